@@ -1,0 +1,6 @@
+//! quell: a terminal incident console for AWS security responders.
+//!
+//! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
+
+pub mod problem;
+pub mod runtime;

@@ -1,0 +1,76 @@
+//! The only file that names the clock, randomness and spawning; handed in as a value, so that everything else
+//! can be run with a clock and a seed of a test's choice.
+
+use crate::problem::Problem;
+use jiff::Timestamp;
+use std::sync::Arc;
+use std::time::Instant;
+
+type Now = dyn Fn() -> Timestamp + Send + Sync;
+type Fill = dyn Fn(&mut [u8]) -> Result<(), Problem> + Send + Sync;
+
+/// The outside world's time, chance and threads.
+#[derive(Clone)]
+pub struct Runtime {
+    now: Arc<Now>,
+    fill: Arc<Fill>,
+}
+
+impl Runtime {
+    /// The machine's own clock and random source.
+    pub fn real() -> Self {
+        Self::new(Timestamp::now, |bytes| {
+            getrandom::fill(bytes).map_err(|e| Problem::local(format!("no random numbers: {e}")))
+        })
+    }
+
+    /// A clock and a random source of the caller's choice.
+    pub fn new(
+        now: impl Fn() -> Timestamp + Send + Sync + 'static,
+        fill: impl Fn(&mut [u8]) -> Result<(), Problem> + Send + Sync + 'static,
+    ) -> Self {
+        Self { now: Arc::new(now), fill: Arc::new(fill) }
+    }
+
+    /// Wall-clock time.
+    pub fn now(&self) -> Timestamp {
+        (self.now)()
+    }
+
+    /// Monotonic time, for wakes and dead times.
+    pub fn instant(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// `N` random bytes.
+    pub fn random<const N: usize>(&self) -> Result<[u8; N], Problem> {
+        let mut bytes = [0; N];
+        (self.fill)(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Runs a thread with a name.
+    pub fn thread(
+        &self,
+        name: &str,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<std::thread::JoinHandle<()>, Problem> {
+        std::thread::Builder::new()
+            .name(name.to_owned())
+            .spawn(work)
+            .map_err(|e| Problem::local(format!("no thread for {name}: {e}")))
+    }
+
+    /// Runs a task on the current tokio runtime; must be called inside one.
+    pub fn task<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> tokio::task::JoinHandle<T> {
+        tokio::spawn(work)
+    }
+
+    /// Waits; must be awaited inside a tokio runtime.
+    pub async fn sleep(&self, for_: std::time::Duration) {
+        tokio::time::sleep(for_).await;
+    }
+}
