@@ -9,4 +9,6 @@
 //! - [`record`]: incident. Events as lines: chain, read, recover, merge, verify.
 //! - [`export`]: all of the above. One file per format.
 
+pub mod finding;
+pub mod runbook;
 pub mod text;

@@ -1,0 +1,134 @@
+//! Runbooks: Markdown with positions, read into steps that a responder walks.
+
+use crate::text::{Id, Untrusted, id::Slug};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A runbook as read from one Markdown file.
+#[derive(Clone, Debug)]
+pub struct Runbook {
+    pub id: Id<Slug>,
+    pub title: Untrusted,
+    pub version: Option<Untrusted>,
+    pub owner: Option<Untrusted>,
+    pub reviewed: Option<Untrusted>,
+    pub matches: Vec<Match>,
+    /// SHA-256 of the file's bytes, in lower-case hexadecimal.
+    pub sha256: String,
+    /// Sections that are read, not done.
+    pub context: Vec<Section>,
+    pub steps: Vec<Step>,
+    pub origin: Origin,
+    /// The file's text.
+    pub source: Arc<str>,
+}
+
+/// Where a runbook came from; the user's folder goes before the built-in ones.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// A file of the user's, by path.
+    User(Box<str>),
+    BuiltIn,
+}
+
+/// One line of `matches`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// A type or control id.
+    Exact(Box<str>),
+    /// A type with one `*`.
+    Glob(Box<str>),
+    /// A resource class, as CloudFormation names it.
+    Resource(Box<str>),
+    Generic,
+}
+
+/// A section of the file that holds no steps.
+#[derive(Clone, Debug)]
+pub struct Section {
+    pub title: Untrusted,
+    /// Markdown.
+    pub body: Untrusted,
+    /// Line of the heading, from 1.
+    pub line: usize,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The attribute, else slug of the group path and 8 hex digits of the text's hash.
+    pub id: Id<Slug>,
+    /// Its number as shown: `3`, `3a`.
+    pub number: String,
+    pub title: Untrusted,
+    pub phase: Option<Phase>,
+    /// The headings above it, outermost first, without the phase's.
+    pub group: Vec<Untrusted>,
+    /// 0 for a step, 1 for a sub-step, …
+    pub depth: usize,
+    /// Line in the file, from 1.
+    pub line: usize,
+    pub kind: StepKind,
+    /// Fenced commands, ready to copy; they never run by themselves.
+    pub commands: Vec<Untrusted>,
+    pub action: Option<ActionSpec>,
+    /// The step's text below its title, as Markdown, without the action block.
+    pub body: Untrusted,
+    /// The choices of a decision.
+    pub choices: Vec<Untrusted>,
+    pub note_required: bool,
+    pub role: Option<Untrusted>,
+    /// Time target, in minutes.
+    pub target_minutes: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StepKind {
+    Manual,
+    Decision,
+    Action,
+    Command,
+}
+
+/// The phases of NIST SP 800-61 and SANS, as headings name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Phase {
+    Prepare,
+    Detect,
+    Analyze,
+    Contain,
+    Eradicate,
+    Recover,
+    Post,
+}
+
+/// An action block: the only thing in a runbook that can run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ActionSpec {
+    pub kind: Id<Slug>,
+    pub title: Untrusted,
+    /// 1 to 3, where the block raises it.
+    pub danger: Option<u8>,
+    /// Every other field of the block, by name.
+    pub fields: BTreeMap<Box<str>, Field>,
+    /// Line of the block, from 1.
+    pub line: usize,
+}
+
+/// A field of an action block. A template fills a whole item: its name stands here in place of its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    Item(Item),
+    List(Vec<Item>),
+    Map(BTreeMap<Box<str>, Field>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Item {
+    Text(Untrusted),
+    /// `{{ name }}`, with the place of its name: line and column from 1.
+    Template { name: Box<str>, line: usize, column: usize },
+}
