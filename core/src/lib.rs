@@ -10,5 +10,6 @@
 //! - [`export`]: all of the above. One file per format.
 
 pub mod finding;
+pub mod incident;
 pub mod runbook;
 pub mod text;

@@ -1,0 +1,258 @@
+//! The facts of an incident, as DESIGN names them: kind, and data in snake_case.
+//!
+//! New kinds may be added; a kind or a shape that this version does not know is kept as [`Event::Unknown`] and
+//! shown raw, never dropped.
+
+use super::link::{Link, WriterId};
+use super::plan::{Fact, Plan};
+use crate::finding::{Compact, Severity};
+use crate::runbook::{Phase, StepKind};
+use crate::text::{Id, Untrusted, id::Slug};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+macro_rules! events {
+    ($($kind:literal => $name:ident,)*) => {
+        /// One fact.
+        #[derive(Clone, Debug)]
+        pub enum Event {
+            $($name($name),)*
+            /// A kind or a shape that this version does not know.
+            Unknown { kind: Untrusted, data: Box<RawValue> },
+        }
+
+        impl Event {
+            /// Its kind as written; `None` for one that this version does not know.
+            pub fn kind(&self) -> Option<&'static str> {
+                match self {
+                    $(Event::$name(_) => Some($kind),)*
+                    Event::Unknown { .. } => None,
+                }
+            }
+
+            /// Its data as compact JSON whose hidden characters are escaped.
+            pub fn data(&self) -> Result<String, serde_json::Error> {
+                match self {
+                    $(Event::$name(data) => crate::text::json::to_string(data),)*
+                    Event::Unknown { data, .. } => crate::text::json::to_string(data),
+                }
+            }
+
+            /// Reads an event; what does not fit is kept as it is.
+            pub fn read(kind: &str, data: &RawValue) -> Event {
+                let known = match kind {
+                    $($kind => serde_json::from_str(data.get()).ok().map(Event::$name),)*
+                    _ => None,
+                };
+                known.unwrap_or_else(|| Event::Unknown { kind: kind.into(), data: data.to_owned() })
+            }
+        }
+
+        $(impl From<$name> for Event {
+            fn from(data: $name) -> Event {
+                Event::$name(data)
+            }
+        })*
+    };
+}
+
+macro_rules! data {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $type:ty,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $type,)* }
+    )*};
+}
+
+events! {
+    "seg.open" => SegOpen,
+    "session.opened" => SessionOpened,
+    "session.joined" => SessionJoined,
+    "session.detached" => SessionDetached,
+    "session.closed" => SessionClosed,
+    "session.reopened" => SessionReopened,
+    "finding.attached" => FindingAttached,
+    "finding.changed" => FindingChanged,
+    "finding.detached" => FindingDetached,
+    "entity.noted" => EntityNoted,
+    "runbook.opened" => RunbookOpened,
+    "runbook.closed" => RunbookClosed,
+    "step.started" => StepStarted,
+    "step.done" => StepDone,
+    "step.skipped" => StepSkipped,
+    "step.failed" => StepFailed,
+    "step.reopened" => StepReopened,
+    "decision.made" => DecisionMade,
+    "variable.set" => VariableSet,
+    "note.added" => NoteAdded,
+    "evidence.added" => EvidenceAdded,
+    "evidence.custody" => EvidenceCustody,
+    "action.planned" => ActionPlanned,
+    "action.approved" => ActionApproved,
+    "action.cancelled" => ActionCancelled,
+    "action.started" => ActionStarted,
+    "action.adopted" => ActionAdopted,
+    "action.progress" => ActionProgress,
+    "action.succeeded" => ActionSucceeded,
+    "action.failed" => ActionFailed,
+    "action.unknown" => ActionUnknown,
+    "action.verified" => ActionVerified,
+    "milestone.set" => MilestoneSet,
+    "verdict.set" => VerdictSet,
+    "entry.added" => EntryAdded,
+    "entry.corrected" => EntryCorrected,
+    "checkpoint.made" => CheckpointMade,
+}
+
+/// How an incident, or a finding in it, was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    TruePositive,
+    FalsePositive,
+    Benign,
+    Duplicate,
+}
+
+/// What an entity is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntityKind {
+    Principal,
+    Key,
+    Host,
+    Bucket,
+    Account,
+    Ip,
+    Other,
+}
+
+/// How an entity came into the incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provenance {
+    Finding,
+    Lookup,
+    Typed,
+}
+
+/// How an entity stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EntityState {
+    Suspected,
+    Confirmed,
+    Contained,
+    Cleared,
+}
+
+/// Whose side of the story an entry tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lane {
+    Response,
+    Attacker,
+    Communication,
+}
+
+/// How a failure is classed: what proves that nothing was sent is `not-sent`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailClass {
+    NotSent,
+    Denied,
+    Expired,
+    Throttled,
+    NotFound,
+    Conflict,
+    Validation,
+    /// The work itself ended badly: a failed automation, an exit code.
+    Failed,
+    Other,
+}
+
+/// A step of a runbook as opened in this session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct StepRef {
+    /// The runbook.opened record.
+    pub rb: Link,
+    pub id: Id<Slug>,
+    /// Its row in the outline, from 0.
+    pub row: u32,
+}
+
+/// A step as the outline of runbook.opened keeps it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutlineStep {
+    pub id: Id<Slug>,
+    pub number: Untrusted,
+    pub title: Untrusted,
+    pub phase: Option<Phase>,
+    pub depth: u32,
+    pub kind: StepKind,
+    pub note_required: bool,
+}
+
+/// The end of the previous segment, as its successor found it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct After {
+    pub file: Untrusted,
+    /// Bytes of the previous segment that are good.
+    pub bytes: u64,
+    pub n: u64,
+    pub h: String,
+}
+
+/// Bytes of the previous segment that are not part of the log: a torn tail, an unacknowledged commit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    pub bytes: u64,
+    pub sha256: String,
+}
+
+data! {
+    /// First of every segment: who writes, with what, and after what.
+    SegOpen {
+        format: u32, session: Id<Slug>, salt: String, tool: Untrusted, host: Untrusted, user: Untrusted,
+        /// The AWS caller's ARN, when known.
+        caller: Option<Untrusted>,
+        after: Option<After>, aside: Option<Aside>,
+    }
+    SessionOpened { title: Untrusted, severity: Severity, drill: bool, simulated: bool, }
+    SessionJoined { }
+    SessionDetached { why: Untrusted, }
+    SessionClosed { resolution: Resolution, summary: Untrusted, }
+    SessionReopened { why: Untrusted, }
+    FindingAttached { finding: Compact, blob: Option<String>, }
+    FindingChanged { finding: Untrusted, changes: Vec<Fact>, }
+    FindingDetached { finding: Untrusted, why: Untrusted, }
+    EntityNoted { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState, }
+    RunbookOpened { id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>, }
+    RunbookClosed { rb: Link, why: Untrusted, }
+    StepStarted { step: StepRef, }
+    StepDone { step: StepRef, note: Option<Untrusted>, }
+    StepSkipped { step: StepRef, why: Untrusted, }
+    StepFailed { step: StepRef, why: Untrusted, }
+    StepReopened { step: StepRef, why: Untrusted, }
+    DecisionMade { step: StepRef, choice: Untrusted, why: Untrusted, }
+    VariableSet { name: Untrusted, value: Untrusted, from: Untrusted, }
+    NoteAdded { text: Untrusted, step: Option<StepRef>, }
+    EvidenceAdded { blob: String, name: Untrusted, size: u64, how: Untrusted, step: Option<StepRef>, }
+    EvidenceCustody { blob: String, what: Untrusted, why: Untrusted, }
+    ActionPlanned { #[serde(flatten)] plan: Plan, plan_hash: String, }
+    ActionApproved { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, }
+    ActionCancelled { action: Link, why: Untrusted, }
+    ActionStarted { action: Link, plan_hash: String, token: String, }
+    ActionAdopted { action: Link, from: WriterId, }
+    ActionProgress { action: Link, text: Untrusted, done: u32, of: u32, }
+    ActionSucceeded { action: Link, outcome: Untrusted, request_ids: Vec<Untrusted>, undo: Option<serde_json::Value>, facts: Vec<Fact>, }
+    ActionFailed { action: Link, class: FailClass, message: Untrusted, request_ids: Vec<Untrusted>, }
+    ActionUnknown { action: Link, why: Untrusted, }
+    ActionVerified { action: Link, holds: Option<bool>, facts: Vec<Fact>, }
+    MilestoneSet { name: Untrusted, at: Timestamp, }
+    VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
+    EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
+    EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }
+    CheckpointMade { file: Untrusted, count: u64, head: String, }
+}
