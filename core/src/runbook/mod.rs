@@ -130,5 +130,9 @@ pub enum Field {
 pub enum Item {
     Text(Untrusted),
     /// `{{ name }}`, with the place of its name: line and column from 1.
-    Template { name: Box<str>, line: usize, column: usize },
+    Template {
+        name: Box<str>,
+        line: usize,
+        column: usize,
+    },
 }
