@@ -5,4 +5,5 @@
 pub mod aws;
 pub mod problem;
 pub mod runtime;
+pub mod source;
 pub mod timeline;
