@@ -4,8 +4,10 @@ mod entry;
 mod event;
 mod link;
 mod plan;
+mod token;
 
 pub use entry::Entry;
 pub use event::*;
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
+pub use token::Token;
