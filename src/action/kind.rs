@@ -2,13 +2,9 @@
 
 use super::progress::Progress;
 use super::request::Request;
-use crate::aws::{Reader, Writer};
+use crate::aws::{BoxFuture, Operation, Reader, Writer};
 use crate::problem::Problem;
 use quell_core::incident::{Found, Outcome, Plan, Token, Verified};
-use std::pin::Pin;
-
-/// A future that any thread may drive.
-pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A kind of action, by its own words.
 #[derive(Debug)]
@@ -38,10 +34,10 @@ pub struct Parameter {
 /// The service and operation, as AWS names them, of every call that the kind makes.
 #[derive(Debug)]
 pub struct Operations {
-    pub read: &'static [(&'static str, &'static str)],
+    pub read: &'static [Operation],
     /// Calls that change nothing but use something up.
-    pub consume: &'static [(&'static str, &'static str)],
-    pub mutate: &'static [(&'static str, &'static str)],
+    pub consume: &'static [Operation],
+    pub mutate: &'static [Operation],
 }
 
 /// What a runbook can do.

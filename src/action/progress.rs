@@ -1,7 +1,6 @@
 //! What a running action is given, and what it tells while it runs.
 
 use crate::runtime::Runtime;
-use quell_core::incident::Token;
 use quell_core::text::Untrusted;
 
 /// How far an action is.
@@ -24,21 +23,16 @@ pub enum Report {
     },
 }
 
-/// The run of one action: its token, the time it may wait by, and where its reports go.
+/// The run of one action: the time it may wait by, and where its reports go.
 pub struct Progress {
-    token: Token,
     runtime: Runtime,
     sink: Box<dyn Fn(Report) + Send + Sync>,
 }
 
 impl Progress {
-    /// A run whose calls carry `token` and whose reports go to `sink`.
-    pub fn new(token: Token, runtime: Runtime, sink: impl Fn(Report) + Send + Sync + 'static) -> Self {
-        Self { token, runtime, sink: Box::new(sink) }
-    }
-
-    pub(super) fn token(&self) -> &Token {
-        &self.token
+    /// A run that waits by `runtime` and whose reports go to `sink`.
+    pub fn new(runtime: Runtime, sink: impl Fn(Report) + Send + Sync + 'static) -> Self {
+        Self { runtime, sink: Box::new(sink) }
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
