@@ -2,5 +2,7 @@
 //!
 //! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
 
+pub mod aws;
 pub mod problem;
 pub mod runtime;
+pub mod timeline;

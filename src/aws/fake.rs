@@ -1,0 +1,1 @@
+//! An AWS that answers what a test tells it to.
