@@ -6,21 +6,27 @@
 //! right before the call; if it changed, nothing is sent.
 
 mod allow;
+mod calls;
+mod facts;
 mod fields;
 mod iam_access_key;
 mod kind;
 mod progress;
 mod request;
+mod ssm_automation;
 mod target;
 
 pub use allow::allow;
-pub use kind::{Action, BoxFuture, KindInfo, Operations, Parameter};
+pub use kind::{Action, KindInfo, Operations, Parameter};
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word, resolve};
 
+/// The service name of what runs on this machine.
+const LOCAL: &str = "local";
+
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    &[&iam_access_key::IamAccessKey]
+    &[&iam_access_key::IamAccessKey, &ssm_automation::SsmAutomation]
 }
 
 /// The kind that an action block names.
