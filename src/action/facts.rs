@@ -8,7 +8,9 @@ pub(super) fn changed(plan: &Plan, now: &[Fact]) -> Option<Outcome> {
         let before = plan.facts.iter().find(|planned| planned.name == fact.name);
         match before {
             Some(before) if before.value == fact.value => None,
-            Some(before) => Some(format!("{} was {}, is now {}", fact.name.line(), before.value.line(), fact.value.line())),
+            Some(before) => {
+                Some(format!("{} was {}, is now {}", fact.name.line(), before.value.line(), fact.value.line()))
+            }
             None => Some(format!("{} is {}, which the plan does not know", fact.name.line(), fact.value.line())),
         }
     })?;

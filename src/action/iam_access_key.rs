@@ -135,7 +135,8 @@ impl Action for IamAccessKey {
         let prior = undo.get("Status")?.as_str()?;
         let call = Call::of(plan)?;
         let own = |text: &str| Value::Text(Word::own(text));
-        let fields = [("access_key", own(call.key.as_str())), ("user", own(call.user.as_str())), ("status", own(prior))];
+        let fields =
+            [("access_key", own(call.key.as_str())), ("user", own(call.user.as_str())), ("status", own(prior))];
         Some(Request::undoing(plan, fields))
     }
 }
@@ -174,7 +175,8 @@ impl Wanted {
         let owner = id::<UserName>("the key's user", &owner)?;
         match &self.user {
             Some(asked) if *asked != owner => {
-                Err(refuse(format!("{} belongs to {owner}, not to {asked}", self.key)).next("look at the finding again"))
+                Err(refuse(format!("{} belongs to {owner}, not to {asked}", self.key))
+                    .next("look at the finding again"))
             }
             _ => Ok(owner),
         }
@@ -234,7 +236,9 @@ impl Wanted {
         }
         for other in keys.iter().filter(|other| other.id != key.id && other.status == "Active") {
             let other = clean(&other.id);
-            all.push(format!("{other} of the same user stays active: deactivating one key tells to use the next.").into());
+            all.push(
+                format!("{other} of the same user stays active: deactivating one key tells to use the next.").into(),
+            );
         }
         all.push("Sessions that were made with the key live on until they expire.".into());
         all.push(LAG.into());

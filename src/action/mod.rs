@@ -7,12 +7,15 @@
 
 mod allow;
 mod calls;
+mod command;
 mod facts;
 mod fields;
+mod guardduty_archive;
 mod iam_access_key;
 mod kind;
 mod progress;
 mod request;
+mod securityhub_workflow;
 mod ssm_automation;
 mod target;
 
@@ -26,7 +29,13 @@ const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    &[&iam_access_key::IamAccessKey, &ssm_automation::SsmAutomation]
+    &[
+        &ssm_automation::SsmAutomation,
+        &iam_access_key::IamAccessKey,
+        &securityhub_workflow::SecurityhubWorkflow,
+        &guardduty_archive::GuarddutyArchive,
+        &command::Command,
+    ]
 }
 
 /// The kind that an action block names.

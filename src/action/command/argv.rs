@@ -131,7 +131,8 @@ mod tests {
 
     #[test]
     fn the_program_is_found_on_the_fixed_path_alone() {
-        let has = |path: &Path| [Path::new("/usr/bin/aws"), Path::new("/bin/aws"), Path::new("/opt/x/y")].contains(&path);
+        let has =
+            |path: &Path| [Path::new("/usr/bin/aws"), Path::new("/bin/aws"), Path::new("/opt/x/y")].contains(&path);
         assert_eq!(locate("aws", &has).unwrap(), Path::new("/usr/bin/aws"));
         assert_eq!(locate("/opt/x/y", &has).unwrap(), Path::new("/opt/x/y"));
         assert!(locate("y", &has).is_err());

@@ -76,7 +76,9 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
             "Look for presigned URLs and cross-account grants: they outlive a block of public access.",
             "Everyone but the principals in BucketRestrictAccess loses the bucket, workloads too.",
         ],
-        (_, false) => vec!["Restore brings back what stood before, and with it anything that the attacker had changed."],
+        (_, false) => {
+            vec!["Restore brings back what stood before, and with it anything that the attacker had changed."]
+        }
         _ => vec![],
     }
 }
@@ -123,9 +125,10 @@ fn key_in(word: &str, ending: &str) -> Option<String> {
     parts.truncate(5);
     let lengths = [2, 2, 2, 2, 4];
     let fits = parts.len() == 5
-        && parts.iter().zip(lengths).all(|(part, most)| {
-            (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-        });
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, most)| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
     parts.reverse();
     fits.then(|| format!("{}/{ending}", parts.join("/")))
 }

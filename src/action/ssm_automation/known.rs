@@ -50,14 +50,22 @@ const DOCUMENTS: &[Known] = &[
     loses("AWS-DisableS3BucketPublicReadWrite", "S3BucketName", "the bucket's ACL grants to everyone"),
     turns("AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock", "BucketName", BY_HAND),
     Known { danger: 3, ..turns("AWSConfigRemediation-ConfigureS3PublicAccessBlock", "AccountId", BY_HAND) },
-    loses("AWSConfigRemediation-RemovePrincipalStarFromS3BucketPolicy", "BucketName", "statements of the bucket policy"),
+    loses(
+        "AWSConfigRemediation-RemovePrincipalStarFromS3BucketPolicy",
+        "BucketName",
+        "statements of the bucket policy",
+    ),
     turns("AWSConfigRemediation-RestrictBucketSSLRequestsOnly", "BucketName", "Remove the deny statement by hand."),
     turns("AWS-ConfigureS3BucketVersioning", "BucketName", "Suspend versioning."),
     turns("AWS-ConfigureS3BucketLogging", "BucketName", BY_HAND),
     turns("AWS-EnableS3BucketEncryption", "BucketName", BY_HAND),
     reads("AWSSupport-TroubleshootS3PublicRead", "S3BucketName"),
     loses("AWS-DisablePublicAccessForSecurityGroup", "GroupId", "rules of the security group"),
-    loses("AWSConfigRemediation-RemoveUnrestrictedSourceIngressRules", "SecurityGroupId", "rules of the security group"),
+    loses(
+        "AWSConfigRemediation-RemoveUnrestrictedSourceIngressRules",
+        "SecurityGroupId",
+        "rules of the security group",
+    ),
     loses("AWSConfigRemediation-RemoveVPCDefaultSecurityGroupRules", "GroupId", "rules of the security group"),
     loses("AWSConfigRemediation-DeleteUnusedSecurityGroup", "GroupId", "the security group"),
     turns("AWSConfigRemediation-EnforceEC2InstanceIMDSv2", "InstanceId", "Make metadata tokens optional again."),
@@ -109,7 +117,10 @@ const DOCUMENTS: &[Known] = &[
     loses("AWSSupport-StartEC2RescueWorkflow", "InstanceId", "memory: the instance is stopped"),
     loses("AWSSupport-ResetAccess", "InstanceId", "memory: the instance is stopped; the old password or key"),
     reads("AWSSupport-ListEC2Resources", ""),
-    Known { danger: 3, ..turns("AWSSupport-GrantPermissionsToIAMUser", "IAMUserName", "Remove the user from the group.") },
+    Known {
+        danger: 3,
+        ..turns("AWSSupport-GrantPermissionsToIAMUser", "IAMUserName", "Remove the user from the group.")
+    },
     loses("AWS-ReleaseElasticIP", "AllocationId", "the address"),
 ];
 

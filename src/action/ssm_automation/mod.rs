@@ -36,7 +36,11 @@ static INFO: KindInfo = KindInfo {
     name: "ssm-automation",
     title: "Run an automation document of Systems Manager",
     parameters: &[
-        Parameter { name: "document", required: true, what: "the automation document's name, or the ARN of a shared one" },
+        Parameter {
+            name: "document",
+            required: true,
+            what: "the automation document's name, or the ARN of a shared one",
+        },
         Parameter { name: "parameters", required: false, what: "its parameters, each a list of texts" },
         Parameter { name: "version", required: false, what: "the document's version; the default one when not given" },
     ],

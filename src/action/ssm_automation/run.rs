@@ -40,7 +40,12 @@ enum Stage {
 fn stage(status: &str) -> Stage {
     match status {
         "Success" | "CompletedWithSuccess" => Stage::Good,
-        "Failed" | "TimedOut" | "Cancelled" | "Rejected" | "Exited" | "CompletedWithFailure"
+        "Failed"
+        | "TimedOut"
+        | "Cancelled"
+        | "Rejected"
+        | "Exited"
+        | "CompletedWithFailure"
         | "ChangeCalendarOverrideRejected" => Stage::Bad,
         _ => Stage::Going,
     }
@@ -130,7 +135,8 @@ impl Seen {
     fn line(&self) -> (String, u32, u32) {
         let status = |step: &StepExecution| step.step_status().map_or("Pending", |s| s.as_str()).to_owned();
         let done = self.steps.iter().filter(|step| stage(&status(step)) != Stage::Going).count();
-        let going = |step: &&StepExecution| !matches!(status(step).as_str(), "Pending") && stage(&status(step)) == Stage::Going;
+        let going =
+            |step: &&StepExecution| !matches!(status(step).as_str(), "Pending") && stage(&status(step)) == Stage::Going;
         let line = match self.steps.iter().find(going) {
             Some(step) => {
                 let name = clean(step.step_name().unwrap_or("step"));

@@ -1,9 +1,9 @@
 //! What can be read back after a run: little, and it says so.
 
 use super::super::calls::unverified;
+use super::Start;
 use super::contain;
 use super::parameters::single;
-use super::Start;
 use crate::aws::Reader;
 use crate::problem::clean;
 use quell_core::incident::{Fact, Verified};
