@@ -24,6 +24,8 @@ mod writer;
 
 #[cfg(test)]
 pub mod fake;
+#[cfg(test)]
+mod tests;
 
 pub use allow::{Allow, Operation};
 pub use arm::{ARMED_FOR, Armed, Refused};
