@@ -2,6 +2,7 @@
 //!
 //! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
 
+pub mod action;
 pub mod aws;
 pub mod problem;
 pub mod runtime;
