@@ -75,7 +75,7 @@ impl Account {
             account.roles.insert(role.name.clone(), BTreeMap::new());
         }
         for b in &scenario.buckets {
-            let state = BucketState { created: b.created, public: b.public, blocked: !b.public, contained: false };
+            let state = BucketState { created: b.created, public: b.public, blocked: false, contained: false };
             account.buckets.insert(b.name.clone(), state);
         }
         account

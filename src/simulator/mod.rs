@@ -15,8 +15,10 @@ mod front;
 mod gate;
 mod guardduty;
 mod page;
+mod path;
 mod policy;
 mod scenario;
+mod securityhub;
 mod sts;
 #[cfg(test)]
 mod testing;

@@ -9,6 +9,7 @@ use super::chance::Chance;
 use super::finding::Held;
 use super::gate::Gate;
 use super::scenario::Scenario;
+use super::securityhub::Hub;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -16,12 +17,15 @@ use std::collections::BTreeMap;
 pub(super) struct World {
     pub scenario: Scenario,
     pub chance: Chance,
+    /// When the account was started.
+    pub start: Timestamp,
     /// Simulated time up to which everything has happened.
     pub now: Timestamp,
     pub account: Account,
     /// GuardDuty's findings, in the order in which they came up.
     pub findings: Vec<Held>,
     pub schedule: Schedule,
+    pub hub: Hub,
     /// Sessions of assumed roles, by access key.
     pub sessions: BTreeMap<String, Session>,
     pub gate: Gate,
@@ -37,9 +41,11 @@ impl World {
             schedule: Schedule::default(),
             scenario,
             chance,
+            start,
             now: start,
             account,
             findings: Vec::new(),
+            hub: Hub::default(),
             sessions: BTreeMap::new(),
             gate: Gate::default(),
             answered: 0,

@@ -9,7 +9,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{front, guardduty, sts};
+use super::{front, guardduty, securityhub, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -92,7 +92,11 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let (operation, argument) = guardduty::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
             Ok((operation, argument.to_owned()))
         }
-        Service::SecurityHub | Service::Ssm | Service::Iam => Err(unknown("")),
+        Service::SecurityHub => {
+            let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
+            Ok((operation, String::new()))
+        }
+        Service::Ssm | Service::Iam => Err(unknown("")),
         Service::Sts => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
@@ -117,9 +121,8 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     match call.service {
         Service::GuardDuty => guardduty::answer(world, call),
         Service::Sts => sts::answer(world, call),
-        Service::SecurityHub | Service::Ssm | Service::Iam => {
-            Err(front::unknown_operation(call.service, call.operation))
-        }
+        Service::SecurityHub => securityhub::answer(world, call),
+        Service::Ssm | Service::Iam => Err(front::unknown_operation(call.service, call.operation)),
     }
 }
 

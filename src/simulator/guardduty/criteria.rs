@@ -1,6 +1,7 @@
 //! FindingCriteria and SortCriteria: conditions on the attributes of a finding, named by their JSON paths.
 
 use super::{Failure, invalid};
+use crate::simulator::path::values;
 use crate::simulator::policy::matches;
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -81,12 +82,12 @@ fn known(name: &str) -> bool {
 }
 
 impl Condition {
-    fn holds(&self, values: &[Value]) -> bool {
+    fn holds(&self, values: &[&Value]) -> bool {
         let any = |list: &Option<Vec<String>>, same: fn(&Value, &str) -> bool| {
             list.as_ref().map(|l| values.iter().any(|v| l.iter().any(|wanted| same(v, wanted))))
         };
         let number = |bound: Option<i64>, wanted: fn(f64, f64) -> bool| {
-            bound.is_none_or(|b| values.iter().filter_map(as_number).any(|n| wanted(n, b as f64)))
+            bound.is_none_or(|b| values.iter().filter_map(|v| as_number(v)).any(|n| wanted(n, b as f64)))
         };
         any(&self.equals, same).unwrap_or(true)
             && !any(&self.not_equals, same).unwrap_or(false)
@@ -119,22 +120,6 @@ fn as_number(value: &Value) -> Option<f64> {
     }
 }
 
-/// The values at a path; a list on the way gives those of all its members.
-fn values(finding: &Value, path: &str) -> Vec<Value> {
-    let mut found = vec![finding];
-    for step in path.split('.') {
-        found = found.into_iter().filter_map(|value| value.get(step)).flat_map(spread).collect();
-    }
-    found.into_iter().cloned().collect()
-}
-
-fn spread(value: &Value) -> Vec<&Value> {
-    match value {
-        Value::Array(items) => items.iter().collect(),
-        other => vec![other],
-    }
-}
-
 impl Sort {
     pub fn apply(&self, findings: &mut [Value]) -> Result<(), Failure> {
         let name = self.attribute_name.as_deref().unwrap_or("updatedAt");
@@ -154,8 +139,8 @@ impl Sort {
 pub(super) fn compare(a: &Value, b: &Value, name: &str) -> Ordering {
     let (a, b) = (values(a, name), values(b, name));
     let (a, b) = (a.first(), b.first());
-    match (a.and_then(as_number), b.and_then(as_number)) {
+    match (a.and_then(|v| as_number(v)), b.and_then(|v| as_number(v))) {
         (Some(a), Some(b)) => a.total_cmp(&b),
-        _ => a.and_then(Value::as_str).cmp(&b.and_then(Value::as_str)),
+        _ => a.and_then(|v| v.as_str()).cmp(&b.and_then(|v| v.as_str())),
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "ListFindings" => list_findings(world, call),
         "GetFindings" => get_findings(world, call),
         "ArchiveFindings" => each(world, call, |finding, _| finding.archived = true),
-        "UnarchiveFindings" => each(world, call, |finding, _| finding.archived = false),
+        "UnarchiveFindings" => unarchive(world, call),
         _ => each(world, call, |finding, feedback| finding.feedback = feedback.map(str::to_owned)),
     }
     .map(Reply::Json)
@@ -158,6 +158,16 @@ fn get_findings(world: &World, call: &Call) -> Result<Value, Failure> {
     let mut found: Vec<Value> = world.findings.iter().filter(|f| ids.contains(&f.id)).map(|f| f.json(world)).collect();
     sort(&mut found, input.sort_criteria.as_ref())?;
     Ok(json!({ "findings": found }))
+}
+
+/// A finding that comes back from the archive starts its workflow in Security Hub anew.
+fn unarchive(world: &mut World, call: &Call) -> Result<Value, Failure> {
+    let ids = body::<Findings>(call)?.finding_ids.unwrap_or_default();
+    let back = world.findings.iter().filter(|f| f.archived && ids.contains(&f.id));
+    let arns: Vec<String> = back.map(|f| f.arn(world)).collect();
+    let answer = each(world, call, |finding, _| finding.archived = false)?;
+    arns.iter().for_each(|arn| world.hub.reopened(arn));
+    Ok(answer)
 }
 
 /// Changes each named finding; ids that nobody knows are passed over in silence.
