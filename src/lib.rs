@@ -8,3 +8,4 @@ pub mod problem;
 pub mod runtime;
 pub mod source;
 pub mod timeline;
+pub mod simulator;
