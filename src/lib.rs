@@ -4,3 +4,4 @@
 
 pub mod problem;
 pub mod runtime;
+pub mod timeline;

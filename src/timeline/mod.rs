@@ -1,0 +1,33 @@
+//! The log on disk: the one record of an incident, and the room that says when an event is saved.
+//!
+//! - `folder`: the state folder, who may write there, new folders and files.
+//! - `session`, `summary`: sessions by name; one session read and put together.
+//! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
+//! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
+//! - `saved`: the proof that events are on disk, and the permits that only it gives.
+//! - `thread`: the log on a thread of its own.
+//! - `evidence`: whole bytes, by their hash.
+//! - `tail`: what other writers append meanwhile.
+//!
+//! Reading a log back gives records, never [`Saved`]: replay can't execute.
+
+mod attach;
+pub mod disk;
+mod evidence;
+mod folder;
+mod log;
+mod saved;
+mod session;
+mod summary;
+mod tail;
+mod thread;
+
+pub use attach::{Attached, Who};
+pub use evidence::Evidence;
+pub use folder::StateDir;
+pub use log::Log;
+pub use saved::{NotSaved, Permit, Saved};
+pub use session::{SessionDir, Sessions, Timeline};
+pub use summary::{Status, Summary};
+pub use tail::{Follow, News};
+pub use thread::{LogHandle, LogThread, Reply};
