@@ -4,8 +4,9 @@
 
 pub mod action;
 pub mod aws;
+pub mod console;
 pub mod problem;
 pub mod runtime;
+pub mod simulator;
 pub mod source;
 pub mod timeline;
-pub mod simulator;

@@ -11,5 +11,6 @@
 
 pub mod finding;
 pub mod incident;
+pub mod record;
 pub mod runbook;
 pub mod text;
