@@ -5,5 +5,6 @@
 pub mod aws;
 pub mod problem;
 pub mod runtime;
+pub mod simulator;
 pub mod source;
 pub mod timeline;
