@@ -41,9 +41,7 @@ where
             Ok(Page { body, date: date.as_ref().and_then(moment), request_id })
         }
         (_, Err(error)) => Err(Failure::of(&error)),
-        (Some(Captured { request_id, .. }), Ok(_)) => {
-            Err(Failure::unreadable("the answer was cut off", request_id))
-        }
+        (Some(Captured { request_id, .. }), Ok(_)) => Err(Failure::unreadable("the answer was cut off", request_id)),
         (None, Ok(_)) => Err(Failure::unreadable("the answer was not captured", None)),
     }
 }

@@ -96,7 +96,7 @@ fn take(read: &mut Fetched, event: SourceEvent) -> bool {
         }
         SourceEvent::Health { source, health: Health::Failing { mut problem, .. } } => {
             problem.what = format!("{source} failed: {}", problem.what);
-            read.problems.push(problem);
+            read.problems.push(*problem);
             true
         }
         SourceEvent::Health { .. } => false,

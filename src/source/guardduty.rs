@@ -71,10 +71,17 @@ struct Through {
 }
 
 enum At {
-    Detectors { token: Option<String> },
-    Ids { token: Option<String> },
+    Detectors {
+        token: Option<String>,
+    },
+    Ids {
+        token: Option<String>,
+    },
     /// The findings of one page of ids; then the next page, if there is one.
-    Findings { ids: Vec<String>, token: Option<String> },
+    Findings {
+        ids: Vec<String>,
+        token: Option<String>,
+    },
     End,
 }
 

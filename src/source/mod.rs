@@ -67,7 +67,7 @@ pub enum Health {
     /// The service is not switched on in the account and region. This is not "no findings".
     NotEnabled,
     /// The last request failed. What is known is from `as_of`, if anything is.
-    Failing { since: Timestamp, as_of: Option<Timestamp>, problem: Problem, next_try: Timestamp },
+    Failing { since: Timestamp, as_of: Option<Timestamp>, problem: Box<Problem>, next_try: Timestamp },
 }
 
 /// What a source tells.

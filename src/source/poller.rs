@@ -194,13 +194,7 @@ impl Poller {
         State::Waiting { until: now, scan }
     }
 
-    fn ended(
-        &mut self,
-        now: Timestamp,
-        scan: Scan,
-        mut news: Vec<Finding>,
-        step: &mut Step,
-    ) -> State {
+    fn ended(&mut self, now: Timestamp, scan: Scan, mut news: Vec<Finding>, step: &mut Step) -> State {
         self.as_of = Some((scan.begun, scan.clock.unwrap_or(scan.begun)));
         if scan.full {
             let (gone, doubtful) = self.told.sweep(&scan.seen);
@@ -235,7 +229,8 @@ impl Poller {
         }
         let until = later(now, wait(trouble.class, times, self.every));
         let as_of = self.as_of.map(|(as_of, _)| as_of);
-        self.say(Health::Failing { since, as_of, problem: trouble.problem, next_try: until }, step);
+        let problem = Box::new(trouble.problem);
+        self.say(Health::Failing { since, as_of, problem, next_try: until }, step);
         State::Waiting { until, scan }
     }
 
