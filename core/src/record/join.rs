@@ -67,6 +67,16 @@ impl<'a> Chain<'a> {
                 self.first_fault(first, Verdict::InvalidRecord, "the first record names a predecessor");
             }
             Event::SegOpen(_) => {}
+            _ => self.no_open(first),
+        }
+    }
+
+    fn no_open(&mut self, first: &Record) {
+        let expected = self.records.last().map_or(0, |last| last.entry.link.1 + 1);
+        match first.entry.link.1 {
+            n if n > expected => {
+                self.first_fault(first, Verdict::Gap, &format!("records {expected} to {} are missing", n - 1));
+            }
             _ => self.first_fault(first, Verdict::InvalidRecord, "a segment must begin with seg.open"),
         }
     }

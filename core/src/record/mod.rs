@@ -17,6 +17,8 @@ mod join;
 mod merge;
 mod read;
 mod recover;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use chain::{Hash, MAX_LINE, Running};
