@@ -24,13 +24,13 @@ pub(super) fn read(code: &Code<'_>, at: usize, source: &Source) -> Result<Action
     let mut title = None;
     let mut danger = None;
     let mut fields = BTreeMap::new();
-    for Entry { key, at, value } in entries {
+    for Entry { key, value, .. } in entries {
         match key.as_str() {
             "kind" => kind = reader.kind(value),
             "title" => title = reader.text(value, "title"),
             "danger" => danger = reader.danger(value),
             _ => {
-                if let Some(field) = reader.field(value, at) {
+                if let Some(field) = reader.field(value) {
                     fields.insert(key.into(), field);
                 }
             }
@@ -98,7 +98,7 @@ impl Reader<'_> {
         danger
     }
 
-    fn field(&mut self, node: Node, key_at: usize) -> Option<Field> {
+    fn field(&mut self, node: Node) -> Option<Field> {
         match node.value {
             Value::Text(text) => self.item(text, node.at).map(Field::Item),
             Value::List(nodes) => {
@@ -116,7 +116,7 @@ impl Reader<'_> {
                 for Entry { key, at, value } in entries {
                     if key.contains("{{") {
                         self.error(at, "a key takes no template");
-                    } else if let Some(field) = self.field(value, key_at) {
+                    } else if let Some(field) = self.field(value) {
                         map.insert(key.into(), field);
                     }
                 }

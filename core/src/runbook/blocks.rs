@@ -1,6 +1,6 @@
 //! Markdown as a tree of blocks with byte ranges: what the parser's events say, no more.
 
-use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
 
 /// How deep blocks may lie in each other; what is deeper stays raw text of its parent.
@@ -66,12 +66,11 @@ pub(super) enum What<'a> {
     Html(CowStr<'a>),
     Strong,
     EndStrong,
-    /// A link to a place; its text follows.
-    Link(CowStr<'a>),
-    EndLink,
+    /// A link whose address is not its text; the text follows.
+    Link,
     /// An image; its description follows.
     Image,
-    /// Start or end of emphasis, end of an image.
+    /// Start or end of emphasis, end of a link or an image.
     Other,
 }
 
@@ -79,7 +78,7 @@ impl Piece<'_> {
     /// Where the piece itself ends: the start of a span, not the span.
     pub fn end(&self) -> usize {
         match self.what {
-            What::Strong | What::Link(_) | What::Image | What::Other => self.range.start,
+            What::Strong | What::Link | What::Image | What::Other => self.range.start,
             _ => self.range.end,
         }
     }
@@ -124,11 +123,7 @@ impl<'a> Builder<'a> {
                 Err(what) => self.piece(what, range),
             },
             Event::End(end) if is_inline(end) => {
-                let what = match end {
-                    TagEnd::Strong => What::EndStrong,
-                    TagEnd::Link => What::EndLink,
-                    _ => What::Other,
-                };
+                let what = if end == TagEnd::Strong { What::EndStrong } else { What::Other };
                 self.piece(what, range.end..range.end);
             }
             Event::End(_) => {
@@ -235,7 +230,8 @@ fn block_kind<'a>(tag: Tag<'a>) -> Result<Kind<'a>, What<'a>> {
         Tag::TableHead | Tag::TableRow => Kind::Row,
         Tag::TableCell => Kind::Cell,
         Tag::Strong => return Err(What::Strong),
-        Tag::Link { dest_url, .. } => return Err(What::Link(dest_url)),
+        Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. } => return Err(What::Other),
+        Tag::Link { .. } => return Err(What::Link),
         Tag::Image { .. } => return Err(What::Image),
         Tag::Emphasis | Tag::Strikethrough | Tag::Superscript | Tag::Subscript => return Err(What::Other),
         // Extensions that are not switched on.

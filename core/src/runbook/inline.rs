@@ -88,7 +88,6 @@ pub(super) fn html(tag: &str) -> Html<'_> {
 /// The text of pieces, white space collapsed.
 pub(super) fn plain(pieces: &[Piece<'_>]) -> Plain {
     let mut out = Plain::default();
-    let mut link: Option<(&str, usize)> = None;
     for piece in pieces {
         match &piece.what {
             What::Text(text) | What::Code(text) => out.text.push_str(text),
@@ -98,17 +97,10 @@ pub(super) fn plain(pieces: &[Piece<'_>]) -> Plain {
                 Html::Break => out.text.push(' '),
                 Html::Nothing => out.lossy |= !super::attrs::is_attributes(tag) && !is_bare(tag),
             },
-            What::Link(url) => link = Some((url, out.text.len())),
-            What::EndLink => {
-                if let Some((url, from)) = link.take() {
-                    out.lossy |= out.text.get(from..).is_none_or(|text| !url.ends_with(text));
-                }
-            }
-            What::Image => out.lossy = true,
+            What::Link | What::Image => out.lossy = true,
             What::Strong | What::EndStrong | What::Other => {}
         }
     }
-    out.lossy |= link.is_some();
     out.text = squeeze(&out.text);
     out
 }

@@ -98,8 +98,8 @@ impl Outline {
 
     fn open(&mut self, head: Head, index: usize) {
         // A heading of Markdown closes the bold ones before it, whatever its level.
-        let bold_ends = head.rank % 2 == 0;
-        self.stack.retain(|(rank, _)| *rank < head.rank && !(bold_ends && rank % 2 == 1));
+        let bold_ends = head.rank.is_multiple_of(2);
+        self.stack.retain(|(rank, _)| *rank < head.rank && !(bold_ends && !rank.is_multiple_of(2)));
         let parent = self.stack.last().map(|(_, section)| *section);
         self.stack.push((head.rank, self.sections.len()));
         let at = head.range.start;
@@ -113,13 +113,13 @@ impl Outline {
             let from = at + "<summary>".len();
             let to = from + lower.get(from..)?.find("</summary>")?;
             let title = super::inline::squeeze(&strip_tags(text.get(from..to)?));
-            (!title.is_empty()).then_some((title, to + "</summary>".len()))
+            let lossy = lower.get(..at)?.trim() != "<details>" || text.get(from..to)?.contains('<');
+            (!title.is_empty()).then_some((super::inline::Plain { text: title, lossy }, to + "</summary>".len()))
         });
-        if let Some((title, end)) = summary {
+        if let Some((text, end)) = summary {
             let range = block.range.start..block.range.start + end;
-            let text = super::inline::Plain { text: title, lossy: false };
             self.open(Head { range, ..head(block, text, self.level * 2 + 1) }, index);
-        } else if lower.contains("</details>") && self.stack.last().is_some_and(|(rank, _)| rank % 2 == 1) {
+        } else if lower.contains("</details>") && self.stack.last().is_some_and(|(rank, _)| !rank.is_multiple_of(2)) {
             self.stack.pop();
             let parent = self.stack.last().map(|(_, section)| *section);
             self.sections.push(section(None, parent, index + 1, block.range.start));
@@ -163,7 +163,7 @@ fn find_title(sections: &mut [Section]) {
         let first = sections.iter().position(|section| section.head.is_some())?;
         let alone = sections.iter().filter(|section| rank(section) == sections.get(first).and_then(rank)).count() == 1;
         let head = sections.get(first)?.head.as_ref()?;
-        (alone && head.rank % 2 == 0 && head.phase.is_none()).then_some(first)
+        (alone && head.rank.is_multiple_of(2) && head.phase.is_none()).then_some(first)
     });
     if let Some(section) = title.and_then(|title| sections.get_mut(title)) {
         section.title = true;

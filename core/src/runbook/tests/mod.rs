@@ -1,5 +1,7 @@
 //! Whole files: quell's own format, and the shapes of playbooks in the wild.
 
+mod corpus;
+mod loss;
 mod own;
 
 use super::*;
