@@ -69,6 +69,11 @@ impl Runtime {
         tokio::spawn(work)
     }
 
+    /// Runs work that blocks beside the tasks; must be called inside a tokio runtime.
+    pub fn blocking(&self, work: impl FnOnce() + Send + 'static) {
+        drop(tokio::task::spawn_blocking(work));
+    }
+
     /// Waits; must be awaited inside a tokio runtime.
     pub async fn sleep(&self, for_: std::time::Duration) {
         tokio::time::sleep(for_).await;

@@ -17,6 +17,7 @@ mod meta;
 mod outline;
 mod parse;
 mod phase;
+pub mod render;
 mod source;
 mod template;
 #[cfg(test)]

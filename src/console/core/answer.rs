@@ -9,8 +9,8 @@ use super::update;
 use crate::console::screens::{findings, incident, text};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
-use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, client_token};
-use quell_core::text::Untrusted;
+use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, Token};
+use quell_core::text::{Id, Untrusted};
 
 /// The milestones of an incident that metrics are made of.
 pub const MILESTONES: [&str; 6] = ["detected", "declared", "contained", "eradicated", "recovered", "closed"];
@@ -89,13 +89,14 @@ fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: 
         return;
     }
     let Some(session) = &model.session else { return };
-    let token = client_token(&session.id, &confirm.action);
+    let Ok(id) = Id::new(&session.id) else { return };
+    let token = Token::new(&id, &confirm.action);
     let intent = Intent::Approve {
         action: confirm.action,
         plan_hash: confirm.plan_hash,
         gesture: gesture.into(),
         why,
-        token: token.to_string(),
+        token: token.as_str().to_owned(),
     };
     if model.act(intent, ctx, out) {
         model.say("approved; it starts when the record is on disk");

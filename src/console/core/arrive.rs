@@ -85,8 +85,11 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
 fn not_saved(model: &mut Model, problem: Problem, next_n: u64, last_l: u64) {
     let Some(session) = &mut model.session else { return };
     session.lose(problem, next_n, last_l);
-    let known = |link: &Link| session.pending().actions.contains_key(link);
-    if answer::asked(model).is_some_and(|link| !known(link)) {
+    let stale = match (answer::asked(model), &model.session) {
+        (Some(link), Some(session)) => !session.pending().actions.contains_key(link),
+        _ => false,
+    };
+    if stale {
         model.prompt = None;
     }
     model.planning = None;

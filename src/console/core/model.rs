@@ -10,9 +10,10 @@ use crate::console::screens::{findings, incident, review, sessions, text};
 use crate::console::widgets::look::Look;
 use crate::problem::Problem;
 use jiff::Timestamp;
-use quell_core::incident::{Incident, Intent, Link, StepRef, decide};
+use quell_core::incident::{Incident, Intent, Life, Link, StepRef, decide};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -115,6 +116,12 @@ pub struct Model {
     pub planning: Option<Planning>,
     /// C-c at the top was pressed once.
     pub leaving: bool,
+    /// The time of the input that is taken in.
+    pub clock: Timestamp,
+    /// Values of templates that the configuration gives, by name without `var.`.
+    pub variables: BTreeMap<String, Untrusted>,
+    /// Of sessions that were left: how many actions succeeded, and how many have no end.
+    pub farewell: BTreeMap<String, (usize, usize)>,
 }
 
 impl Model {
@@ -191,6 +198,10 @@ impl Model {
     pub fn leave(&mut self, why: &str, ctx: &Ctx, out: &mut Reaction) {
         if self.session.is_some() {
             self.act(Intent::Leave { why: why.into() }, ctx, out);
+            if let Some(session) = &self.session {
+                let done = session.pending().actions.values().filter(|a| a.life == Life::Succeeded).count();
+                self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));
+            }
             out.desk.push(Desk::Leave);
             self.session = None;
         }

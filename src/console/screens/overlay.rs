@@ -213,7 +213,7 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     rows.push(("target", target.resource.line().into_string(), look.strong()));
     rows.push(("where", format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line()), look.plain()));
     if let Some(Ok(identity)) = &model.account.identity {
-        rows.push(("as", crate::problem::clean(&identity.arn).into_string(), look.plain()));
+        rows.push(("as", identity.arn.line().into_string(), look.plain()));
     }
     for fact in &plan.facts {
         rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));

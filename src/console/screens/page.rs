@@ -78,8 +78,9 @@ fn whereabouts(account: &Account, look: Look) -> Vec<Piece> {
     let mut pieces = vec![(mode, look.warn())];
     let who = match &account.identity {
         Some(Ok(identity)) => {
-            let role = identity.arn.rsplit(['/', ':']).next().unwrap_or_default();
-            format!(" {} {}  {}", crate::problem::clean(&identity.account), account.region, crate::problem::clean(role))
+            let arn = identity.arn.line();
+            let role = arn.as_str().rsplit(['/', ':']).next().unwrap_or_default();
+            format!(" {} {}  {role}", identity.account, account.region)
         }
         Some(Err(_)) => format!(" no identity {}", account.region),
         None if matches!(account.mode, Mode::File(_)) => String::new(),

@@ -1,5 +1,6 @@
 //! This machine's side: session folders, the log's thread, evidence, exports.
 
+use crate::aws::Connection;
 use crate::console::core::input::{AttachedSession, Input, SessionRow};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -10,6 +11,7 @@ use quell_core::text::Untrusted;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What the log's thread answers, and whatever else happens beside the loop.
 pub type Deliver = Arc<dyn Fn(Message) + Send + Sync>;
@@ -19,6 +21,8 @@ pub enum Message {
     Inputs(Vec<Input>),
     Log(Reply),
     Attached(Box<(Open, AttachedSession)>),
+    /// The connection stands; whether to arm it, and how often to ask its sources.
+    Connected(Box<(Connection, bool, Duration)>),
 }
 
 /// The session that this console writes.
@@ -83,7 +87,7 @@ pub fn books(entries: &[Entry], evidence: &Evidence) -> Vec<(Link, Arc<Runbook>)
         .filter_map(|entry| {
             let Event::RunbookOpened(opened) = &entry.event else { return None };
             let bytes = evidence.get(opened.blob.as_deref()?).ok()?;
-            let book = parse::parse(opened.id.as_str(), &bytes, Origin::BuiltIn).ok()?.runbook;
+            let book = parse(opened.id.as_str(), &bytes, Origin::BuiltIn).ok()?.runbook;
             Some((entry.link.clone(), Arc::new(book)))
         })
         .collect()

@@ -87,16 +87,16 @@ impl Runner {
     }
 
     /// Carries out what a permit allows, once.
-    pub async fn execute(&self, permit: Permit, token: Token, plan: Plan) {
+    pub async fn execute(&self, permit: Permit, plan: Plan) {
         let link = permit.action().clone();
         let outcome = match action::by_name(plan.kind.as_str()) {
-            Some(kind) => self.run(kind, permit, token, &plan).await,
+            Some(kind) => self.run(kind, permit, &plan).await,
             None => not_sent("quell has no action of this kind"),
         };
         self.tell(Input::Ended { action: link, outcome });
     }
 
-    async fn run(&self, kind: &dyn action::Action, permit: Permit, token: Token, plan: &Plan) -> Outcome {
+    async fn run(&self, kind: &dyn action::Action, permit: Permit, plan: &Plan) -> Outcome {
         let link = permit.action().clone();
         let writer = {
             // The leave is checked again, now that the record is on disk.
@@ -110,7 +110,7 @@ impl Runner {
         let region = plan.target.region.line().into_string();
         let reader = self.connection.reader(&region);
         let deliver = self.deliver.clone();
-        let progress = Progress::new(token, self.runtime.clone(), move |report| {
+        let progress = Progress::new(self.runtime.clone(), move |report| {
             let action = link.clone();
             let input = match report {
                 Report::Step(step) => Input::Progress { action, text: step.text, done: step.done, of: step.of },

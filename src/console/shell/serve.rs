@@ -13,7 +13,7 @@ use crate::runtime::Runtime;
 use crate::source::{SourceEvent, SourceName, Sources};
 use crate::timeline::{Reply, Sessions, Who};
 use quell_core::finding::Via;
-use quell_core::incident::{Entry, Life, Token};
+use quell_core::incident::{Entry, Token};
 use quell_core::text::Id;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
@@ -172,10 +172,9 @@ impl Shell {
     fn execute(&mut self, model: &Model, permit: crate::timeline::Permit) {
         let Some(session) = &model.session else { return };
         let Some(action) = session.pending().actions.get(permit.action()) else { return };
-        let (Some(runner), Ok(id)) = (self.runner.clone(), Id::new(&session.id)) else { return };
-        let token = Token::new(&id, permit.action());
+        let Some(runner) = self.runner.clone() else { return };
         let plan = action.plan.clone();
-        self.runtime.task(async move { runner.execute(permit, token, plan).await });
+        self.runtime.task(async move { runner.execute(permit, plan).await });
     }
 
     fn react(&mut self, model: &mut Model, reaction: Reaction) {
@@ -311,10 +310,4 @@ impl Shell {
         lines.push(format!("check:   quell sessions verify {id}"));
         lines
     }
-}
-
-/// How many actions succeeded, and how many have no end yet.
-pub fn tally(incident: &quell_core::incident::Incident) -> (usize, usize) {
-    let done = incident.actions.values().filter(|a| a.life == Life::Succeeded).count();
-    (done, incident.open_actions().count())
 }

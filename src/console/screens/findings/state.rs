@@ -2,23 +2,24 @@
 
 use crate::source::Health;
 use jiff::Timestamp;
-use quell_core::finding::filter::{Filter, RowView};
-use quell_core::finding::inbox::{Inbox, Row};
 use quell_core::finding::Finding;
+use quell_core::finding::filter::{Filter, RowView, haystack};
+use quell_core::finding::inbox::{Inbox, RowId, Rows};
 use quell_core::text::Untrusted;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The list.
 #[derive(Debug, Default)]
 pub struct State {
     inbox: Inbox,
+    rows: Rows,
+    /// Each row's text for the filter, lower-cased and cleaned once.
+    haystacks: HashMap<RowId, Box<str>>,
     /// What is shown, in its order.
-    pub rows: Vec<Arc<Row>>,
-    /// Rows that arrived and wait to be taken in.
-    pub waiting: usize,
-    /// Rows of the inbox that the filter hides.
-    pub hidden: usize,
+    shown: Vec<RowId>,
+    /// Rows that arrived since and fit the filter; they wait to be asked for.
+    waiting: Vec<RowId>,
     pub selected: usize,
     pub filter: String,
     parsed: Filter,
@@ -26,7 +27,7 @@ pub struct State {
     pub marked: BTreeSet<Untrusted>,
     pub attached: BTreeSet<Untrusted>,
     pub health: BTreeMap<String, Health>,
-    /// Until the first full reading the list grows by itself.
+    /// Somebody has moved in the list: from now on it keeps still.
     pub settled: bool,
 }
 
@@ -34,40 +35,41 @@ impl State {
     /// Takes in findings. Once the list has settled new rows wait until they are asked for, and known rows change
     /// in their place.
     pub fn take(&mut self, findings: Vec<Finding>, now: Timestamp) {
-        self.inbox.take(findings);
-        if self.settled {
-            let known: BTreeMap<Untrusted, Arc<Row>> =
-                self.inbox.rows().iter().map(|r| (r.finding.id.clone(), r.clone())).collect();
-            for row in &mut self.rows {
-                if let Some(fresh) = known.get(&row.finding.id) {
-                    *row = fresh.clone();
-                }
+        let changes = self.inbox.take(findings);
+        self.rows = self.inbox.rows();
+        for row in changes.added.iter().chain(&changes.changed) {
+            if let Some(finding) = self.rows.get(*row) {
+                self.haystacks.insert(*row, haystack(finding, None));
             }
-            let shown: BTreeSet<&Untrusted> = self.rows.iter().map(|r| &r.finding.id).collect();
-            let fresh = known.iter().filter(|(id, row)| !shown.contains(id) && self.fits(row, now)).count();
-            self.waiting = fresh;
-            self.hidden = known.len() - shown.len() - fresh;
-        } else {
-            self.show(now);
+        }
+        match self.settled {
+            true => {
+                let fresh: Vec<RowId> = changes.added.into_iter().filter(|r| self.fits(*r, now)).collect();
+                self.waiting.extend(fresh);
+            }
+            false => self.show(now),
         }
     }
 
     /// Shows all rows that fit the filter, the cursor staying on its finding.
     pub fn show(&mut self, now: Timestamp) {
-        let on = self.selected().map(|f| f.id.clone());
-        self.rows = self.inbox.rows().iter().filter(|r| self.fits(r, now)).cloned().collect();
-        self.hidden = self.inbox.rows().len() - self.rows.len();
-        self.waiting = 0;
-        let place = on.and_then(|id| self.rows.iter().position(|r| r.finding.id == id));
-        self.selected = place.unwrap_or(self.selected).min(self.rows.len().saturating_sub(1));
+        let on = self.shown.get(self.selected).copied();
+        let mut shown = self.rows.sorted();
+        shown.retain(|row| self.fits(*row, now));
+        self.shown = shown;
+        self.waiting.clear();
+        let place = on.filter(|_| self.settled).and_then(|row| self.shown.iter().position(|r| *r == row));
+        self.selected = place.unwrap_or(self.selected).min(self.shown.len().saturating_sub(1));
     }
 
-    fn fits(&self, row: &Row, now: Timestamp) -> bool {
+    fn fits(&self, row: RowId, now: Timestamp) -> bool {
+        let (Some(finding), Some(haystack)) = (self.rows.get(row), self.haystacks.get(&row)) else { return false };
         let view = RowView {
-            finding: &row.finding,
-            attached: self.attached.contains(&row.finding.id),
-            marked: self.marked.contains(&row.finding.id),
-            haystack: &row.haystack,
+            finding,
+            haystack,
+            alias: None,
+            attached: self.attached.contains(&finding.id),
+            marked: self.marked.contains(&finding.id),
         };
         self.parsed.matches(&view, now)
     }
@@ -85,28 +87,43 @@ impl State {
         }
     }
 
+    /// The findings that are shown, in order.
+    pub fn shown(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        self.shown.iter().filter_map(|row| self.rows.get(*row))
+    }
+
+    /// How many are shown.
+    pub fn len(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// How many there are, hidden and waiting ones included.
+    pub fn total(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many wait to be taken in.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
     /// The finding under the cursor.
     pub fn selected(&self) -> Option<&Arc<Finding>> {
-        self.rows.get(self.selected).map(|r| &r.finding)
+        self.shown.get(self.selected).and_then(|row| self.rows.get(*row))
     }
 
-    /// The marked findings.
+    /// The marked findings, in the list's order.
     pub fn marked_findings(&self) -> Vec<Arc<Finding>> {
-        let marked = |r: &&Arc<Row>| self.marked.contains(&r.finding.id);
-        self.inbox.rows().iter().filter(marked).map(|r| r.finding.clone()).collect()
+        let all = self.rows.sorted();
+        let marked = all.iter().filter_map(|row| self.rows.get(*row)).filter(|f| self.marked.contains(&f.id));
+        marked.cloned().collect()
     }
 
-    pub fn clear_marks(&mut self) {
-        self.marked.clear();
-    }
-
-    /// How many findings there are, hidden ones included.
-    pub fn total(&self) -> usize {
-        self.rows.len() + self.hidden + self.waiting
-    }
-
-    /// The finding of that id.
-    pub fn find(&self, id: &Untrusted) -> Option<Arc<Finding>> {
-        self.inbox.rows().iter().find(|r| r.finding.id == *id).map(|r| r.finding.clone())
+    /// Puts the cursor on a finding, by its id or an id that ends with it.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.shown().position(|f| {
+            let own = f.id.line();
+            own.as_str() == id || own.as_str().ends_with(&format!("/{id}"))
+        })
     }
 }

@@ -6,6 +6,7 @@ use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::core::update::switch;
+use crate::problem::Problem;
 use crate::source::SourceEvent;
 use quell_core::finding::Finding;
 use quell_core::text::{Id, Shape, Untrusted};
@@ -14,9 +15,10 @@ use std::sync::Arc;
 
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
-    let last = model.findings.rows.len().saturating_sub(1);
+    let last = model.findings.len().saturating_sub(1);
     let page = usize::from(model.size.1.saturating_sub(6)).max(1);
     let state = &mut model.findings;
+    state.settled |= state.len() > 0;
     match command {
         Command::Down => state.selected = (state.selected + 1).min(last),
         Command::Up => state.selected = state.selected.saturating_sub(1),
@@ -51,7 +53,7 @@ fn mark(model: &mut Model) {
     if !state.marked.remove(&id) {
         state.marked.insert(id);
     }
-    state.selected = (state.selected + 1).min(state.rows.len().saturating_sub(1));
+    state.selected = (state.selected + 1).min(state.len().saturating_sub(1));
 }
 
 /// A finding that the open session has leads there; any other begins a session.
@@ -81,7 +83,7 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
     if findings.first().is_some_and(|f| model.findings.marked.contains(&f.id)) {
         let first = findings.first().map(|f| f.id.clone());
         findings.extend(model.findings.marked_findings().into_iter().filter(|f| Some(&f.id) != first.as_ref()));
-        model.findings.clear_marks();
+        model.findings.marked.clear();
     }
     let title = findings.first().map_or_else(|| "Incident".to_owned(), |f| title(f));
     model.incident.begin = findings;
@@ -145,6 +147,9 @@ pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx) {
         SourceEvent::Findings { findings, .. } => model.findings.take(findings, ctx.now),
         SourceEvent::Health { source, health } => {
             model.findings.health.insert(source.to_string(), health);
+        }
+        SourceEvent::Unreadable { source, problem } => {
+            model.complain(Problem { what: format!("{source}: {}", problem.what), ..problem });
         }
     }
 }

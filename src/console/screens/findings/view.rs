@@ -18,7 +18,7 @@ use crate::console::widgets::paint::{self, Piece};
 use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::{Finding, Status};
-use quell_core::runbook::matching;
+use quell_core::runbook::best;
 use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -35,7 +35,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         None if state.filter.is_empty() => String::new(),
         None => format!("filter: {}", crate::problem::clean(&state.filter)),
     };
-    let more = format!("{} of {}", state.rows.len(), state.total());
+    let more = format!("{} of {}", state.len(), state.total());
     paint::rule(buf, *list, "FINDINGS", &more, &right, true, model.look);
     let columns = Columns::of(usize::from(list.width));
     paint::line(buf, *list, 1, &[(columns.head(), model.look.strong())]);
@@ -49,17 +49,17 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 
 fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let state = &model.findings;
-    if state.rows.is_empty() {
+    if state.len() == 0 {
         for (row, words) in empty(model).iter().enumerate() {
             paint::text(buf, rows, row as u16, words, model.look.plain());
         }
         return None;
     }
-    let first = paint::first_row(state.selected, state.rows.len(), usize::from(rows.height));
-    for (at, row) in state.rows.iter().enumerate().skip(first).take(usize::from(rows.height)) {
+    let first = paint::first_row(state.selected, state.len(), usize::from(rows.height));
+    for (at, finding) in state.shown().enumerate().skip(first).take(usize::from(rows.height)) {
         let y = (at - first) as u16;
         let selected = at == state.selected;
-        paint::line(buf, rows, y, &columns.row(state, &row.finding, selected, model.look));
+        paint::line(buf, rows, y, &columns.row(state, finding, selected, model.look));
         if selected {
             paint::select(buf, rows, y, model.look);
         }
@@ -70,8 +70,8 @@ fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> 
 /// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter.
 fn empty(model: &Model) -> Vec<String> {
     let state = &model.findings;
-    if state.hidden > 0 {
-        return vec![format!(" the filter hides {} finding(s); Esc clears it", state.hidden)];
+    if state.total() > 0 {
+        return vec![format!(" the filter hides {} finding(s); Esc clears it", state.total())];
     }
     if state.health.is_empty() {
         return vec![" connecting; the findings come as they are read".into()];
@@ -88,7 +88,7 @@ fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {
     let line = |t: &Option<Untrusted>| t.as_ref().map(|t| t.line().into_string()).unwrap_or_default();
     let what = finding.kind.as_ref().map(|k| k.line().into_string());
     let class = finding.resource.kind.as_ref().map(|k| k.line().into_string());
-    let book = matching::best(&model.library, what.as_deref(), class.as_deref());
+    let book = best(&model.library, what.as_deref(), class.as_deref());
     let book = book.map_or("none".to_owned(), |(b, _)| {
         let actions = b.steps.iter().filter(|s| s.action.is_some()).count();
         format!("{} ({} steps, {actions} actions)", b.id, b.steps.len())
@@ -109,8 +109,8 @@ fn status(model: &Model) -> Vec<Piece> {
     let look = model.look;
     let state = &model.findings;
     let mut pieces = Vec::new();
-    if state.waiting > 0 {
-        pieces.push((format!(" +{} new (r)", state.waiting), look.warn()));
+    if state.waiting() > 0 {
+        pieces.push((format!(" +{} new (r)", state.waiting()), look.warn()));
     }
     if !state.marked.is_empty() {
         pieces.push((format!(" {} marked", state.marked.len()), look.strong()));
@@ -118,7 +118,7 @@ fn status(model: &Model) -> Vec<Piece> {
     for (name, health) in &state.health {
         let style = match health {
             Health::Failing { .. } => look.bad(),
-            Health::NotEnabled { .. } => look.warn(),
+            Health::NotEnabled => look.warn(),
             _ => look.plain(),
         };
         pieces.push((format!(" {name}: {} ", health_words(health)), style));
@@ -132,7 +132,7 @@ fn status(model: &Model) -> Vec<Piece> {
 fn health_words(health: &Health) -> String {
     match health {
         Health::Ok { as_of, .. } => format!("ok at {}", as_of.strftime("%H:%MZ")),
-        Health::NotEnabled { .. } => "NOT ENABLED".into(),
+        Health::NotEnabled => "NOT ENABLED".into(),
         Health::Failing { since, problem, .. } => {
             format!("FAILING since {}: {}", since.strftime("%H:%MZ"), problem.what)
         }

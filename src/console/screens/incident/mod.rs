@@ -2,7 +2,6 @@
 
 mod plan;
 mod state;
-mod steps;
 mod update;
 mod view;
 mod view_finding;

@@ -9,7 +9,7 @@ use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::finding::{Finding, fields};
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
-use quell_core::runbook::{ActionSpec, Runbook, matching, template};
+use quell_core::runbook::{ActionSpec, Runbook, best, resolve};
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
     let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
     let library = model.library.clone();
-    if let Some((book, _)) = matching::best(&library, kind.as_deref(), resource.as_deref()) {
+    if let Some((book, _)) = best(&library, kind.as_deref(), resource.as_deref()) {
         open(model, book, ctx, out);
     }
 }
@@ -104,7 +104,8 @@ fn fill(model: &Model, name: &str) -> Option<Untrusted> {
     let incident = session.pending();
     let typed = || {
         let key = name.strip_prefix("var.").unwrap_or(name);
-        incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone())
+        let configured = || model.variables.get(key).cloned();
+        incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone()).or_else(configured)
     };
     match name {
         "session.id" => Some(session.id.as_str().into()),
@@ -121,7 +122,7 @@ pub fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reactio
     if matches!(model.account.mode, crate::console::core::model::Mode::File(_)) {
         return model.say("these findings are from a file: there is no account to act on; Space ticks the step");
     }
-    let missing = template::resolve(&spec, &|name| fill(model, name)).missing;
+    let missing = resolve(&spec, &|name| fill(model, name)).missing;
     if let Some(name) = missing.into_iter().next() {
         return ask_value(model, name.as_ref(), step, ctx);
     }

@@ -232,7 +232,7 @@ fn attach(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     for finding in marked {
         super::plan::attach(model, &finding, ctx, out);
     }
-    model.findings.clear_marks();
+    model.findings.marked.clear();
     model.say(format!("attached {count} finding(s)"));
 }
 

@@ -86,7 +86,8 @@ fn intro(place: Where) -> Vec<String> {
 
 /// Shows the calls to AWS, the latest first.
 pub fn calls(model: &mut Model) {
-    let calls = model.account.calls.latest();
+    let mut calls = model.account.calls.calls();
+    calls.reverse();
     let mut lines: Vec<String> = calls
         .iter()
         .map(|c| {
