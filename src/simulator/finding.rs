@@ -255,7 +255,7 @@ fn instance(world: &World, id: &str) -> Value {
     json!({
         "instanceId": i.id,
         "instanceType": i.kind,
-        "instanceState": "running",
+        "instanceState": if state.running { "running" } else { "stopped" },
         "launchTime": super::wire::seconds(i.launched),
         "availabilityZone": world.scenario.zone,
         "imageId": i.image,

@@ -19,6 +19,7 @@ mod path;
 mod policy;
 mod scenario;
 mod securityhub;
+mod ssm;
 mod sts;
 #[cfg(test)]
 mod testing;
