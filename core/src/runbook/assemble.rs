@@ -6,10 +6,9 @@ use super::fence::{self, Class};
 use super::ids::{self, Ids};
 use super::outline::{self, Section};
 use super::source::Source;
-use super::walk::{self, Draft, Owner, Walk};
-use super::{ActionSpec, Level, Step, StepKind, action};
+use super::walk::{Draft, Owner, Walk};
+use super::{ActionSpec, Level, Step, StepKind, action, context, promote};
 use crate::text::Untrusted;
-use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A problem: how bad, where in the file, what.
@@ -34,7 +33,7 @@ struct Parts {
 
 /// Makes steps and sections.
 pub(super) fn assemble(blocks: &[Block<'_>], sections: &[Section], mut walk: Walk, source: &Source) -> Assembled {
-    let swallowed = heading_steps(&mut walk, sections, source);
+    let swallowed = promote::headings(&mut walk, sections, source);
     let regions = regions(&walk, source);
     let mut parts: Vec<Parts> = walk.drafts.iter().map(|_| Parts::default()).collect();
     let mut problems = Vec::new();
@@ -66,111 +65,15 @@ pub(super) fn assemble(blocks: &[Block<'_>], sections: &[Section], mut walk: Wal
             part.ranges.push(range.clone());
         }
     }
-    let context = context(sections, &swallowed, &regions, source, &walk);
+    let context = context::sections(sections, &swallowed, &regions, source, &walk);
     let steps = steps(walk.drafts, parts, sections, source, &cuts, &mut problems);
     Assembled { context, steps, problems }
-}
-
-/// Adds the headings that are steps by themselves; gives for every section whether such a step took it in.
-fn heading_steps(walk: &mut Walk, sections: &[Section], source: &Source) -> Vec<bool> {
-    let owns = owning(sections, &walk.drafts);
-    let mut swallowed = vec![false; sections.len()];
-    let mut added = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
-        if section.parent.and_then(|parent| swallowed.get(parent)).copied().unwrap_or(false) {
-            swallowed[index] = true;
-            continue;
-        }
-        if owns.get(index).copied().unwrap_or(false) {
-            continue;
-        }
-        let end = subtree_end(sections, index);
-        let empty = source.slice(section.body..end).trim().trim_matches('-').is_empty();
-        if let Some(draft) = walk::heading_step(section, index, source).filter(|_| !empty) {
-            swallowed[index] = true;
-            added.push((index, draft));
-        }
-    }
-    if added.is_empty() {
-        return swallowed;
-    }
-    let mut all: Vec<(usize, Draft, Option<usize>)> = Vec::new();
-    for (old, draft) in std::mem::take(&mut walk.drafts).into_iter().enumerate() {
-        all.push((draft.at, draft, Some(old)));
-    }
-    all.extend(added.into_iter().map(|(_, draft)| (draft.at, draft, None)));
-    all.sort_by_key(|(at, ..)| *at);
-    let renamed: BTreeMap<usize, usize> =
-        all.iter().enumerate().filter_map(|(new, (_, _, old))| Some(((*old)?, new))).collect();
-    let starts: BTreeMap<usize, usize> =
-        all.iter().enumerate().filter(|(_, (_, _, old))| old.is_none()).map(|(new, (at, ..))| (*at, new)).collect();
-    walk.marks.retain(|(_, owner)| match owner {
-        Owner::Section(section) => {
-            let taken = swallowed.get(*section).copied().unwrap_or(false);
-            !taken || sections.get(*section).is_some_and(|section| starts.contains_key(&section.range.start))
-        }
-        _ => true,
-    });
-    for (at, owner) in &mut walk.marks {
-        *owner = match *owner {
-            Owner::Step(old) => Owner::Step(renamed.get(&old).copied().unwrap_or(old)),
-            Owner::Section(_) if starts.contains_key(at) => Owner::Step(starts.get(at).copied().unwrap_or(0)),
-            other => other,
-        };
-    }
-    walk.drafts = all.into_iter().map(|(_, draft, _)| draft).collect();
-    swallowed
-}
-
-/// Whether a section or one below it has steps.
-fn owning(sections: &[Section], drafts: &[Draft]) -> Vec<bool> {
-    let mut owns = vec![false; sections.len()];
-    for draft in drafts {
-        if let Some(owns) = owns.get_mut(draft.section) {
-            *owns = true;
-        }
-    }
-    // A section stands after its parent, so one pass from the end hands everything up.
-    for index in (0..sections.len()).rev() {
-        if owns[index]
-            && let Some(parent) = sections[index].parent
-        {
-            owns[parent] = true;
-        }
-    }
-    owns
-}
-
-/// Where the sections below a section end.
-fn subtree_end(sections: &[Section], index: usize) -> usize {
-    let mut end = sections.get(index).map_or(0, |section| section.range.end);
-    let mut inside = vec![index];
-    for (at, section) in sections.iter().enumerate().skip(index + 1) {
-        match section.parent.is_some_and(|parent| inside.contains(&parent)) {
-            true => {
-                inside.push(at);
-                end = section.range.end;
-            }
-            false => break,
-        }
-    }
-    end
 }
 
 /// Who owns which part of the file, in order.
 fn regions(walk: &Walk, source: &Source) -> Vec<(Range<usize>, Owner)> {
     let ends = walk.marks.iter().skip(1).map(|(at, _)| *at).chain([source.text.len()]);
-    let mut begun = vec![false; walk.drafts.len()];
-    let mut out = Vec::with_capacity(walk.marks.len());
-    for ((at, owner), end) in walk.marks.iter().zip(ends) {
-        out.push((*at..end.max(*at), *owner));
-        if let Owner::Step(step) = owner
-            && let Some(begun) = begun.get_mut(*step)
-        {
-            *begun = true;
-        }
-    }
-    out
+    walk.marks.iter().zip(ends).map(|((at, owner), end)| (*at..end.max(*at), *owner)).collect()
 }
 
 /// Fences and attribute comments of the whole text, wherever they lie.
@@ -281,7 +184,7 @@ fn steps(
             None => false,
         })
         .collect();
-    let mut numbers = Numbers::default();
+    let mut numbers = ids::Numbers::default();
     let mut steps = Vec::with_capacity(drafts.len());
     for ((draft, part), kept) in drafts.into_iter().zip(parts).zip(kept) {
         let path = outline::path(sections, draft.section, true);
@@ -349,87 +252,4 @@ fn body(draft: &Draft, ranges: &[Range<usize>], source: &Source, cuts: &[Range<u
     let trimmed = out.trim_end();
     let start = trimmed.len() - trimmed.trim_start_matches('\n').len();
     trimmed.get(start..).unwrap_or_default().to_owned()
-}
-
-/// Numbers as shown: `3`, `3a`, `3a1`, …
-#[derive(Default)]
-struct Numbers(Vec<usize>);
-
-impl Numbers {
-    fn next(&mut self, depth: usize) -> String {
-        self.0.truncate(depth + 1);
-        // A level that the author skipped counts as its first.
-        while self.0.len() <= depth {
-            self.0.push(usize::from(self.0.len() < depth));
-        }
-        if let Some(last) = self.0.last_mut() {
-            *last += 1;
-        }
-        let mut out = String::new();
-        for (level, count) in self.0.iter().enumerate() {
-            match level % 2 {
-                0 => out.push_str(&count.to_string()),
-                _ => out.push_str(&letters(*count)),
-            }
-        }
-        out
-    }
-}
-
-/// 1 is a, 26 is z, 27 is aa.
-fn letters(mut count: usize) -> String {
-    let mut out = Vec::new();
-    while count > 0 {
-        count -= 1;
-        out.push(char::from(b'a' + u8::try_from(count % 26).unwrap_or(0)));
-        count /= 26;
-    }
-    out.iter().rev().collect()
-}
-
-/// The sections that are read: what stands above the first step of a section, and whole sections without steps.
-fn context(
-    sections: &[Section],
-    swallowed: &[bool],
-    regions: &[(Range<usize>, Owner)],
-    source: &Source,
-    walk: &Walk,
-) -> Vec<super::Section> {
-    let owns = owning(sections, &walk.drafts);
-    let mut covered = 0;
-    let mut out = Vec::new();
-    for (index, section) in sections.iter().enumerate() {
-        let start = section.range.start;
-        if start < covered || swallowed.get(index).copied().unwrap_or(false) {
-            continue;
-        }
-        let whole = !owns.get(index).copied().unwrap_or(false) && !section.title && section.head.is_some();
-        let end = match whole {
-            true => subtree_end(sections, index),
-            false => intro_end(regions, index),
-        };
-        covered = if whole { end } else { covered };
-        let raw = source.slice(section.body.min(end)..end);
-        let visible = raw.lines().any(|line| !line.trim_matches([' ', '\t', '-', '*', '_']).is_empty());
-        let head = section.head.as_ref();
-        let lossy = head.is_some_and(|head| head.lossy);
-        if !visible && !lossy && (section.head.is_none() || !whole) {
-            continue;
-        }
-        let from = if lossy { start } else { section.body.min(end) };
-        let mut body = String::new();
-        source.dedented(from..end, 0, &[], &mut body);
-        let title = match head {
-            Some(head) if !section.title => head.title.as_str(),
-            _ => "Summary",
-        };
-        let body = body.trim_matches('\n').trim_end();
-        out.push(super::Section { title: title.into(), body: body.into(), line: source.line(start) });
-    }
-    out
-}
-
-/// Where the text above a section's first step ends.
-fn intro_end(regions: &[(Range<usize>, Owner)], section: usize) -> usize {
-    regions.iter().find(|(_, owner)| *owner == Owner::Section(section)).map_or(0, |(range, _)| range.end)
 }

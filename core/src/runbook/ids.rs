@@ -1,4 +1,5 @@
-//! Stable identifiers of steps and runbooks (P15): the author's own, else made from where and what the text is.
+//! Names of steps: stable identifiers (P15), the author's own, else made from where and what the text is; and the
+//! numbers that are shown.
 
 use crate::text::{Id, id::Slug};
 use sha2::{Digest, Sha256};
@@ -70,6 +71,43 @@ pub(super) fn slug(text: &str, limit: usize) -> String {
     out
 }
 
+/// Numbers as shown: `3`, `3a`, `3a1`, …
+#[derive(Default)]
+pub(super) struct Numbers(Vec<usize>);
+
+impl Numbers {
+    /// The number of the next step at this depth.
+    pub fn next(&mut self, depth: usize) -> String {
+        self.0.truncate(depth + 1);
+        // A level that the author skipped counts as its first.
+        while self.0.len() <= depth {
+            self.0.push(usize::from(self.0.len() < depth));
+        }
+        if let Some(last) = self.0.last_mut() {
+            *last += 1;
+        }
+        let mut out = String::new();
+        for (level, count) in self.0.iter().enumerate() {
+            match level % 2 {
+                0 => out.push_str(&count.to_string()),
+                _ => out.push_str(&letters(*count)),
+            }
+        }
+        out
+    }
+}
+
+/// 1 is a, 26 is z, 27 is aa.
+fn letters(mut count: usize) -> String {
+    let mut out = Vec::new();
+    while count > 0 {
+        count -= 1;
+        out.push(char::from(b'a' + u8::try_from(count % 26).unwrap_or(0)));
+        count /= 26;
+    }
+    out.iter().rev().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,5 +130,13 @@ mod tests {
         assert_eq!(ids.unique("a").unwrap().as_str(), "a-3");
         assert_eq!(ids.unique("a").unwrap().as_str(), "a-4");
         assert!(!ids.reserve(&Id::new("a").unwrap()));
+    }
+
+    #[test]
+    fn numbers_go_down_and_up() {
+        let mut numbers = Numbers::default();
+        let shown: Vec<String> = [0, 1, 1, 2, 0, 2].into_iter().map(|depth| numbers.next(depth)).collect();
+        assert_eq!(shown, ["1", "1a", "1b", "1b1", "2", "2a1"]);
+        assert_eq!((letters(26), letters(27), letters(703)), ("z".into(), "aa".into(), "aaa".into()));
     }
 }

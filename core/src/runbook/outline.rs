@@ -215,3 +215,34 @@ pub(super) fn path(sections: &[Section], index: usize, phases: bool) -> Vec<&str
     path.reverse();
     path
 }
+
+/// For every section, whether it or one below it has steps.
+pub(super) fn owning(sections: &[Section], drafts: &[super::walk::Draft]) -> Vec<bool> {
+    let mut owns = vec![false; sections.len()];
+    for draft in drafts {
+        if let Some(owns) = owns.get_mut(draft.section) {
+            *owns = true;
+        }
+    }
+    up(sections, &mut owns, |parent, child| *parent |= child);
+    owns
+}
+
+/// For every section, where the last of those below it ends.
+pub(super) fn subtree_ends(sections: &[Section]) -> Vec<usize> {
+    let mut ends: Vec<usize> = sections.iter().map(|section| section.range.end).collect();
+    up(sections, &mut ends, |parent, child| *parent = child.max(*parent));
+    ends
+}
+
+/// Hands values to the sections above. A section stands after its parent, so one pass from the end is enough.
+fn up<T: Copy>(sections: &[Section], values: &mut [T], join: fn(&mut T, T)) {
+    for (index, section) in sections.iter().enumerate().rev() {
+        if let Some(parent) = section.parent
+            && let Some(value) = values.get(index).copied()
+            && let Some(parent) = values.get_mut(parent)
+        {
+            join(parent, value);
+        }
+    }
+}

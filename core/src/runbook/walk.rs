@@ -7,11 +7,9 @@ use super::fence::{self, Class};
 use super::inline::{self, plain, squeeze};
 use super::outline::Section;
 use super::source::Source;
-use super::{Phase, heading, phase, words};
+use super::title::{fallback_title, fence_title, role, shorten, without_label};
+use super::{Phase, phase, words};
 use std::ops::Range;
-
-/// Characters that a title may have; a longer paragraph is cut at a sentence and stays whole in the body.
-const TITLE: usize = 160;
 
 /// A step as found, before it has its text.
 pub(super) struct Draft {
@@ -66,7 +64,15 @@ struct Walker<'s> {
     section: usize,
 }
 
-/// What a section has, the strongest first.
+/// The text that a step's title is made of.
+struct Said<'p, 'a> {
+    pieces: &'p [Piece<'a>],
+    range: Range<usize>,
+    /// It starts with a label such as `a.` or `1)`, in place of which a number is shown.
+    labelled: bool,
+}
+
+/// What a section has, the weakest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Marker {
     Prose,
@@ -163,14 +169,16 @@ impl Walker<'_> {
             let Some(range) = inline::range(pieces) else { continue };
             let at = if number == 0 { at } else { range.start };
             let end = if number == last { paragraph.range.end.max(range.end) } else { range.end };
-            self.titled(at, pieces, range.start..end, content, depth + deeper);
+            let said = Said { pieces, range: range.start..end, labelled: number > 0 };
+            self.titled(at, said, content, depth + deeper);
         }
     }
 
     /// A step whose title is this text; what does not fit into the title stays in the body.
-    fn titled(&mut self, at: usize, pieces: &[Piece<'_>], range: Range<usize>, content: usize, depth: usize) {
+    fn titled(&mut self, at: usize, said: Said<'_, '_>, content: usize, depth: usize) {
+        let Said { pieces, range, labelled } = said;
         let text = plain(pieces);
-        let (title, cut) = shorten(&text.text);
+        let (title, cut) = shorten(if labelled { without_label(&text.text) } else { &text.text });
         let body = if cut || text.lossy { range.start } else { range.end };
         self.push(at, title, body, content, depth);
     }
@@ -202,14 +210,16 @@ impl Walker<'_> {
         for (from, to) in starts.iter().copied().zip(ends) {
             let pieces = between(&paragraph.inline, lines.get(from), lines.get(to.saturating_sub(1)));
             if let Some(range) = inline::range(pieces) {
-                self.titled(range.start, pieces, range.clone(), range.start, 0);
+                let start = range.start;
+                self.titled(start, Said { pieces, range, labelled: true }, start, 0);
             }
         }
     }
 
     fn paragraph(&mut self, paragraph: &Block<'_>) {
         if let Some(range) = inline::range(&paragraph.inline) {
-            self.titled(paragraph.range.start, &paragraph.inline, range.start..paragraph.range.end, range.start, 0);
+            let said = Said { pieces: &paragraph.inline, range: range.start..paragraph.range.end, labelled: false };
+            self.titled(paragraph.range.start, said, range.start, 0);
         }
     }
 
@@ -377,77 +387,4 @@ fn between<'p, 'a>(
     let start = all.partition_point(|piece| piece.range.start < from.0);
     let end = all.partition_point(|piece| piece.range.start <= to.0);
     all.get(start..end.max(start)).unwrap_or_default()
-}
-
-/// A title of at most [`TITLE`] characters, cut after a sentence where there is one; and whether it was cut.
-fn shorten(text: &str) -> (String, bool) {
-    let Some((limit, _)) = text.char_indices().nth(TITLE) else { return (text.to_owned(), false) };
-    let head = text.get(..limit).unwrap_or_default();
-    let sentence = [". ", "? ", "! ", "。"].iter().filter_map(|end| Some(head.find(end)? + end.trim_end().len())).min();
-    let lead = head.find(": ").or_else(|| head.find(" — ")).filter(|at| *at >= 20);
-    let cut = sentence.or(lead);
-    match cut.and_then(|at| head.get(..at)) {
-        Some(title) => (title.to_owned(), true),
-        None => {
-            let space = head.rfind(' ').unwrap_or(limit);
-            (format!("{}…", head.get(..space).unwrap_or(head)), true)
-        }
-    }
-}
-
-/// Splits `[IR Lead]` off the start of a title.
-fn role(title: String) -> (Option<String>, String) {
-    let found = title.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    match found.filter(|(role, rest)| words::is_role(role) && !rest.trim().is_empty()) {
-        Some((role, rest)) => {
-            let rest = rest.trim_start_matches([':', '-', '–', '—', ' ']);
-            (Some(role.to_owned()), rest.to_owned())
-        }
-        None => (None, title),
-    }
-}
-
-/// A title for an item that starts with no paragraph.
-fn fallback_title(block: &Block<'_>, source: &Source) -> String {
-    if let Kind::Code(code) = &block.kind {
-        return fence_title(code);
-    }
-    let text = plain(&block.inline).text;
-    if !text.is_empty() {
-        return shorten(&text).0;
-    }
-    let raw = source.slice(block.range.clone());
-    let words = raw.lines().map(|line| line.trim_matches(|c: char| !c.is_alphanumeric())).find(|line| !line.is_empty());
-    shorten(&squeeze(words.unwrap_or("(no text)"))).0
-}
-
-fn fence_title(code: &Code<'_>) -> String {
-    let first = fence::commands(code).into_iter().next().unwrap_or_default();
-    let line = first.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'));
-    let titled = code.text.lines().find_map(|line| line.strip_prefix("title:"));
-    match (fence::class(code), line) {
-        (Class::Action, _) if let Some(title) = titled => shorten(title.trim().trim_matches(['"', '\''])).0,
-        (Class::Command, Some(line)) => shorten(&format!("Run: {line}")).0,
-        (_, Some(line)) => shorten(line).0,
-        _ => "(no text)".to_owned(),
-    }
-}
-
-/// The step that a heading is when it owns none (P3): numbered, or a condition.
-pub(super) fn heading_step(section: &Section, index: usize, source: &Source) -> Option<Draft> {
-    let head = section.head.as_ref().filter(|head| head.is_step && !section.context && !section.title)?;
-    let (_, rest) = heading::numbering(&head.title);
-    let conditional = heading::is_condition(rest);
-    Some(Draft {
-        section: index,
-        at: section.range.start,
-        title: head.title.clone(),
-        body: if head.lossy { head.range.start } else { head.range.end },
-        indent: source.indent(head.range.start),
-        depth: 0,
-        choices: if conditional { choices::yes_no() } else { Vec::new() },
-        role: None,
-        phase: None,
-        before: None,
-    })
 }
