@@ -19,6 +19,11 @@ mod securityhub_workflow;
 mod ssm_automation;
 mod target;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub use allow::allow;
 pub use kind::{Action, KindInfo, Operations, Parameter};
 pub use progress::{Progress, ProgressStep, Report};

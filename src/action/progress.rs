@@ -1,7 +1,9 @@
 //! What a running action is given, and what it tells while it runs.
 
+use crate::aws::BoxFuture;
 use crate::runtime::Runtime;
 use quell_core::text::Untrusted;
+use std::time::Duration;
 
 /// How far an action is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,20 +25,32 @@ pub enum Report {
     },
 }
 
-/// The run of one action: the time it may wait by, and where its reports go.
+type Sleep = dyn Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync;
+
+/// The run of one action: how it waits, and where its reports go.
 pub struct Progress {
-    runtime: Runtime,
+    sleep: Box<Sleep>,
     sink: Box<dyn Fn(Report) + Send + Sync>,
 }
 
 impl Progress {
     /// A run that waits by `runtime` and whose reports go to `sink`.
     pub fn new(runtime: Runtime, sink: impl Fn(Report) + Send + Sync + 'static) -> Self {
-        Self { runtime, sink: Box::new(sink) }
+        let sleep = move |time| -> BoxFuture<'static, ()> {
+            let runtime = runtime.clone();
+            Box::pin(async move { runtime.sleep(time).await })
+        };
+        Self { sleep: Box::new(sleep), sink: Box::new(sink) }
     }
 
-    pub(super) fn runtime(&self) -> &Runtime {
-        &self.runtime
+    /// A run whose waits are over at once.
+    #[cfg(test)]
+    pub(super) fn at_once(sink: impl Fn(Report) + Send + Sync + 'static) -> Self {
+        Self { sleep: Box::new(|_| Box::pin(std::future::ready(()))), sink: Box::new(sink) }
+    }
+
+    pub(super) async fn sleep(&self, time: Duration) {
+        (self.sleep)(time).await;
     }
 
     pub(super) fn step(&self, text: impl Into<Untrusted>, done: u32, of: u32) {

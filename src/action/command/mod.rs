@@ -80,7 +80,7 @@ impl Action for Command {
                 return not_sent(format!("{} is no program any more", clean(&exec.path.to_string_lossy())));
             }
             progress.step(format!("running {}", clean(&exec.path.to_string_lossy())), 0, 1);
-            match process::run(&exec, progress.runtime()).await {
+            match process::run(&exec, progress).await {
                 Err(error) => not_sent(format!("the program did not start: {error}")),
                 Ok(ran) => ended(&exec, ran, progress),
             }

@@ -1,6 +1,6 @@
 //! Running a program: no shell, nothing on its input, its output kept up to a limit, ended when its time is over.
 
-use crate::runtime::Runtime;
+use super::super::progress::Progress;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -52,7 +52,7 @@ pub struct Stream {
 }
 
 /// Runs it once. The error says why it did not start.
-pub async fn run(exec: &Exec, runtime: &Runtime) -> Result<Ran, std::io::Error> {
+pub async fn run(exec: &Exec, progress: &Progress) -> Result<Ran, std::io::Error> {
     let mut child = command(exec).spawn()?;
     let group = child.id();
     let (out, err) = (child.stdout.take(), child.stderr.take());
@@ -63,7 +63,7 @@ pub async fn run(exec: &Exec, runtime: &Runtime) -> Result<Ran, std::io::Error> 
         let reads = async { tokio::join!(read(out, &mut stdout), read(err, &mut stderr)) };
         tokio::pin!(reads);
         let mut drained = false;
-        let mut limit = std::pin::pin!(runtime.sleep(exec.timeout));
+        let mut limit = std::pin::pin!(progress.sleep(exec.timeout));
         let ended = loop {
             tokio::select! {
                 _ = &mut reads, if !drained => drained = true,
@@ -78,7 +78,7 @@ pub async fn run(exec: &Exec, runtime: &Runtime) -> Result<Ran, std::io::Error> 
         if !drained {
             tokio::select! {
                 _ = &mut reads => {}
-                () = runtime.sleep(Duration::from_millis(500)) => {}
+                () = progress.sleep(Duration::from_millis(500)) => {}
             }
         }
         ended

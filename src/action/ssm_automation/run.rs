@@ -91,7 +91,7 @@ pub(super) async fn follow(
                 told.clear();
             }
         }
-        progress.runtime().sleep(Duration::from_secs(wait)).await;
+        progress.sleep(Duration::from_secs(wait)).await;
         wait = (wait + 1).min(LONGEST);
     }
 }
