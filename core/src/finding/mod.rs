@@ -9,8 +9,11 @@ mod asff;
 mod asff_type;
 mod detect;
 mod doc;
+pub mod fields;
+pub mod filter;
 mod guardduty;
 mod guardduty_resource;
+pub mod inbox;
 mod inspector2;
 mod json;
 mod kinds;
@@ -23,6 +26,8 @@ mod severity;
 mod source;
 mod time;
 
+pub use filter::{Filter, FilterError, RowView, haystack};
+pub use inbox::Inbox;
 pub use json::rfc3339;
 pub use read::{Batch, ReadError, read, read_answer};
 
@@ -94,7 +99,7 @@ pub enum Label {
 }
 
 /// A resource, its kind as CloudFormation names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Resource {
     pub kind: Option<Untrusted>,
     pub id: Option<Untrusted>,
