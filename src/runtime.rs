@@ -32,6 +32,17 @@ impl Runtime {
         Self { now: Arc::new(now), fill: Arc::new(fill) }
     }
 
+    /// Threads for tasks. Their stacks are large, because reading an answer of Security Hub with an unoptimised SDK
+    /// takes megabytes of it.
+    pub fn tokio() -> Result<tokio::runtime::Runtime, Problem> {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_stack_size(32 * 1024 * 1024)
+            .enable_all()
+            .build()
+            .map_err(|e| Problem::local(format!("no threads: {e}")))
+    }
+
     /// Wall-clock time.
     pub fn now(&self) -> Timestamp {
         (self.now)()

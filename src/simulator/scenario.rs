@@ -26,6 +26,9 @@ pub struct Scenario {
     pub(super) vpc: String,
     pub(super) subnet: String,
     pub(super) zone: String,
+    /// What a team of this account would have in its configuration: values that runbooks ask for.
+    #[serde(default)]
+    pub(super) variables: BTreeMap<String, String>,
     pub(super) responder: Responder,
     #[serde(default, rename = "remote")]
     pub(super) remotes: BTreeMap<String, Remote>,

@@ -32,7 +32,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         }
         Input::Armed(Err(problem)) | Input::Trouble(problem) => model.complain(problem),
         Input::Said(text) => model.say(text),
-        Input::Source(event) => findings::take(model, event, ctx),
+        Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, next_n, last_l),
         Input::Foreign(entries) => {

@@ -20,6 +20,10 @@ pub enum Input {
     Command(Command),
     /// The timer that an update asked for.
     Wake,
+    /// The console stands: the first input of all.
+    Started,
+    /// Begin an incident without a finding.
+    Begin { title: Untrusted },
     /// The terminal is back after a suspension.
     Resumed,
     Connected(Result<Identity, Problem>),

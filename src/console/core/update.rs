@@ -25,6 +25,11 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
         }
         Input::Resumed => (out.dirty, out.redraw) = (true, true),
         Input::Wake => arrive::wake(model, ctx, &mut out),
+        Input::Started => out.reads.push(Reads::ListSessions),
+        Input::Begin { title } => {
+            screens::findings::begin_without(model, title, ctx, &mut out);
+            out.dirty = true;
+        }
         other => arrive::arrive(model, other, ctx, &mut out),
     }
     out

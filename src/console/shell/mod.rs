@@ -54,11 +54,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Runs the console until it is left; gives the lines to print afterwards.
 pub fn run(setup: Setup) -> Result<Vec<String>, Problem> {
-    let tokio = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|e| Problem::local(format!("no threads: {e}")))?;
+    let tokio = Runtime::tokio()?;
     terminal::on_panic();
     terminal::enter()?;
     let result = tokio.block_on(main_loop(setup));

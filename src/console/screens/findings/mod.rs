@@ -5,5 +5,5 @@ mod update;
 mod view;
 
 pub use state::State;
-pub use update::{set_filter, take, update};
+pub use update::{begin_without, set_filter, take, update};
 pub use view::draw;

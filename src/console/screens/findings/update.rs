@@ -102,6 +102,17 @@ fn title(finding: &Finding) -> String {
     }
 }
 
+/// Begins an incident that no finding started.
+pub fn begin_without(model: &mut Model, title: Untrusted, ctx: &Ctx, out: &mut Reaction) {
+    if switch(model, None, ctx, out) {
+        model.incident.begin = Vec::new();
+        model.incident.title = Some(title.line().into_string());
+        let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+        out.desk.push(Desk::Create { title, simulated });
+        model.show(Screen::Incident);
+    }
+}
+
 type Triage = (&'static str, &'static str, BTreeMap<Box<str>, Value>);
 
 fn workflow(status: &'static str) -> Triage {
@@ -142,9 +153,17 @@ pub fn set_filter(model: &mut Model, text: &str) {
 }
 
 /// Takes in what a source delivered.
-pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx) {
+pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction) {
     match event {
-        SourceEvent::Findings { findings, .. } => model.findings.take(findings, ctx.now),
+        SourceEvent::Findings { findings, .. } => {
+            model.findings.take(findings, ctx.now);
+            let at = model.wanted.as_ref().and_then(|id| model.findings.find(id));
+            if let Some(at) = at {
+                model.findings.selected = at;
+                model.wanted = None;
+                open(model, ctx, out);
+            }
+        }
         SourceEvent::Health { source, health } => {
             model.findings.health.insert(source.to_string(), health);
         }

@@ -28,6 +28,11 @@ pub struct State {
 }
 
 impl State {
+    /// An empty list; whether open sessions shall be offered as soon as it is read.
+    pub fn offering(offer: bool) -> Self {
+        Self { offer, ..Self::default() }
+    }
+
     /// Takes in the list as it was read, the latest first.
     pub fn take(&mut self, mut rows: Vec<SessionRow>) {
         rows.sort_by(|a, b| b.id.cmp(&a.id));
