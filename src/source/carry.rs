@@ -1,8 +1,7 @@
 //! Takes requests to AWS and brings back bytes. All that is decided is decided elsewhere.
 
 use super::{Page, Reply, Request, Trouble};
-use crate::aws::{Capture, Captured, Connection, ErrorClass, Failure, SdkError, Slot};
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use crate::aws::{Captured, Connection, ErrorClass};
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimeParser;
 use quell_core::text::Untrusted;
@@ -30,34 +29,10 @@ pub(super) fn action(request: &Request) -> String {
     format!("{}:{}", service.to_lowercase(), request.ask.operation)
 }
 
-/// The captured answer of a call. What the SDK could not type but came whole and with a good status is taken all
-/// the same; what came cut off is an error even where the SDK was content.
-pub(super) fn page<O, E>(slot: &Slot, result: Result<O, SdkError<E>>) -> Result<Page, Failure>
-where
-    E: ProvideErrorMetadata + std::error::Error + 'static,
-{
-    match (slot.take(), result) {
-        (Some(Captured { status: 200..=299, body: Ok(body), date, request_id }), _) => {
-            Ok(Page { body, date: date.as_ref().and_then(moment), request_id })
-        }
-        (_, Err(error)) => Err(Failure::of(&error)),
-        (Some(Captured { request_id, .. }), Ok(_)) => Err(Failure::unreadable("the answer was cut off", request_id)),
-        (None, Ok(_)) => Err(Failure::unreadable("the answer was not captured", None)),
-    }
-}
-
-/// A call with its answer captured: `captured!(client.get_findings()…)`.
-macro_rules! captured {
-    ($call:expr) => {{
-        let slot = crate::aws::Slot::default();
-        let result = $call.customize().interceptor(crate::source::carry::capture(&slot)).send().await;
-        crate::source::carry::page(&slot, result)
-    }};
-}
-pub(super) use captured;
-
-pub(super) fn capture(slot: &Slot) -> Capture {
-    Capture(slot.clone())
+/// A captured answer as a page.
+pub(super) fn page(captured: Captured) -> Page {
+    let Captured { body, date, request_id } = captured;
+    Page { body, date: date.as_ref().and_then(moment), request_id }
 }
 
 /// The Date header (RFC 9110, IMF-fixdate, which RFC 2822 reads).

@@ -3,9 +3,12 @@
 //! There is one detector for an account and region; an empty list of detectors means that GuardDuty is not switched
 //! on. ListFindings gives ids only, at most 50 a page; GetFindings takes at most 50 (GuardDuty API Reference).
 
-use super::carry::captured;
+use super::carry::page;
 use super::{Ask, Page, Rate, Source, Taken, Walk};
-use crate::aws::{BoxFuture, ErrorClass, Failure, Operation, Reader};
+use crate::aws::{BoxFuture, ErrorClass, Failure, Operation, Reader, captured};
+use aws_sdk_guardduty::operation::get_findings::GetFindingsOutput;
+use aws_sdk_guardduty::operation::list_detectors::ListDetectorsOutput;
+use aws_sdk_guardduty::operation::list_findings::ListFindingsOutput;
 use aws_sdk_guardduty::types::{Condition, FindingCriteria, OrderBy, SortCriteria};
 use jiff::Timestamp;
 use quell_core::finding::{Via, read_answer};
@@ -43,15 +46,23 @@ impl Source for GuardDuty {
 
 async fn call(reader: &Reader, ask: &Ask) -> Result<Page, Failure> {
     let client = reader.guardduty();
-    match ask.operation {
-        "ListDetectors" => captured!(client.list_detectors().set_next_token(ask.token.clone())),
+    let captured = match ask.operation {
+        "ListDetectors" => {
+            let call = client.list_detectors().set_next_token(ask.token.clone());
+            captured!(call, ListDetectorsOutput::builder().build())
+        }
         "ListFindings" => {
             let sort = SortCriteria::builder().attribute_name("updatedAt").order_by(OrderBy::Desc).build();
             let call = client.list_findings().detector_id(&ask.detector).finding_criteria(criteria(ask));
-            captured!(call.sort_criteria(sort).max_results(PAGE).set_next_token(ask.token.clone()))
+            let call = call.sort_criteria(sort).max_results(PAGE).set_next_token(ask.token.clone());
+            captured!(call, ListFindingsOutput::builder().build())
         }
-        _ => captured!(client.get_findings().detector_id(&ask.detector).set_finding_ids(Some(ask.ids.clone()))),
-    }
+        _ => {
+            let call = client.get_findings().detector_id(&ask.detector).set_finding_ids(Some(ask.ids.clone()));
+            captured!(call, GetFindingsOutput::builder().build())
+        }
+    };
+    captured.map(page)
 }
 
 /// All that is not archived; or whatever was updated since, so that an archived one is seen to be so.

@@ -4,10 +4,12 @@
 //! not move UpdatedAt when a workflow status is set by BatchUpdateFindings, so such changes come with the next full
 //! reading.
 
-use super::carry::captured;
+use super::carry::page;
 use super::guardduty::onward;
 use super::{Ask, Page, Rate, Source, Taken, Walk};
-use crate::aws::{BoxFuture, Failure, Operation, Reader};
+use crate::aws::{BoxFuture, Failure, Operation, Reader, captured};
+use aws_sdk_securityhub::operation::describe_hub::DescribeHubOutput;
+use aws_sdk_securityhub::operation::get_findings::GetFindingsOutput;
 use aws_sdk_securityhub::types::{
     AwsSecurityFindingFilters, DateFilter, SortCriterion, SortOrder, StringFilter, StringFilterComparison,
 };
@@ -48,11 +50,12 @@ impl Source for SecurityHub {
 async fn call(reader: &Reader, ask: &Ask) -> Result<Page, Failure> {
     let client = reader.securityhub();
     if ask.operation == "DescribeHub" {
-        return captured!(client.describe_hub());
+        return captured!(client.describe_hub(), DescribeHubOutput::builder().build()).map(page);
     }
     let sort = SortCriterion::builder().field("UpdatedAt").sort_order(SortOrder::Descending).build();
     let call = client.get_findings().filters(filters(ask)).sort_criteria(sort);
-    captured!(call.max_results(PAGE).set_next_token(ask.token.clone()))
+    let call = call.max_results(PAGE).set_next_token(ask.token.clone());
+    captured!(call, GetFindingsOutput::builder().build()).map(page)
 }
 
 /// All active records; or whatever was updated since, so that an archived one is seen to be so.
