@@ -36,7 +36,6 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),
         ("SSM", "GetAutomationExecution"),
-        ("SSM", "ListTagsForResource"),
         ("SecurityHub", "GetFindings"),
     ];
     assert_eq!(allow.read, read);
