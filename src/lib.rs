@@ -6,4 +6,6 @@ pub mod action;
 pub mod aws;
 pub mod problem;
 pub mod runtime;
+pub mod simulator;
+pub mod source;
 pub mod timeline;

@@ -39,6 +39,8 @@ pub(super) enum Barred {
     Unnamed,
     /// The operation is not on the list for the client's class.
     NotListed { service: String, operation: String, access: Access },
+    /// The answer must be taken as bytes, and the call does not.
+    Typed,
     /// The request is signed for another region than the client is pinned to.
     Region { pinned: String, signed: String },
     /// The request goes to a host that is not the service's in the pinned region.
@@ -78,6 +80,9 @@ impl fmt::Display for Barred {
             }
             Barred::NotListed { service, operation, access: Access::Write } => {
                 write!(f, "{service} {operation} is not on quell's list of operations")
+            }
+            Barred::Typed => {
+                write!(f, "findings of Security Hub are read by captured! alone: their types overflow the stack")
             }
             Barred::Region { pinned, signed } => {
                 write!(f, "the request is signed for {signed}, the client is pinned to {pinned}")

@@ -1,82 +1,140 @@
-//! Keeps the bytes of an answer beside what the SDK made of them, so that fields the SDK does not know survive.
+//! Takes an answer's bytes in place of what the SDK would make of them.
 //!
-//! The SDK reads a live body into memory only after its before-deserialisation hooks, so the bytes are taken in
-//! `read_after_deserialization`, which fires too when the typed reading failed. It runs once an attempt: the last
-//! one stands. A body that could not be read, or is shorter than its Content-Length, is an error: never "nothing".
+//! There are three reasons. Fields that the SDK does not know, and findings that its types refuse, must survive. What
+//! was cut off must never pass for "nothing": the SDK reads an empty body as an empty list. And the reader that is
+//! generated for the resources of Security Hub's findings takes more than eight megabytes of stack when it is
+//! compiled without optimisation, which no thread has: a single finding would end the process.
 
+use super::SdkError;
+use super::errors::Failure;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextRef, Error, Output,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_runtime_api::client::ser_de::{DeserializeResponse, SharedResponseDeserializer};
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use quell_core::text::Untrusted;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// An answer as it came.
-#[derive(Clone, Debug, PartialEq)]
+/// A whole answer with a good status, as it came.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Captured {
-    pub status: u16,
     pub request_id: Option<Untrusted>,
     /// The answer's Date header: AWS's own clock.
     pub date: Option<Untrusted>,
-    /// The whole body, or why it is not whole.
-    pub body: Result<Arc<[u8]>, Broken>,
+    pub body: Arc<[u8]>,
 }
 
-/// Why a body is not whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Broken {
-    /// It ended early or could not be read to its end.
-    Truncated,
+/// Sends a call and gives its answer's bytes, or the failure:
+/// `captured!(client.list_detectors(), ListDetectorsOutput::builder().build())`. The second is an empty output of
+/// the operation, for the SDK to hand round.
+macro_rules! captured {
+    ($call:expr, $empty:expr) => {{
+        let capture = $crate::aws::Capture::new(|| $empty);
+        let result = $call.customize().interceptor(capture.clone()).send().await;
+        capture.answer(result)
+    }};
+}
+pub(crate) use captured;
+
+/// The interceptor that takes one call's answer; use it by [`captured!`].
+#[derive(Debug)]
+pub struct Capture<O> {
+    slot: Slot,
+    empty: fn() -> O,
 }
 
-/// Where a call's answer is put; one for each call.
-#[derive(Clone, Debug, Default)]
-pub struct Slot(Arc<Mutex<Option<Captured>>>);
+type Slot = Arc<Mutex<Option<Captured>>>;
 
-impl Slot {
-    /// Takes the answer of the last attempt; `None` when there was no answer at all.
-    pub fn take(&self) -> Option<Captured> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+impl<O> Clone for Capture<O> {
+    fn clone(&self) -> Self {
+        Self { slot: self.slot.clone(), empty: self.empty }
+    }
+}
+
+/// The mark of a call whose answer is taken as bytes.
+#[derive(Debug)]
+pub(super) struct Bytes;
+
+impl Storable for Bytes {
+    type Storer = StoreReplace<Self>;
+}
+
+impl<O> Capture<O> {
+    /// An interceptor for one call, with an empty output of its operation.
+    pub fn new(empty: fn() -> O) -> Self {
+        Self { slot: Slot::default(), empty }
     }
 
-    fn put(&self, captured: Captured) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(captured);
+    /// The answer, from what the call resulted in.
+    pub fn answer<E>(&self, result: Result<O, SdkError<E>>) -> Result<Captured, Failure>
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        result.map_err(|error| Failure::of(&error))?;
+        let captured = self.slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        captured.ok_or_else(|| Failure::unreadable("the answer was not taken", None))
     }
 }
 
-/// The interceptor for one call: `client.get_findings().customize().interceptor(Capture(slot.clone()))`.
-#[derive(Clone, Debug)]
-pub struct Capture(pub Slot);
-
-impl Intercept for Capture {
+impl<O: std::fmt::Debug + Send + Sync + 'static> Intercept for Capture<O> {
     fn name(&self) -> &'static str {
         "quell::Capture"
     }
 
-    fn read_after_deserialization(
+    fn read_before_execution(
         &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        self.0.put(captured(context.response()));
+        cfg.interceptor_state().store_put(Bytes);
+        Ok(())
+    }
+
+    /// Only a good answer is taken; a refusal is the SDK's to read.
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().status().is_success() {
+            let taking = Taking { slot: self.slot.clone(), empty: self.empty };
+            cfg.interceptor_state().store_put(SharedResponseDeserializer::new(taking));
+        }
         Ok(())
     }
 }
 
-fn captured(response: &HttpResponse) -> Captured {
-    let announced = response.headers().get("content-length").and_then(|n| n.parse::<usize>().ok());
-    let body = match response.body().bytes() {
-        Some(bytes) if announced.is_none_or(|n| n == bytes.len()) => Ok(Arc::from(bytes)),
-        Some(_) | None => Err(Broken::Truncated),
-    };
-    Captured {
-        status: response.status().as_u16(),
-        request_id: request_id(response),
-        date: response.headers().get("date").map(Untrusted::from),
-        body,
+/// Puts the body into the slot and makes nothing of it. The SDK has read it to its end by then, live or not.
+#[derive(Debug)]
+struct Taking<O> {
+    slot: Slot,
+    empty: fn() -> O,
+}
+
+impl<O: std::fmt::Debug + Send + Sync + 'static> DeserializeResponse for Taking<O> {
+    fn deserialize_nonstreaming_with_config(
+        &self,
+        response: &HttpResponse,
+        _: &ConfigBag,
+    ) -> Result<Output, OrchestratorError<Error>> {
+        let announced = response.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
+        let whole = |body: &&[u8]| announced.is_none_or(|length| length == body.len());
+        // A later attempt's refusal lands here too, after an attempt whose answer was taken but came cut off.
+        let body = response.body().bytes().filter(|_| response.status().is_success()).filter(whole);
+        let body = body.ok_or_else(|| OrchestratorError::other("the answer was cut off"))?;
+        let captured = Captured {
+            request_id: request_id(response),
+            date: response.headers().get("date").map(Untrusted::from),
+            body: Arc::from(body),
+        };
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(captured);
+        Ok(Output::erase((self.empty)()))
     }
 }
 

@@ -31,7 +31,7 @@ pub enum ErrorClass {
 
 /// The class of an error code as the services word it, with its message and HTTP status to decide doubtful ones.
 pub(super) fn classify(code: &str, message: &str, status: u16) -> ErrorClass {
-    if let Some(class) = by_message(code, message) {
+    if let Some(class) = by_message(code, message, status) {
         return class;
     }
     // Some services send the code with a namespace before `#` or a URL after `:`.
@@ -40,9 +40,11 @@ pub(super) fn classify(code: &str, message: &str, status: u16) -> ErrorClass {
     by_code(code).unwrap_or_else(|| by_status(status))
 }
 
-fn by_message(code: &str, message: &str) -> Option<ErrorClass> {
+fn by_message(code: &str, message: &str, status: u16) -> Option<ErrorClass> {
     let says = |words: &str| message.contains(words);
     match code {
+        // Security Hub says both with it: too many requests (429), and a quota of the account.
+        "LimitExceededException" if status == 429 => Some(ErrorClass::Throttled),
         // Security Hub: 401, "Account 111122223333 is not subscribed to AWS Security Hub".
         "InvalidAccessException" if says("not subscribed") => Some(ErrorClass::NotEnabled),
         // GuardDuty puts most of its refusals into one code and tells them apart by the message.

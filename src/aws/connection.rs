@@ -135,6 +135,11 @@ impl Connection {
         &self.0.regions
     }
 
+    /// The clock, tasks and sleep that the connection was given.
+    pub fn runtime(&self) -> &Runtime {
+        &self.0.runtime
+    }
+
     /// The calls that were made over this connection.
     pub fn calls(&self) -> &CallLog {
         &self.0.log

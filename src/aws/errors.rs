@@ -2,7 +2,7 @@
 
 use super::SdkError;
 use super::class::{ErrorClass, classify};
-use super::guard::barred;
+use super::guard::{barred, error_code};
 use crate::problem::{Place, Problem};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -39,7 +39,10 @@ impl Failure {
     pub fn of<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> Self {
         let raw = error.raw_response();
         let status = raw.map(|r| r.status().as_u16());
-        let code = error.as_service_error().and_then(|e| e.code()).unwrap_or_default();
+        let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
+        // An answer that the SDK could not read may still say by its headers what it is.
+        let code = code.or_else(|| raw.filter(|raw| !raw.status().is_success()).and_then(error_code));
+        let code = code.unwrap_or_default();
         let message = match error.as_service_error().and_then(|e| e.message()) {
             Some(message) => message.to_owned(),
             None => chain(error),
@@ -48,11 +51,10 @@ impl Failure {
             _ if barred(error).is_some() => ErrorClass::Refused,
             SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => before_the_answer(error),
             SdkError::TimeoutError(_) => ErrorClass::Transient,
-            SdkError::ServiceError(_) => match (code.is_empty(), status.unwrap_or_default()) {
-                (true, 200..=299) => ErrorClass::Unreadable,
-                (_, status) => classify(code, &message, status),
+            _ => match (code.is_empty(), status.unwrap_or_default()) {
+                (true, 0..=299) => ErrorClass::Unreadable,
+                (_, status) => classify(&code, &message, status),
             },
-            _ => ErrorClass::Unreadable,
         };
         Self {
             class,

@@ -3,7 +3,7 @@
 use super::SdkError;
 use super::allow::{Access, Barred, Lists};
 use super::calls::{Call, CallLog};
-use super::capture::request_id;
+use super::capture::{Bytes, request_id};
 use super::pin::Pin;
 use super::sent::Sent;
 use crate::runtime::Runtime;
@@ -65,7 +65,11 @@ impl Intercept for Guard {
             return Err(Barred::Unnamed.into());
         }
         self.lists.check(self.access, metadata.service(), metadata.name())?;
-        Ok(())
+        let findings = (metadata.service(), metadata.name()) == ("SecurityHub", "GetFindings");
+        match findings && cfg.load::<Bytes>().is_none() {
+            true => Err(Barred::Typed.into()),
+            false => Ok(()),
+        }
     }
 
     fn read_before_transmit(
@@ -122,7 +126,7 @@ fn class_word(context: &FinalizerInterceptorContextRef<'_>) -> Untrusted {
 }
 
 /// The error code: a header in the JSON protocols, an element in the Query protocol.
-fn error_code(response: &HttpResponse) -> Option<String> {
+pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
     if let Some(code) = response.headers().get("x-amzn-errortype") {
         return Some(code.split([':', ',']).next().unwrap_or_default().to_owned());
     }

@@ -37,7 +37,8 @@ fn codes_as_the_services_word_them() {
         ("InvalidAccessException", "something else", 401, ErrorClass::Denied),
         ("InvalidInputException", "Invalid NextToken", 400, ErrorClass::StaleToken),
         ("InvalidInputException", "Invalid parameter 'MaxResults'.", 400, ErrorClass::Validation),
-        ("LimitExceededException", "", 429, ErrorClass::Conflict),
+        ("LimitExceededException", "", 429, ErrorClass::Throttled),
+        ("LimitExceededException", "", 400, ErrorClass::Conflict),
         ("ResourceNotFoundException", "", 404, ErrorClass::NotFound),
         // SSM, with the namespace that the JSON protocol puts before the code
         ("com.amazonaws.ssm#AutomationExecutionLimitExceededException", "", 400, ErrorClass::Conflict),
