@@ -1,3 +1,5 @@
+mod simulated;
+
 use super::testing::*;
 use super::*;
 use quell_core::runbook::{Field, Item};
