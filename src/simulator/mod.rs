@@ -14,11 +14,15 @@ mod finding;
 mod front;
 mod gate;
 mod guardduty;
+mod iam;
 mod page;
 mod path;
+mod pieces;
 mod policy;
 mod scenario;
 mod securityhub;
+mod sequence;
+mod server;
 mod ssm;
 mod sts;
 #[cfg(test)]
@@ -27,6 +31,7 @@ mod wire;
 mod world;
 
 pub use scenario::Scenario;
+pub use server::serve;
 
 use crate::runtime::Runtime;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;

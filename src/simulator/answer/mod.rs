@@ -9,7 +9,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{front, guardduty, securityhub, ssm, sts};
+use super::{front, guardduty, iam, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -100,11 +100,11 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
             ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
-        Service::Iam => Err(unknown("")),
-        Service::Sts => {
+        Service::Iam | Service::Sts => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
-            sts::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+            let operation = if service == Service::Iam { iam::operation(name) } else { sts::operation(name) };
+            operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
     }
 }
@@ -117,7 +117,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::GuardDuty => format!("arn:aws:guardduty:{region}:{account}:detector/{}", call.argument),
         Service::SecurityHub => format!("arn:aws:securityhub:{region}:{account}:hub/default"),
         Service::Ssm => ssm::resource(world, call),
-        Service::Iam => "*".to_owned(),
+        Service::Iam => iam::resource(world, call),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -128,7 +128,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Sts => sts::answer(world, call),
         Service::SecurityHub => securityhub::answer(world, call),
         Service::Ssm => ssm::answer(world, call),
-        Service::Iam => Err(front::unknown_operation(call.service, call.operation)),
+        Service::Iam => iam::answer(world, call),
     }
 }
 

@@ -159,5 +159,5 @@ fn warning(document: &str, parameters: &Values) -> Option<String> {
 fn is_uuid(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let hex = |p: &&str| p.bytes().all(|b| b.is_ascii_hexdigit());
-    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(|p| hex(&p))
+    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
 }
