@@ -1,13 +1,14 @@
 //! What all kinds do around an AWS call: who calls, how an answer is named, how a failure is told.
 
 use super::fields::refuse;
-use crate::aws::{Reader, SdkError};
+use crate::aws::{Captured, Failure, Reader, SdkError};
 use crate::problem::{Problem, clean};
 use aws_sdk_iam::operation::RequestId;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use quell_core::incident::{Fact, Target, Verified};
 use quell_core::text::Untrusted;
+use serde::de::DeserializeOwned;
 
 /// The caller's ARN, once it is sure that the reader is in the target's account and region: what is read elsewhere
 /// says nothing about the target.
@@ -25,6 +26,19 @@ pub(super) async fn caller(reader: &Reader, target: &Target) -> Result<Untrusted
             .next("start quell with a profile for the target's account"));
     }
     Ok(answer.arn().unwrap_or_default().into())
+}
+
+/// What a captured answer says; one that does not say it is a problem, never "nothing".
+pub(super) fn read<T: DeserializeOwned>(
+    reader: &Reader,
+    operation: &str,
+    answer: Result<Captured, Failure>,
+) -> Result<T, Problem> {
+    let answer = answer.map_err(|failure| failure.problem(operation, &reader.scope()))?;
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        let failure = Failure::unreadable(format!("the answer can't be read: {error}"), answer.request_id);
+        failure.problem(operation, &reader.scope())
+    })
 }
 
 /// The request id of an answer, as a list of one or none.

@@ -10,12 +10,14 @@ use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::target::{parts, target};
-use crate::aws::{BoxFuture, Reader, Writer};
+use crate::aws::{BoxFuture, Reader, Writer, captured};
 use crate::problem::Problem;
+use aws_sdk_guardduty::operation::get_findings::GetFindingsOutput;
 use aws_sdk_guardduty::types::Feedback;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::id::{Arn, GuardDutyId};
 use quell_core::text::{Id, Untrusted};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 /// The kind `guardduty-archive`.
@@ -255,6 +257,23 @@ impl Wanted {
     }
 }
 
+/// GetFindings' answer, as far as it is read.
+#[derive(Deserialize)]
+struct Answer {
+    findings: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    id: String,
+    service: Service,
+}
+
+#[derive(Deserialize)]
+struct Service {
+    archived: Option<bool>,
+}
+
 /// A finding as GuardDuty's operations name it.
 struct Finding {
     detector: Id<GuardDutyId>,
@@ -287,14 +306,16 @@ impl Finding {
     /// Whether it is archived now.
     async fn state(&self, reader: &Reader) -> Result<&'static str, Problem> {
         let call = reader.guardduty().get_findings().detector_id(self.detector.as_str());
-        let answer = call.finding_ids(self.id.as_str()).send().await;
-        let answer = answer.map_err(|error| reader.problem("guardduty:GetFindings", &error))?;
-        let found = answer.findings().iter().find(|finding| finding.id() == Some(self.id.as_str()));
+        let call = call.finding_ids(self.id.as_str());
+        // The bytes, since the types refuse findings that are real.
+        let answer = captured!(call, GetFindingsOutput::builder().build());
+        let answer: Answer = calls::read(reader, "guardduty:GetFindings", answer)?;
+        let found = answer.findings.into_iter().find(|finding| finding.id == self.id.as_str());
         let found = found.ok_or_else(|| {
             Problem::aws(format!("GuardDuty has no finding {}", self.id))
                 .meaning("it may be older than 90 days, or of another account or region")
         })?;
-        match found.service().and_then(|service| service.archived()) {
+        match found.service.archived {
             Some(true) => Ok(ARCHIVED),
             _ => Ok(ACTIVE),
         }

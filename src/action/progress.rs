@@ -43,10 +43,17 @@ impl Progress {
         Self { sleep: Box::new(sleep), sink: Box::new(sink) }
     }
 
-    /// A run whose waits are over at once.
+    /// A run whose waits are over at once; each is told to `wait`.
     #[cfg(test)]
-    pub(super) fn at_once(sink: impl Fn(Report) + Send + Sync + 'static) -> Self {
-        Self { sleep: Box::new(|_| Box::pin(std::future::ready(()))), sink: Box::new(sink) }
+    pub(super) fn waiting(
+        wait: impl Fn(Duration) + Send + Sync + 'static,
+        sink: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Self {
+        let sleep = move |time| -> BoxFuture<'static, ()> {
+            wait(time);
+            Box::pin(std::future::ready(()))
+        };
+        Self { sleep: Box::new(sleep), sink: Box::new(sink) }
     }
 
     pub(super) async fn sleep(&self, time: Duration) {

@@ -91,7 +91,7 @@ impl Bench {
 pub(super) fn quick() -> (Progress, impl Fn() -> Vec<Report>) {
     let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
     let sink = reports.clone();
-    let progress = Progress::at_once(move |report| sink.lock().unwrap().push(report));
+    let progress = Progress::waiting(|_| {}, move |report| sink.lock().unwrap().push(report));
     (progress, move || reports.lock().unwrap().clone())
 }
 

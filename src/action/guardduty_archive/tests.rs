@@ -17,7 +17,7 @@ const FEEDBACK: &str = "POST /detector/12abc34d567e8fa901bc2d34e56789f0/findings
 fn found(archived: bool) -> Answer {
     let body = json!({"findings": [{
         "id": FINDING, "arn": ARN, "accountId": "111122223333", "region": "eu-west-1", "type": "T", "schemaVersion": "2.0",
-        "severity": 8, "createdAt": "2026-03-01T10:00:00Z", "updatedAt": "2026-03-01T10:00:00Z",
+        "severity": "8.0", "createdAt": "2026-03-01T10:00:00Z", "updatedAt": "2026-03-01T10:00:00Z",
         "resource": {}, "service": {"archived": archived},
     }]});
     Answer::ok(body.to_string())

@@ -133,8 +133,13 @@ fn key_in(word: &str, ending: &str) -> Option<String> {
     fits.then(|| format!("{}/{ending}", parts.join("/")))
 }
 
-/// The bucket, out of `s3://bucket/key` or of a line that names the bucket and a colon before it.
+/// The bucket, out of `BackupS3BucketName` with a value, of `s3://bucket/key`, or of a line that names the bucket after
+/// a colon.
 fn bucket_in(text: &str, key: &str) -> Option<String> {
+    if let Some((_, after)) = text.split_once("BackupS3BucketName") {
+        let after = after.trim_start_matches(['"', '\'', '`', ':', '=', ' ', '[']);
+        return words(after).next().map(str::to_owned);
+    }
     if let Some(before) = text.find(key).and_then(|at| text.get(..at)) {
         let bucket = before.rsplit_once("s3://").and_then(|(_, rest)| rest.strip_suffix('/'));
         if let Some(bucket) = bucket {
@@ -210,6 +215,14 @@ mod tests {
         assert_eq!(found, Some(Backup { bucket: "my-backups".to_owned(), key: KEY.to_owned() }));
         let found = backup(EXECUTION, &given(&[("BackupS3BucketName", "given-bucket")]), &[KEY.to_owned()]);
         assert_eq!(found, Some(Backup { bucket: "given-bucket".to_owned(), key: KEY.to_owned() }));
+    }
+
+    #[test]
+    fn the_backup_is_found_in_named_members() {
+        let json =
+            format!("{{\"State\":\"contained\",\"BackupS3BucketName\":\"made-1a2b\",\"BackupS3KeyName\":\"{KEY}\"}}");
+        let found = backup(EXECUTION, &Parameters::new(), &[json]);
+        assert_eq!(found, Some(Backup { bucket: "made-1a2b".to_owned(), key: KEY.to_owned() }));
     }
 
     #[test]

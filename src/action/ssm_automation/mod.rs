@@ -50,7 +50,6 @@ static INFO: KindInfo = KindInfo {
             ("SSM", "GetAutomationExecution"),
             ("SSM", "DescribeAutomationStepExecutions"),
             ("SSM", "DescribeAutomationExecutions"),
-            ("SSM", "ListTagsForResource"),
             ("IAM", "ListAccessKeys"),
         ],
         consume: &[],
@@ -61,8 +60,10 @@ static INFO: KindInfo = KindInfo {
     destroys: "what the document destroys: each plan says it",
 };
 
-/// The tag that an execution carries, so that it is found again after an unknown outcome; its value is the token.
-const TAG: &str = "quell:token";
+/// The key of the tag that an execution carries, so that it is found again after an unknown outcome.
+fn tag_key(token: &str) -> String {
+    format!("quell:token:{token}")
+}
 
 impl Action for SsmAutomation {
     fn info(&self) -> &KindInfo {
@@ -273,7 +274,8 @@ impl Start {
 
     /// Starts it, once. The error is how the action ended.
     async fn send(&self, writer: &Writer) -> Result<(String, Vec<Untrusted>), Outcome> {
-        let tag = Tag::builder().key(TAG).value(writer.token()).build();
+        let record = format!("{}:{}", writer.action().0, writer.action().1);
+        let tag = Tag::builder().key(tag_key(writer.token())).value(record).build();
         let tag = tag.map_err(|_| not_sent("the tag could not be made"))?;
         let parameters = self.parameters.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         let answer = writer

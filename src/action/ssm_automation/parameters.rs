@@ -4,6 +4,7 @@ use super::super::fields::{id, map, plain, refuse, shown, words};
 use super::super::request::{Request, Word};
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{DocumentParameter, DocumentParameterType};
+use quell_core::text::Grammar;
 use quell_core::text::id::{Arn, BucketName, InstanceId, UserName};
 use std::collections::BTreeMap;
 
@@ -13,6 +14,17 @@ pub(super) type Parameters = BTreeMap<String, Vec<String>>;
 /// The longest value, in characters, and the most values of one parameter that the service's model admits.
 const LONGEST: usize = 512;
 const MOST: usize = 50;
+
+/// The name of a user, a role or an Identity Center user, by the pattern of AWSSupport-ContainIAMPrincipal.
+#[derive(Debug)]
+enum Principal {}
+
+impl Grammar for Principal {
+    const NAME: &'static str = "a principal's name";
+    fn fits(text: &str) -> bool {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || ".-_\\!*'()/+=,@".contains(c))
+    }
+}
 
 /// The parameters that the block gives, each by the grammar of what it names.
 pub(super) fn given(request: &Request) -> Result<Parameters, Problem> {
@@ -32,6 +44,9 @@ pub(super) fn given(request: &Request) -> Result<Parameters, Problem> {
 
 fn one(name: &str, word: &Word) -> Result<String, Problem> {
     let text = plain(name, &word.text, LONGEST)?;
+    if text.is_empty() {
+        return Err(refuse(format!("{name} is empty")).next("leave the parameter out, or give its value"));
+    }
     // Systems Manager fills double braces itself, with stored parameters and variables of the run.
     if text.contains("{{") {
         return Err(refuse(format!("{name} holds double braces: {}", shown(&word.text)))
@@ -40,8 +55,9 @@ fn one(name: &str, word: &Word) -> Result<String, Problem> {
     match name {
         "InstanceId" | "UnreachableInstanceId" | "EKSInstanceId" => drop(id::<InstanceId>(name, &word.text)?),
         "BucketName" | "S3BucketName" | "BackupS3BucketName" => drop(id::<BucketName>(name, &word.text)?),
-        "PrincipalName" | "IAMUserName" => drop(id::<UserName>(name, &word.text)?),
-        "AutomationAssumeRole" if !text.is_empty() => drop(id::<Arn>(name, &word.text)?),
+        "IAMUserName" => drop(id::<UserName>(name, &word.text)?),
+        "PrincipalName" => drop(id::<Principal>(name, &word.text)?),
+        "AutomationAssumeRole" => drop(id::<Arn>(name, &word.text)?),
         _ => {}
     }
     Ok(text)

@@ -1,3 +1,5 @@
+mod simulated;
+
 use super::testing::*;
 use super::*;
 use quell_core::runbook::{Field, Item};
@@ -36,7 +38,6 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),
         ("SSM", "GetAutomationExecution"),
-        ("SSM", "ListTagsForResource"),
         ("SecurityHub", "GetFindings"),
     ];
     assert_eq!(allow.read, read);
