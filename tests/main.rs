@@ -1,0 +1,3 @@
+//! All integration tests in one program: linking it once is quicker than linking many.
+
+mod timeline;
