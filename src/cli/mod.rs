@@ -3,6 +3,9 @@
 //! Exit codes: 0 fine, 1 the command found what it looks for, 2 bad usage or bad input, 3 AWS, network or disk.
 
 mod console;
+mod findings;
+mod findings_csv;
+mod findings_table;
 mod globals;
 mod io;
 mod keys;
@@ -28,6 +31,8 @@ struct Cli {
 enum Command {
     /// Open the console on a simulated AWS account: no credentials, no network
     Demo(console::DemoArgs),
+    /// List findings, from a file or from AWS
+    Findings(findings::Args),
     /// Open the console straight in an incident
     Open(console::OpenArgs),
     /// Serve a simulated AWS account on a loopback port
@@ -50,6 +55,7 @@ pub fn main() -> ExitCode {
     match &cli.command {
         None => console::real(globals, &mut io),
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
+        Some(Command::Findings(args)) => findings::run(args, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),
         Some(Command::Keys(args)) => keys::run(args, globals, &mut io),

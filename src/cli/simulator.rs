@@ -3,7 +3,7 @@
 use super::Io;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::simulator::{Scenario, Simulator};
+use crate::simulator::{Scenario, Simulator, serve};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -52,7 +52,6 @@ fn serve_on(args: &Args, io: &mut Io) -> Result<(), Problem> {
         let at = listener.local_addr().map_err(busy)?;
         let written = writeln!(io.out, "listening http://{at}").and_then(|()| io.out.flush());
         written.map_err(|e| Problem::local(format!("the address could not be printed: {e}")))?;
-        let _ = (simulator, listener);
-        Ok(())
+        serve(simulator, listener).await
     })
 }

@@ -18,8 +18,8 @@ mod meta;
 mod outline;
 mod parse;
 mod phase;
-pub mod render;
 mod promote;
+pub mod render;
 mod source;
 mod template;
 #[cfg(test)]
