@@ -182,7 +182,16 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         false => interval,
     };
     let connect = connect(start, options, &io.runtime);
-    Ok(Setup { model, runtime: io.runtime.clone(), sessions: globals.sessions()?, who, connect, arm: globals.arm, interval, first })
+    Ok(Setup {
+        model,
+        runtime: io.runtime.clone(),
+        sessions: globals.sessions()?,
+        who,
+        connect,
+        arm: globals.arm,
+        interval,
+        first,
+    })
 }
 
 fn account(mode: Mode, globals: &Globals, options: &ConnectOptions) -> Account {

@@ -40,9 +40,7 @@ enum Command {
     /// List the keys of the console
     Keys(keys::Args),
     /// Print the completions of a shell
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
     /// Print the manual page
     Man,
 }

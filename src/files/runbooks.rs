@@ -12,5 +12,8 @@ const BUILT_IN: &[(&str, &str)] = &[
 ];
 /// All
 pub fn load(_folders: &[PathBuf]) -> (Vec<Runbook>, Vec<Problem>) {
-    (BUILT_IN.iter().filter_map(|(n, t)| Some(parse(n, t.as_bytes(), Origin::BuiltIn).ok()?.runbook)).collect(), Vec::new())
+    (
+        BUILT_IN.iter().filter_map(|(n, t)| Some(parse(n, t.as_bytes(), Origin::BuiltIn).ok()?.runbook)).collect(),
+        Vec::new(),
+    )
 }

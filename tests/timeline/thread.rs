@@ -1,7 +1,7 @@
 use super::model::{EIO, FaultDisk, How};
 use super::*;
 use quell::timeline::disk::{Disk, LocalDisk, SegmentFile};
-use quell::timeline::{LogThread, Reply};
+use quell::timeline::{Evidence, LogThread, Reply};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -87,7 +87,10 @@ fn batches_that_wait_are_written_together() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
     entered.recv().unwrap();
     // The disk stalls; sending goes on.
@@ -109,7 +112,10 @@ fn nothing_is_written_after_a_hole() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("lost")]).unwrap();
     entered.recv().unwrap();
     // This one was numbered before anybody knew, and its number is the very one that comes next.
@@ -135,7 +141,10 @@ fn a_refused_batch_does_not_take_the_one_before_with_it() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
     entered.recv().unwrap();
     log.send(vec![pen.note("two")]).unwrap();
@@ -158,7 +167,7 @@ fn closing_writes_what_is_queued_and_the_head() {
     let session = state.session();
     let (mut pen, attached) = state.attach(&session);
     let head = session.path().join(format!("log/{}.head", attached.log.writer()));
-    let log = LogThread::start(attached.log, &state.runtime, |_| {}).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, |_| {}).unwrap();
     for i in 0..100 {
         log.send(vec![pen.note(&i.to_string())]).unwrap();
     }
@@ -175,7 +184,10 @@ fn the_head_is_kept_every_64_records() {
     let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     for i in 0..64 {
         log.send(vec![pen.note(&i.to_string())]).unwrap();
         saved(answers.recv().unwrap());

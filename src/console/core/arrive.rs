@@ -69,7 +69,8 @@ fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
     let runs = model.saved().is_some_and(|i| i.actions.values().any(|a| a.life == Life::Started));
     if runs && model.screen() == Screen::Incident {
         out.wake = Some(ctx.instant + TICK);
-    } else if let Some(left) = model.account.armed_until.and_then(|until| until.duration_since(ctx.now).try_into().ok()) {
+    } else if let Some(left) = model.account.armed_until.and_then(|until| until.duration_since(ctx.now).try_into().ok())
+    {
         let left: Duration = left;
         out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
     }

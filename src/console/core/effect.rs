@@ -28,18 +28,37 @@ pub struct Reaction {
 /// Effects that change nothing.
 #[derive(Debug)]
 pub enum Reads {
-    Plan { generation: u64, request: Box<Request> },
+    Plan {
+        generation: u64,
+        request: Box<Request>,
+    },
     /// The plan of what undoes an action.
-    PlanUndo { generation: u64, action: Link, plan: Box<Plan>, outcome: Box<Outcome> },
+    PlanUndo {
+        generation: u64,
+        action: Link,
+        plan: Box<Plan>,
+        outcome: Box<Outcome>,
+    },
     /// What became of an action with unknown outcome.
-    Check { action: Link, plan: Box<Plan>, token: String },
+    Check {
+        action: Link,
+        plan: Box<Plan>,
+        token: String,
+    },
     /// Reads an action's resource back.
-    Verify { action: Link, plan: Box<Plan>, outcome: Box<Outcome> },
+    Verify {
+        action: Link,
+        plan: Box<Plan>,
+        outcome: Box<Outcome>,
+    },
     /// To the terminal's clipboard.
     Copy(String),
     ListSessions,
     /// A session's records, without attaching to it.
-    Load { session: String, why: LoadFor },
+    Load {
+        session: String,
+        why: LoadFor,
+    },
     /// A file that shall become evidence.
     ReadFile(Untrusted),
     Arm,

@@ -23,7 +23,9 @@ pub enum Input {
     /// The console stands: the first input of all.
     Started,
     /// Begin an incident without a finding.
-    Begin { title: Untrusted },
+    Begin {
+        title: Untrusted,
+    },
     /// The terminal is back after a suspension.
     Resumed,
     Connected(Result<Identity, Problem>),
@@ -33,20 +35,54 @@ pub enum Input {
     /// Records that are on disk, the log's own among them.
     Saved(Vec<Entry>),
     /// Records that are not; where the log goes on.
-    NotSaved { problem: Problem, next_n: u64, last_l: u64 },
+    NotSaved {
+        problem: Problem,
+        next_n: u64,
+        last_l: u64,
+    },
     /// Records of other writers.
     Foreign(Vec<Entry>),
     Attached(Box<AttachedSession>),
     Sessions(Vec<SessionRow>),
-    Loaded { session: String, review: bool, timeline: Box<Timeline>, chain: String, books: Vec<(Link, Arc<Runbook>)> },
-    Planned { generation: u64, result: Box<Result<Plan, Problem>> },
-    Progress { action: Link, text: Untrusted, done: u32, of: u32 },
+    Loaded {
+        session: String,
+        review: bool,
+        timeline: Box<Timeline>,
+        chain: String,
+        books: Vec<(Link, Arc<Runbook>)>,
+    },
+    Planned {
+        generation: u64,
+        result: Box<Result<Plan, Problem>>,
+    },
+    Progress {
+        action: Link,
+        text: Untrusted,
+        done: u32,
+        of: u32,
+    },
     /// Full bytes that an action gave out.
-    Output { action: Link, name: Untrusted, bytes: Vec<u8> },
-    Ended { action: Link, outcome: Outcome },
-    Checked { action: Link, found: Found },
-    Verified { action: Link, verified: Verified },
-    File { name: Untrusted, result: Result<Vec<u8>, Problem> },
+    Output {
+        action: Link,
+        name: Untrusted,
+        bytes: Vec<u8>,
+    },
+    Ended {
+        action: Link,
+        outcome: Outcome,
+    },
+    Checked {
+        action: Link,
+        found: Found,
+    },
+    Verified {
+        action: Link,
+        verified: Verified,
+    },
+    File {
+        name: Untrusted,
+        result: Result<Vec<u8>, Problem>,
+    },
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),

@@ -126,11 +126,7 @@ impl Keymap {
 
     /// The keys of a command at a place, as written; empty when it has none.
     pub fn keys_of(&self, place: Where, command: Command) -> String {
-        self.at(place)
-            .find(|b| b.run == command)
-            .and_then(|b| b.on.first())
-            .map(|seq| spell(seq))
-            .unwrap_or_default()
+        self.at(place).find(|b| b.run == command).and_then(|b| b.on.first()).map(|seq| spell(seq)).unwrap_or_default()
     }
 }
 

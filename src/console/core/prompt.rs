@@ -83,11 +83,16 @@ pub enum FieldPurpose {
     Summary(Resolution),
     Reopen,
     /// A name without a value, which the action of a step waits for.
-    Variable { name: String, step: Option<StepRef> },
+    Variable {
+        name: String,
+        step: Option<StepRef>,
+    },
     NewVariable,
     Entity(EntityKind),
     Evidence,
-    Filter { before: String },
+    Filter {
+        before: String,
+    },
     Search,
     Palette,
 }
@@ -104,7 +109,10 @@ pub enum Answer {
     Text(Untrusted),
     /// One was chosen.
     Chosen(usize),
-    Approved { gesture: String, why: Untrusted },
+    Approved {
+        gesture: String,
+        why: Untrusted,
+    },
 }
 
 impl Prompt {

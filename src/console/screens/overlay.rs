@@ -163,7 +163,13 @@ fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     lines(buf, list, 0, &facts);
     let bottom = Rect { y: room.y + room.height - foot, height: foot, ..room };
     if facts.len() > usize::from(list.height) {
-        paint::text(buf, list, list.height.saturating_sub(1), " … make the window taller to read all of it", look.warn());
+        paint::text(
+            buf,
+            list,
+            list.height.saturating_sub(1),
+            " … make the window taller to read all of it",
+            look.warn(),
+        );
     }
     draw_gesture(model, confirm, now, bottom, buf)
 }
@@ -177,7 +183,12 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     };
     let typed = Untrusted::from(confirm.typed.as_str()).line();
     let ask = cut_end(&ask, usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4));
-    paint::line(buf, area, 0, &[(format!("{ask} ["), look.strong()), (typed.to_string(), look.key()), ("]".into(), look.strong())]);
+    paint::line(
+        buf,
+        area,
+        0,
+        &[(format!("{ask} ["), look.strong()), (typed.to_string(), look.key()), ("]".into(), look.strong())],
+    );
     paint::text(buf, area, 1, "reason:", look.strong());
     let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
     (&confirm.reason).render(reason, buf);
@@ -211,7 +222,11 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     }
     let target = &plan.target;
     rows.push(("target", target.resource.line().into_string(), look.strong()));
-    rows.push(("where", format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line()), look.plain()));
+    rows.push((
+        "where",
+        format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line()),
+        look.plain(),
+    ));
     if let Some(Ok(identity)) = &model.account.identity {
         rows.push(("as", identity.arn.line().into_string(), look.plain()));
     }

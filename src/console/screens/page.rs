@@ -25,11 +25,8 @@ pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: 
     let look = model.look;
     first(model, now, Rect { height: 1, ..area }, more, buf);
     let keys = Rect { y: area.y + area.height - 1, height: 1, ..area };
-    let bindings: Vec<(String, String)> = model
-        .keymap
-        .at(model.screen().place())
-        .filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?)))
-        .collect();
+    let bindings: Vec<(String, String)> =
+        model.keymap.at(model.screen().place()).filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
     let pairs: Vec<(&str, &str)> = bindings.iter().map(|(k, w)| (k.as_str(), w.as_str())).collect();
     line(buf, keys, 0, &hints(&pairs, look));
     let words = messages(model, status, usize::from(area.width));
@@ -95,7 +92,8 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
     let lost = model.session.as_ref().and_then(|s| s.not_saved.as_ref());
     if let Some(problem) = lost {
-        let mut lines = vec![vec![(" NOT SAVED ".to_owned(), look.alarm()), (format!(" {}", problem.headline()), look.bad())]];
+        let mut lines =
+            vec![vec![(" NOT SAVED ".to_owned(), look.alarm()), (format!(" {}", problem.headline()), look.bad())]];
         lines.extend(say(&problem.next, room, look));
         return lines;
     }

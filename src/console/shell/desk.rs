@@ -136,8 +136,7 @@ pub fn export(sessions: &Sessions, id: &str, name: &str, text: &str) -> Result<S
             .in_file(path.to_string_lossy(), 0, 0)
             .next("sessions report ID prints the report to the standard output")
     };
-    let mut file =
-        std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
     Ok(path.to_string_lossy().into_owned())
 }

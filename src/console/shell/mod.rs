@@ -3,8 +3,8 @@
 pub mod clipboard;
 mod desk;
 mod keys;
-mod serve;
 mod runner;
+mod serve;
 pub mod terminal;
 
 use super::core::input::Input;

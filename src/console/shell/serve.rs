@@ -68,7 +68,9 @@ impl Shell {
                 self.runtime.task(async move {
                     let message = match Connection::load(options, allow, runtime).await {
                         Ok(connection) => Message::Connected(Box::new((connection, arm, interval))),
-                        Err(problem) => Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)]),
+                        Err(problem) => {
+                            Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)])
+                        }
                     };
                     deliver(message);
                 });

@@ -11,12 +11,7 @@ use ratatui::widgets::{Clear, Widget};
 pub fn frame(buf: &mut Buffer, area: Rect, wanted: (u16, u16), title: &str, look: Look) -> Rect {
     let width = wanted.0.min(area.width);
     let height = wanted.1.min(area.height);
-    let outer = Rect {
-        x: area.x + (area.width - width) / 2,
-        y: area.y + (area.height - height) / 2,
-        width,
-        height,
-    };
+    let outer = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
     Clear.render(outer, buf);
     if width < 4 || height < 3 {
         return Rect { width: 0, height: 0, ..outer };

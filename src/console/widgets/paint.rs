@@ -57,7 +57,11 @@ pub fn rule(buf: &mut Buffer, area: Rect, title: &str, more: &str, right: &str, 
         head = format!("{head} {more}");
     }
     let head = cut_end(&head, room);
-    let at = |x: u16, w: usize| Rect { x: area.x + x.min(area.width), width: area.width.saturating_sub(x).min(w as u16), ..area };
+    let at = |x: u16, w: usize| Rect {
+        x: area.x + x.min(area.width),
+        width: area.width.saturating_sub(x).min(w as u16),
+        ..area
+    };
     text(buf, at(2, width(&head)), 0, &head, style);
     let w = width(right);
     if w > 0 && usize::from(area.width) > w + 4 {

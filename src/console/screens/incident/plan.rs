@@ -79,8 +79,7 @@ fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
 
 /// Asks which further runbook to open; those that fit the finding come first.
 pub fn choose_book(model: &mut Model, ctx: &Ctx) {
-    let choices: Vec<String> =
-        model.library.iter().map(|b| format!("{}  {}", b.id, b.title.line())).collect();
+    let choices: Vec<String> = model.library.iter().map(|b| format!("{}  {}", b.id, b.title.line())).collect();
     if choices.is_empty() {
         return model.say("there are no runbooks");
     }
@@ -175,4 +174,3 @@ fn undo_reason(model: &Model, link: &Link) -> String {
     let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link));
     action.map(|a| format!("undo of {}", a.plan.title.line())).unwrap_or_default()
 }
-

@@ -28,7 +28,13 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Undo => undo(model, out),
         Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
         Command::Milestone => {
-            choose(model, ctx, "MILESTONE, reached now", ChoicePurpose::Milestone, MILESTONES.map(str::to_owned).to_vec());
+            choose(
+                model,
+                ctx,
+                "MILESTONE, reached now",
+                ChoicePurpose::Milestone,
+                MILESTONES.map(str::to_owned).to_vec(),
+            );
         }
         Command::Close => {
             let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
@@ -122,9 +128,8 @@ fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut React
 }
 
 fn decide(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
-    let choices: Vec<String> = book_step(model, &step)
-        .map(|s| s.choices.iter().map(|c| c.line().into_string()).collect())
-        .unwrap_or_default();
+    let choices: Vec<String> =
+        book_step(model, &step).map(|s| s.choices.iter().map(|c| c.line().into_string()).collect()).unwrap_or_default();
     if choices.is_empty() {
         let note = mark(model, &step).is_some_and(|(_, _, note)| note);
         return tick(model, step, note, ctx, out);
@@ -193,11 +198,7 @@ fn undo(model: &mut Model, out: &mut Reaction) {
     let Some(action) = selected(model).and_then(|s| action_of(model, &s)) else {
         return model.say("this step has no action to undo");
     };
-    let undoing = model
-        .session
-        .as_ref()
-        .and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?))
-        .cloned();
+    let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
     match undoing.as_ref().map(|u| u.life) {
         Some(Life::Succeeded) => return model.say("undone already"),
         Some(Life::Approved | Life::Started) => return model.say("the undo runs"),

@@ -165,7 +165,9 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
                 let title = incident.runbooks.get(*index).map(|b| b.title.line().into_string()).unwrap_or_default();
                 paint::text(buf, list, y, &format!(" {title}"), scene.look.strong());
             }
-            Row::Phase(phase) => paint::text(buf, list, y, &format!("  {}", phase_word(*phase)), scene.look.rule(false)),
+            Row::Phase(phase) => {
+                paint::text(buf, list, y, &format!("  {}", phase_word(*phase)), scene.look.rule(false))
+            }
             Row::Step(step) => draw_row(scene, step, at == selected, list, y, buf),
         }
     }
@@ -213,7 +215,8 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
 
 /// What stands at the right of a step: what it is while open, who did it when done.
 fn right_of(scene: &Scene, line: &OutlineStep, state: &StepState) -> String {
-    let who = state.stamp.as_ref().map(|s| format!("{} {}", scene.incident.who(&s.by).line(), s.at.strftime("%H:%M:%S")));
+    let who =
+        state.stamp.as_ref().map(|s| format!("{} {}", scene.incident.who(&s.by).line(), s.at.strftime("%H:%M:%S")));
     let undone = state
         .action
         .as_ref()
@@ -266,5 +269,8 @@ pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece>
         Weight::Failure => look.bad(),
     };
     let who = incident.who(&entry.link.0).line();
-    vec![(format!(" {} {:<8} ", entry.happened().strftime("%H:%M:%S"), cut_end(who.as_str(), 8)), look.plain()), (words, style)]
+    vec![
+        (format!(" {} {:<8} ", entry.happened().strftime("%H:%M:%S"), cut_end(who.as_str(), 8)), look.plain()),
+        (words, style),
+    ]
 }

@@ -61,9 +61,9 @@ fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {
         (f.count.map_or(String::new(), |c| format!("  x{c}")), look.plain()),
     ]);
     lines.push(pair("on", &words(&[&f.resource.id, &f.resource.name, &f.resource.kind]), look));
-    let actor = [("from", &f.actor.ip), ("in", &f.actor.country), ("as", &f.actor.principal), ("key", &f.actor.access_key)];
-    let actor: Vec<String> =
-        actor.iter().filter_map(|(w, v)| Some(format!("{w} {}", v.as_ref()?.line()))).collect();
+    let actor =
+        [("from", &f.actor.ip), ("in", &f.actor.country), ("as", &f.actor.principal), ("key", &f.actor.access_key)];
+    let actor: Vec<String> = actor.iter().filter_map(|(w, v)| Some(format!("{w} {}", v.as_ref()?.line()))).collect();
     if !actor.is_empty() {
         lines.push(pair("actor", &actor.join("  "), look));
     }

@@ -60,7 +60,8 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
 
 fn body(step: &Step, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
     if let Some(action) = &step.action {
-        let words = format!(" ACTION {}: {}   Enter plans it and shows what will happen", action.kind, action.title.line());
+        let words =
+            format!(" ACTION {}: {}   Enter plans it and shows what will happen", action.kind, action.title.line());
         lines.push(vec![(words, look.warn())]);
     }
     let mut facts = Vec::new();

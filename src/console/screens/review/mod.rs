@@ -38,13 +38,7 @@ pub struct State {
 }
 
 /// Opens a session at its last record.
-pub fn open(
-    model: &mut Model,
-    id: String,
-    timeline: Timeline,
-    chain: String,
-    books: Vec<(Link, Arc<Runbook>)>,
-) {
+pub fn open(model: &mut Model, id: String, timeline: Timeline, chain: String, books: Vec<(Link, Arc<Runbook>)>) {
     let cursor = timeline.entries().len().saturating_sub(1);
     let at = timeline.incident().clone();
     model.review = Some(State {
@@ -99,9 +93,8 @@ impl State {
 
     fn seek(&self, forward: bool, wanted: Weight) -> Option<usize> {
         let entries = self.timeline.entries();
-        let fits = |at: &usize| {
-            entries.get(*at).is_some_and(|e| describe(&e.event, self.timeline.incident()).0 == wanted)
-        };
+        let fits =
+            |at: &usize| entries.get(*at).is_some_and(|e| describe(&e.event, self.timeline.incident()).0 == wanted);
         match forward {
             true => (self.cursor + 1..entries.len()).find(fits),
             false => (0..self.cursor).rev().find(fits),

@@ -36,11 +36,8 @@ impl State {
     /// Takes in the list as it was read, the latest first.
     pub fn take(&mut self, mut rows: Vec<SessionRow>) {
         rows.sort_by(|a, b| b.id.cmp(&a.id));
-        self.by_finding = rows
-            .iter()
-            .filter(|r| r.open)
-            .flat_map(|r| r.findings.iter().map(|f| (f.clone(), r.id.clone())))
-            .collect();
+        self.by_finding =
+            rows.iter().filter(|r| r.open).flat_map(|r| r.findings.iter().map(|f| (f.clone(), r.id.clone()))).collect();
         self.rows = rows;
         self.listed = true;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));

@@ -72,9 +72,7 @@ fn intro(place: Where) -> Vec<String> {
             "you see. :close ends the session with a resolution, R shows the report. Tab goes to the",
             "step's text, the timeline and the finding, to read more of them.",
         ],
-        Where::Sessions => &[
-            "Every incident that was worked here. Enter resumes an open one or reviews a closed one.",
-        ],
+        Where::Sessions => &["Every incident that was worked here. Enter resumes an open one or reviews a closed one."],
         Where::Review => &[
             "A session as it was: h and l go from record to record, and the screen shows the state at",
             "that record. Nothing can be changed here. Enter shows the whole incident at the cursor.",
