@@ -80,6 +80,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
     if let Some(session) = &mut model.session {
         session.acknowledge(entries);
     }
+    incident::advance(model);
 }
 
 /// Plans and dialogs made from what was not saved close with it.

@@ -9,5 +9,5 @@ mod view_step;
 
 pub use plan::{begin, open_book, plan_step, reason};
 pub use state::{Pane, Row, State, rows, steps};
-pub use update::update;
+pub use update::{advance, update};
 pub use view::{Scene, draw, panes, record_line};

@@ -87,6 +87,22 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
     }
 }
 
+/// Goes on to the next step once the selected one is done on disk.
+pub fn advance(model: &mut Model) {
+    if !model.incident.follow {
+        return;
+    }
+    let Some(incident) = model.saved() else { return };
+    let all = steps(incident);
+    let at = model.incident.step;
+    let mark = all.get(at).and_then(|s| incident.step(s)).map(|(_, _, state)| state.mark);
+    if matches!(mark, Some(Mark::Done | Mark::Skipped)) {
+        model.incident.follow = false;
+        model.incident.step = (at + 1).min(all.len().saturating_sub(1));
+        model.incident.scroll[0] = 0;
+    }
+}
+
 /// The selected step as the pending fold has it.
 fn selected(model: &Model) -> Option<StepRef> {
     steps(model.session.as_ref()?.pending()).get(model.incident.step).cloned()
