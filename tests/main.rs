@@ -1,0 +1,3 @@
+//! The integration tests, in one binary: building one links the program once.
+
+mod findings;
