@@ -228,3 +228,6 @@ impl Workflow {
         }
     }
 }
+
+#[cfg(test)]
+mod shape_tests;
