@@ -106,7 +106,7 @@ pub fn best<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::parse;
+    use crate::runbook::parse::parse;
 
     fn book(id: &str, matches: &str, origin: Origin) -> Runbook {
         let text = format!("---\nid: {id}\nmatches: [{matches}]\n---\n# T\n\n1. Do\n");
