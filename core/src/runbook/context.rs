@@ -33,7 +33,7 @@ pub(super) fn sections(
         if whole {
             covered = end;
         }
-        let own = if whole { vec![section.range.start..end] } else { own };
+        let own = if whole { std::iter::once(section.range.start..end).collect() } else { own };
         out.extend(read(section, own, whole, source));
     }
     out

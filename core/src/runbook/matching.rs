@@ -166,7 +166,7 @@ mod tests {
         );
         assert_eq!(Match::read("a?b"), Some(Match::Exact("a?b".into())));
         assert_eq!(Match::read("  "), None);
-        assert!(!Match::Glob("a*c?".into()).fits(Some("abcd"), None).is_some());
+        assert_eq!(Match::Glob("a*c?".into()).fits(Some("abcd"), None), None);
         assert_eq!(Match::Glob("*".into()).fits(Some(""), None), Some((Specificity::Glob, 0)));
     }
 }

@@ -99,7 +99,7 @@ impl Outline {
     fn open(&mut self, head: Head, index: usize) {
         // A heading of Markdown closes the bold ones before it, whatever its level.
         let bold_ends = head.rank.is_multiple_of(2);
-        self.stack.retain(|(rank, _)| *rank < head.rank && !(bold_ends && !rank.is_multiple_of(2)));
+        self.stack.retain(|(rank, _)| *rank < head.rank && (!bold_ends || rank.is_multiple_of(2)));
         let parent = self.stack.last().map(|(_, section)| *section);
         self.stack.push((head.rank, self.sections.len()));
         let at = head.range.start;
