@@ -2,5 +2,6 @@
 //!
 //! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
 
+pub mod cli;
 pub mod problem;
 pub mod runtime;
