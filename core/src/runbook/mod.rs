@@ -13,15 +13,16 @@ mod fence;
 mod heading;
 mod ids;
 mod inline;
-mod matching;
+pub mod lint;
+pub mod matching;
 mod meta;
 mod outline;
-mod parse;
+pub mod parse;
 mod phase;
 mod promote;
 pub mod render;
 mod source;
-mod template;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -29,9 +30,8 @@ mod walk;
 mod words;
 mod yaml;
 
-pub use matching::{Specificity, best, candidates};
+pub use matching::Specificity;
 pub use parse::{LIMIT, parse};
-pub use template::{NAMES, Resolution, Value, is_name, nearest, resolve};
 
 use crate::text::{Clean, Id, Untrusted, id::Slug};
 use serde::{Deserialize, Serialize};

@@ -2,7 +2,7 @@
 //! longer text, so that a finding's words can't become a command.
 
 use super::{ActionSpec, Field, Item};
-use crate::text::Untrusted;
+use crate::text::{Shape, Untrusted};
 use std::collections::BTreeMap;
 
 /// The names that templates may use, beside `var.NAME`.
@@ -87,6 +87,76 @@ pub(super) fn scan(text: &str) -> Scan<'_> {
         Some(name) if !name.contains(['{', '}']) => Scan::Template(name.trim()),
         _ => Scan::Inside,
     }
+}
+
+/// What to say of an unknown name.
+pub(super) fn unknown(name: &str) -> String {
+    match nearest(name) {
+        Some(near) => format!("{name} is no template name; did you mean {near}?"),
+        None => format!("{name} is no template name (finding.…, session.id, responder.name, var.NAME)"),
+    }
+}
+
+/// The `{{ … }}` of a text with their offsets.
+pub(super) fn spans(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("{{")) {
+        let start = from + at;
+        let rest = text.get(start..).unwrap_or_default();
+        let Some(end) = rest.find("}}").map(|end| end + 2) else { break };
+        out.push((start, rest.get(..end).unwrap_or_default()));
+        from = start + end;
+    }
+    out
+}
+
+/// Whether a span of a command is a word of its own: white space or an end on both sides.
+pub(super) fn is_word(text: &str, at: usize, span: &str) -> bool {
+    let before = text.get(..at).unwrap_or_default().chars().next_back();
+    let after = text.get(at + span.len()..).unwrap_or_default().chars().next();
+    before.is_none_or(char::is_whitespace) && after.is_none_or(|c| c.is_whitespace() || ";)|".contains(c))
+}
+
+/// A command with its templates replaced, and the names that have no value that could be put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    pub text: Untrusted,
+    pub missing: Vec<Box<str>>,
+}
+
+/// Replaces the templates of a fenced command, for copying. A value stands in single quotes as one word of the shell
+/// and is not read again; one with hidden characters or a line end is not put in and counts as missing.
+pub fn fill_command(command: &Untrusted, lookup: &dyn Fn(&str) -> Option<Untrusted>) -> Filled {
+    let text = command.clean(Shape::Block).into_string();
+    let mut out = String::new();
+    let mut missing: Vec<Box<str>> = Vec::new();
+    let mut from = 0;
+    for (at, span) in spans(&text) {
+        let name = match scan(span) {
+            Scan::Template(name) if is_name(name) => name,
+            _ => continue,
+        };
+        out.push_str(text.get(from..at).unwrap_or_default());
+        from = at + span.len();
+        // A value that cleaning changes is not the value that would be typed.
+        let value = lookup(name).filter(|value| is_word(&text, at, span) && Untrusted::from(&value.line()) == *value);
+        match value {
+            Some(value) => {
+                out.push('\'');
+                out.push_str(&value.line().as_str().replace('\'', "'\\''"));
+                out.push('\'');
+            }
+            None => {
+                out.push_str(span);
+                missing.push(name.into());
+            }
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    missing.sort();
+    missing.dedup();
+    Filled { text: out.into(), missing }
 }
 
 /// A field with its templates replaced.
@@ -200,5 +270,23 @@ mod tests {
         assert_eq!(found.fields.len(), 2);
         assert_eq!(found.fields.get("ids"), Some(&Value::List(vec!["{{ var.who }}".into(), "x".into()])));
         assert_eq!(found.fields.get("document"), Some(&Value::Item("Doc".into())));
+    }
+
+    #[test]
+    fn a_command_takes_values_as_quoted_words() {
+        let lookup = |name: &str| match name {
+            "finding.resource.id" => Some("i-0; rm -rf '/' {{ session.id }}".into()),
+            "finding.title" => Some("a\u{202e}b".into()),
+            _ => None,
+        };
+        let filled = fill_command(&"aws x {{ finding.resource.id }} | y=({{finding.resource.id}})".into(), &lookup);
+        assert_eq!(
+            filled.text,
+            "aws x 'i-0; rm -rf '\\''/'\\'' {{ session.id }}' | y=({{finding.resource.id}})".into()
+        );
+        assert_eq!(filled.missing, ["finding.resource.id".into()]);
+        let filled = fill_command(&"x {{ finding.title }} {{ other }} {{ var.a }}".into(), &lookup);
+        assert_eq!(filled.text, "x {{ finding.title }} {{ other }} {{ var.a }}".into());
+        assert_eq!(filled.missing, ["finding.title".into(), "var.a".into()]);
     }
 }

@@ -1,5 +1,6 @@
 //! Whole files: quell's own format, and the shapes of playbooks in the wild.
 
+mod books;
 mod corpus;
 mod loss;
 mod own;
