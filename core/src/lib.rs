@@ -9,6 +9,7 @@
 //! - [`record`]: incident. Events as lines: chain, read, recover, merge, verify.
 //! - [`export`]: all of the above. One file per format.
 
+pub mod export;
 pub mod finding;
 pub mod incident;
 pub mod record;
