@@ -31,6 +31,9 @@ pub struct Summary {
     pub responders: Vec<Untrusted>,
     pub records: usize,
     pub chain: Verdict,
+    /// The ids of its findings; not part of what is printed.
+    #[serde(skip)]
+    pub findings: Vec<Untrusted>,
 }
 
 impl Summary {
@@ -49,6 +52,7 @@ impl Summary {
             responders: Vec::new(),
             records: timeline.recovery.records.len(),
             chain: timeline.verdict(),
+            findings: Vec::new(),
         };
         for record in &timeline.recovery.records {
             summary.add(&record.entry);
@@ -64,6 +68,7 @@ impl Summary {
                 self.opened = Some(entry.happened());
                 (self.drill, self.simulated) = (opened.drill, opened.simulated);
             }
+            Event::FindingAttached(attached) => self.findings.push(attached.finding.id.clone()),
             Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
             _ => {}

@@ -1,5 +1,6 @@
 //! The log on a thread of its own: a disk that stalls stalls nobody else.
 
+use super::evidence::Evidence;
 use super::log::Log;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
@@ -23,7 +24,7 @@ pub enum Reply {
 }
 
 enum Job {
-    Batch { round: u64, entries: Vec<Entry> },
+    Batch { round: u64, blobs: Vec<Vec<u8>>, entries: Vec<Entry> },
     Close(Sender<Result<(), Problem>>),
 }
 
@@ -39,9 +40,14 @@ pub struct LogHandle {
 
 impl LogThread {
     /// Moves a log to a thread of its own. `reply` is called there; it must not block.
-    pub fn start(log: Log, runtime: &Runtime, reply: impl Fn(Reply) + Send + 'static) -> Result<LogHandle, Problem> {
+    pub fn start(
+        log: Log,
+        evidence: Evidence,
+        runtime: &Runtime,
+        reply: impl Fn(Reply) + Send + 'static,
+    ) -> Result<LogHandle, Problem> {
         let (jobs, queue) = channel();
-        let thread = runtime.thread("log", move || Worker { log, reply, round: 0 }.run(&queue))?;
+        let thread = runtime.thread("log", move || Worker { log, evidence, reply, round: 0 }.run(&queue))?;
         Ok(LogHandle { jobs, round: AtomicU64::new(0), thread })
     }
 }
@@ -50,8 +56,13 @@ impl LogHandle {
     /// Sends events to be written; never waits. Each batch is answered by a [`Reply::Saved`] that holds it, or by the
     /// one [`Reply::NotSaved`] that stands for all that was under way.
     pub fn send(&self, entries: Vec<Entry>) -> Result<(), Problem> {
+        self.send_with(Vec::new(), entries)
+    }
+
+    /// [`LogHandle::send`], with the bytes that the events name as evidence: they are on disk before the events are.
+    pub fn send_with(&self, blobs: Vec<Vec<u8>>, entries: Vec<Entry>) -> Result<(), Problem> {
         let round = self.round.load(Ordering::Relaxed);
-        self.jobs.send(Job::Batch { round, entries }).map_err(|_| ended())
+        self.jobs.send(Job::Batch { round, blobs, entries }).map_err(|_| ended())
     }
 
     /// Says that whoever numbers the events has taken note of a [`Reply::NotSaved`]. Until then all that is sent is
@@ -72,6 +83,7 @@ impl LogHandle {
 
 struct Worker<R> {
     log: Log,
+    evidence: Evidence,
     reply: R,
     /// How often something was not saved. A batch of an earlier round was numbered without knowing of it.
     round: u64,
@@ -83,7 +95,7 @@ impl<R: Fn(Reply)> Worker<R> {
             let mut close = None;
             for job in std::iter::once(first).chain(queue.try_iter().take(TOGETHER)) {
                 match job {
-                    Job::Batch { round, entries } => self.take(round, entries),
+                    Job::Batch { round, blobs, entries } => self.take(round, &blobs, entries),
                     Job::Close(done) => {
                         close = Some(done);
                         break;
@@ -101,11 +113,12 @@ impl<R: Fn(Reply)> Worker<R> {
         }
     }
 
-    fn take(&mut self, round: u64, entries: Vec<Entry>) {
+    fn take(&mut self, round: u64, blobs: &[Vec<u8>], entries: Vec<Entry>) {
         if round != self.round {
             return;
         }
-        if let Err(problem) = self.log.stage(entries) {
+        let kept = blobs.iter().try_for_each(|blob| self.evidence.put(blob).map(drop));
+        if let Err(problem) = kept.and_then(|()| self.log.stage(entries)) {
             self.flush();
             if round == self.round {
                 self.refuse(self.log.not_saved(problem));

@@ -1,4 +1,35 @@
 //! Findings in the shape that all of quell works with, whatever wire shape they came in.
+//!
+//! [`read`] takes a file, [`read_answer`] an answer of AWS; each wire shape has one parser. What no shape has in
+//! common (documents, wrappers, damage) lies in `read`, `salvage` and `detect`; what shapes share lies beside them.
+
+mod actor;
+mod arn;
+mod asff;
+mod asff_type;
+mod detect;
+mod doc;
+pub mod fields;
+pub mod filter;
+mod guardduty;
+mod guardduty_resource;
+pub mod inbox;
+mod inspector2;
+mod json;
+mod kinds;
+mod ocsf;
+mod place;
+mod read;
+mod record;
+mod salvage;
+mod severity;
+mod source;
+mod time;
+
+pub use filter::{Filter, FilterError, RowView, haystack};
+pub use inbox::Inbox;
+pub use json::rfc3339;
+pub use read::{Batch, ReadError, read, read_answer};
 
 use crate::text::Untrusted;
 use jiff::Timestamp;
@@ -68,7 +99,7 @@ pub enum Label {
 }
 
 /// A resource, its kind as CloudFormation names it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Resource {
     pub kind: Option<Untrusted>,
     pub id: Option<Untrusted>,
@@ -159,6 +190,41 @@ impl Label {
             Label::Medium => "MED",
             Label::High => "HIGH",
             Label::Critical => "CRIT",
+        }
+    }
+}
+
+impl Via {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Via::Guardduty => "guardduty",
+            Via::Securityhub => "securityhub",
+            Via::SecurityhubV2 => "securityhub-v2",
+            Via::Eventbridge => "eventbridge",
+            Via::File => "file",
+        }
+    }
+}
+
+impl Status {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Archived => "archived",
+        }
+    }
+}
+
+impl Workflow {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Workflow::New => "new",
+            Workflow::Notified => "notified",
+            Workflow::Suppressed => "suppressed",
+            Workflow::Resolved => "resolved",
         }
     }
 }

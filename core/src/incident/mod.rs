@@ -16,5 +16,5 @@ pub use event::*;
 pub use fold::*;
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
-pub use token::client_token;
+pub use token::Token;
 pub use words::{Weight, describe};

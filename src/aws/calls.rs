@@ -1,0 +1,93 @@
+//! The call log: what quell asked AWS, bounded, without a single credential or body.
+
+use jiff::Timestamp;
+use quell_core::text::Untrusted;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// Calls that are kept; the oldest goes first.
+const KEPT: usize = 500;
+
+/// One call as the console's call log shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Call {
+    /// When it ended.
+    pub at: Timestamp,
+    pub service: String,
+    pub operation: String,
+    /// The region that the client is pinned to.
+    pub region: String,
+    /// HTTP status of the last attempt; `None` when there was no answer.
+    pub status: Option<u16>,
+    pub request_id: Option<Untrusted>,
+    /// From before serialisation to the end, retries included.
+    pub elapsed: Duration,
+    /// `ok`, `refused`, `timeout`, `no connection`, `unreadable`, or AWS's own error code.
+    pub class: Untrusted,
+    /// Whether the client that made it may change things.
+    pub writer: bool,
+}
+
+/// The shared ring of the latest calls.
+#[derive(Clone, Debug, Default)]
+pub struct CallLog(Arc<Mutex<Ring>>);
+
+#[derive(Debug, Default)]
+struct Ring {
+    calls: VecDeque<Call>,
+    total: u64,
+}
+
+impl CallLog {
+    /// The latest calls, oldest first.
+    pub fn calls(&self) -> Vec<Call> {
+        self.lock().calls.iter().cloned().collect()
+    }
+
+    /// How many calls were ever made; tells a screen whether there is something new.
+    pub fn total(&self) -> u64 {
+        self.lock().total
+    }
+
+    pub(super) fn push(&self, call: Call) {
+        let mut ring = self.lock();
+        if ring.calls.len() >= KEPT {
+            ring.calls.pop_front();
+        }
+        ring.calls.push_back(call);
+        ring.total += 1;
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Ring> {
+        // A log of calls is never half-written: a panic elsewhere does not spoil it.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ring_keeps_the_latest() {
+        let log = CallLog::default();
+        for n in 0..KEPT + 2 {
+            log.push(Call {
+                at: Timestamp::UNIX_EPOCH,
+                service: "STS".to_owned(),
+                operation: n.to_string(),
+                region: "us-east-1".to_owned(),
+                status: Some(200),
+                request_id: None,
+                elapsed: Duration::ZERO,
+                class: Untrusted::from("ok"),
+                writer: false,
+            });
+        }
+        let calls = log.calls();
+        assert_eq!(calls.len(), 500);
+        assert_eq!(calls[0].operation, "2");
+        assert_eq!(log.total(), 502);
+    }
+}

@@ -1,0 +1,151 @@
+//! What an AWS error code means for the responder's work.
+
+/// The kinds of failure that a screen or a plan must tell apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorClass {
+    /// Too many requests; goes away by itself.
+    Throttled,
+    /// A timeout, a lost connection, a fault on AWS's side.
+    Transient,
+    /// The caller may not.
+    Denied,
+    /// The credentials are expired, missing or not valid (also: a region that is not switched on).
+    Expired,
+    /// The thing is not there, or not yet there.
+    NotFound,
+    /// The thing is in another state than the call needs, or a limit is reached.
+    Conflict,
+    /// AWS finds the request malformed.
+    Validation,
+    /// The service is not switched on in the account and region.
+    NotEnabled,
+    /// The page's token is no longer valid: start again at the first page.
+    StaleToken,
+    /// quell's own guard refused; nothing was sent.
+    Refused,
+    /// The answer could not be read to its end or made no sense.
+    Unreadable,
+    /// Anything else.
+    Other,
+}
+
+/// The class of an error code as the services word it, with its message and HTTP status to decide doubtful ones.
+pub(super) fn classify(code: &str, message: &str, status: u16) -> ErrorClass {
+    if let Some(class) = by_message(code, message, status) {
+        return class;
+    }
+    // Some services send the code with a namespace before `#` or a URL after `:`.
+    let code = code.rsplit('#').next().unwrap_or_default();
+    let code = code.split(':').next().unwrap_or_default();
+    by_code(code).unwrap_or_else(|| by_status(status))
+}
+
+fn by_message(code: &str, message: &str, status: u16) -> Option<ErrorClass> {
+    let says = |words: &str| message.contains(words);
+    match code {
+        // Security Hub says both with it: too many requests (429), and a quota of the account.
+        "LimitExceededException" if status == 429 => Some(ErrorClass::Throttled),
+        // Security Hub: 401, "Account 111122223333 is not subscribed to AWS Security Hub".
+        "InvalidAccessException" if says("not subscribed") => Some(ErrorClass::NotEnabled),
+        // GuardDuty puts most of its refusals into one code and tells them apart by the message.
+        "BadRequestException" if says("not owned by the current account") => Some(ErrorClass::NotEnabled),
+        "BadRequestException" | "InvalidInputException" | "ValidationException" | "InvalidToken"
+            if says("NextToken") || says("nextToken") || says("pagination token") || says("Invalid token") =>
+        {
+            Some(ErrorClass::StaleToken)
+        }
+        "AccessDeniedException" | "AccessDenied" if says("SubscriptionRequired") => Some(ErrorClass::NotEnabled),
+        _ => None,
+    }
+}
+
+fn by_code(code: &str) -> Option<ErrorClass> {
+    Some(match code {
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "RequestThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "BandwidthLimitExceeded"
+        | "RequestThrottled"
+        | "SlowDown"
+        | "PriorRequestNotComplete" => ErrorClass::Throttled,
+        "InternalException"
+        | "InternalServerError"
+        | "InternalServerErrorException"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException"
+        | "ServiceFailure"
+        | "RequestTimeout"
+        | "RequestTimeoutException" => ErrorClass::Transient,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation"
+        | "AuthorizationError"
+        | "UnauthorizedException" => ErrorClass::Denied,
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "AuthFailure" => ErrorClass::Expired,
+        "NoSuchEntity"
+        | "NoSuchEntityException"
+        | "ResourceNotFoundException"
+        | "NotFoundException"
+        | "AutomationDefinitionNotFoundException"
+        | "AutomationExecutionNotFoundException"
+        | "AutomationDefinitionVersionNotFoundException"
+        | "InvalidDocument" => ErrorClass::NotFound,
+        "ConflictException"
+        | "ResourceConflictException"
+        | "EntityAlreadyExists"
+        | "EntityTemporarilyUnmodifiable"
+        | "ConcurrentModification"
+        | "DeleteConflict"
+        | "LimitExceeded"
+        | "LimitExceededException"
+        | "AutomationExecutionLimitExceededException"
+        | "IdempotentParameterMismatch"
+        | "InvalidAutomationStatusUpdateException"
+        | "UnmodifiableEntity" => ErrorClass::Conflict,
+        "ValidationError"
+        | "ValidationException"
+        | "BadRequestException"
+        | "InvalidInputException"
+        | "InvalidInput"
+        | "InvalidParameterValue"
+        | "InvalidParameters"
+        | "MalformedPolicyDocument"
+        | "InvalidAutomationExecutionParametersException"
+        | "InvalidParameterException"
+        | "InvalidTarget"
+        | "InvalidFilterKey"
+        | "InvalidFilterValue"
+        | "InvalidDocumentOperation" => ErrorClass::Validation,
+        "SubscriptionRequiredException" | "OptInRequired" => ErrorClass::NotEnabled,
+        "InvalidNextToken" | "InvalidNextTokenException" | "InvalidToken" | "InvalidMarker" => ErrorClass::StaleToken,
+        _ => return None,
+    })
+}
+
+fn by_status(status: u16) -> ErrorClass {
+    match status {
+        429 => ErrorClass::Throttled,
+        401 | 403 => ErrorClass::Denied,
+        404 => ErrorClass::NotFound,
+        409 => ErrorClass::Conflict,
+        400..=499 => ErrorClass::Validation,
+        500..=599 => ErrorClass::Transient,
+        _ => ErrorClass::Other,
+    }
+}

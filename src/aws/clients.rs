@@ -1,0 +1,140 @@
+//! Builds the SDK clients of one region, each with its guard.
+
+use super::allow::{Access, Lists};
+use super::calls::CallLog;
+use super::endpoint;
+use super::guard::Guard;
+use super::pin::{Pin, Service};
+use super::sent::{Sent, noting};
+use crate::runtime::Runtime;
+use aws_config::Region;
+use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(3);
+const ATTEMPT: Duration = Duration::from_secs(10);
+const WHOLE: Duration = Duration::from_secs(30);
+const ATTEMPTS: u32 = 3;
+
+/// What all clients of a connection are built from.
+#[derive(Clone)]
+pub(super) struct Base {
+    pub sdk: SdkConfig,
+    pub lists: Arc<Lists>,
+    pub log: CallLog,
+    pub runtime: Runtime,
+    pub simulated: bool,
+}
+
+/// The clients of one region, built when first asked for.
+pub(super) struct Clients {
+    sdk: SdkConfig,
+    guard: Guard,
+    guardduty: OnceLock<aws_sdk_guardduty::Client>,
+    securityhub: OnceLock<aws_sdk_securityhub::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+impl Clients {
+    /// Clients that may only read; they try a call up to three times.
+    pub(super) fn reading(base: &Base, region: &str) -> Self {
+        let retry = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        Self::new(base, region, Access::Read, retry, None)
+    }
+
+    /// Clients that may change things; they try once, and `sent` says whether the last call left.
+    pub(super) fn writing(base: &Base, region: &str, sent: Sent) -> Self {
+        Self::new(base, region, Access::Write, RetryConfig::disabled(), Some(sent))
+    }
+
+    fn new(base: &Base, region: &str, access: Access, retry: RetryConfig, sent: Option<Sent>) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(WHOLE)
+            .build();
+        let mut sdk = base.sdk.to_builder();
+        sdk.set_region(Region::new(region.to_owned()));
+        sdk.set_retry_config(Some(retry));
+        sdk.set_timeout_config(Some(timeouts));
+        if let (Some(sent), Some(http)) = (&sent, base.sdk.http_client()) {
+            sdk.set_http_client(Some(noting(http, sent.clone())));
+        }
+        let pin = Pin { service: Service::Sts, region: region.to_owned(), endpoint: None, simulated: base.simulated };
+        let guard = Guard {
+            access,
+            lists: base.lists.clone(),
+            pin,
+            log: base.log.clone(),
+            runtime: base.runtime.clone(),
+            sent,
+        };
+        Self {
+            sdk: sdk.build(),
+            guard,
+            guardduty: OnceLock::new(),
+            securityhub: OnceLock::new(),
+            ssm: OnceLock::new(),
+            iam: OnceLock::new(),
+            sts: OnceLock::new(),
+        }
+    }
+
+    /// The region that all clients are pinned to.
+    pub(super) fn region(&self) -> &str {
+        &self.guard.pin.region
+    }
+
+    fn guard(&self, service: Service) -> SharedInterceptor {
+        let mut guard = self.guard.clone();
+        guard.pin.service = service;
+        guard.pin.endpoint = endpoint::of(&self.sdk, service);
+        SharedInterceptor::permanent(guard)
+    }
+
+    pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {
+        self.guardduty.get_or_init(|| {
+            let mut config = aws_sdk_guardduty::config::Builder::from(&self.sdk);
+            config.push_interceptor(self.guard(Service::GuardDuty));
+            aws_sdk_guardduty::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn securityhub(&self) -> &aws_sdk_securityhub::Client {
+        self.securityhub.get_or_init(|| {
+            let mut config = aws_sdk_securityhub::config::Builder::from(&self.sdk);
+            config.push_interceptor(self.guard(Service::SecurityHub));
+            aws_sdk_securityhub::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.ssm.get_or_init(|| {
+            let mut config = aws_sdk_ssm::config::Builder::from(&self.sdk);
+            config.push_interceptor(self.guard(Service::Ssm));
+            aws_sdk_ssm::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn iam(&self) -> &aws_sdk_iam::Client {
+        self.iam.get_or_init(|| {
+            let mut config = aws_sdk_iam::config::Builder::from(&self.sdk);
+            config.push_interceptor(self.guard(Service::Iam));
+            aws_sdk_iam::Client::from_conf(config.build())
+        })
+    }
+
+    pub(super) fn sts(&self) -> &aws_sdk_sts::Client {
+        self.sts.get_or_init(|| {
+            let mut config = aws_sdk_sts::config::Builder::from(&self.sdk);
+            config.push_interceptor(self.guard(Service::Sts));
+            aws_sdk_sts::Client::from_conf(config.build())
+        })
+    }
+}

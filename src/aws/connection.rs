@@ -1,0 +1,259 @@
+//! One set of credentials and what they lead to.
+
+use super::BoxFuture;
+use super::allow::{Allow, Lists};
+use super::arm::{Armed, Refused};
+use super::calls::CallLog;
+use super::clients::{Base, Clients};
+use super::endpoint;
+use super::errors::{Failure, Scope};
+use super::identity::Identity;
+use super::load::{ConnectOptions, StaticAccess, by_hand, configured};
+use super::reader::Reader;
+use super::sent::Sent;
+use super::writer::Writer;
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::timeline::Permit;
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use jiff::Timestamp;
+use quell_core::incident::Plan;
+use quell_core::text::id::{AccountId, Partition, Region};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What stands at the other end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConnectionKind {
+    /// AWS.
+    Real,
+    /// An endpoint that the user configured, for one service at least. It counts as real.
+    Endpoint(String),
+    /// The account inside this process.
+    Simulated,
+}
+
+/// One set of credentials: hands out readers, and a writer for each permit.
+#[derive(Clone)]
+pub struct Connection(Arc<Inner>);
+
+struct Inner {
+    options: ConnectOptions,
+    kind: ConnectionKind,
+    regions: Vec<String>,
+    runtime: Runtime,
+    lists: Arc<Lists>,
+    log: CallLog,
+    known: Known,
+    /// The mark by which an [`Armed`] is known as this connection's.
+    mark: Arc<()>,
+    clients: Mutex<Built>,
+}
+
+/// What is built anew when the credentials are.
+struct Built {
+    sdk: SdkConfig,
+    readers: HashMap<String, Reader>,
+}
+
+/// The identity that was last told, for words and for the check of an armed connection.
+#[derive(Clone, Default)]
+pub(super) struct Known(Arc<Mutex<Option<Identity>>>);
+
+impl Known {
+    fn get(&self) -> Option<Identity> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, identity: &Identity) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(identity.clone());
+    }
+
+    pub(super) fn account(&self) -> Option<String> {
+        self.get().map(|identity| identity.account.as_str().to_owned())
+    }
+}
+
+impl Connection {
+    /// Connects as the user's AWS configuration says; no call is made yet. Without a region it is an error.
+    pub async fn load(options: ConnectOptions, allow: Allow, runtime: Runtime) -> Result<Self, Problem> {
+        let sdk = configured(&options).await;
+        let kind = endpoint::any(&sdk).map_or(ConnectionKind::Real, ConnectionKind::Endpoint);
+        let regions = match options.regions.as_slice() {
+            [] => sdk.region().map(|region| vec![region.as_ref().to_owned()]).unwrap_or_default(),
+            regions => regions.to_vec(),
+        };
+        if regions.is_empty() {
+            return Err(Problem::input("no AWS region is configured")
+                .meaning("quell does not know where to look for findings")
+                .next("give --region, set AWS_REGION, or set a region in the profile"));
+        }
+        Ok(Self::new(sdk, kind, regions, options, allow, runtime))
+    }
+
+    /// Connects to an account behind `http`, from values alone: no environment and no network.
+    pub fn simulated(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Self {
+        let sdk = by_hand(http, access, &runtime);
+        let regions = vec![access.region.clone()];
+        Self::new(sdk, ConnectionKind::Simulated, regions, ConnectOptions::default(), allow, runtime)
+    }
+
+    pub(super) fn new(
+        sdk: SdkConfig,
+        kind: ConnectionKind,
+        regions: Vec<String>,
+        options: ConnectOptions,
+        allow: Allow,
+        runtime: Runtime,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            options,
+            kind,
+            regions,
+            runtime,
+            lists: Arc::new(Lists::from(allow)),
+            log: CallLog::default(),
+            known: Known::default(),
+            mark: Arc::new(()),
+            clients: Mutex::new(Built { sdk, readers: HashMap::new() }),
+        }))
+    }
+
+    /// What stands at the other end.
+    pub fn kind(&self) -> &ConnectionKind {
+        &self.0.kind
+    }
+
+    /// The region where the connection is at home.
+    pub fn region(&self) -> &str {
+        self.0.regions.first().map(String::as_str).unwrap_or_default()
+    }
+
+    /// The regions to read findings in; at least one.
+    pub fn regions(&self) -> &[String] {
+        &self.0.regions
+    }
+
+    /// The clock, tasks and sleep that the connection was given.
+    pub fn runtime(&self) -> &Runtime {
+        &self.0.runtime
+    }
+
+    /// The calls that were made over this connection.
+    pub fn calls(&self) -> &CallLog {
+        &self.0.log
+    }
+
+    /// Clients of a region that may only read.
+    pub fn reader(&self, region: &str) -> Reader {
+        let mut built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = built.readers.get(region) {
+            return reader.clone();
+        }
+        let base = self.base(built.sdk.clone());
+        let profile = self.profile().map(Arc::from);
+        let reader = Reader::new(Clients::reading(&base, region), self.0.known.clone(), profile);
+        built.readers.insert(region.to_owned(), reader.clone());
+        reader
+    }
+
+    /// Who the caller is, asked of the home region's STS each time.
+    pub async fn identity(&self) -> Result<Identity, Problem> {
+        self.identity_in(&self.reader(self.region())).await
+    }
+
+    async fn identity_in(&self, reader: &Reader) -> Result<Identity, Problem> {
+        let operation = "sts:GetCallerIdentity";
+        let answer = match reader.sts().get_caller_identity().send().await {
+            Ok(answer) => answer,
+            Err(error) => return Err(Failure::of(&error).problem(operation, &reader.scope())),
+        };
+        match Identity::new(answer.account(), answer.arn(), answer.user_id()) {
+            Ok(identity) => {
+                self.0.known.set(&identity);
+                Ok(identity)
+            }
+            Err(what) => Err(Failure::unreadable(what, None).problem(operation, &reader.scope())),
+        }
+    }
+
+    /// Reads the AWS configuration again, for credentials that were renewed outside. The simulated account's stay.
+    pub async fn renew(&self) {
+        if self.0.kind == ConnectionKind::Simulated {
+            return;
+        }
+        let sdk = configured(&self.0.options).await;
+        let mut built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        *built = Built { sdk, readers: HashMap::new() };
+    }
+
+    /// Leave to change something, until nobody was at the keyboard for 30 minutes.
+    pub fn arm(&self, now: Timestamp) -> Result<Armed, Refused> {
+        if self.0.options.read_only {
+            return Err(Refused::ReadOnly);
+        }
+        let lapses = (self.0.kind != ConnectionKind::Simulated).then_some(now);
+        Ok(Armed::new(self.0.mark.clone(), self.0.known.get().as_ref(), lapses))
+    }
+
+    /// Clients for the one action that the permit names: the plan must be the approved one, and the caller must be in
+    /// its target's account right now. All clients are pinned to the target's region.
+    pub fn writer<'a>(
+        &'a self,
+        armed: &'a Armed,
+        permit: Permit,
+        plan: &'a Plan,
+    ) -> BoxFuture<'a, Result<Writer, Refused>> {
+        Box::pin(self.checked_writer(armed, permit, plan))
+    }
+
+    async fn checked_writer(&self, armed: &Armed, permit: Permit, plan: &Plan) -> Result<Writer, Refused> {
+        if !Arc::ptr_eq(&armed.of, &self.0.mark) || !armed.is_live(self.0.runtime.now()) {
+            return Err(Refused::NotArmed);
+        }
+        if plan.hash().ok().as_deref() != Some(permit.plan_hash()) {
+            return Err(Refused::OtherPlan);
+        }
+        let target = &plan.target;
+        let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
+        let partition = target.partition.parse::<Partition>().map_err(|_| Refused::BadTarget("partition is none"))?;
+        let region = target.region.parse::<Region>().map_err(|_| Refused::BadTarget("region is none"))?;
+        let caller = self.identity_in(&self.reader(region.as_str())).await.map_err(Refused::NoIdentity)?;
+        if caller.account != account || caller.partition != partition.as_str() {
+            return Err(Refused::OtherAccount {
+                target: format!("{partition} {account}"),
+                caller: format!("{} {}", caller.partition, caller.account),
+            });
+        }
+        if let Some(armed) = armed.principal.as_deref()
+            && armed != caller.principal()
+        {
+            let caller = caller.principal().to_owned();
+            return Err(Refused::OtherPrincipal { armed: armed.to_owned(), caller });
+        }
+        let sent = Sent::default();
+        let sdk = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sdk.clone();
+        let clients = Clients::writing(&self.base(sdk), region.as_str(), sent.clone());
+        let scope = Scope {
+            account: Some(account.as_str().to_owned()),
+            region: region.as_str().to_owned(),
+            profile: self.profile(),
+        };
+        Ok(Writer::new(clients, permit, sent, scope, target.clone()))
+    }
+
+    fn base(&self, sdk: SdkConfig) -> Base {
+        Base {
+            sdk,
+            lists: self.0.lists.clone(),
+            log: self.0.log.clone(),
+            runtime: self.0.runtime.clone(),
+            simulated: self.0.kind == ConnectionKind::Simulated,
+        }
+    }
+
+    fn profile(&self) -> Option<String> {
+        self.0.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok())
+    }
+}

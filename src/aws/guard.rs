@@ -1,0 +1,149 @@
+//! The interceptor on every client that quell builds: the operation lists, the pin, and the call log.
+
+use super::SdkError;
+use super::allow::{Access, Barred, Lists};
+use super::calls::{Call, CallLog};
+use super::capture::{Bytes, request_id};
+use super::pin::Pin;
+use super::sent::Sent;
+use crate::runtime::Runtime;
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use quell_core::text::Untrusted;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What a client may call, where to, and where that is noted.
+#[derive(Clone)]
+pub(super) struct Guard {
+    pub access: Access,
+    pub lists: Arc<Lists>,
+    pub pin: Pin,
+    pub log: CallLog,
+    pub runtime: Runtime,
+    /// A writer's flag; cleared when a call begins.
+    pub sent: Option<Sent>,
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guard").field("access", &self.access).field("pin", &self.pin).finish_non_exhaustive()
+    }
+}
+
+#[derive(Debug)]
+struct Began(Instant);
+
+impl Storable for Began {
+    type Storer = StoreReplace<Self>;
+}
+
+impl Intercept for Guard {
+    fn name(&self) -> &'static str {
+        "quell::Guard"
+    }
+
+    fn read_before_serialization(
+        &self,
+        _: &BeforeSerializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(sent) = &self.sent {
+            sent.set(false);
+        }
+        cfg.interceptor_state().store_put(Began(self.runtime.instant()));
+        let metadata = cfg.load::<Metadata>().ok_or(Barred::Unnamed)?;
+        // The client's own service, too: a list that names another one's operation must not open this one.
+        if metadata.service() != self.pin.service.id() {
+            return Err(Barred::Unnamed.into());
+        }
+        self.lists.check(self.access, metadata.service(), metadata.name())?;
+        let findings = (metadata.service(), metadata.name()) == ("SecurityHub", "GetFindings");
+        match findings && cfg.load::<Bytes>().is_none() {
+            true => Err(Barred::Typed.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request();
+        self.pin.check(request.headers().get("authorization"), request.uri())?;
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let operation = cfg.load::<Metadata>().map(|m| m.name().to_owned()).unwrap_or_default();
+        let began = cfg.load::<Began>().map(|began| began.0);
+        let now = self.runtime.instant();
+        let response = context.response();
+        self.log.push(Call {
+            at: self.runtime.now(),
+            service: self.pin.service.id().to_owned(),
+            operation,
+            region: self.pin.region.clone(),
+            status: response.map(|r| r.status().as_u16()),
+            request_id: response.and_then(request_id),
+            elapsed: began.map(|began| now.saturating_duration_since(began)).unwrap_or_default(),
+            class: class_word(context),
+            writer: self.access == Access::Write,
+        });
+        Ok(())
+    }
+}
+
+fn class_word(context: &FinalizerInterceptorContextRef<'_>) -> Untrusted {
+    let Some(result) = context.output_or_error() else { return Untrusted::from("refused") };
+    let Err(error) = result else { return Untrusted::from("ok") };
+    let word = match error {
+        e if e.is_timeout_error() => "timeout",
+        e if e.is_connector_error() => "no connection",
+        e if e.is_interceptor_error() => "refused",
+        e if e.is_operation_error() => match context.response().and_then(error_code) {
+            Some(code) => return Untrusted::from(code),
+            None => "error",
+        },
+        e if e.is_response_error() => "unreadable",
+        _ => "not sent",
+    };
+    Untrusted::from(word)
+}
+
+/// The error code: a header in the JSON protocols, an element in the Query protocol.
+pub(super) fn error_code(response: &HttpResponse) -> Option<String> {
+    if let Some(code) = response.headers().get("x-amzn-errortype") {
+        return Some(code.split([':', ',']).next().unwrap_or_default().to_owned());
+    }
+    let body = String::from_utf8_lossy(response.body().bytes()?);
+    let element = body.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>")).map(|(code, _)| code);
+    let member = || serde_json::from_str::<serde_json::Value>(&body).ok()?.get("__type")?.as_str().map(str::to_owned);
+    element.map(str::to_owned).or_else(member)
+}
+
+/// The guard's own refusal inside an SDK error, if it is one.
+pub(super) fn barred<E: std::error::Error + 'static>(error: &SdkError<E>) -> Option<&Barred> {
+    let mut next: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = next {
+        if let Some(barred) = error.downcast_ref() {
+            return Some(barred);
+        }
+        next = error.source();
+    }
+    None
+}

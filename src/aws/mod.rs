@@ -1,0 +1,48 @@
+//! The only room that builds SDK clients: who quell is to AWS, and what its clients may call.
+//!
+//! A [`Connection`] hands out [`Reader`]s, whose clients may only read, and, for one approved plan at a time, a
+//! [`Writer`]. Every client carries a guard ([`guard`]) that refuses an operation which is not on the list for its
+//! class before anything is serialised, and a request that is signed for another region or goes to another host
+//! than the one it was pinned to. All calls are noted in a bounded [`CallLog`], never with credentials.
+
+mod allow;
+mod arm;
+mod calls;
+mod capture;
+mod class;
+mod clients;
+mod connection;
+mod endpoint;
+mod errors;
+mod guard;
+mod identity;
+mod load;
+mod pin;
+mod reader;
+mod sent;
+mod writer;
+
+#[cfg(test)]
+pub mod fake;
+#[cfg(test)]
+mod tests;
+
+pub use allow::{Allow, Operation};
+pub use arm::{ARMED_FOR, Armed, Refused};
+pub use calls::{Call, CallLog};
+pub(crate) use capture::captured;
+pub use capture::{Capture, Captured};
+pub use class::ErrorClass;
+pub use connection::{Connection, ConnectionKind};
+pub use errors::{Failure, Scope, fail_class};
+pub use identity::Identity;
+pub use load::{ConnectOptions, StaticAccess};
+pub use reader::Reader;
+pub use writer::Writer;
+
+/// What an SDK operation fails with.
+pub type SdkError<E> =
+    aws_smithy_runtime_api::client::result::SdkError<E, aws_smithy_runtime_api::client::orchestrator::HttpResponse>;
+
+/// A boxed future that may cross threads: what an object-safe trait answers with.
+pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

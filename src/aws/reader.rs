@@ -1,0 +1,76 @@
+//! The clients that may only read.
+
+use super::SdkError;
+use super::clients::Clients;
+use super::connection::Known;
+use super::errors::{Failure, Scope};
+use crate::problem::Problem;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::sync::Arc;
+
+/// SDK clients of one region whose operations change nothing; the guard refuses all others. Each tries a call up to
+/// three times: connect 3 s, an attempt 10 s, all of it 30 s.
+#[derive(Clone)]
+pub struct Reader {
+    clients: Arc<Clients>,
+    known: Known,
+    profile: Option<Arc<str>>,
+}
+
+impl Reader {
+    pub(super) fn new(clients: Clients, known: Known, profile: Option<Arc<str>>) -> Self {
+        Self { clients: Arc::new(clients), known, profile }
+    }
+
+    /// Findings of GuardDuty.
+    pub fn guardduty(&self) -> &aws_sdk_guardduty::Client {
+        self.clients.guardduty()
+    }
+
+    /// Findings of Security Hub.
+    pub fn securityhub(&self) -> &aws_sdk_securityhub::Client {
+        self.clients.securityhub()
+    }
+
+    /// Documents and automations.
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.clients.ssm()
+    }
+
+    /// Users, roles, keys.
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        self.clients.iam()
+    }
+
+    /// Who the caller is.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        self.clients.sts()
+    }
+
+    /// The region that the clients are pinned to.
+    pub fn region(&self) -> &str {
+        self.clients.region()
+    }
+
+    /// The caller's account, once an identity call has said it.
+    pub fn account(&self) -> Option<String> {
+        self.known.account()
+    }
+
+    /// Where this reader's calls go, for the words of an error.
+    pub fn scope(&self) -> Scope {
+        Scope {
+            account: self.account(),
+            region: self.region().to_owned(),
+            profile: self.profile.as_deref().map(str::to_owned),
+        }
+    }
+
+    /// A failed call in words.
+    pub fn problem<E>(&self, operation: &str, error: &SdkError<E>) -> Problem
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
+        Failure::of(error).problem(operation, &self.scope())
+    }
+}

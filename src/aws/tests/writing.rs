@@ -1,0 +1,209 @@
+use super::*;
+use crate::aws::fake::{NOW, run};
+use crate::aws::{Armed, Refused, Writer};
+use crate::timeline::Permit;
+use jiff::Timestamp;
+use quell_core::incident::{FailClass, Link, Outcome, Plan, Target, writer_id};
+use quell_core::text::{Id, Untrusted};
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn plan(account: &str, region: &str) -> Plan {
+    Plan {
+        kind: Id::new("iam-key").unwrap(),
+        title: Untrusted::from("Deactivate the key"),
+        step: None,
+        target: Target {
+            account: account.into(),
+            partition: "aws".into(),
+            region: region.into(),
+            resource: "AKIAIOSFODNN7EXAMPLE".into(),
+        },
+        requests: Vec::new(),
+        facts: Vec::new(),
+        danger: 2,
+        destroys: Vec::new(),
+        warnings: Vec::new(),
+        undo: Untrusted::from("activate it"),
+        confirm: Untrusted::from("AKIAIOSFODNN7EXAMPLE"),
+        undo_of: None,
+        set: None,
+    }
+}
+
+fn permit(plan: &Plan) -> Permit {
+    Permit::for_test(Link(writer_id(&[7; 16]).unwrap(), 3), &plan.hash().unwrap(), "token-1")
+}
+
+fn writer(connection: &Connection, armed: &Armed, plan: &Plan) -> Result<Writer, Refused> {
+    run(connection.writer(armed, permit(plan), plan))
+}
+
+fn update(writer: &Writer) -> Outcome {
+    let call = writer.iam().update_access_key().access_key_id("AKIAIOSFODNN7EXAMPLE");
+    match run(call.status(aws_sdk_iam::types::StatusType::Inactive).send()) {
+        Ok(_) => panic!("the call succeeded"),
+        Err(error) => writer.outcome("iam:UpdateAccessKey", &error),
+    }
+}
+
+fn class(outcome: &Outcome) -> Option<FailClass> {
+    match outcome {
+        Outcome::Failed { class, .. } => Some(*class),
+        Outcome::Unknown { .. } => None,
+        Outcome::Succeeded { .. } => panic!("succeeded"),
+    }
+}
+
+#[test]
+fn a_writer_is_given_for_the_approved_plan_in_the_right_account() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let armed = connection.arm(now()).unwrap();
+    let plan = plan("111122223333", "ap-south-1");
+    let writer = writer(&connection, &armed, &plan).unwrap();
+    assert_eq!(writer.token(), "token-1");
+    assert_eq!(writer.action().1, 3);
+    assert_eq!(writer.plan_hash(), plan.hash().unwrap());
+    // The account is asked of the target's own region.
+    assert_eq!(fake.asked()[0].uri, "https://sts.ap-south-1.amazonaws.com/");
+    let _ = update(&writer);
+    assert_eq!(fake.asked()[1].uri, "https://iam.amazonaws.com/");
+}
+
+#[test]
+fn another_account_is_refused_before_anything_is_sent() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let armed = connection.arm(now()).unwrap();
+    let refused = writer(&connection, &armed, &plan("444455556666", "eu-west-1")).err().unwrap();
+    assert_eq!(
+        refused,
+        Refused::OtherAccount { target: "aws 444455556666".to_owned(), caller: "aws 111122223333".to_owned() }
+    );
+    assert_eq!(fake.operations(), ["GetCallerIdentity"]);
+}
+
+#[test]
+fn a_target_that_is_none_is_refused() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let armed = connection.arm(now()).unwrap();
+    for (account, region) in [("1111", "eu-west-1"), ("111122223333", "global")] {
+        let refused = writer(&connection, &armed, &plan(account, region)).err().unwrap();
+        assert!(matches!(refused, Refused::BadTarget(_)), "{refused:?}");
+    }
+    assert!(fake.operations().is_empty());
+}
+
+#[test]
+fn a_permit_for_another_plan_is_refused() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let armed = connection.arm(now()).unwrap();
+    let approved = plan("111122223333", "eu-west-1");
+    let mut other = approved.clone();
+    other.target.resource = "AKIAI44QH8DHBEXAMPLE".into();
+    let refused = run(connection.writer(&armed, permit(&approved), &other)).err().unwrap();
+    assert_eq!(refused, Refused::OtherPlan);
+    assert!(fake.operations().is_empty());
+}
+
+#[test]
+fn nobody_is_armed_for_ever_nor_by_another_connection() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let plan = plan("111122223333", "eu-west-1");
+    let lapsed = connection.arm(now() - jiff::SignedDuration::from_mins(30)).unwrap();
+    assert_eq!(writer(&connection, &lapsed, &plan).err(), Some(Refused::NotArmed));
+    let (other, _) = real(|_| Answer::Lost);
+    let theirs = other.arm(now()).unwrap();
+    assert_eq!(writer(&connection, &theirs, &plan).err(), Some(Refused::NotArmed));
+    assert!(fake.operations().is_empty());
+}
+
+#[test]
+fn read_only_forbids_arming() {
+    let fake = Fake::new(|_| Answer::Lost);
+    let options = ConnectOptions { read_only: true, ..ConnectOptions::default() };
+    let connection = fake.connection(ConnectionKind::Real, options, allow());
+    assert_eq!(connection.arm(now()).err(), Some(Refused::ReadOnly));
+}
+
+#[test]
+fn other_credentials_need_arming_again() {
+    let fake = Fake::new(|asked| match asked.authorization.is_empty() {
+        true => Answer::Lost,
+        false => identity("111122223333"),
+    });
+    let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow());
+    run(connection.identity()).unwrap();
+    let mut armed = connection.arm(now()).unwrap();
+    armed.principal = Some("arn:aws:iam::111122223333:user/somebody-else".to_owned());
+    let refused = writer(&connection, &armed, &plan("111122223333", "eu-west-1")).err().unwrap();
+    assert!(matches!(refused, Refused::OtherPrincipal { .. }), "{refused:?}");
+}
+
+#[test]
+fn a_writer_tries_once_and_knows_what_it_does_not_know() {
+    let cases: [(Answer, Option<FailClass>); 8] = [
+        // The connector had the request and nothing came back, or nothing that can be read: it may have happened.
+        (Answer::Lost, None),
+        (Answer::Hangs, None),
+        (Answer::Pieces(200, b"<UpdateAccessKeyResponse>".to_vec(), true), None),
+        (Answer::refused(500, "", "<html>oops</html>"), None),
+        // AWS answered: it did not happen.
+        (iam_error(403, "AccessDenied"), Some(FailClass::Denied)),
+        (iam_error(404, "NoSuchEntity"), Some(FailClass::NotFound)),
+        (iam_error(409, "EntityTemporarilyUnmodifiable"), Some(FailClass::Conflict)),
+        (iam_error(400, "Throttling"), Some(FailClass::Throttled)),
+    ];
+    for (answer, expected) in cases {
+        let (connection, fake) = real({
+            let answer = answer.clone();
+            move |_| answer.clone()
+        });
+        let armed = connection.arm(now()).unwrap();
+        let writer = writer(&connection, &armed, &plan("111122223333", "eu-west-1")).unwrap();
+        assert!(!writer.sent());
+        let outcome = update(&writer);
+        assert_eq!(class(&outcome), expected, "{answer:?} {outcome:?}");
+        assert!(writer.sent());
+        assert_eq!(fake.operations(), ["GetCallerIdentity", "UpdateAccessKey"], "{answer:?}");
+    }
+}
+
+fn iam_error(status: u16, code: &str) -> Answer {
+    Answer::refused(
+        status,
+        "",
+        format!(
+            "<ErrorResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\"><Error><Type>Sender</Type>\
+             <Code>{code}</Code><Message>no</Message></Error><RequestId>r</RequestId></ErrorResponse>"
+        ),
+    )
+}
+
+#[test]
+fn what_the_guard_stops_was_surely_not_sent() {
+    let (connection, fake) = real(|_| Answer::Lost);
+    let armed = connection.arm(now()).unwrap();
+    let writer = writer(&connection, &armed, &plan("111122223333", "eu-west-1")).unwrap();
+    let _ = update(&writer);
+    assert!(writer.sent());
+    let error = run(writer.iam().delete_user().user_name("x").send()).unwrap_err();
+    assert!(!writer.sent());
+    assert_eq!(class(&writer.outcome("iam:DeleteUser", &error)), Some(FailClass::NotSent));
+    // Stopped at the last moment, when it is signed for another region.
+    let elsewhere = aws_sdk_ssm::config::Builder::new().region(aws_config::Region::new("us-east-1"));
+    let call = writer.ssm().start_automation_execution().document_name("AWS-Doc");
+    let error = run(call.customize().config_override(elsewhere).send()).unwrap_err();
+    assert_eq!(class(&writer.outcome("ssm:StartAutomationExecution", &error)), Some(FailClass::NotSent));
+    assert_eq!(fake.operations(), ["GetCallerIdentity", "UpdateAccessKey"]);
+}
+
+#[test]
+fn the_simulated_connection_is_armed_for_good() {
+    let fake = Fake::new(|_| identity("111122223333"));
+    let connection = fake.connection(ConnectionKind::Simulated, ConnectOptions::default(), allow());
+    let armed = connection.arm(Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(armed.lapses_at(), None);
+    assert!(writer(&connection, &armed, &plan("111122223333", "eu-west-1")).is_ok());
+}

@@ -1,0 +1,132 @@
+//! The account's own things (instances, users, roles, buckets) in the state that they are in now.
+
+use super::policy::Policy;
+use super::scenario::{Action, Scenario, Target};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What the account holds.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Account {
+    pub instances: BTreeMap<String, InstanceState>,
+    pub users: BTreeMap<String, UserState>,
+    /// Inline policies of roles, by role and policy name.
+    pub roles: BTreeMap<String, BTreeMap<String, String>>,
+    pub buckets: BTreeMap<String, BucketState>,
+}
+
+/// An instance: its security groups as id and name, and whether they are the quarantine's.
+#[derive(Clone, Debug)]
+pub(super) struct InstanceState {
+    pub groups: Vec<(String, String)>,
+    pub contained: bool,
+    pub running: bool,
+    pub tags: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct UserState {
+    pub id: String,
+    pub keys: Vec<KeyState>,
+    pub policies: BTreeMap<String, String>,
+    pub console: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct KeyState {
+    pub id: String,
+    pub created: Timestamp,
+    pub active: bool,
+    pub used: Option<(Timestamp, String, String)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct BucketState {
+    pub created: Timestamp,
+    pub public: bool,
+    pub blocked: bool,
+    pub contained: bool,
+}
+
+impl Account {
+    pub fn new(scenario: &Scenario, start: Timestamp) -> Self {
+        let mut account = Self::default();
+        for i in &scenario.instances {
+            let groups = vec![(i.group.clone(), i.group_name.clone())];
+            let state = InstanceState { groups, contained: false, running: true, tags: i.tags.clone() };
+            account.instances.insert(i.id.clone(), state);
+        }
+        for user in &scenario.users {
+            let used = |k: &super::scenario::Key| {
+                let at = start.checked_sub(k.used?).ok()?;
+                Some((at, k.service.clone().unwrap_or_default(), k.region.clone().unwrap_or_default()))
+            };
+            let keys = user.keys.iter().map(|k| KeyState {
+                id: k.id.clone(),
+                created: k.created,
+                active: true,
+                used: used(k),
+            });
+            let state =
+                UserState { id: user.id.clone(), keys: keys.collect(), policies: user.policies.clone(), console: true };
+            account.users.insert(user.name.clone(), state);
+        }
+        account.add_responder(scenario, start);
+        for role in &scenario.roles {
+            account.roles.insert(role.name.clone(), BTreeMap::new());
+        }
+        for b in &scenario.buckets {
+            let state = BucketState { created: b.created, public: b.public, blocked: false, contained: false };
+            account.buckets.insert(b.name.clone(), state);
+        }
+        account
+    }
+
+    fn add_responder(&mut self, scenario: &Scenario, start: Timestamp) {
+        let r = &scenario.responder;
+        let key = KeyState {
+            id: r.key.clone(),
+            created: start - jiff::SignedDuration::from_hours(24 * 12),
+            active: true,
+            used: None,
+        };
+        let state = UserState { id: r.user_id.clone(), keys: vec![key], policies: BTreeMap::new(), console: true };
+        self.users.insert(r.user.clone(), state);
+    }
+
+    /// Whether what a finding saw can't go on: its instance is cut off, its key or principal is shut out, its bucket
+    /// closed. What an agent on the host sees goes on, and so do credentials that were stolen before.
+    pub fn stops(&self, target: &Target, action: &Action, on_host: bool) -> bool {
+        if let Some(role) = &target.role {
+            return self.shut_out(self.roles.get(role)) || self.closed(target);
+        }
+        if let Some(user) = &target.user {
+            return self.user_stopped(user, target.key.as_deref()) || self.closed(target);
+        }
+        if let Some(bucket) = &target.bucket {
+            return self.buckets.get(bucket).is_some_and(|b| b.blocked || b.contained);
+        }
+        let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
+        let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));
+        let cut = network && !on_host && instance.is_some_and(|i| i.contained);
+        cut || instance.is_some_and(|i| !i.running)
+    }
+
+    fn user_stopped(&self, user: &str, key: Option<&str>) -> bool {
+        let Some(user) = self.users.get(user) else { return false };
+        let inactive = match key {
+            Some(id) => user.keys.iter().any(|k| k.id == id && !k.active),
+            None => !user.console,
+        };
+        inactive || self.shut_out(Some(&user.policies))
+    }
+
+    fn shut_out(&self, policies: Option<&BTreeMap<String, String>>) -> bool {
+        let denies = |text: &String| Policy::parse(text).is_some_and(|p| p.denies_all());
+        policies.is_some_and(|p| p.values().any(denies))
+    }
+
+    fn closed(&self, target: &Target) -> bool {
+        target.bucket.as_ref().and_then(|b| self.buckets.get(b)).is_some_and(|b| b.contained)
+    }
+}

@@ -1,0 +1,143 @@
+//! The pure core: a request and the time in, a response out. Routes by the credential scope and the protocol.
+
+#[cfg(test)]
+mod tests;
+
+use super::call::Call;
+use super::caller::{Scope, Service, authenticate};
+use super::scenario::FaultKind;
+use super::wire::query::{Element, Form};
+use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
+use super::world::World;
+use super::{front, guardduty, iam, securityhub, ssm, sts};
+
+/// Answers a request at that time.
+pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
+    world.answered += 1;
+    let id = world.chance.uuid(&format!("request {}", now.real), world.answered);
+    let (service, operation, outcome, fault) = outcome(world, request, now);
+    let mut response = encode(service, operation, &outcome, &id, now.real);
+    match fault {
+        Some(FaultKind::Refused) => response.cut = Some(Cut::Refused),
+        Some(FaultKind::Lost) => response.cut = Some(Cut::Lost),
+        Some(FaultKind::Truncated) => response.cut = Some(Cut::After(response.body.len() / 2)),
+        Some(FaultKind::Garbled) => response.body = b"\x1b[31m<<<{\"not\": an answer".to_vec(),
+        _ => {}
+    }
+    response
+}
+
+type Outcome = (Service, &'static str, Result<Reply, Failure>, Option<FaultKind>);
+
+fn outcome(world: &mut World, request: &Request, now: Now) -> Outcome {
+    let Some(scope) = Scope::of(request) else {
+        let service = guess(request);
+        return (service, "Unknown", Err(front::missing_token(service)), None);
+    };
+    let Some(service) = Service::named(&scope.service) else {
+        let failure = front::unknown_operation(Service::GuardDuty, "");
+        return (Service::GuardDuty, "Unknown", Err(failure), None);
+    };
+    match admit(world, request, service, scope, now) {
+        Err(failure) => (service, "Unknown", Err(failure), None),
+        Ok((call, fault)) => {
+            if fault == Some(FaultKind::Refused) {
+                return (service, call.operation, Ok(Reply::Xml(Element::Nest("", Vec::new()))), fault);
+            }
+            world.advance(now.simulated);
+            let outcome = perform(world, &call);
+            (service, call.operation, outcome, fault)
+        }
+    }
+}
+
+/// Everything that comes before the operation itself, in AWS's order: who, what, may they, not too fast.
+fn admit(
+    world: &mut World,
+    request: &Request,
+    service: Service,
+    scope: Scope,
+    now: Now,
+) -> Result<(Call, Option<FaultKind>), Failure> {
+    let caller = authenticate(world, service, &scope, request, now.real)?;
+    let (operation, argument) = route(service, request)?;
+    let region = scope.region;
+    let (query, body) = (request.query.clone(), request.body.clone());
+    let call = Call { service, operation, region, caller, now, argument, query, body };
+    let (action, resource) = (call.action(), resource(world, &call));
+    if world.scenario.denied.contains(&action) {
+        let why = format!(" because no identity-based policy allows the {action} action");
+        return Err(front::denied(service, &call.caller, &action, &resource, &why));
+    }
+    let free = action == "sts:GetCallerIdentity";
+    if !free && call.caller.policy.as_ref().is_some_and(|p| !p.allows(&action, &resource)) {
+        let why = format!(" because no session policy allows the {action} action");
+        return Err(front::denied(service, &call.caller, &action, &resource, &why));
+    }
+    if !world.gate.admits(&action, &call.region, now.real) {
+        return Err(front::throttled(service));
+    }
+    let fault = world.gate.fault(&world.scenario.faults, &action);
+    match fault.and_then(|kind| front::injected(kind, service, &call.caller, &action, &resource)) {
+        Some(failure) => Err(failure),
+        None => Ok((call, fault)),
+    }
+}
+
+/// The operation, and what the path says besides.
+fn route(service: Service, request: &Request) -> Result<(&'static str, String), Failure> {
+    let unknown = |name: &str| front::unknown_operation(service, name);
+    match service {
+        Service::GuardDuty => {
+            let (operation, argument) = guardduty::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
+            Ok((operation, argument.to_owned()))
+        }
+        Service::SecurityHub => {
+            let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
+            Ok((operation, String::new()))
+        }
+        Service::Ssm => {
+            let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
+            ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+        }
+        Service::Iam | Service::Sts => {
+            let form = Form::parse(&request.body);
+            let name = form.get("Action").unwrap_or_default();
+            let operation = if service == Service::Iam { iam::operation(name) } else { sts::operation(name) };
+            operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+        }
+    }
+}
+
+/// The ARN of what an operation is about, for policies and refusals.
+fn resource(world: &World, call: &Call) -> String {
+    let (region, account) = (&call.region, &world.scenario.account);
+    match call.service {
+        Service::GuardDuty if call.argument.is_empty() => "*".to_owned(),
+        Service::GuardDuty => format!("arn:aws:guardduty:{region}:{account}:detector/{}", call.argument),
+        Service::SecurityHub => format!("arn:aws:securityhub:{region}:{account}:hub/default"),
+        Service::Ssm => ssm::resource(world, call),
+        Service::Iam => iam::resource(world, call),
+        Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
+    }
+}
+
+fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
+    match call.service {
+        Service::GuardDuty => guardduty::answer(world, call),
+        Service::Sts => sts::answer(world, call),
+        Service::SecurityHub => securityhub::answer(world, call),
+        Service::Ssm => ssm::answer(world, call),
+        Service::Iam => iam::answer(world, call),
+    }
+}
+
+/// The service of an unsigned request, so that the refusal has a shape that its client can read.
+fn guess(request: &Request) -> Service {
+    let form = request.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
+    match aws_json::operation(request.header("x-amz-target")) {
+        Some(_) => Service::Ssm,
+        None if form => Service::Sts,
+        None => Service::GuardDuty,
+    }
+}

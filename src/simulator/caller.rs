@@ -1,0 +1,126 @@
+//! Who calls what: the credential scope of a signed request, the services by their signing names, and the caller.
+//!
+//! Signatures are not verified (the account has nothing to protect); the key, the token and the scope are.
+
+use super::policy::Policy;
+use super::wire::{Failure, Protocol, Request};
+use super::world::World;
+use jiff::Timestamp;
+
+/// A service that the account answers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    GuardDuty,
+    SecurityHub,
+    Ssm,
+    Iam,
+    Sts,
+}
+
+impl Service {
+    /// The service of a signing name; it is the prefix of IAM's action names too.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts].into_iter().find(|s| s.prefix() == name)
+    }
+
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::GuardDuty => "guardduty",
+            Self::SecurityHub => "securityhub",
+            Self::Ssm => "ssm",
+            Self::Iam => "iam",
+            Self::Sts => "sts",
+        }
+    }
+
+    pub fn protocol(self) -> Protocol {
+        match self {
+            Self::GuardDuty | Self::SecurityHub => Protocol::RestJson,
+            Self::Ssm => Protocol::AwsJson,
+            Self::Iam | Self::Sts => Protocol::Query,
+        }
+    }
+
+    /// The XML namespace of the Query services.
+    pub fn namespace(self) -> &'static str {
+        match self {
+            Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            _ => "https://sts.amazonaws.com/doc/2011-06-15/",
+        }
+    }
+
+    /// What the service calls a request that breaks a rule of its model.
+    pub fn validation(self) -> &'static str {
+        match self {
+            Self::GuardDuty => "BadRequestException",
+            Self::SecurityHub => "InvalidInputException",
+            Self::Ssm => "ValidationException",
+            Self::Iam | Self::Sts => "ValidationError",
+        }
+    }
+}
+
+/// `Credential=KEY/DATE/REGION/SERVICE/aws4_request` of the Authorization header (AWS Signature Version 4).
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    pub key: String,
+    pub region: String,
+    pub service: String,
+}
+
+impl Scope {
+    /// None for an unsigned request, or one that is signed in another way.
+    pub fn of(request: &Request) -> Option<Self> {
+        let credential =
+            request.header("authorization")?.strip_prefix("AWS4-HMAC-SHA256 ")?.split(", ").flat_map(|p| p.split(','));
+        let credential = credential.filter_map(|part| part.trim().strip_prefix("Credential=")).next()?;
+        let mut parts = credential.split('/');
+        let (key, _date, region, service) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let ours = parts.next() == Some("aws4_request") && parts.next().is_none();
+        ours.then(|| Self { key: key.to_owned(), region: region.to_owned(), service: service.to_owned() })
+    }
+}
+
+/// The identity behind a request.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub arn: String,
+    pub user_id: String,
+    /// The IAM user's name, when it is one.
+    pub user: Option<String>,
+    pub policy: Option<Policy>,
+}
+
+/// Credentials that AssumeRole gave out.
+#[derive(Clone, Debug)]
+pub(super) struct Session {
+    pub token: String,
+    pub expires: Timestamp,
+    pub caller: Caller,
+}
+
+/// Finds the caller of a request; an expired session is told apart from an unknown key.
+pub(super) fn authenticate(
+    world: &World,
+    service: Service,
+    scope: &Scope,
+    request: &Request,
+    real: Timestamp,
+) -> Result<Caller, Failure> {
+    if let Some(session) = world.sessions.get(&scope.key) {
+        if request.header("x-amz-security-token") != Some(session.token.as_str()) {
+            return Err(super::front::unknown_key(service));
+        }
+        if real >= session.expires {
+            return Err(super::front::expired(service));
+        }
+        return Ok(session.caller.clone());
+    }
+    let known = world.account.users.iter().find(|(_, user)| user.keys.iter().any(|k| k.id == scope.key && k.active));
+    match known {
+        Some((name, user)) => {
+            Ok(Caller { arn: world.user_arn(name), user_id: user.id.clone(), user: Some(name.clone()), policy: None })
+        }
+        None => Err(super::front::unknown_key(service)),
+    }
+}

@@ -1,0 +1,112 @@
+//! The front door of each service: the errors that come before an operation is looked at, as each service names them.
+
+use super::caller::{Caller, Service};
+use super::scenario::FaultKind;
+use super::wire::Failure;
+
+pub(super) fn missing_token(service: Service) -> Failure {
+    match service {
+        Service::Iam | Service::Sts => {
+            Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
+        }
+        Service::Ssm => Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
+        _ => Failure::new("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
+    }
+}
+
+pub(super) fn unknown_key(service: Service) -> Failure {
+    let message = "The security token included in the request is invalid.";
+    match service {
+        Service::Iam | Service::Sts => Failure::new("InvalidClientTokenId", 403, message),
+        Service::Ssm => Failure::new("UnrecognizedClientException", 400, message),
+        _ => Failure::new("UnrecognizedClientException", 403, message),
+    }
+}
+
+pub(super) fn expired(service: Service) -> Failure {
+    let message = "The security token included in the request is expired";
+    match service {
+        Service::Iam | Service::Sts => Failure::new("ExpiredToken", 403, message),
+        Service::Ssm => Failure::new("ExpiredTokenException", 400, message),
+        _ => Failure::new("ExpiredTokenException", 403, message),
+    }
+}
+
+/// `why` follows the message: "because no session policy allows the … action".
+pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: &str, why: &str) -> Failure {
+    let message = format!("User: {} is not authorized to perform: {action} on resource: {resource}{why}", caller.arn);
+    match service {
+        Service::Iam | Service::Sts => Failure::new("AccessDenied", 403, message),
+        Service::Ssm => Failure::new("AccessDeniedException", 400, message),
+        _ => Failure::new("AccessDeniedException", 403, message),
+    }
+}
+
+pub(super) fn throttled(service: Service) -> Failure {
+    match service {
+        Service::Iam | Service::Sts => Failure::new("Throttling", 400, "Rate exceeded"),
+        Service::Ssm => Failure::new("ThrottlingException", 400, "Rate exceeded"),
+        _ => Failure::new("TooManyRequestsException", 429, "Rate exceeded"),
+    }
+}
+
+pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
+    match service {
+        Service::Iam | Service::Sts => {
+            let message = format!("Could not find operation {operation} for version {}", version(service));
+            Failure::new("InvalidAction", 400, message)
+        }
+        Service::Ssm => Failure::new("UnknownOperationException", 400, ""),
+        _ => Failure::new("UnknownOperationException", 404, ""),
+    }
+}
+
+fn version(service: Service) -> &'static str {
+    if service == Service::Iam { "2010-05-08" } else { "2011-06-15" }
+}
+
+/// The failure of an injected fault; None for those that break the connection instead.
+pub(super) fn injected(kind: FaultKind, service: Service, caller: &Caller, action: &str, on: &str) -> Option<Failure> {
+    Some(match kind {
+        FaultKind::Throttled => throttled(service),
+        FaultKind::Denied => denied(service, caller, action, on, ""),
+        FaultKind::Expired => expired(service),
+        FaultKind::UnknownKey => unknown_key(service),
+        FaultKind::Validation => {
+            Failure::new(service.validation(), 400, "The request is rejected: a value is invalid.")
+        }
+        FaultKind::NotFound => not_found(service),
+        FaultKind::Internal => internal(service),
+        FaultKind::Unavailable => unavailable(service),
+        FaultKind::Refused | FaultKind::Lost | FaultKind::Truncated | FaultKind::Garbled => return None,
+    })
+}
+
+fn not_found(service: Service) -> Failure {
+    let message = "The requested resource was not found.";
+    match service {
+        Service::GuardDuty => Failure::new("BadRequestException", 400, message),
+        Service::SecurityHub => Failure::new("ResourceNotFoundException", 404, message),
+        Service::Ssm => Failure::new("AutomationExecutionNotFoundException", 400, message),
+        Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
+    }
+}
+
+fn internal(service: Service) -> Failure {
+    let code = match service {
+        Service::GuardDuty => "InternalServerErrorException",
+        Service::SecurityHub => "InternalException",
+        Service::Ssm => "InternalServerError",
+        Service::Iam => "ServiceFailure",
+        Service::Sts => "InternalFailure",
+    };
+    Failure::new(code, 500, "An internal error has occurred.")
+}
+
+fn unavailable(service: Service) -> Failure {
+    let code = match service {
+        Service::Iam | Service::Sts => "ServiceUnavailable",
+        _ => "ServiceUnavailableException",
+    };
+    Failure::new(code, 503, "The service is unavailable. Please try again shortly.")
+}

@@ -1,0 +1,133 @@
+//! Session policies, as far as they decide whether an operation is allowed: effects, actions and resources.
+//! Conditions are taken as met.
+
+use serde::Deserialize;
+
+/// A policy that a session was narrowed to.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct Policy {
+    statement: Many<Statement>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Statement {
+    effect: String,
+    #[serde(default)]
+    action: Many<String>,
+    #[serde(default)]
+    resource: Many<String>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum Many<T> {
+    One(T),
+    All(Vec<T>),
+}
+
+impl<T> Default for Many<T> {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl<T> Many<T> {
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::One(one) => std::slice::from_ref(one),
+            Self::All(all) => all,
+        }
+    }
+}
+
+impl Policy {
+    /// None when the text is no policy document.
+    pub fn parse(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
+    }
+
+    /// Whether it allows the action (`ssm:StartAutomationExecution`) on the resource.
+    pub fn allows(&self, action: &str, resource: &str) -> bool {
+        let says = |effect: &str| {
+            self.statement.as_slice().iter().any(|s| s.effect == effect && s.covers(action) && s.reaches(resource))
+        };
+        says("Allow") && !says("Deny")
+    }
+
+    /// Whether it denies everything, whatever the time: what a containment puts on a principal.
+    pub fn denies_all(&self) -> bool {
+        self.statement.as_slice().iter().any(|s| s.effect == "Deny" && s.covers("any:Operation") && s.reaches("*"))
+    }
+}
+
+impl Statement {
+    fn covers(&self, action: &str) -> bool {
+        let action = action.to_ascii_lowercase();
+        self.action.as_slice().iter().any(|pattern| matches(&pattern.to_ascii_lowercase(), &action))
+    }
+
+    fn reaches(&self, resource: &str) -> bool {
+        self.resource.as_slice().iter().any(|pattern| resource == "*" && pattern == "*" || matches(pattern, resource))
+    }
+}
+
+/// A pattern with `*` (any run) and `?` (any one character) against a whole text.
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t, mut retry) = (0, 0, None);
+    while let Some(c) = text.get(t) {
+        match pattern.get(p) {
+            Some('*') => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            Some(wanted) if *wanted == '?' || wanted == c => {
+                p += 1;
+                t += 1;
+            }
+            _ => match retry {
+                Some((after, at)) => {
+                    retry = Some((after, at + 1));
+                    p = after;
+                    t = at + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_whole_texts() {
+        for (pattern, text, expected) in [
+            ("*", "", true),
+            ("ssm:Get*", "ssm:GetAutomationExecution", true),
+            ("ssm:Get*", "ssm:StartAutomationExecution", false),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxbyy", false),
+            ("i-?", "i-1", true),
+            ("i-?", "i-", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_deny_beats_an_allow_and_silence_denies() {
+        let text = r#"{"Statement":[{"Effect":"Allow","Action":["ssm:*","iam:ListAccessKeys"],"Resource":"*"},
+            {"Effect":"Deny","Action":"ssm:Stop*","Resource":"*"}]}"#;
+        let policy = Policy::parse(text).unwrap();
+        assert!(policy.allows("ssm:GetAutomationExecution", "arn:aws:ssm:eu-west-1:111122223333:x"));
+        assert!(!policy.allows("ssm:StopAutomationExecution", "*"));
+        assert!(!policy.allows("guardduty:ListFindings", "*"));
+        assert!(!policy.denies_all());
+        assert!(Policy::parse(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#).unwrap().denies_all());
+    }
+}

@@ -1,0 +1,31 @@
+//! The REST-JSON protocol (GuardDuty, Security Hub): the error's code stands in a header and in the body.
+
+use super::{Failure, Reply, Response};
+use crate::simulator::caller::Service;
+use serde_json::{Value, json};
+
+pub(in crate::simulator) fn success(reply: &Reply) -> Response {
+    let body = match reply {
+        Reply::Json(value) => value.to_string().into_bytes(),
+        Reply::Xml(_) => Vec::new(),
+    };
+    response(200, body)
+}
+
+pub(in crate::simulator) fn failure(service: Service, failure: &Failure) -> Response {
+    // GuardDuty's body calls its bad requests by an older name than the header; Security Hub repeats the code.
+    let body: Value = match service {
+        Service::SecurityHub => json!({ "Message": failure.message, "Code": failure.code }),
+        _ if failure.code == "BadRequestException" => {
+            json!({ "message": failure.message, "__type": "InvalidInputException" })
+        }
+        _ => json!({ "message": failure.message, "__type": failure.code }),
+    };
+    let mut response = response(failure.status, body.to_string().into_bytes());
+    response.headers.push(("x-amzn-errortype", failure.code.clone()));
+    response
+}
+
+fn response(status: u16, body: Vec<u8>) -> Response {
+    Response { status, headers: vec![("content-type", "application/json".to_owned())], body, cut: None }
+}
