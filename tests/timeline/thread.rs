@@ -1,7 +1,7 @@
 use super::model::{EIO, FaultDisk, How};
 use super::*;
 use quell::timeline::disk::{Disk, LocalDisk, SegmentFile};
-use quell::timeline::{LogThread, Reply};
+use quell::timeline::{Evidence, LogThread, Reply};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -87,7 +87,10 @@ fn batches_that_wait_are_written_together() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
     entered.recv().unwrap();
     // The disk stalls; sending goes on.
@@ -109,7 +112,10 @@ fn nothing_is_written_after_a_hole() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("lost")]).unwrap();
     entered.recv().unwrap();
     // This one was numbered before anybody knew, and its number is the very one that comes next.
@@ -135,7 +141,10 @@ fn a_refused_batch_does_not_take_the_one_before_with_it() {
     let Gated { attached, session, entered, open, state } = gated();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
     entered.recv().unwrap();
     log.send(vec![pen.note("two")]).unwrap();
@@ -158,7 +167,7 @@ fn closing_writes_what_is_queued_and_the_head() {
     let session = state.session();
     let (mut pen, attached) = state.attach(&session);
     let head = session.path().join(format!("log/{}.head", attached.log.writer()));
-    let log = LogThread::start(attached.log, &state.runtime, |_| {}).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, |_| {}).unwrap();
     for i in 0..100 {
         log.send(vec![pen.note(&i.to_string())]).unwrap();
     }
@@ -175,7 +184,10 @@ fn the_head_is_kept_every_64_records() {
     let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
     let mut pen = Pen::of(&attached);
     let (answer, answers) = channel();
-    let log = LogThread::start(attached.log, &state.runtime, move |reply| answer.send(reply).unwrap()).unwrap();
+    let log = LogThread::start(attached.log, Evidence::of(&session), &state.runtime, move |reply| {
+        answer.send(reply).unwrap()
+    })
+    .unwrap();
     for i in 0..64 {
         log.send(vec![pen.note(&i.to_string())]).unwrap();
         saved(answers.recv().unwrap());
@@ -184,4 +196,26 @@ fn the_head_is_kept_every_64_records() {
     let heads = disk.plan.lock().unwrap().calls.iter().filter(|call| **call == "replace").count();
     // At the 64th record (the first was the seg.open), and for the last one on close.
     assert_eq!(heads, 2);
+}
+
+#[test]
+fn evidence_is_stored_before_the_record_that_names_it_or_neither_is() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, attached) = state.attach(&session);
+    let (answer, answers) = channel();
+    let (evidence, log) = (Evidence::of(&session), attached.log);
+    let log = LogThread::start(log, evidence.clone(), &state.runtime, move |reply| answer.send(reply).unwrap());
+    let log = log.unwrap();
+    log.send_with(vec![b"abc".to_vec()], vec![pen.note("with evidence")]).unwrap();
+    assert_eq!(saved(answers.recv().unwrap()), ["with evidence"]);
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(evidence.get(abc).unwrap(), b"abc");
+    std::fs::remove_dir_all(session.path().join("evidence")).unwrap();
+    std::fs::write(session.path().join("evidence"), "in the way").unwrap();
+    log.send_with(vec![b"abd".to_vec()], vec![pen.note("without")]).unwrap();
+    let Reply::NotSaved(no) = answers.recv().unwrap() else { panic!("not saved") };
+    assert_eq!(no.problem.what, "not a folder");
+    log.close().unwrap();
+    assert_eq!(recorded(&session.read().unwrap().recovery.records), ["with evidence"]);
 }
