@@ -9,6 +9,7 @@ mod findings_table;
 mod globals;
 mod io;
 mod keys;
+mod sessions;
 mod simulator;
 
 pub use globals::Globals;
@@ -35,6 +36,8 @@ enum Command {
     Findings(findings::Args),
     /// Open the console straight in an incident
     Open(console::OpenArgs),
+    /// List, show, verify and export the incidents on disk
+    Sessions(sessions::Args),
     /// Serve a simulated AWS account on a loopback port
     Simulator(simulator::Args),
     /// List the keys of the console
@@ -55,6 +58,7 @@ pub fn main() -> ExitCode {
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
         Some(Command::Findings(args)) => findings::run(args, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
+        Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),
         Some(Command::Keys(args)) => keys::run(args, globals, &mut io),
         Some(Command::Completions { shell }) => {

@@ -1,6 +1,7 @@
 //! The log on disk: what is acknowledged is there, and what is not is told.
 
 mod attach;
+mod cli;
 mod evidence;
 mod faults;
 mod folder;

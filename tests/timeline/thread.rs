@@ -197,3 +197,25 @@ fn the_head_is_kept_every_64_records() {
     // At the 64th record (the first was the seg.open), and for the last one on close.
     assert_eq!(heads, 2);
 }
+
+#[test]
+fn evidence_is_stored_before_the_record_that_names_it_or_neither_is() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, attached) = state.attach(&session);
+    let (answer, answers) = channel();
+    let (evidence, log) = (Evidence::of(&session), attached.log);
+    let log = LogThread::start(log, evidence.clone(), &state.runtime, move |reply| answer.send(reply).unwrap());
+    let log = log.unwrap();
+    log.send_with(vec![b"abc".to_vec()], vec![pen.note("with evidence")]).unwrap();
+    assert_eq!(saved(answers.recv().unwrap()), ["with evidence"]);
+    let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(evidence.get(abc).unwrap(), b"abc");
+    std::fs::remove_dir_all(session.path().join("evidence")).unwrap();
+    std::fs::write(session.path().join("evidence"), "in the way").unwrap();
+    log.send_with(vec![b"abd".to_vec()], vec![pen.note("without")]).unwrap();
+    let Reply::NotSaved(no) = answers.recv().unwrap() else { panic!("not saved") };
+    assert_eq!(no.problem.what, "not a folder");
+    log.close().unwrap();
+    assert_eq!(recorded(&session.read().unwrap().recovery.records), ["with evidence"]);
+}

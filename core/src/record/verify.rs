@@ -1,5 +1,6 @@
 //! All of a session: what its logs hold, and how far they can be believed.
 
+use super::chain::Hash;
 use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
@@ -68,6 +69,9 @@ pub struct Verification {
     pub records: usize,
     pub writers: usize,
     pub problems: Vec<Fault>,
+    /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
+    #[serde(skip)]
+    pub heads: Vec<(WriterId, u64, Hash)>,
 }
 
 /// A session put together from its logs.
@@ -95,7 +99,19 @@ impl Recovery {
             records: self.records.len(),
             writers: self.writers.len(),
             problems: self.faults.clone(),
+            heads: self.heads(),
         }
+    }
+
+    fn heads(&self) -> Vec<(WriterId, u64, Hash)> {
+        let mut heads: BTreeMap<&WriterId, (u64, Hash)> = BTreeMap::new();
+        for Record { entry, h, .. } in &self.records {
+            let head = heads.entry(&entry.link.0).or_insert((entry.link.1, *h));
+            if entry.link.1 >= head.0 {
+                *head = (entry.link.1, *h);
+            }
+        }
+        heads.into_iter().map(|(writer, (n, h))| (writer.clone(), n, h)).collect()
     }
 }
 

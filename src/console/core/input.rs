@@ -7,6 +7,7 @@ use crate::problem::Problem;
 use crate::source::SourceEvent;
 use jiff::Timestamp;
 use quell_core::incident::{Entry, Found, Link, Outcome, Plan, Timeline, Verified, WriterId};
+use quell_core::record::Verification;
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub enum Input {
         session: String,
         review: bool,
         timeline: Box<Timeline>,
-        chain: String,
+        chain: Verification,
         books: Vec<(Link, Arc<Runbook>)>,
     },
     Planned {

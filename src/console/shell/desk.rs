@@ -123,7 +123,7 @@ pub fn load(sessions: &Sessions, id: &str, review: bool) -> Result<Input, Proble
     let timeline = dir.read()?;
     let entries = timeline.entries();
     let books = books(&entries, &Evidence::of(&dir));
-    let chain = timeline.verdict().as_str().to_owned();
+    let chain = timeline.verification();
     let timeline = Box::new(Timeline::new(entries));
     Ok(Input::Loaded { session: dir.id().as_str().to_owned(), review, timeline, chain, books })
 }

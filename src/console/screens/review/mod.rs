@@ -10,6 +10,7 @@ use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::screens::incident::Pane;
 use crate::console::screens::text;
 use quell_core::incident::{Incident, Link, StepRef, Timeline, Weight, describe};
+use quell_core::record::Verification;
 use quell_core::runbook::Runbook;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ const BEAT: Duration = Duration::from_millis(800);
 pub struct State {
     pub id: String,
     pub timeline: Timeline,
-    pub chain: String,
+    pub chain: Verification,
     pub books: HashMap<Link, Arc<Runbook>>,
     /// The record under the cursor, from 0, and the state after it.
     pub cursor: usize,
@@ -38,7 +39,7 @@ pub struct State {
 }
 
 /// Opens a session at its last record.
-pub fn open(model: &mut Model, id: String, timeline: Timeline, chain: String, books: Vec<(Link, Arc<Runbook>)>) {
+pub fn open(model: &mut Model, id: String, timeline: Timeline, chain: Verification, books: Vec<(Link, Arc<Runbook>)>) {
     let cursor = timeline.entries().len().saturating_sub(1);
     let at = timeline.incident().clone();
     model.review = Some(State {

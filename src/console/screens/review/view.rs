@@ -53,7 +53,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 
 fn status(state: &State, look: Look) -> Vec<Piece> {
     let play = if state.playing { "playing" } else { "paused" };
-    vec![(format!(" {}  chain {}  {play}", state.id, state.chain), look.plain())]
+    vec![(format!(" {}  chain {}  {play}", state.id, state.chain.verdict.as_str()), look.plain())]
 }
 
 /// The records as one character each, many in one where there is no room.

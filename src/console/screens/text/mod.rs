@@ -8,8 +8,9 @@ use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::screens::page;
 use crate::console::widgets::paint;
 use jiff::Timestamp;
-use quell_core::export::markdown;
+use quell_core::export::report as report_of;
 use quell_core::incident::Timeline;
+use quell_core::record::Verification;
 use quell_core::text::Untrusted;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -29,8 +30,8 @@ pub struct State {
 }
 
 /// Shows the report of a session.
-pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &str) {
-    let text = markdown::report(timeline.incident(), timeline.entries(), session, chain);
+pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &Verification) {
+    let text = report_of(timeline.incident(), timeline.entries(), chain);
     let lines = text.lines().map(|l| Untrusted::from(l).line().into_string()).collect();
     let report = Some((session.to_owned(), text));
     model.text = State { title: "REPORT".into(), lines, report, ..State::default() };
