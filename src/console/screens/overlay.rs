@@ -160,16 +160,14 @@ fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
         return None;
     }
     let list = Rect { height: room.height - foot, ..room };
-    lines(buf, list, 0, &facts);
+    let height = usize::from(list.height);
+    let first = confirm.scroll.min(facts.len().saturating_sub(height));
+    lines(buf, list, 0, facts.get(first..).unwrap_or_default());
+    let below = facts.len().saturating_sub(first + height);
     let bottom = Rect { y: room.y + room.height - foot, height: foot, ..room };
-    if facts.len() > usize::from(list.height) {
-        paint::text(
-            buf,
-            list,
-            list.height.saturating_sub(1),
-            " … make the window taller to read all of it",
-            look.warn(),
-        );
+    if below + first > 0 {
+        let words = format!("{below} more lines below, {first} above: Down and Up read them");
+        paint::text(buf, bottom, 2, &words, look.warn());
     }
     draw_gesture(model, confirm, now, bottom, buf)
 }
@@ -215,32 +213,27 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
 fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
     let plan = &confirm.plan;
-    let mut rows: Vec<(&str, String, ratatui::style::Style)> = Vec::new();
-    for request in &plan.requests {
-        let input = quell_core::text::json::to_string(&request.input).unwrap_or_default();
-        rows.push(("what", format!("{}:{} {input}", request.service, request.operation), look.strong()));
-    }
     let target = &plan.target;
-    rows.push(("target", target.resource.line().into_string(), look.strong()));
-    rows.push((
-        "where",
-        format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line()),
-        look.plain(),
-    ));
+    let mut rows: Vec<(&str, String, ratatui::style::Style)> =
+        vec![("target", target.resource.line().into_string(), look.strong())];
+    let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
+    rows.push(("where", place, look.plain()));
     if let Some(Ok(identity)) = &model.account.identity {
         rows.push(("as", identity.arn.line().into_string(), look.plain()));
-    }
-    for fact in &plan.facts {
-        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
-    }
-    for warning in &plan.warnings {
-        rows.push(("NOTE", warning.line().into_string(), look.warn()));
     }
     match plan.destroys.is_empty() {
         true => rows.push(("destroys", "nothing".into(), look.plain())),
         false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
     }
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
+    rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
+    for fact in &plan.facts {
+        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
+    }
+    for request in &plan.requests {
+        let input = quell_core::text::json::to_string(&request.input).unwrap_or_default();
+        rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
+    }
     let mut lines = Vec::new();
     for (name, words, style) in rows {
         for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {

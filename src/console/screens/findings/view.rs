@@ -18,7 +18,7 @@ use crate::console::widgets::paint::{self, Piece};
 use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::{Finding, Status};
-use quell_core::runbook::best;
+use quell_core::runbook::matching::best;
 use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;

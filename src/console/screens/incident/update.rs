@@ -262,14 +262,24 @@ fn report(model: &mut Model, out: &mut Reaction) {
 fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
     let Some(incident) = model.saved() else { return };
     let finding = incident.findings.first().map(|f| &f.finding);
+    let mut open: Vec<String> = Vec::new();
     let text = match command {
         Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
         Command::CopyArn => finding.map(|f| f.id.clone()),
-        Command::CopyCommand => selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()),
+        Command::CopyCommand => {
+            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
+                let (text, missing) = super::plan::filled(model, &c);
+                open = missing;
+                text
+            })
+        }
         _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
     };
     match text {
         Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
         None => model.say("there is nothing to copy here"),
+    }
+    if !open.is_empty() {
+        model.say(format!("copied with {} still open", open.join(", ")));
     }
 }
