@@ -82,6 +82,8 @@ fn a_record_that_is_no_finding_is_named_and_takes_nothing_with_it() {
     let batch = from(r#"{"detail-type":"Weather","source":"x","detail":{"rain":1}}"#);
     assert_eq!(batch.errors[0].reason, "an EventBridge event without a finding of a known shape (Weather)");
     assert_eq!(places(&from(r#"{"Findings":null}"#)), [(1, 1, None)]);
+    assert_eq!(places(&from(r#"{"id":"x","resource":{"a":1},"types":[]}"#)), [(1, 1, None)]);
+    assert_eq!(places(&from(r#"{"Id":"x","ProductArn":"arn:aws:securityhub:x::product/x/y"}"#)), [(1, 1, None)]);
 }
 
 #[test]

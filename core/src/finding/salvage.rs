@@ -12,6 +12,8 @@ use super::record::Around;
 /// Bytes that may be read in vain for each byte of a damaged document, so that no file can be made to take for
 /// ever.
 const EFFORT: usize = 16;
+/// What an attempt costs at least, in bytes.
+const ATTEMPT: usize = 32;
 
 /// Reads documents one after another, as a file with one object a line is, until the text ends.
 pub(super) fn stream(reader: &mut Reader<'_>, start: usize) {
@@ -79,6 +81,11 @@ fn salvage(reader: &mut Reader<'_>, start: usize, told: &mut Option<usize>) -> u
     let mut effort = (end - start).saturating_mul(EFFORT);
     while let Some(found) = text.get(at..end).and_then(|rest| rest.find('{')) {
         at += found;
+        // Without a name behind it this opens nothing that could be a finding.
+        if !text.get(at + 1..).is_some_and(|rest| rest.trim_start().starts_with('"')) {
+            at += 1;
+            continue;
+        }
         match parse(text, at) {
             Ok((top, past)) => {
                 let known = matches!(&top, Top::Map(fields) if !matches!(detect::what(fields), What::Unknown));
@@ -90,7 +97,7 @@ fn salvage(reader: &mut Reader<'_>, start: usize, told: &mut Option<usize>) -> u
             }
             Err(error) => {
                 let fault = tell(reader, at, error, told);
-                let Some(left) = effort.checked_sub(fault.saturating_sub(at)) else {
+                let Some(left) = effort.checked_sub(fault.saturating_sub(at).max(ATTEMPT)) else {
                     reader.error(at, None, "too much is broken from here on: the rest was not searched");
                     return end;
                 };
