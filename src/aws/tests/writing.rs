@@ -143,12 +143,13 @@ fn other_credentials_need_arming_again() {
 
 #[test]
 fn a_writer_tries_once_and_knows_what_it_does_not_know() {
-    let cases: [(Answer, Option<FailClass>); 8] = [
+    let cases: [(Answer, Option<FailClass>); 9] = [
         // The connector had the request and nothing came back, or nothing that can be read: it may have happened.
         (Answer::Lost, None),
         (Answer::Hangs, None),
         (Answer::Pieces(200, b"<UpdateAccessKeyResponse>".to_vec(), true), None),
         (Answer::refused(500, "", "<html>oops</html>"), None),
+        (Answer::refused(403, "", "<html>the proxy says no</html>"), None),
         // AWS answered: it did not happen.
         (iam_error(403, "AccessDenied"), Some(FailClass::Denied)),
         (iam_error(404, "NoSuchEntity"), Some(FailClass::NotFound)),
