@@ -2,7 +2,11 @@
 //!
 //! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
 
+pub mod action;
 pub mod aws;
+pub mod cli;
+pub mod console;
+pub mod files;
 pub mod problem;
 pub mod runtime;
 pub mod simulator;

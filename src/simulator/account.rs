@@ -20,6 +20,7 @@ pub(super) struct Account {
 pub(super) struct InstanceState {
     pub groups: Vec<(String, String)>,
     pub contained: bool,
+    pub running: bool,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -52,7 +53,7 @@ impl Account {
         let mut account = Self::default();
         for i in &scenario.instances {
             let groups = vec![(i.group.clone(), i.group_name.clone())];
-            let state = InstanceState { groups, contained: false, tags: i.tags.clone() };
+            let state = InstanceState { groups, contained: false, running: true, tags: i.tags.clone() };
             account.instances.insert(i.id.clone(), state);
         }
         for user in &scenario.users {
@@ -107,7 +108,8 @@ impl Account {
         }
         let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
         let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));
-        network && !on_host && instance.is_some_and(|i| i.contained)
+        let cut = network && !on_host && instance.is_some_and(|i| i.contained);
+        cut || instance.is_some_and(|i| !i.running)
     }
 
     fn user_stopped(&self, user: &str, key: Option<&str>) -> bool {

@@ -71,6 +71,7 @@ pub(super) fn happen(world: &mut World) {
         return;
     }
     let seen = at - lag(world, &spec, n);
+    use_key(world, &spec, seen);
     let known = world.findings.iter().position(|f| f.spec == index && spec.spawn.is_none());
     match known.map(|i| world.findings.remove(i)) {
         Some(mut finding) => {
@@ -84,6 +85,18 @@ pub(super) fn happen(world: &mut World) {
             finding.created = at;
             world.findings.push(finding);
         }
+    }
+}
+
+/// Whoever calls with a key is the last who used it.
+fn use_key(world: &mut World, spec: &Finding, seen: Timestamp) {
+    let service = spec.action.service.as_deref().and_then(|s| s.split('.').next());
+    let (Some(service), region) = (service, world.scenario.region.clone()) else { return };
+    let target = (spec.resource.user.as_ref(), spec.resource.key.as_ref());
+    let (Some(user), Some(id)) = target else { return };
+    let keys = world.account.users.get_mut(user).map(|u| u.keys.as_mut_slice()).unwrap_or_default();
+    if let Some(key) = keys.iter_mut().find(|k| k.id == *id) {
+        key.used = Some((seen, service.to_owned(), region));
     }
 }
 

@@ -4,6 +4,7 @@
 //! memory does not pass for a working one.
 
 use super::Simulator;
+use super::pieces::Pieces;
 use super::wire::{Cut, Request, Response};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -13,14 +14,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::BodyExt;
-use hyper::body::{Body, Bytes, Frame};
-use std::collections::VecDeque;
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-/// How much of a body comes at once.
-const PIECE: usize = 700;
 
 #[derive(Clone, Debug)]
 struct Connector(Simulator);
@@ -74,25 +68,8 @@ fn respond(response: Response, whole: bool) -> Result<HttpResponse, ConnectorErr
     HttpResponse::try_from(response).map_err(|e| ConnectorError::other(e.into(), None))
 }
 
-/// A body in pieces; with `until` it breaks off after so many bytes.
 fn pieces(body: &[u8], until: Option<usize>) -> SdkBody {
-    let kept = until.and_then(|n| body.get(..n)).unwrap_or(body);
-    let mut pieces: VecDeque<io::Result<Bytes>> = kept.chunks(PIECE).map(|p| Ok(Bytes::copy_from_slice(p))).collect();
-    if until.is_some() {
-        pieces.push_back(Err(io::ErrorKind::UnexpectedEof.into()));
-    }
-    SdkBody::from_body_1_x(Pieces(pieces))
-}
-
-struct Pieces(VecDeque<io::Result<Bytes>>);
-
-impl Body for Pieces {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Poll::Ready(self.0.pop_front().map(|piece| piece.map(Frame::data)))
-    }
+    SdkBody::from_body_1_x(Pieces::new(body, until))
 }
 
 #[cfg(test)]

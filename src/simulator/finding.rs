@@ -105,6 +105,9 @@ impl Held {
         if let (Some(object), Some(process)) = (service.as_object_mut(), &spec.process) {
             object.insert("runtimeDetails".to_owned(), runtime(process, self.first));
         }
+        if let (Some(object), true) = (service.as_object_mut(), spec.sequence) {
+            object.insert("detection".to_owned(), super::sequence::detection(world, spec, &self.id));
+        }
         if let (Some(object), Some(feedback)) = (service.as_object_mut(), &self.feedback) {
             object.insert("userFeedback".to_owned(), json!(feedback));
         }
@@ -224,6 +227,9 @@ fn port_name(port: u16) -> &'static str {
 
 /// The resource in the state that it is in now.
 fn resource(world: &World, spec: &Finding) -> Value {
+    if spec.sequence {
+        return json!({ "resourceType": "AttackSequence" });
+    }
     let target = &spec.resource;
     let mut resource = Map::new();
     let kind = match target {
@@ -255,7 +261,7 @@ fn instance(world: &World, id: &str) -> Value {
     json!({
         "instanceId": i.id,
         "instanceType": i.kind,
-        "instanceState": "running",
+        "instanceState": if state.running { "running" } else { "stopped" },
         "launchTime": super::wire::seconds(i.launched),
         "availabilityZone": world.scenario.zone,
         "imageId": i.image,
@@ -280,7 +286,7 @@ fn instance(world: &World, id: &str) -> Value {
     })
 }
 
-fn access_key(world: &World, target: &Target) -> Value {
+pub(super) fn access_key(world: &World, target: &Target) -> Value {
     let key = target.key.clone().unwrap_or_default();
     match (&target.role, &target.user) {
         (Some(role), _) => {

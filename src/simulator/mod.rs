@@ -14,11 +14,16 @@ mod finding;
 mod front;
 mod gate;
 mod guardduty;
+mod iam;
 mod page;
 mod path;
+mod pieces;
 mod policy;
 mod scenario;
 mod securityhub;
+mod sequence;
+mod server;
+mod ssm;
 mod sts;
 #[cfg(test)]
 mod testing;
@@ -26,10 +31,12 @@ mod wire;
 mod world;
 
 pub use scenario::Scenario;
+pub use server::serve;
 
 use crate::runtime::Runtime;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Now, Request, Response};
 use world::World;
@@ -45,6 +52,7 @@ struct Inner {
     started: Timestamp,
     speed: f64,
     access: Access,
+    variables: BTreeMap<String, String>,
     world: Mutex<World>,
 }
 
@@ -83,8 +91,9 @@ impl Simulator {
             user_arn: world.user_arn(&responder.user),
             role_arn: world.role_arn(&responder.role),
         };
+        let variables = scenario.variables.clone();
         let speed = if speed.is_finite() { speed.max(0.0) } else { 0.0 };
-        Self { inner: Arc::new(Inner { runtime, started, speed, access, world: Mutex::new(world) }) }
+        Self { inner: Arc::new(Inner { runtime, started, speed, access, variables, world: Mutex::new(world) }) }
     }
 
     /// The account as the HTTP client of any SDK client.
@@ -95,6 +104,11 @@ impl Simulator {
     /// The responder's identity.
     pub fn access(&self) -> Access {
         self.inner.access.clone()
+    }
+
+    /// What the account's team has prepared and would have in its configuration: its bucket, its role.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        self.inner.variables.clone()
     }
 
     /// Answers a request now; the flag says whether the body shall come whole or in pieces.

@@ -18,7 +18,8 @@ const NAMES: [&str; 4] = ["crypto-mining", "stolen-keys", "public-bucket", "quie
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    pub(super) name: String,
+    #[serde(rename = "name")]
+    _name: String,
     pub(super) account: String,
     pub(super) account_name: String,
     pub(super) region: String,
@@ -26,6 +27,9 @@ pub struct Scenario {
     pub(super) vpc: String,
     pub(super) subnet: String,
     pub(super) zone: String,
+    /// What a team of this account would have in its configuration: values that runbooks ask for.
+    #[serde(default)]
+    pub(super) variables: BTreeMap<String, String>,
     pub(super) responder: Responder,
     #[serde(default, rename = "remote")]
     pub(super) remotes: BTreeMap<String, Remote>,
@@ -214,6 +218,9 @@ pub(super) struct Finding {
     pub action: Action,
     #[serde(default)]
     pub process: Option<Process>,
+    /// An attack sequence: its resource and actor stand in the detection, not in the finding's resource.
+    #[serde(default)]
+    pub sequence: bool,
     #[serde(default)]
     pub feature: Option<String>,
     /// The finding type in the Security Finding Format's taxonomy.

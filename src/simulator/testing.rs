@@ -1,5 +1,6 @@
 //! Help for the simulator's own tests: signed requests by hand, and times by their seconds after the start.
 
+use super::account::Account;
 use super::answer::answer;
 use super::scenario::Scenario;
 use super::wire::{Now, Request, Response};
@@ -41,6 +42,12 @@ impl Bench {
         self.now.simulated += SignedDuration::from_secs(seconds);
     }
 
+    /// The account as it is now.
+    pub fn account(&mut self) -> &Account {
+        self.world.advance(self.now.simulated);
+        &self.world.account
+    }
+
     pub fn send(&mut self, service: &str, method: &str, path: &str, extra: &[(&str, &str)], body: &str) -> Response {
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/20261121/{}/{service}/aws4_request, SignedHeaders=host, Signature=0",
@@ -72,6 +79,23 @@ impl Bench {
         let response = self.send(service, method, path, &[], body);
         let header = response.headers.iter().find(|(n, _)| *n == "x-amzn-errortype").map(|(_, v)| v.clone());
         (response.status, header.unwrap_or_default(), text(&response))
+    }
+
+    /// A Systems Manager request that must succeed.
+    pub fn ssm(&mut self, operation: &str, body: &Value) -> Value {
+        let response =
+            self.send("ssm", "POST", "/", &[("x-amz-target", &format!("AmazonSSM.{operation}"))], &body.to_string());
+        assert_eq!(response.status, 200, "{}", text(&response));
+        serde_json::from_slice(&response.body).unwrap()
+    }
+
+    /// A Systems Manager request that must fail with status 400: the code and the body.
+    pub fn ssm_refused(&mut self, operation: &str, body: &Value) -> (String, String) {
+        let response =
+            self.send("ssm", "POST", "/", &[("x-amz-target", &format!("AmazonSSM.{operation}"))], &body.to_string());
+        assert_eq!(response.status, 400, "{}", text(&response));
+        let value: Value = serde_json::from_slice(&response.body).unwrap();
+        (value["__type"].as_str().unwrap().to_owned(), text(&response))
     }
 
     /// A Query request: its status and XML.

@@ -10,6 +10,7 @@ use super::finding::Held;
 use super::gate::Gate;
 use super::scenario::Scenario;
 use super::securityhub::Hub;
+use super::ssm::Automations;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ pub(super) struct World {
     pub findings: Vec<Held>,
     pub schedule: Schedule,
     pub hub: Hub,
+    pub automations: Automations,
     /// Sessions of assumed roles, by access key.
     pub sessions: BTreeMap<String, Session>,
     pub gate: Gate,
@@ -46,6 +48,7 @@ impl World {
             account,
             findings: Vec::new(),
             hub: Hub::default(),
+            automations: Automations::default(),
             sessions: BTreeMap::new(),
             gate: Gate::default(),
             answered: 0,
@@ -56,9 +59,17 @@ impl World {
 
     /// Lets everything happen that is due until then; a clock that went back changes nothing.
     pub fn advance(&mut self, to: Timestamp) {
-        while let Some(at) = self.schedule.next_due().filter(|at| *at <= to) {
+        loop {
+            // On a tie the automation goes first: what it changed is what the finding shows.
+            let (step, finding) = (self.automations.next_due(), self.schedule.next_due());
+            let automation = step.is_some() && finding.is_none_or(|at| step <= Some(at));
+            let next = if automation { step } else { finding };
+            let Some(at) = next.filter(|at| *at <= to) else { break };
             self.now = self.now.max(at);
-            super::arrivals::happen(self);
+            match automation {
+                true => super::ssm::happen(self),
+                false => super::arrivals::happen(self),
+            }
         }
         self.now = self.now.max(to);
     }

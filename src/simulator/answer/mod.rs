@@ -9,7 +9,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{front, guardduty, securityhub, sts};
+use super::{front, guardduty, iam, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -96,11 +96,15 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
             Ok((operation, String::new()))
         }
-        Service::Ssm | Service::Iam => Err(unknown("")),
-        Service::Sts => {
+        Service::Ssm => {
+            let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
+            ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+        }
+        Service::Iam | Service::Sts => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
-            sts::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+            let operation = if service == Service::Iam { iam::operation(name) } else { sts::operation(name) };
+            operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
     }
 }
@@ -112,7 +116,8 @@ fn resource(world: &World, call: &Call) -> String {
         Service::GuardDuty if call.argument.is_empty() => "*".to_owned(),
         Service::GuardDuty => format!("arn:aws:guardduty:{region}:{account}:detector/{}", call.argument),
         Service::SecurityHub => format!("arn:aws:securityhub:{region}:{account}:hub/default"),
-        Service::Ssm | Service::Iam => "*".to_owned(),
+        Service::Ssm => ssm::resource(world, call),
+        Service::Iam => iam::resource(world, call),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -122,7 +127,8 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::GuardDuty => guardduty::answer(world, call),
         Service::Sts => sts::answer(world, call),
         Service::SecurityHub => securityhub::answer(world, call),
-        Service::Ssm | Service::Iam => Err(front::unknown_operation(call.service, call.operation)),
+        Service::Ssm => ssm::answer(world, call),
+        Service::Iam => iam::answer(world, call),
     }
 }
 

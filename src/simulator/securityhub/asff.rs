@@ -126,6 +126,10 @@ fn resources(world: &World, spec: &Finding, native: &Value) -> Value {
         });
         out.push(resource("AwsIamAccessKey", id, details, Value::Null));
     }
+    if out.is_empty() {
+        let id = format!("AWS::::Account:{}", world.scenario.account);
+        out.push(json!({ "Type": "AwsAccount", "Id": id, "Partition": "aws", "Region": world.scenario.region }));
+    }
     Value::Array(out)
 }
 

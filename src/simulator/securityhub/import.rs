@@ -36,7 +36,8 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Value, Failure> {
     }
     let account = world.scenario.account.clone();
     let ours = format!("arn:aws:securityhub:{}:{account}:product/{account}/default", call.region);
-    for product in findings.iter().filter_map(|f| f.get("ProductArn")?.as_str()).filter(|arn| *arn != ours) {
+    let mut products = findings.iter().filter_map(|f| f.get("ProductArn")?.as_str());
+    if let Some(product) = products.find(|arn| *arn != ours) {
         return Err(front::denied(call.service, &call.caller, &call.action(), product, ""));
     }
     let mut failed = Vec::new();

@@ -47,7 +47,7 @@ fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Elemen
         return Err(super::front::denied(Service::Sts, &call.caller, "sts:AssumeRole", &role_arn, ""));
     }
     let text = form.get("Policy");
-    let policy = text.map(|text| session_policy(text)).transpose()?;
+    let policy = text.map(session_policy).transpose()?;
     let n = world.sessions.len() as u64;
     let arn = format!("arn:aws:sts::{}:assumed-role/{}/{name}", world.scenario.account, responder.role);
     let id = format!("{}:{name}", responder.role_id);

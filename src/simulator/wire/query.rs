@@ -2,7 +2,7 @@
 
 use super::{Failure, Reply, Response};
 use crate::simulator::caller::Service;
-use quick_xml::escape::escape;
+use quick_xml::escape::partial_escape as escape;
 
 /// The members of a request, as the form holds them.
 #[derive(Clone, Debug, Default)]

@@ -1,0 +1,166 @@
+use super::super::testing::*;
+use super::super::{Action, Report, Request, Value, Word};
+use super::Command;
+use crate::problem::Problem;
+use quell_core::incident::{FailClass, Found, Outcome, Plan};
+use serde_json::json;
+
+fn bench() -> Bench {
+    Bench::new([])
+}
+
+fn words(argv: &[&str]) -> Value {
+    Value::List(argv.iter().map(|word| Word::own(*word)).collect())
+}
+
+fn run<const N: usize>(argv: &[&str], more: [(&str, Value); N]) -> Request {
+    let mut request = request(&Command, finding("f-1", "i-0abc12d34e5f67890"), more);
+    request.fields.insert("argv".into(), words(argv));
+    request
+}
+
+fn planned<const N: usize>(argv: &[&str], more: [(&str, Value); N]) -> Result<Plan, Problem> {
+    bench().plan(&Command, &run(argv, more))
+}
+
+fn outputs(reports: &[Report]) -> Vec<(String, Vec<u8>)> {
+    let output = |report: &Report| match report {
+        Report::Output { name, bytes } => Some((raw(name), bytes.clone())),
+        Report::Step(_) => None,
+    };
+    reports.iter().filter_map(output).collect()
+}
+
+#[test]
+fn the_plan_shows_the_path_and_every_word() {
+    let plan = planned(&["/bin/echo", "a b", "$(id)"], [("timeout", own("5"))]).unwrap();
+    assert_eq!(plan.requests[0].service, "local");
+    assert_eq!(plan.requests[0].operation, "exec");
+    let input = &plan.requests[0].input;
+    assert_eq!(input["argv"], json!(["/bin/echo", "a b", "$(id)"]));
+    assert_eq!((&input["path"], &input["timeout"]), (&json!("/bin/echo"), &json!(5)));
+    assert_eq!(raw(&plan.confirm), "echo");
+    assert_eq!((plan.danger, raw(&plan.undo).as_str()), (2, "quell can't undo a program's work."));
+    let environment = input["environment"].as_array().unwrap();
+    assert!(environment.iter().any(|pair| pair.as_str().unwrap().starts_with("PATH=/usr/local/sbin:")));
+    assert!(environment.iter().all(|pair| !pair.as_str().unwrap().contains("SECRET")));
+    let default = planned(&["/bin/echo"], []).unwrap();
+    assert_eq!(default.requests[0].input["timeout"], 60);
+    assert_ne!(default.hash().unwrap(), planned(&["/bin/echo", "x"], []).unwrap().hash().unwrap());
+    assert_eq!(bench().plan(&Command, &Request { danger: Some(1), ..run(&["/bin/echo"], []) }).unwrap().danger, 2);
+}
+
+#[test]
+fn each_word_is_one_argument_with_the_same_bytes() {
+    let hostile = ["; rm -rf /", "$(id)", "`id`", "a  b", "*", "{a,b}", "~", "a\"b'c\\n", "\u{e9}", "%s", "> x", "!!"];
+    let mut argv = vec![Word::own("/usr/bin/printf"), Word::own("[%s]")];
+    argv.extend(hostile.map(|word| Word { text: word.into(), filled: true }));
+    let request = request(&Command, finding("f-1", "i-1"), [("argv", Value::List(argv))]);
+    let bench = bench();
+    let plan = bench.plan(&Command, &request).unwrap();
+    let (progress, reports) = patient();
+    let outcome = bench.execute_with(&Command, &plan, &progress);
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    let expected: String = hostile.iter().map(|word| format!("[{word}]")).collect();
+    assert_eq!(outputs(&reports()), [("printf.stdout".to_owned(), expected.into_bytes())]);
+}
+
+#[test]
+fn an_exit_code_is_success_or_failure() {
+    let bench = bench();
+    let execute = |argv: &[&str]| {
+        let plan = bench.plan(&Command, &run(argv, [])).unwrap();
+        let (progress, reports) = patient();
+        (bench.execute_with(&Command, &plan, &progress), reports())
+    };
+    let (outcome, _) = execute(&["/bin/echo", "done"]);
+    let Outcome::Succeeded { outcome, facts, undo, .. } = outcome else { panic!("{outcome:?}") };
+    assert_eq!((raw(&outcome).as_str(), undo), ("echo ended with exit code 0", None));
+    assert_eq!(fact(&facts, "exit code").as_deref(), Some("0"));
+    assert_eq!(fact(&facts, "stdout").as_deref(), Some("done\n"));
+    let (outcome, reports) = execute(&["/bin/sh", "-c", "echo one; printf 'no \\033right\\n' >&2; exit 3"]);
+    let (class, message) = failure(&outcome);
+    assert_eq!(class, FailClass::Failed);
+    assert_eq!(message, "sh ended with exit code 3: no \\u{1b}right");
+    assert_eq!(outputs(&reports).len(), 2);
+    let (outcome, _) = execute(&["/bin/sh", "-c", "kill -9 $$"]);
+    assert_eq!(failure(&outcome).1, "sh was ended by signal 9");
+    // Nothing but the identity check of the writer reached AWS.
+    assert!(bench.fake.operations().iter().all(|asked| asked == "GetCallerIdentity"));
+}
+
+#[test]
+fn the_environment_is_the_plans_and_the_input_is_empty() {
+    let bench = bench();
+    let plan = bench.plan(&Command, &run(&["/usr/bin/env"], [])).unwrap();
+    let (progress, reports) = patient();
+    bench.execute_with(&Command, &plan, &progress);
+    let seen = String::from_utf8(outputs(&reports())[0].1.clone()).unwrap();
+    let mut seen: Vec<&str> = seen.lines().collect();
+    seen.sort_unstable();
+    let mut planned: Vec<&str> =
+        plan.requests[0].input["environment"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+    planned.sort_unstable();
+    assert_eq!(seen, planned);
+    let plan = bench.plan(&Command, &run(&["/bin/cat"], [])).unwrap();
+    assert!(matches!(bench.execute_with(&Command, &plan, &patient().0), Outcome::Succeeded { .. }));
+}
+
+#[test]
+fn a_program_that_does_not_end_is_killed_and_its_work_unknown() {
+    let bench = bench();
+    // Its own child, too, which holds the output open.
+    let plan = bench.plan(&Command, &run(&["/bin/sh", "-c", "sleep 600 & sleep 600"], [])).unwrap();
+    let (progress, _) = quick();
+    let outcome = bench.execute_with(&Command, &plan, &progress);
+    let Outcome::Unknown { why } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(raw(why), "sh was killed after 60 seconds; what it had done by then is not known");
+}
+
+#[test]
+fn long_output_is_cut_in_the_fact() {
+    let bench = bench();
+    let argv = ["/bin/sh", "-c", "i=0; while [ $i -lt 1000 ]; do echo 0123456789; i=$((i+1)); done"];
+    let plan = bench.plan(&Command, &run(&argv, [])).unwrap();
+    let (progress, reports) = patient();
+    let Outcome::Succeeded { facts, .. } = bench.execute_with(&Command, &plan, &progress) else { panic!() };
+    let text = fact(&facts, "stdout").unwrap();
+    assert!(text.ends_with("\n[cut: 11000 bytes in all]"), "{}", &text[4000..]);
+    assert_eq!(outputs(&reports())[0].1.len(), 11000);
+}
+
+#[test]
+fn what_could_be_another_command_is_refused() {
+    let filled_word = |text: &str| {
+        let argv = vec![Word::own("/bin/echo"), Word { text: text.into(), filled: true }];
+        bench().plan(&Command, &request(&Command, finding("f", "i"), [("argv", Value::List(argv))]))
+    };
+    for text in ["--help", "-n", "a\nb", "a\0b", "@x", "file:///etc/shadow", "a\u{200b}b"] {
+        assert!(filled_word(text).is_err(), "{text:?}");
+    }
+    assert!(planned(&["no-such-program-anywhere"], []).is_err());
+    assert!(planned(&["./x"], []).is_err());
+    assert!(planned(&["/etc/passwd"], []).is_err());
+    assert!(planned(&["/tmp"], []).is_err());
+    assert!(planned(&[], []).is_err());
+    for timeout in ["0", "3601", "-1", "1m", "+5", ""] {
+        assert!(planned(&["/bin/echo"], [("timeout", own(timeout))]).is_err(), "{timeout:?}");
+    }
+    let mut nowhere = run(&["/bin/echo"], []);
+    nowhere.finding.as_mut().unwrap().account = None;
+    assert_eq!(bench().plan(&Command, &nowhere).unwrap_err().what, "the finding names no account");
+}
+
+#[test]
+fn a_program_is_never_run_again_by_itself() {
+    let bench = bench();
+    let plan = planned(&["/bin/echo"], []).unwrap();
+    assert!(matches!(bench.check(&Command, &plan), Found::CannotTell(_)));
+    let outcome = Outcome::Unknown { why: "x".into() };
+    assert_eq!(bench.verify(&Command, &plan, &outcome).holds, None);
+    assert_eq!(Command.undo(&plan, &outcome), None);
+    let mut gone = plan;
+    gone.requests[0].input["path"] = "/no/such/program".into();
+    let (outcome, _) = bench.execute(&Command, &gone);
+    assert_eq!(failure(&outcome).0, FailClass::NotSent);
+}

@@ -1,0 +1,69 @@
+//! What every kind of action says of itself and can do.
+
+use super::progress::Progress;
+use super::request::Request;
+use crate::aws::{BoxFuture, Operation, Reader, Writer};
+use crate::problem::Problem;
+use quell_core::incident::{Found, Outcome, Plan, Token, Verified};
+
+/// A kind of action, by its own words.
+#[derive(Debug)]
+pub struct KindInfo {
+    /// As action blocks name it.
+    pub name: &'static str,
+    /// What it does, for help and pages.
+    pub title: &'static str,
+    pub parameters: &'static [Parameter],
+    pub operations: Operations,
+    /// IAM permissions that its calls need beside those named like its operations.
+    pub permissions: &'static [&'static str],
+    /// The least danger of any plan of this kind, from 1 to 3; a runbook may only raise it.
+    pub danger: u8,
+    /// What it destroys; empty when nothing.
+    pub destroys: &'static str,
+}
+
+/// A field of the kind's action block.
+#[derive(Debug)]
+pub struct Parameter {
+    pub name: &'static str,
+    pub required: bool,
+    pub what: &'static str,
+}
+
+/// The service and operation, as AWS names them, of every call that the kind makes.
+#[derive(Debug)]
+pub struct Operations {
+    pub read: &'static [Operation],
+    /// Calls that change nothing but use something up.
+    pub consume: &'static [Operation],
+    pub mutate: &'static [Operation],
+}
+
+/// What a runbook can do.
+pub trait Action: Send + Sync {
+    /// What the kind says of itself.
+    fn info(&self) -> &KindInfo;
+
+    /// Reads what there is and says what would be sent, to what, and what comes of it. Sends nothing that changes.
+    fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>>;
+
+    /// Sends the plan's requests, each once. What proves that nothing was sent is a failure of class not-sent; what
+    /// leaves it open is unknown.
+    fn execute<'a>(
+        &'a self,
+        writer: Writer,
+        reader: &'a Reader,
+        plan: &'a Plan,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Outcome>;
+
+    /// Looks for what came of a plan whose outcome is unknown. Sends nothing that changes.
+    fn check<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, token: Token) -> BoxFuture<'a, Found>;
+
+    /// Reads the resource back.
+    fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified>;
+
+    /// What undoes it, if anything does; the caller says which action it undoes.
+    fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request>;
+}

@@ -1,0 +1,49 @@
+//! What a runbook can do: one file per kind, each with its parameters, its AWS operations, and how it is planned,
+//! executed, checked after an unknown outcome, verified and undone.
+//!
+//! A plan says everything that decides what happens; the call is made of the plan's own requests, never of
+//! anything read later. Mutating calls are sent once. What was read while planning and matters is read again
+//! right before the call; if it changed, nothing is sent.
+
+mod allow;
+mod calls;
+mod command;
+mod facts;
+mod fields;
+mod guardduty_archive;
+mod iam_access_key;
+mod kind;
+mod progress;
+mod request;
+mod securityhub_workflow;
+mod ssm_automation;
+mod target;
+
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use allow::allow;
+pub use kind::{Action, KindInfo, Operations, Parameter};
+pub use progress::{Progress, ProgressStep, Report};
+pub use request::{Request, Value, Word, resolve};
+
+/// The service name of what runs on this machine.
+const LOCAL: &str = "local";
+
+/// Every kind. A kind is a file and a line here.
+pub fn kinds() -> &'static [&'static dyn Action] {
+    &[
+        &ssm_automation::SsmAutomation,
+        &iam_access_key::IamAccessKey,
+        &securityhub_workflow::SecurityhubWorkflow,
+        &guardduty_archive::GuarddutyArchive,
+        &command::Command,
+    ]
+}
+
+/// The kind that an action block names.
+pub fn by_name(name: &str) -> Option<&'static dyn Action> {
+    kinds().iter().copied().find(|kind| kind.info().name == name)
+}

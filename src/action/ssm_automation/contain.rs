@@ -1,0 +1,254 @@
+//! The three containment documents of AWS Support: what they really do and do not, the backup that Restore needs.
+//!
+//! Out of their pages in the reference of automation runbooks: `DryRun` defaults to true, which changes nothing;
+//! Restore takes the bucket and key that the Contain run wrote.
+
+use super::super::fields::refuse;
+use super::super::request::{Value, Word};
+use super::parameters::{Parameters, single};
+use crate::problem::Problem;
+use quell_core::text::id::{BucketName, Id};
+use serde_json::json;
+use std::collections::BTreeMap;
+
+pub(super) const EC2: &str = "AWSSupport-ContainEC2Instance";
+pub(super) const IAM: &str = "AWSSupport-ContainIAMPrincipal";
+pub(super) const S3: &str = "AWSSupport-ContainS3Resource";
+
+/// Whether it is one of the three.
+pub(super) fn is(document: &str) -> bool {
+    [EC2, IAM, S3].contains(&document)
+}
+
+/// Whether the run changes nothing.
+pub(super) fn dry(document: &str, parameters: &Parameters) -> bool {
+    is(document) && single(parameters, "DryRun") == Some("true")
+}
+
+/// Refuses a run that does not say whether it is dry, and which way it goes.
+pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Problem> {
+    if !is(document) {
+        return Ok(());
+    }
+    match single(parameters, "DryRun") {
+        Some("true" | "false") => {}
+        None => {
+            return Err(refuse(format!("{document} without DryRun contains nothing"))
+                .meaning("its default is true: the run would end well and change nothing")
+                .next("give DryRun: [\"false\"], or [\"true\"] to see what it would do"));
+        }
+        Some(_) => return Err(refuse(format!("{document}: DryRun is true or false, in small letters"))),
+    }
+    match single(parameters, "Action") {
+        Some("Contain") => Ok(()),
+        Some("Restore") if single(parameters, "BackupS3KeyName").is_none_or(str::is_empty) => {
+            Err(refuse(format!("{document}: Restore needs BackupS3BucketName and BackupS3KeyName"))
+                .next("they stand in the facts of the Contain run"))
+        }
+        Some("Restore") => Ok(()),
+        _ => Err(refuse(format!("{document}: Action is Contain or Restore"))),
+    }
+}
+
+/// What must be read before approving: what the document does not stop.
+pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static str> {
+    if dry(document, parameters) {
+        return vec!["DryRun is true: this run contains nothing, it only says what it would do."];
+    }
+    let contains = single(parameters, "Action") == Some("Contain");
+    match (document, contains) {
+        (EC2, true) => vec![
+            "Connections that AWS always tracks (through NAT gateways, Network Load Balancers, PrivateLink, …) stay \
+             alive until they end.",
+            "DNS through the VPC resolver and the metadata service stay open: the host can still tunnel over DNS and \
+             take new role credentials.",
+            "For a moment all ports are open, while an all-traffic group unties tracked flows.",
+            "An Auto Scaling group may replace the instance; the document puts it in standby, look whether it did.",
+            "Memory capture over Systems Manager needs the network: do it before, or not at all.",
+        ],
+        (IAM, true) => vec![
+            "Sessions are denied only if they are older than the policy: whoever can sign in or assume the role again \
+             gets a new one.",
+            "Every workload on a role is cut until it takes new credentials.",
+            "Roles named AWSReservedSSO_… can't be edited in IAM: contain the Identity Center user instead.",
+        ],
+        (S3, true) => vec![
+            "Look for presigned URLs and cross-account grants: they outlive a block of public access.",
+            "Everyone but the principals in BucketRestrictAccess loses the bucket, workloads too.",
+        ],
+        (_, false) => {
+            vec!["Restore brings back what stood before, and with it anything that the attacker had changed."]
+        }
+        _ => vec![],
+    }
+}
+
+/// How the run is undone.
+pub(super) fn undo_words(document: &str, parameters: &Parameters) -> Option<&'static str> {
+    match (single(parameters, "Action"), dry(document, parameters)) {
+        (_, true) => Some("Nothing to undo: a dry run changes nothing."),
+        (Some("Restore"), _) => Some("Contain again."),
+        (Some("Contain"), _) if document == IAM => {
+            Some("The same document with Action Restore and this run's backup; access keys stay deactivated.")
+        }
+        _ => None,
+    }
+}
+
+/// Where a Contain run wrote what stood before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Backup {
+    pub bucket: String,
+    pub key: String,
+}
+
+/// Finds the backup in what a run put out. Only a key of the documented form that ends in this very execution's id
+/// is one, so that no other text can pass for it: `year/month/day/hour/minute/execution.json`.
+pub(super) fn backup(execution: &str, parameters: &Parameters, outputs: &[String]) -> Option<Backup> {
+    let ending = format!("{execution}.json");
+    let key = outputs.iter().find_map(|text| words(text).find_map(|word| key_in(word, &ending)))?;
+    let bucket = outputs
+        .iter()
+        .find_map(|text| bucket_in(text, &key))
+        .or_else(|| single(parameters, "BackupS3BucketName").map(str::to_owned))
+        .filter(|bucket| Id::<BucketName>::new(bucket).is_ok())?;
+    Some(Backup { bucket, key })
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ',' | '(' | ')' | '[' | ']' | '{' | '}'))
+}
+
+fn key_in(word: &str, ending: &str) -> Option<String> {
+    let head = word.trim_end_matches('.').strip_suffix(ending)?.strip_suffix('/')?;
+    let mut parts: Vec<&str> = head.rsplitn(6, '/').collect();
+    parts.truncate(5);
+    let lengths = [2, 2, 2, 2, 4];
+    let fits = parts.len() == 5
+        && parts
+            .iter()
+            .zip(lengths)
+            .all(|(part, most)| (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit()));
+    parts.reverse();
+    fits.then(|| format!("{}/{ending}", parts.join("/")))
+}
+
+/// The bucket, out of `BackupS3BucketName` with a value, of `s3://bucket/key`, or of a line that names the bucket after
+/// a colon.
+fn bucket_in(text: &str, key: &str) -> Option<String> {
+    if let Some((_, after)) = text.split_once("BackupS3BucketName") {
+        let after = after.trim_start_matches(['"', '\'', '`', ':', '=', ' ', '[']);
+        return words(after).next().map(str::to_owned);
+    }
+    if let Some(before) = text.find(key).and_then(|at| text.get(..at)) {
+        let bucket = before.rsplit_once("s3://").and_then(|(_, rest)| rest.strip_suffix('/'));
+        if let Some(bucket) = bucket {
+            return Some(bucket.to_owned());
+        }
+    }
+    text.lines()
+        .filter(|line| line.to_ascii_lowercase().contains("bucket"))
+        .filter_map(|line| line.rsplit_once(": "))
+        .map(|(_, name)| name.trim().trim_matches(['"', ',', '`']))
+        .find(|name| Id::<BucketName>::new(name).is_ok())
+        .map(str::to_owned)
+}
+
+/// The parameters that Restore takes over from Contain: who is meant, and as whom the automation acts.
+const KEPT: [&str; 6] =
+    ["InstanceId", "PrincipalType", "PrincipalName", "BucketName", "BucketKeyName", "AutomationAssumeRole"];
+
+/// The parameters of the Restore run.
+pub(super) fn restore(contained: &Parameters, backup: &Backup) -> Value {
+    let mut all: BTreeMap<Box<str>, Value> = BTreeMap::new();
+    let mut put = |name: &str, values: &[String]| {
+        let words = values.iter().map(|v| Word::own(v.as_str())).collect();
+        all.insert(name.into(), Value::List(words));
+    };
+    for name in KEPT {
+        if let Some(values) = contained.get(name) {
+            put(name, values);
+        }
+    }
+    put("Action", &["Restore".to_owned()]);
+    put("DryRun", &["false".to_owned()]);
+    put("BackupS3BucketName", std::slice::from_ref(&backup.bucket));
+    put("BackupS3KeyName", std::slice::from_ref(&backup.key));
+    Value::Map(all)
+}
+
+impl Backup {
+    /// As the outcome keeps it.
+    pub(super) fn data(&self) -> serde_json::Value {
+        json!({ "BackupS3BucketName": self.bucket, "BackupS3KeyName": self.key })
+    }
+
+    /// Back from the outcome.
+    pub(super) fn read(data: &serde_json::Value) -> Option<Self> {
+        let text = |name: &str| Some(data.get(name)?.as_str()?.to_owned());
+        Some(Self { bucket: text("BackupS3BucketName")?, key: text("BackupS3KeyName")? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EXECUTION: &str = "4105a4fc-f944-11e6-9d32-0a1b2c3d495h";
+    const KEY: &str = "2026/06/12/20/59/4105a4fc-f944-11e6-9d32-0a1b2c3d495h.json";
+
+    fn given(pairs: &[(&str, &str)]) -> Parameters {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect()
+    }
+
+    #[test]
+    fn the_backup_is_found_where_the_report_names_it() {
+        let report = format!("### Contained\n### (Amazon S3) Bucket : my-backups\n### Amazon S3 prefix : {KEY}\n");
+        let found = backup(EXECUTION, &given(&[("BackupS3BucketName", "other-bucket")]), &[report]);
+        assert_eq!(found, Some(Backup { bucket: "my-backups".to_owned(), key: KEY.to_owned() }));
+    }
+
+    #[test]
+    fn the_backup_is_found_in_a_url_and_with_the_given_bucket() {
+        let url = format!("Saved to s3://my-backups/{KEY}.");
+        let found = backup(EXECUTION, &Parameters::new(), &["other".to_owned(), url]);
+        assert_eq!(found, Some(Backup { bucket: "my-backups".to_owned(), key: KEY.to_owned() }));
+        let found = backup(EXECUTION, &given(&[("BackupS3BucketName", "given-bucket")]), &[KEY.to_owned()]);
+        assert_eq!(found, Some(Backup { bucket: "given-bucket".to_owned(), key: KEY.to_owned() }));
+    }
+
+    #[test]
+    fn the_backup_is_found_in_named_members() {
+        let json =
+            format!("{{\"State\":\"contained\",\"BackupS3BucketName\":\"made-1a2b\",\"BackupS3KeyName\":\"{KEY}\"}}");
+        let found = backup(EXECUTION, &Parameters::new(), &[json]);
+        assert_eq!(found, Some(Backup { bucket: "made-1a2b".to_owned(), key: KEY.to_owned() }));
+    }
+
+    #[test]
+    fn no_other_text_passes_for_a_backup() {
+        let bucket = given(&[("BackupS3BucketName", "given-bucket")]);
+        let other = "2026/06/12/20/59/ffffffff-f944-11e6-9d32-0a1b2c3d495h.json".to_owned();
+        assert_eq!(backup(EXECUTION, &bucket, &[other]), None);
+        assert_eq!(backup(EXECUTION, &bucket, &[format!("2026/6x/12/20/59/{EXECUTION}.json")]), None);
+        assert_eq!(backup(EXECUTION, &bucket, &[format!("{EXECUTION}.json")]), None);
+        assert_eq!(backup(EXECUTION, &Parameters::new(), &[KEY.to_owned()]), None);
+    }
+
+    #[test]
+    fn a_run_must_say_whether_it_is_dry() {
+        let contain = |dry: &[(&str, &str)]| {
+            let mut all = given(&[("Action", "Contain"), ("InstanceId", "i-0abc12d34e5f67890")]);
+            all.extend(given(dry));
+            explicit(EC2, &all)
+        };
+        let refused = contain(&[]).unwrap_err();
+        assert_eq!(refused.what, "AWSSupport-ContainEC2Instance without DryRun contains nothing");
+        assert!(contain(&[("DryRun", "False")]).is_err());
+        assert!(contain(&[("DryRun", "false")]).is_ok());
+        assert!(contain(&[("DryRun", "true")]).is_ok());
+        assert!(explicit("AWS-CreateSnapshot", &Parameters::new()).is_ok());
+        assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "Restore")])).is_err());
+        assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "contain")])).is_err());
+    }
+}

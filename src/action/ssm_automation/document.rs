@@ -1,0 +1,70 @@
+//! The automation document, as Systems Manager describes it.
+
+use super::super::fields::refuse;
+use super::parameters::{self, Parameters};
+use crate::aws::Reader;
+use crate::problem::{Problem, clean};
+use aws_sdk_ssm::types::{DocumentDescription, DocumentStatus, DocumentType};
+use quell_core::incident::Fact;
+use quell_core::text::Untrusted;
+
+/// A document's description.
+pub(super) struct Document(DocumentDescription);
+
+/// Asks for the document's default version, or the one that is named.
+pub(super) async fn describe(reader: &Reader, name: &str, version: Option<&str>) -> Result<Document, Problem> {
+    let call = reader.ssm().describe_document().name(name).set_document_version(version.map(str::to_owned));
+    let answer = call.send().await.map_err(|error| reader.problem("ssm:DescribeDocument", &error))?;
+    match answer.document() {
+        Some(document) => Ok(Document(document.clone())),
+        None => Err(Problem::aws(format!("the answer describes no document {}", clean(name)))),
+    }
+}
+
+impl Document {
+    /// Whether AWS itself published it; only then its name says what it does.
+    pub(super) fn of_amazon(&self) -> bool {
+        self.0.owner() == Some("Amazon")
+    }
+
+    /// The version that the call must name, so that nobody can put another in its place; AWS's own need none.
+    pub(super) fn pinned(&self) -> Option<&str> {
+        match self.of_amazon() {
+            true => None,
+            false => self.0.document_version(),
+        }
+    }
+
+    /// Refuses what is no automation, is not ready, or does not fit the parameters.
+    pub(super) fn check(&self, given: &Parameters) -> Result<(), Problem> {
+        let name = clean(self.0.name().unwrap_or_default());
+        match self.0.document_type() {
+            Some(DocumentType::Automation) => {}
+            other => {
+                let kind = clean(other.map_or("of no type", |kind| kind.as_str()));
+                return Err(refuse(format!("{name} is no automation document, it is {kind}")));
+            }
+        }
+        if let Some(status) = self.0.status().filter(|status| **status != DocumentStatus::Active) {
+            return Err(refuse(format!("{name} is not ready: {}", clean(status.as_str()))));
+        }
+        parameters::fit(given, self.0.parameters(), name.as_str())
+    }
+
+    /// What is read again before the call.
+    pub(super) fn material(&self) -> Vec<Fact> {
+        let text = |text: Option<&str>| Untrusted::from(text.unwrap_or("-"));
+        vec![
+            Fact::new("document owner", text(self.0.owner())),
+            Fact::new("document version", text(self.0.document_version())),
+            Fact::new("document hash", text(self.0.hash())),
+        ]
+    }
+
+    /// What the plan shows of it.
+    pub(super) fn facts(&self) -> Vec<Fact> {
+        let mut facts = self.material();
+        facts.push(Fact::new("sent with", "a client token and a tag quell:token:…, made of this action's record"));
+        facts
+    }
+}

@@ -1,0 +1,114 @@
+use super::*;
+
+#[test]
+fn the_plan_says_what_is_started_and_what_it_does_not_stop() {
+    let plan = planned(&bench(started(), vec![]));
+    assert_eq!(
+        plan.requests[0].input,
+        json!({
+            "DocumentName": "AWSSupport-ContainEC2Instance", "Mode": "Auto",
+            "Parameters": {
+                "InstanceId": ["i-0abc12d34e5f67890"], "Action": ["Contain"], "DryRun": ["false"],
+                "BackupS3BucketAccess": ["arn:aws:iam::111122223333:role/ir"],
+            },
+        })
+    );
+    assert_eq!((plan.requests[0].service.as_str(), plan.requests.len()), ("ssm", 1));
+    assert_eq!(plan.requests[0].operation, "StartAutomationExecution");
+    assert_eq!(raw(&plan.confirm), INSTANCE);
+    assert_eq!(raw(&plan.target.resource), INSTANCE);
+    assert_eq!(plan.danger, 2);
+    let warnings = raws(&plan.warnings).join("\n");
+    for words in [
+        "always tracks",
+        "DNS through the VPC resolver and the metadata service",
+        "Auto Scaling",
+        "your own permissions",
+    ] {
+        assert!(warnings.contains(words), "{words}: {warnings}");
+    }
+    assert!(raw(&plan.undo).contains("Action Restore"), "{}", raw(&plan.undo));
+    assert_eq!(fact(&plan.facts, "document owner").as_deref(), Some("Amazon"));
+    assert_eq!(fact(&plan.facts, "document hash").as_deref(), Some("h1"));
+}
+
+#[test]
+fn the_hash_follows_target_and_parameters() {
+    let bench = bench(started(), vec![]);
+    let hash = |request: &Request| bench.plan(&SsmAutomation, request).unwrap().hash().unwrap();
+    let plain = hash(&contain("false"));
+    assert_eq!(plain, hash(&contain("false")));
+    assert_ne!(plain, hash(&contain("true")));
+    let mut other = contain("false");
+    let Some(Value::Map(map)) = other.fields.get_mut("parameters") else { panic!() };
+    map.insert("InstanceId".into(), own("i-0abc12d34e5f67891"));
+    assert_ne!(plain, hash(&other));
+}
+
+#[test]
+fn a_document_that_quell_does_not_know_is_never_taken_for_harmless() {
+    let danger = |name: &str, owner: &str, danger: Option<u8>| {
+        let bench = Bench::new([("DescribeDocument", vec![document(name, owner, "h")])]);
+        let parameters = [("InstanceId", own(INSTANCE)), ("Action", own("Contain")), ("DryRun", own("false"))];
+        let request = Request { danger, ..given(name, &parameters) };
+        bench.plan(&SsmAutomation, &request).map(|plan| plan.danger)
+    };
+    assert_eq!(danger("Org-Contain", "111122223333", None).unwrap(), 3);
+    assert_eq!(danger("Org-Contain", "111122223333", Some(1)).unwrap(), 2);
+    assert_eq!(danger("AWS-TerminateEC2Instance", "Amazon", Some(1)).unwrap(), 3);
+    assert_eq!(danger("AWS-CreateSnapshot", "Amazon", None).unwrap(), 1);
+    // A name that looks like AWS's own, published by somebody else.
+    assert_eq!(danger("AWS-CreateSnapshot", "111122223333", None).unwrap(), 3);
+    assert_eq!(danger(CONTAIN, "Amazon", Some(1)).unwrap(), 2);
+    assert_eq!(danger(CONTAIN, "Amazon", Some(3)).unwrap(), 3);
+    assert!(danger(CONTAIN, "Amazon", Some(7)).is_err());
+}
+
+#[test]
+fn parameters_that_do_not_fit_are_refused_before_anything_is_sent() {
+    let bench = bench(started(), vec![]);
+    let with = |name: &str, value: Value| {
+        let mut request = contain("false");
+        let Some(Value::Map(map)) = request.fields.get_mut("parameters") else { panic!() };
+        map.insert(name.into(), value);
+        bench.plan(&SsmAutomation, &request).map(|_| ()).map_err(|problem| problem.what)
+    };
+    let refused = |name: &str, value: &str| with(name, filled(value)).unwrap_err();
+    assert_eq!(refused("InstanceId", "i-0abc; rm"), "InstanceId is not an EC2 instance id: i-0abc; rm");
+    refused("InstanceId", "i-0abc12d34e5f67890\n");
+    refused("InstanceId", "I-0ABC12D34E5F67890");
+    refused("TagIdentifier", "{{ssm:/prod/password}}");
+    refused("TagIdentifier", "a\u{202e}b");
+    refused("TagIdentifier", &"a".repeat(513));
+    refused("BackupS3BucketName", "../x");
+    refused("TagIdentifier", "");
+    refused("AutomationAssumeRole", "admin");
+    assert_eq!(refused("Instanceid", "x"), "AWSSupport-ContainEC2Instance has no parameter Instanceid");
+    let two = Value::List(vec![Word::own("a"), Word::own("b")]);
+    assert_eq!(with("TagIdentifier", two).unwrap_err(), "TagIdentifier takes one value, 2 are given");
+    assert!(with("TagIdentifier", own("Key=ir,Value=$(id)")).is_ok());
+    let missing = bench.plan(&SsmAutomation, &given(CONTAIN, &[("Action", own("Contain")), ("DryRun", own("false"))]));
+    assert_eq!(missing.unwrap_err().what, "AWSSupport-ContainEC2Instance needs the parameter InstanceId");
+    let no_dry = given(CONTAIN, &[("Action", own("Contain")), ("InstanceId", own(INSTANCE))]);
+    let problem = bench.plan(&SsmAutomation, &no_dry).unwrap_err();
+    assert_eq!(problem.what, "AWSSupport-ContainEC2Instance without DryRun contains nothing");
+    assert_eq!(problem.meaning, "its default is true: the run would end well and change nothing");
+    let template = request(&SsmAutomation, finding("f", INSTANCE), [("document", filled("AWS-DeleteSnapshot"))]);
+    assert!(bench.plan(&SsmAutomation, &template).is_err());
+    assert_eq!(bench.count("StartAutomationExecution"), 0);
+}
+
+#[test]
+fn what_is_no_ready_automation_is_refused() {
+    let describe = |kind: &str, status: &str| {
+        let body = json!({"Document": {"Name": "Org-X", "Owner": "1", "DocumentType": kind, "Status": status}});
+        let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+        bench.plan(&SsmAutomation, &given("Org-X", &[])).map(|_| ()).map_err(|problem| problem.what)
+    };
+    assert_eq!(describe("Command", "Active").unwrap_err(), "Org-X is no automation document, it is Command");
+    assert_eq!(describe("Automation", "Deleting").unwrap_err(), "Org-X is not ready: Deleting");
+    assert!(describe("Automation", "Active").is_ok());
+    let none = Answer::refused(400, "InvalidDocument", "{\"__type\":\"InvalidDocument\",\"Message\":\"none\"}");
+    let bench = Bench::new([("DescribeDocument", vec![none])]);
+    assert!(bench.plan(&SsmAutomation, &given("Org-X", &[])).is_err());
+}

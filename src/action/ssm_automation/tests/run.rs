@@ -1,0 +1,223 @@
+use super::*;
+
+#[test]
+fn a_dry_run_is_danger_one_and_says_that_it_contains_nothing() {
+    let bench = bench(started(), vec![succeeded()]);
+    let plan = bench.plan(&SsmAutomation, &contain("true")).unwrap();
+    assert_eq!(plan.danger, 1);
+    assert_eq!(raws(&plan.warnings)[0], "DryRun is true: this run contains nothing, it only says what it would do.");
+    let (outcome, _) = bench.execute(&SsmAutomation, &plan);
+    assert!(matches!(outcome, Outcome::Succeeded { .. }));
+    assert_eq!(SsmAutomation.undo(&plan, &outcome), None);
+    assert_eq!(bench.verify(&SsmAutomation, &plan, &outcome).holds, None);
+}
+
+#[test]
+fn a_run_is_followed_and_its_outputs_are_kept() {
+    let validate = |status| step("ValidateRequiredInputs", "aws:executeScript", status);
+    let approve = |status| step("Approve", "aws:approve", status);
+    let bench = bench(
+        started(),
+        vec![
+            execution("InProgress", &[validate("InProgress"), approve("Pending")], json!({})),
+            execution("InProgress", &[validate("InProgress"), approve("Pending")], json!({})),
+            execution("Waiting", &[validate("Success"), approve("Waiting")], json!({})),
+            succeeded(),
+        ],
+    );
+    let plan = planned(&bench);
+    let (outcome, reports) = bench.execute(&SsmAutomation, &plan);
+    let Outcome::Succeeded { outcome: words, undo, facts, request_ids } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(raw(words), format!("AWSSupport-ContainEC2Instance: Success ({EXECUTION})"));
+    assert_eq!(undo, &Some(json!({"BackupS3BucketName": "ir-backups", "BackupS3KeyName": KEY})));
+    assert_eq!(fact(facts, "execution").as_deref(), Some(EXECUTION));
+    assert_eq!(fact(facts, "BackupS3KeyName").as_deref(), Some(KEY));
+    assert_eq!(fact(facts, "ContainEC2Instance.Output").as_deref(), Some("contained"));
+    assert_eq!(raws(request_ids), ["req-1"]);
+    let told = [
+        ("AWSSupport-ContainEC2Instance: starting".to_owned(), 0, 0),
+        (format!("started as {EXECUTION}"), 0, 0),
+        ("ValidateRequiredInputs: InProgress".to_owned(), 0, 2),
+        ("Approve: waits for an approval, which is given in AWS".to_owned(), 1, 2),
+        ("Success".to_owned(), 2, 2),
+    ];
+    assert_eq!(steps(&reports), told);
+    let evidence = reports.iter().find_map(|report| match report {
+        Report::Output { name, bytes } => Some((raw(name), bytes.clone())),
+        Report::Step(_) => None,
+    });
+    let (name, bytes) = evidence.unwrap();
+    assert_eq!(name, format!("automation-{EXECUTION}.json"));
+    let kept: Json = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(kept["StepExecutions"][1]["StepName"], "ReportContain");
+}
+
+#[test]
+fn a_run_is_started_once_with_its_token_and_undone_by_its_backup() {
+    let bench = bench(started(), vec![succeeded()]);
+    let plan = planned(&bench);
+    let (outcome, _) = bench.execute(&SsmAutomation, &plan);
+    assert_eq!(bench.count("StartAutomationExecution"), 1);
+    let sent: Json = serde_json::from_str(&bench.body("StartAutomationExecution")).unwrap();
+    assert_eq!(sent["ClientToken"], TOKEN);
+    assert_eq!(sent["Tags"], json!([{"Key": format!("quell:token:{TOKEN}"), "Value": "aaaaaaaaaaaaaaaaaaaaaaaaaa:7"}]));
+    assert_eq!(sent["Parameters"]["InstanceId"], json!([INSTANCE]));
+    assert_eq!(sent["Parameters"]["DryRun"], json!(["false"]));
+    assert_eq!(sent.get("DocumentVersion"), None);
+
+    let undo = SsmAutomation.undo(&plan, &outcome).unwrap();
+    let again = bench.plan(&SsmAutomation, &undo).unwrap();
+    assert_eq!(
+        again.requests[0].input["Parameters"],
+        json!({
+            "Action": ["Restore"], "DryRun": ["false"], "InstanceId": [INSTANCE],
+            "BackupS3BucketName": ["ir-backups"], "BackupS3KeyName": [KEY],
+        })
+    );
+    assert_eq!(again.danger, 2);
+    assert_eq!(raw(&again.target.resource), INSTANCE);
+    let verified = bench.verify(&SsmAutomation, &plan, &outcome);
+    assert_eq!(verified.holds, None);
+    assert!(fact(&verified.facts, "not verified").unwrap().contains("flow logs"));
+}
+
+#[test]
+fn a_failed_automation_says_why_and_where_the_backup_is() {
+    for status in ["Failed", "TimedOut", "Cancelled", "Rejected"] {
+        let mut report = step("ReportContainFailure", "aws:executeScript", "Success");
+        report["Outputs"] = json!({"Message": [format!("s3://ir-backups/{KEY}")]});
+        let failed = execution(status, &[report], json!({"FailureMessage": "Step fails\u{1b}[2J: no such group"}));
+        let bench = bench(started(), vec![failed]);
+        let (class, message) = failure(&bench.execute(&SsmAutomation, &planned(&bench)).0);
+        assert_eq!(class, FailClass::Failed);
+        let expected = format!(
+            "AWSSupport-ContainEC2Instance: {status} ({EXECUTION}): Step fails\\u{{1b}}[2J: no such group; what stood \
+             before is in s3://ir-backups/{KEY}"
+        );
+        assert_eq!(message, expected);
+    }
+}
+
+#[test]
+fn an_error_at_the_start_is_a_failure_and_silence_is_unknown() {
+    let code = |code: &'static str| Answer::refused(400, code, format!("{{\"__type\":\"{code}\",\"Message\":\"no\"}}"));
+    for (code_, class) in [
+        ("AccessDeniedException", FailClass::Denied),
+        ("AutomationDefinitionNotFoundException", FailClass::NotFound),
+        ("InvalidAutomationExecutionParametersException", FailClass::Validation),
+        ("AutomationExecutionLimitExceededException", FailClass::Conflict),
+    ] {
+        let bench = bench(code(code_), vec![]);
+        assert_eq!(failure(&bench.execute(&SsmAutomation, &planned(&bench)).0).0, class, "{code_}");
+    }
+    for silence in [Answer::Lost, Answer::Hangs, Answer::ok("{\"Automation"), Answer::ok("{}")] {
+        let bench = bench(silence.clone(), vec![]);
+        let (outcome, _) = bench.execute(&SsmAutomation, &planned(&bench));
+        assert!(matches!(outcome, Outcome::Unknown { .. }), "{silence:?}: {outcome:?}");
+        assert_eq!(bench.count("StartAutomationExecution"), 1, "{silence:?}");
+        assert_eq!(bench.count("GetAutomationExecution"), 0, "{silence:?}");
+    }
+}
+
+#[test]
+fn a_lost_network_after_the_start_is_waited_out_and_a_denial_is_not() {
+    let back = bench(started(), vec![Answer::Lost, Answer::Lost, Answer::Lost, Answer::Lost, succeeded()]);
+    assert!(matches!(back.execute(&SsmAutomation, &planned(&back)).0, Outcome::Succeeded { .. }));
+    let denied = Answer::refused(400, "AccessDeniedException", "{\"__type\":\"AccessDeniedException\"}");
+    for lost in [Answer::Lost, denied] {
+        let bench = bench(started(), vec![lost]);
+        let (outcome, _) = bench.execute(&SsmAutomation, &planned(&bench));
+        let Outcome::Unknown { why } = outcome else { panic!("{outcome:?}") };
+        assert!(raw(&why).starts_with(&format!("the execution {EXECUTION} was started; it can't be read")));
+    }
+}
+
+#[test]
+fn a_document_that_was_changed_meanwhile_is_not_run() {
+    let bench = Bench::new([(
+        "DescribeDocument",
+        vec![document("Org-Contain", "111122223333", "h1"), document("Org-Contain", "111122223333", "h2")],
+    )]);
+    let plan =
+        bench.plan(&SsmAutomation, &given("Org-Contain", &[("InstanceId", own(INSTANCE)), ("Action", own("x"))]));
+    let plan = plan.unwrap();
+    assert_eq!(plan.requests[0].input["DocumentVersion"], "4");
+    let (class, message) = failure(&bench.execute(&SsmAutomation, &plan).0);
+    assert_eq!(class, FailClass::Conflict);
+    assert_eq!(message, "nothing was sent: document hash was h1, is now h2; plan the action again");
+    assert_eq!(bench.count("StartAutomationExecution"), 0);
+}
+
+#[test]
+fn each_value_arrives_as_one_item_with_the_same_bytes() {
+    let bench = bench(started(), vec![succeeded()]);
+    let hostile = "Key=a,Value=b\",\"DryRun\":[\"true\"],\"x\":[\"' $(id) `id` && rm -rf / # \u{e9}";
+    let mut request = contain("false");
+    let Some(Value::Map(map)) = request.fields.get_mut("parameters") else { panic!() };
+    map.insert("TagIdentifier".into(), filled(hostile));
+    let plan = bench.plan(&SsmAutomation, &request).unwrap();
+    bench.execute(&SsmAutomation, &plan);
+    let sent: Json = serde_json::from_str(&bench.body("StartAutomationExecution")).unwrap();
+    assert_eq!(sent["Parameters"]["TagIdentifier"], json!([hostile]));
+    assert_eq!(sent["Parameters"]["DryRun"], json!(["false"]));
+}
+
+#[test]
+fn after_silence_the_tag_tells() {
+    let listed = |ids: &[&str]| {
+        let all: Vec<Json> =
+            ids.iter().map(|id| json!({"AutomationExecutionId": id, "DocumentName": CONTAIN})).collect();
+        ok(&json!({"AutomationExecutionMetadataList": all}))
+    };
+    let bench = |list: Answer, look: Answer| {
+        Bench::new([
+            ("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")]),
+            ("DescribeAutomationExecutions", vec![list]),
+            ("GetAutomationExecution", vec![look]),
+        ])
+    };
+    let found = |bench: &Bench| bench.check(&SsmAutomation, &planned(bench));
+    assert_eq!(found(&bench(listed(&[]), succeeded())), Found::NotSent);
+    let running = execution("InProgress", &[step("A", "aws:pause", "InProgress")], json!({}));
+    assert_eq!(found(&bench(listed(&[EXECUTION]), running)), Found::Running(Untrusted::from(EXECUTION)));
+    let ended = bench(listed(&[EXECUTION]), succeeded());
+    assert!(matches!(found(&ended), Found::Ended(Outcome::Succeeded { undo: Some(_), .. })));
+    let filter: Json = serde_json::from_str(&ended.body("DescribeAutomationExecutions")).unwrap();
+    assert_eq!(filter["Filters"], json!([{"Key": "TagKey", "Values": [format!("quell:token:{TOKEN}")]}]));
+    let denied = Answer::refused(400, "AccessDeniedException", "{\"__type\":\"AccessDeniedException\"}");
+    assert!(matches!(found(&bench(denied, succeeded())), Found::CannotTell(_)));
+    assert!(matches!(found(&bench(listed(&[EXECUTION, "other"]), succeeded())), Found::CannotTell(_)));
+}
+
+#[test]
+fn a_contained_user_with_an_active_key_is_told() {
+    let keys = |status: &str| {
+        Answer::ok(format!(
+            "<ListAccessKeysResponse><ListAccessKeysResult><AccessKeyMetadata><member><UserName>deploy</UserName>\
+             <AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><Status>{status}</Status></member></AccessKeyMetadata>\
+             <IsTruncated>false</IsTruncated></ListAccessKeysResult></ListAccessKeysResponse>"
+        ))
+    };
+    let holds = |status: &str| {
+        let names = ["PrincipalType", "PrincipalName", "Action", "DryRun"];
+        let declared: Vec<Json> = names.iter().map(|name| parameter(name, None)).collect();
+        let body = json!({"Document": {
+            "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
+            "Status": "Active", "Parameters": declared,
+        }});
+        let bench = Bench::new([
+            ("DescribeDocument", vec![ok(&body)]),
+            ("StartAutomationExecution", vec![started()]),
+            ("GetAutomationExecution", vec![succeeded()]),
+            ("ListAccessKeys", vec![keys(status)]),
+        ]);
+        let values = ["IAM user", "deploy", "Contain", "false"];
+        let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();
+        let plan = bench.plan(&SsmAutomation, &given("AWSSupport-ContainIAMPrincipal", &parameters)).unwrap();
+        assert_eq!(raw(&plan.confirm), "deploy");
+        let (outcome, _) = bench.execute(&SsmAutomation, &plan);
+        bench.verify(&SsmAutomation, &plan, &outcome).holds
+    };
+    assert_eq!(holds("Active"), Some(false));
+    assert_eq!(holds("Inactive"), None);
+}

@@ -1,0 +1,65 @@
+mod simulated;
+
+use super::testing::*;
+use super::*;
+use quell_core::runbook::{Field, Item};
+use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
+
+#[test]
+fn kinds_are_found_by_name_and_told_apart() {
+    let names: Vec<&str> = kinds().iter().map(|kind| kind.info().name).collect();
+    let expected = ["ssm-automation", "iam-access-key", "securityhub-workflow", "guardduty-archive", "command"];
+    assert_eq!(names, expected);
+    assert_eq!(by_name("command").map(|kind| kind.info().danger), Some(2));
+    assert_eq!(by_name("iam-access-key").map(|kind| kind.info().danger), Some(2));
+    assert_eq!(by_name("guardduty-archive").map(|kind| kind.info().danger), Some(1));
+    assert_eq!(by_name("securityhub-workflow").map(|kind| kind.info().danger), Some(1));
+    assert!(by_name("shell").is_none());
+}
+
+#[test]
+fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
+    let allow = allow();
+    let mutate = [
+        ("GuardDuty", "ArchiveFindings"),
+        ("GuardDuty", "UnarchiveFindings"),
+        ("GuardDuty", "UpdateFindingsFeedback"),
+        ("IAM", "UpdateAccessKey"),
+        ("SSM", "StartAutomationExecution"),
+        ("SecurityHub", "BatchUpdateFindings"),
+    ];
+    assert_eq!(allow.mutate, mutate);
+    let read = [
+        ("GuardDuty", "GetFindings"),
+        ("IAM", "GetAccessKeyLastUsed"),
+        ("IAM", "ListAccessKeys"),
+        ("SSM", "DescribeAutomationExecutions"),
+        ("SSM", "DescribeAutomationStepExecutions"),
+        ("SSM", "DescribeDocument"),
+        ("SSM", "GetAutomationExecution"),
+        ("SecurityHub", "GetFindings"),
+    ];
+    assert_eq!(allow.read, read);
+    assert!(allow.consume.is_empty());
+}
+
+#[test]
+fn a_template_fills_a_whole_item_or_is_asked_for() {
+    let template = |name: &str| Item::Template { name: name.into(), line: 12, column: 18 };
+    let fields: BTreeMap<Box<str>, Field> = BTreeMap::from([
+        ("document".into(), Field::Item(Item::Text("AWS-CreateSnapshot".into()))),
+        (
+            "parameters".into(),
+            Field::Map(BTreeMap::from([("VolumeId".into(), Field::List(vec![template("finding.resource.id")]))])),
+        ),
+    ]);
+    let fill = |name: &str| (name == "finding.resource.id").then(|| Untrusted::from("vol-1, vol-2; rm"));
+    let filled = resolve(&fields, &fill).unwrap();
+    assert_eq!(filled["document"], own("AWS-CreateSnapshot"));
+    let Value::Map(parameters) = &filled["parameters"] else { panic!() };
+    let word = Word { text: "vol-1, vol-2; rm".into(), filled: true };
+    assert_eq!(parameters["VolumeId"], Value::List(vec![word]));
+    let problem = resolve(&fields, &|_| None).unwrap_err();
+    assert_eq!(problem.headline(), "the runbook:12:18: finding.resource.id has no value");
+}

@@ -1,0 +1,147 @@
+//! The kinds against the simulated account: the same wire, a clock of the test's own.
+
+use super::super::testing::{filled, finding, link, own, quick, raw, request, token};
+use super::super::{Action, Progress, Request, Value, allow, by_name};
+use crate::aws::fake::run;
+use crate::aws::{Connection, Reader, StaticAccess};
+use crate::runtime::Runtime;
+use crate::simulator::{Scenario, Simulator};
+use crate::timeline::Permit;
+use jiff::{SignedDuration, Timestamp};
+use quell_core::incident::{Found, Outcome, Plan};
+use std::sync::{Arc, Mutex};
+
+const INSTANCE: &str = "i-0c4f1e97ab52d6038";
+const DETECTOR: &str = "3ac1f0b8d24e96a7705b1e8c6f92d4b3";
+
+/// The account of a scenario at a moment that only waits move.
+struct Live {
+    connection: Connection,
+    reader: Reader,
+    clock: Arc<Mutex<Timestamp>>,
+}
+
+impl Live {
+    fn new(scenario: &str) -> Self {
+        let clock = Arc::new(Mutex::new("2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap()));
+        let reads = clock.clone();
+        let runtime = Runtime::new(move || *reads.lock().unwrap(), |_| Ok(()));
+        let simulator = Simulator::new(Scenario::named(scenario).unwrap(), 1, 1.0, runtime.clone());
+        let access = simulator.access();
+        let access = StaticAccess {
+            account: access.account,
+            region: access.region,
+            partition: access.partition,
+            access_key_id: access.access_key_id,
+            secret: access.secret_access_key,
+        };
+        let mut allow = allow();
+        allow.read.push(("GuardDuty", "ListFindings"));
+        let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime);
+        let reader = connection.reader("eu-west-1");
+        Self { connection, reader, clock }
+    }
+
+    fn plan(&self, kind: &dyn Action, request: &Request) -> Plan {
+        run(kind.plan(&self.reader, request)).unwrap()
+    }
+
+    /// Executes a plan as the `n`th action; its waits move the clock.
+    fn execute(&self, kind: &dyn Action, plan: &Plan, n: u64) -> Outcome {
+        let clock = self.clock.clone();
+        let wait = move |time: std::time::Duration| {
+            *clock.lock().unwrap() += SignedDuration::try_from(time).unwrap();
+        };
+        let progress = Progress::waiting(wait, |_| {});
+        self.execute_with(kind, plan, n, &progress)
+    }
+
+    fn execute_with(&self, kind: &dyn Action, plan: &Plan, n: u64, progress: &Progress) -> Outcome {
+        run(async {
+            let armed = self.connection.arm(*self.clock.lock().unwrap()).unwrap();
+            let token = quell_core::incident::Token::new(&session(), &link(n));
+            let permit = Permit::for_test(link(n), &plan.hash().unwrap(), token.as_str());
+            let writer = self.connection.writer(&armed, permit, plan).await.unwrap();
+            kind.execute(writer, &self.reader, plan, progress).await
+        })
+    }
+
+    /// The ARN of a finding that is there.
+    fn finding(&self) -> String {
+        let answer = run(self.reader.guardduty().list_findings().detector_id(DETECTOR).send()).unwrap();
+        let id = answer.finding_ids().first().unwrap().clone();
+        format!("arn:aws:guardduty:eu-west-1:111122223333:detector/{DETECTOR}/finding/{id}")
+    }
+}
+
+fn session() -> quell_core::text::Id<quell_core::text::id::Slug> {
+    quell_core::text::Id::new("20260102T030405Z-demo-abcdef").unwrap()
+}
+
+fn contain(dry: &str) -> Request {
+    let kind = by_name("ssm-automation").unwrap();
+    let parameters = [("InstanceId", filled(INSTANCE)), ("Action", own("Contain")), ("DryRun", own(dry))];
+    let parameters = Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect());
+    let fields = [("document", own("AWSSupport-ContainEC2Instance")), ("parameters", parameters)];
+    request(kind, finding("f-1", INSTANCE), fields)
+}
+
+#[test]
+fn an_instance_is_contained_found_again_and_restored() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("ssm-automation").unwrap();
+    let plan = live.plan(kind, &contain("false"));
+    assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::NotSent);
+    let outcome = live.execute(kind, &plan, 7);
+    let Outcome::Succeeded { undo: Some(backup), .. } = &outcome else { panic!("{outcome:?}") };
+    let key = backup["BackupS3KeyName"].as_str().unwrap();
+    assert!(key.starts_with("2026/11/21/10/00/") && key.ends_with(".json"), "{key}");
+    let found = run(kind.check(&live.reader, &plan, token()));
+    let Found::Ended(Outcome::Succeeded { undo, .. }) = found else { panic!("{found:?}") };
+    assert_eq!(undo.as_ref(), Some(backup));
+
+    let restore = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    assert_eq!(restore.requests[0].input["Parameters"]["Action"][0], "Restore");
+    let outcome = live.execute(kind, &restore, 8);
+    let Outcome::Succeeded { outcome, .. } = &outcome else { panic!("{outcome:?}") };
+    assert!(raw(outcome).starts_with("AWSSupport-ContainEC2Instance: Success ("), "{}", raw(outcome));
+}
+
+#[test]
+fn a_running_automation_is_found_by_its_token() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("ssm-automation").unwrap();
+    let plan = live.plan(kind, &contain("false"));
+    // The console goes away right after the call: the waits never end.
+    let stalled = Progress::waiting(|_| panic!("gone"), |_| {});
+    let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| live.execute_with(kind, &plan, 7, &stalled)));
+    assert!(died.is_err());
+    assert!(matches!(run(kind.check(&live.reader, &plan, token())), Found::Running(_)));
+}
+
+#[test]
+fn a_finding_is_archived_and_brought_back() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("guardduty-archive").unwrap();
+    let plan = live.plan(kind, &request(kind, finding(&live.finding(), INSTANCE), []));
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+    let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    let outcome = live.execute_with(kind, &back, 8, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+    assert_eq!(back.requests[0].operation, "UnarchiveFindings");
+}
+
+#[test]
+fn a_workflow_is_set_and_set_back() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("securityhub-workflow").unwrap();
+    let fields = [("workflow", own("NOTIFIED")), ("note", own("on it"))];
+    let plan = live.plan(kind, &request(kind, finding(&live.finding(), INSTANCE), fields));
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+    let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    let outcome = live.execute_with(kind, &back, 8, &quick().0);
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+}

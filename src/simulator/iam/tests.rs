@@ -1,0 +1,153 @@
+//! The IAM operations, on the pure core.
+
+use crate::simulator::testing::{Bench, between};
+use serde_json::json;
+
+const KEY: &str = "AKIAQ7LXN4WKY5RGT2FB";
+
+fn ok(bench: &mut Bench, body: &str) -> String {
+    let (status, xml) = bench.form("iam", &format!("{body}&Version=2010-05-08"));
+    assert_eq!(status, 200, "{xml}");
+    xml
+}
+
+fn refused(bench: &mut Bench, body: &str) -> (u16, String, String) {
+    let (status, xml) = bench.form("iam", &format!("{body}&Version=2010-05-08"));
+    assert!(xml.contains("<Type>Sender</Type>"), "{xml}");
+    (status, between(&xml, "<Code>", "</Code>").to_owned(), between(&xml, "<Message>", "</Message>").to_owned())
+}
+
+#[test]
+fn keys_are_listed_switched_off_and_on() {
+    let mut bench = Bench::new("crypto-mining");
+    let xml = ok(&mut bench, "Action=ListAccessKeys&UserName=ci-publisher");
+    assert!(xml.starts_with("<ListAccessKeysResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">"), "{xml}");
+    assert_eq!(between(&xml, "<AccessKeyId>", "<"), KEY);
+    assert_eq!(between(&xml, "<Status>", "<"), "Active");
+    assert_eq!(between(&xml, "<CreateDate>", "<"), "2025-11-03T10:20:00Z");
+    assert_eq!(between(&xml, "<IsTruncated>", "<"), "false");
+    let off = format!("Action=UpdateAccessKey&UserName=ci-publisher&AccessKeyId={KEY}&Status=");
+    let xml = ok(&mut bench, &format!("{off}Inactive"));
+    assert!(!xml.contains("Result"), "{xml}");
+    bench.wait(600);
+    let xml = ok(&mut bench, "Action=ListAccessKeys&UserName=ci-publisher");
+    assert_eq!(between(&xml, "<Status>", "<"), "Inactive");
+    ok(&mut bench, &format!("{off}Active"));
+    let (status, code, message) = refused(&mut bench, &format!("{off}Off"));
+    assert_eq!((status, code.as_str()), (400, "ValidationError"));
+    assert!(message.contains("Value 'Off' at 'status'"), "{message}");
+}
+
+#[test]
+fn without_a_name_the_caller_is_meant() {
+    let mut bench = Bench::new("crypto-mining");
+    let xml = ok(&mut bench, "Action=ListAccessKeys");
+    assert_eq!(between(&xml, "<AccessKeyId>", "<"), "AKIAQ7LXN4WKSIM2RESP");
+    // Switching off one's own key locks one out.
+    ok(&mut bench, "Action=UpdateAccessKey&AccessKeyId=AKIAQ7LXN4WKSIM2RESP&Status=Inactive");
+    let (status, code, _) = refused(&mut bench, "Action=ListAccessKeys");
+    assert_eq!((status, code.as_str()), (403, "InvalidClientTokenId"));
+}
+
+#[test]
+fn lists_are_paged() {
+    let mut bench = Bench::new("stolen-keys");
+    let xml = ok(&mut bench, "Action=ListAccessKeys&UserName=deploy-bot&MaxItems=1");
+    assert_eq!(between(&xml, "<AccessKeyId>", "<"), "AKIAR2VDK7MPT4QXE5WL");
+    assert_eq!(between(&xml, "<IsTruncated>", "<"), "true");
+    let marker = between(&xml, "<Marker>", "<").to_owned();
+    let xml = ok(&mut bench, &format!("Action=ListAccessKeys&UserName=deploy-bot&MaxItems=1&Marker={marker}"));
+    assert_eq!(between(&xml, "<AccessKeyId>", "<"), "AKIAR2VDK7MPH6BZN3YC");
+    assert_eq!(between(&xml, "<IsTruncated>", "<"), "false");
+    assert_eq!(refused(&mut bench, "Action=ListAccessKeys&UserName=deploy-bot&Marker=stale").1, "ValidationError");
+    assert_eq!(refused(&mut bench, "Action=ListAccessKeys&UserName=deploy-bot&MaxItems=0").1, "ValidationError");
+}
+
+#[test]
+fn a_key_says_when_it_was_used() {
+    let mut bench = Bench::new("crypto-mining");
+    let xml = ok(&mut bench, &format!("Action=GetAccessKeyLastUsed&AccessKeyId={KEY}"));
+    assert_eq!(between(&xml, "<UserName>", "<"), "ci-publisher");
+    assert_eq!(between(&xml, "<LastUsedDate>", "<"), "2026-11-21T09:34:00Z");
+    assert_eq!(between(&xml, "<ServiceName>", "<"), "ecr");
+    let xml = ok(&mut bench, "Action=GetAccessKeyLastUsed&AccessKeyId=AKIAQ7LXN4WKSIM2RESP");
+    assert!(!xml.contains("LastUsedDate") && xml.contains("<Region>N/A</Region>"), "{xml}");
+}
+
+#[test]
+fn an_attacker_s_use_of_a_key_is_its_last_use() {
+    let mut bench = Bench::new("stolen-keys");
+    bench.wait(1800);
+    let xml = ok(&mut bench, "Action=GetAccessKeyLastUsed&AccessKeyId=AKIAR2VDK7MPH6BZN3YC");
+    assert!(between(&xml, "<LastUsedDate>", "<") > "2026-11-21T10:00:00Z", "{xml}");
+}
+
+#[test]
+fn policies_are_put_read_and_deleted() {
+    let mut bench = Bench::new("crypto-mining");
+    let policy = "%7B%22Version%22%3A%222012-10-17%22%2C%22Statement%22%3A%20%5B%5D%7D";
+    let name = "UserName=ci-publisher&PolicyName=quell-deny";
+    ok(&mut bench, &format!("Action=PutUserPolicy&{name}&PolicyDocument={policy}"));
+    let xml = ok(&mut bench, &format!("Action=GetUserPolicy&{name}"));
+    assert_eq!(between(&xml, "<PolicyDocument>", "<"), policy);
+    ok(&mut bench, &format!("Action=DeleteUserPolicy&{name}"));
+    let missing = (404, "NoSuchEntity".to_owned(), "The user policy with name quell-deny cannot be found.".to_owned());
+    assert_eq!(refused(&mut bench, &format!("Action=GetUserPolicy&{name}")), missing);
+    assert_eq!(refused(&mut bench, &format!("Action=DeleteUserPolicy&{name}")), missing);
+    let broken = refused(&mut bench, &format!("Action=PutUserPolicy&{name}&PolicyDocument=nonsense"));
+    assert_eq!((broken.0, broken.1.as_str()), (400, "MalformedPolicyDocument"));
+}
+
+#[test]
+fn what_is_not_there_is_not_found() {
+    let mut bench = Bench::new("crypto-mining");
+    let (status, code, message) = refused(&mut bench, "Action=ListAccessKeys&UserName=nobody");
+    assert_eq!(
+        (status, code.as_str(), message.as_str()),
+        (404, "NoSuchEntity", "The user with name nobody cannot be found.")
+    );
+    let (_, code, message) = refused(
+        &mut bench,
+        "Action=UpdateAccessKey&UserName=ci-publisher&AccessKeyId=AKIAZZZZZZZZZZZZZZZZ&Status=Inactive",
+    );
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        ("NoSuchEntity", "The Access Key with id AKIAZZZZZZZZZZZZZZZZ cannot be found.")
+    );
+    let (status, code, _) = refused(&mut bench, "Action=UpdateAccessKey&AccessKeyId=AKIAZZZZZZZZZZZZZZZZ");
+    assert_eq!((status, code.as_str()), (400, "ValidationError"), "Status is missing");
+    assert_eq!(refused(&mut bench, "Action=DeleteUser&UserName=ci-publisher").1, "InvalidAction");
+}
+
+#[test]
+fn a_refusal_names_the_user_and_a_fault_is_throttling() {
+    let mut bench = Bench::with("crypto-mining", "denied = [\"iam:UpdateAccessKey\"]");
+    let (status, code, message) =
+        refused(&mut bench, &format!("Action=UpdateAccessKey&UserName=ci-publisher&AccessKeyId={KEY}&Status=Inactive"));
+    assert_eq!((status, code.as_str()), (403, "AccessDenied"));
+    assert!(
+        message.contains("iam:UpdateAccessKey on resource: arn:aws:iam::111122223333:user/ci-publisher"),
+        "{message}"
+    );
+    let mut bench =
+        Bench::with("crypto-mining", "[[fault]]\noperation = \"iam:ListAccessKeys\"\nerror = \"throttled\"");
+    let (status, code, message) = refused(&mut bench, "Action=ListAccessKeys");
+    assert_eq!((status, code.as_str(), message.as_str()), (400, "Throttling", "Rate exceeded"));
+    ok(&mut bench, "Action=ListAccessKeys");
+}
+
+#[test]
+fn a_key_that_is_off_makes_no_more_findings() {
+    let mut bench = Bench::new("stolen-keys");
+    for key in ["AKIAR2VDK7MPT4QXE5WL", "AKIAR2VDK7MPH6BZN3YC"] {
+        ok(&mut bench, &format!("Action=UpdateAccessKey&UserName=deploy-bot&AccessKeyId={key}&Status=Inactive"));
+    }
+    let criteria = json!({ "findingCriteria": { "criterion": {
+        "resource.accessKeyDetails.accessKeyId": { "equals": ["AKIAR2VDK7MPT4QXE5WL", "AKIAR2VDK7MPH6BZN3YC"] },
+        "updatedAt": { "greaterThan": 1_795_255_200_000_u64 },
+    } } });
+    bench.wait(3600);
+    let path = format!("/detector/{}/findings", bench.world.scenario.detector);
+    let answer = bench.json("guardduty", "POST", &path, &criteria.to_string());
+    assert_eq!(answer["findingIds"], json!([]));
+}

@@ -1,0 +1,247 @@
+//! What the steps do to the account, and what they back up before.
+
+use super::document::{Values, tag};
+use super::plan::{Does, Step, value};
+use crate::simulator::account::{BucketState, InstanceState, UserState};
+use crate::simulator::wire::seconds;
+use crate::simulator::world::World;
+use jiff::Timestamp;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// The inline policy that a containment attaches.
+const DENY: &str = "AWSSupport-ContainIAMPrincipal-DenyOlderSessions";
+
+/// How something was before it was contained.
+#[derive(Clone, Debug)]
+pub(super) enum Backup {
+    Instance(String, InstanceState),
+    User(String, UserState),
+    Role(String, BTreeMap<String, String>),
+    Bucket(String, BucketState),
+}
+
+/// The execution that a step belongs to, as far as steps look at it.
+struct Context<'a> {
+    world: &'a mut World,
+    id: String,
+    document: &'static str,
+    parameters: Values,
+    started: Timestamp,
+    at: Timestamp,
+}
+
+/// Does what the step does at its end: its outputs, or why it failed.
+pub(super) fn apply(world: &mut World, index: usize, step: Step, at: Timestamp) -> Result<Values, String> {
+    let Some(execution) = world.automations.executions.get(index) else { return Ok(Values::new()) };
+    let (id, document, started) = (execution.id.clone(), execution.document, execution.started);
+    let parameters = execution.parameters.clone();
+    // Instances and buckets are in the one Region; IAM is everywhere.
+    let here = execution.region == world.scenario.region;
+    let mut context = Context { world, id, document, parameters, started, at };
+    match step.does {
+        Does::Nothing | Does::Approve => Ok(Values::new()),
+        Does::Validate => context.validate(),
+        Does::FindInstance => context.instance(here).map(|_| Values::new()),
+        Does::BackUpInstance | Does::BackUpPrincipal | Does::BackUpBucket => context.back_up(),
+        Does::OpenInstance => context.isolate(false),
+        Does::IsolateInstance => context.isolate(true),
+        Does::StopInstance => context.instance(here).map(|i| i.running = false).map(|()| Values::new()),
+        Does::FindPrincipal => context.find_principal(),
+        Does::DisableKeys => context.user().map(|u| u.keys.iter_mut().for_each(|k| k.active = false)).map(none),
+        Does::DisableConsole => context.user().map(|u| u.console = false).map(none),
+        Does::DenyPrincipal => context.deny(),
+        Does::FindBucket => context.bucket(here).map(|_| Values::new()),
+        Does::CloseBucket => context.close_bucket(),
+        Does::RestoreInstance | Does::RestorePrincipal | Does::RestoreBucket => context.restore(),
+        Does::Report => Ok(context.report()),
+    }
+}
+
+fn none(_: ()) -> Values {
+    Values::new()
+}
+
+impl Context<'_> {
+    fn parameter(&self, name: &str) -> &str {
+        value(&self.parameters, name).unwrap_or_default()
+    }
+
+    /// What the reference calls conditional: needed for one action and not for the other.
+    fn validate(&self) -> Result<Values, String> {
+        let missing = |name: &str| self.parameter(name).is_empty();
+        let restore = self.parameter("Action") == "Restore";
+        let needed: &[&str] = match (restore, self.document) {
+            (true, _) => &["BackupS3BucketName", "BackupS3KeyName"],
+            (false, "AWSSupport-ContainS3Resource") => &["BucketRestrictAccess"],
+            (false, _) => &[],
+        };
+        match needed.iter().find(|name| missing(name)) {
+            Some(name) => Err(format!("{name} is required when Action is {}.", self.parameter("Action"))),
+            None => Ok(Values::new()),
+        }
+    }
+
+    fn instance(&mut self, here: bool) -> Result<&mut InstanceState, String> {
+        let id = self.parameter("InstanceId").to_owned();
+        let missing = format!(
+            "An error occurred (InvalidInstanceID.NotFound) when calling the DescribeInstances operation: \
+             The instance ID '{id}' does not exist"
+        );
+        self.world.account.instances.get_mut(&id).filter(|_| here).ok_or(missing)
+    }
+
+    fn bucket(&mut self, here: bool) -> Result<&mut BucketState, String> {
+        let name = self.parameter("BucketName").to_owned();
+        let missing = "An error occurred (NoSuchBucket) when calling the HeadBucket operation: \
+                       The specified bucket does not exist";
+        self.world.account.buckets.get_mut(&name).filter(|_| here).ok_or_else(|| missing.to_owned())
+    }
+
+    fn user(&mut self) -> Result<&mut UserState, String> {
+        let name = self.parameter("PrincipalName").to_owned();
+        let missing = format!(
+            "An error occurred (NoSuchEntity) when calling the GetUser operation: \
+             The user with name {name} cannot be found."
+        );
+        self.world.account.users.get_mut(&name).ok_or(missing)
+    }
+
+    fn role(&mut self) -> Result<&mut BTreeMap<String, String>, String> {
+        let name = self.parameter("PrincipalName").to_owned();
+        let missing = format!(
+            "An error occurred (NoSuchEntity) when calling the GetRole operation: \
+             The role with name {name} cannot be found."
+        );
+        self.world.account.roles.get_mut(&name).ok_or(missing)
+    }
+
+    fn find_principal(&mut self) -> Result<Values, String> {
+        match self.parameter("PrincipalType") {
+            "IAM user" => self.user().map(|_| Values::new()),
+            "IAM role" => self.role().map(|_| Values::new()),
+            _ => Err("The account has no IAM Identity Center instance.".to_owned()),
+        }
+    }
+
+    /// The bucket that was named, else one that the document makes.
+    fn backup_bucket(&self) -> String {
+        match self.parameter("BackupS3BucketName") {
+            "" => {
+                let suffix = self.world.chance.hex(&format!("backup {}", self.id), 0);
+                format!("{}-{}", self.document.to_lowercase(), suffix.get(..12).unwrap_or_default())
+            }
+            named => named.to_owned(),
+        }
+    }
+
+    /// `{year}/{month}/{day}/{hour}/{minute}/{automation_execution_id}.json` (runbook reference).
+    fn backup_key(&self) -> String {
+        format!("{}/{}.json", self.started.strftime("%Y/%m/%d/%H/%M"), self.id)
+    }
+
+    fn back_up(&mut self) -> Result<Values, String> {
+        let backup = match (self.document, self.parameter("PrincipalType")) {
+            ("AWSSupport-ContainEC2Instance", _) => {
+                Backup::Instance(self.parameter("InstanceId").to_owned(), self.instance(true)?.clone())
+            }
+            ("AWSSupport-ContainS3Resource", _) => {
+                Backup::Bucket(self.parameter("BucketName").to_owned(), self.bucket(true)?.clone())
+            }
+            (_, "IAM role") => Backup::Role(self.parameter("PrincipalName").to_owned(), self.role()?.clone()),
+            _ => Backup::User(self.parameter("PrincipalName").to_owned(), self.user()?.clone()),
+        };
+        let place = (self.backup_bucket(), self.backup_key());
+        self.world.automations.backups.insert(place, backup);
+        Ok(self.backup_place())
+    }
+
+    fn backup_place(&self) -> Values {
+        Values::from([
+            ("BackupS3BucketName".to_owned(), vec![self.backup_bucket()]),
+            ("BackupS3KeyName".to_owned(), vec![self.backup_key()]),
+        ])
+    }
+
+    /// First the group that lets everything through, so that tracked connections end; then the one that lets nothing.
+    fn isolate(&mut self, closed: bool) -> Result<Values, String> {
+        let name = if closed { "containment" } else { "all-access" };
+        let random = self.world.chance.hex(&format!("group {name} {}", self.id), 0);
+        let id = format!("sg-{}", random.get(..17).unwrap_or_default());
+        let name = format!("{name}_{}", self.id.get(..8).unwrap_or_default());
+        let label = tag(self.parameter("TagIdentifier")).map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let instance = self.instance(true)?;
+        instance.groups = vec![(id.clone(), name)];
+        instance.contained = closed;
+        instance.tags.extend(label.filter(|_| closed));
+        Ok(Values::from([("SecurityGroupId".to_owned(), vec![id])]))
+    }
+
+    fn deny(&mut self) -> Result<Values, String> {
+        let text = json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Deny", "Action": "*", "Resource": "*",
+            "Condition": { "DateLessThan": { "aws:TokenIssueTime": seconds(self.at) } },
+        }] })
+        .to_string();
+        let policies = match self.parameter("PrincipalType") {
+            "IAM role" => self.role()?,
+            _ => &mut self.user()?.policies,
+        };
+        policies.insert(DENY.to_owned(), text);
+        Ok(Values::from([("PolicyName".to_owned(), vec![DENY.to_owned()])]))
+    }
+
+    fn close_bucket(&mut self) -> Result<Values, String> {
+        let bucket = self.bucket(true)?;
+        (bucket.blocked, bucket.contained) = (true, true);
+        Ok(Values::new())
+    }
+
+    fn restore(&mut self) -> Result<Values, String> {
+        let place = (self.parameter("BackupS3BucketName").to_owned(), self.parameter("BackupS3KeyName").to_owned());
+        let missing = "An error occurred (NoSuchKey) when calling the GetObject operation: \
+                       The specified key does not exist.";
+        let backup = self.world.automations.backups.get(&place).cloned().ok_or(missing)?;
+        let target =
+            [self.parameter("InstanceId"), self.parameter("PrincipalName"), self.parameter("BucketName")].concat();
+        let other = || Err("The backup is one of another resource.".to_owned());
+        match backup {
+            Backup::Instance(id, state) if id == target => {
+                let running = self.instance(true)?.running;
+                *self.instance(true)? = InstanceState { running, ..state };
+            }
+            Backup::Bucket(name, state) if name == target => *self.bucket(true)? = state,
+            Backup::Role(name, policies) if name == target => *self.role()? = policies,
+            Backup::User(name, state) if name == target => {
+                let activate = self.parameter("ActivateDisabledKeys") == "true";
+                let user = self.user()?;
+                user.policies = state.policies;
+                // A password can't be read, so it can't be given back.
+                if activate {
+                    user.keys = state.keys;
+                }
+            }
+            _ => return other(),
+        }
+        Ok(Values::from([("Output".to_owned(), vec![self.summary("restored")])]))
+    }
+
+    /// The report of a run: for a dry run what would be done, else what was done and where the backup is.
+    fn report(&self) -> Values {
+        let dry = self.parameter("DryRun") == "true";
+        let verb = if self.parameter("Action") == "Restore" { "would be restored" } else { "would be contained" };
+        let text = if dry { self.summary(verb) } else { self.summary("contained") };
+        Values::from([("Output".to_owned(), vec![text])])
+    }
+
+    fn summary(&self, state: &str) -> String {
+        let target =
+            [self.parameter("InstanceId"), self.parameter("PrincipalName"), self.parameter("BucketName")].concat();
+        let mut summary = json!({ "Action": self.parameter("Action"), "Target": target, "State": state });
+        if let (Some(object), "contained") = (summary.as_object_mut(), state) {
+            object.insert("BackupS3BucketName".to_owned(), json!(self.backup_bucket()));
+            object.insert("BackupS3KeyName".to_owned(), json!(self.backup_key()));
+        }
+        summary.to_string()
+    }
+}

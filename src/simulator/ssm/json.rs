@@ -1,0 +1,113 @@
+//! Documents, executions and steps in the service's JSON.
+
+use super::document::{Document, Parameter};
+use super::run::{Execution, Status, StepRun};
+use crate::simulator::wire::epoch;
+use serde_json::{Map, Value, json};
+
+/// Members that have a value.
+fn object(members: Vec<(&str, Option<Value>)>) -> Value {
+    let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(given.collect::<Map<String, Value>>())
+}
+
+pub(super) fn document(document: &Document, account: &str) -> Value {
+    json!({
+        "Name": document.name,
+        "Owner": if document.amazon { "Amazon" } else { account },
+        "CreatedDate": 1_751_328_000.0,
+        "Status": "Active",
+        "DocumentVersion": "1",
+        "LatestVersion": "1",
+        "DefaultVersion": "1",
+        "Description": document.description,
+        "Parameters": document.parameters.iter().map(parameter).collect::<Vec<_>>(),
+        "PlatformTypes": ["Windows", "Linux", "MacOS"],
+        "DocumentType": "Automation",
+        "SchemaVersion": "0.3",
+        "DocumentFormat": "YAML",
+        "Tags": [],
+    })
+}
+
+/// The values that are allowed stand in the description: the model has no member for them.
+fn parameter(parameter: &Parameter) -> Value {
+    let need = if parameter.default.is_some() { "Optional" } else { "Required" };
+    let allowed = parameter.rule.allowed().map(|a| format!(" Allowed values: {}.", a.join(", "))).unwrap_or_default();
+    object(vec![
+        ("Name", Some(json!(parameter.name))),
+        ("Type", Some(json!(if parameter.list { "StringList" } else { "String" }))),
+        ("Description", Some(json!(format!("({need}) {}{allowed}", parameter.description)))),
+        ("DefaultValue", parameter.default.map(|d| if parameter.list { json!("[]") } else { json!(d) })),
+    ])
+}
+
+pub(super) fn execution(e: &Execution) -> Value {
+    let mut execution = summary(e);
+    if let Some(object) = execution.as_object_mut() {
+        object.insert("Parameters".to_owned(), json!(e.parameters));
+        object.insert("StepExecutions".to_owned(), e.steps.iter().enumerate().map(|(n, s)| step(e, n, s)).collect());
+        object.insert("StepExecutionsTruncated".to_owned(), json!(false));
+    }
+    execution
+}
+
+/// What the list and the execution itself have in common.
+pub(super) fn summary(e: &Execution) -> Value {
+    let current = e.step().filter(|s| s.started.is_some() && !e.status.ended());
+    object(vec![
+        ("AutomationExecutionId", Some(json!(e.id))),
+        ("DocumentName", Some(json!(e.document))),
+        ("DocumentVersion", Some(json!("1"))),
+        ("AutomationExecutionStatus", Some(json!(e.status.name()))),
+        ("ExecutionStartTime", Some(epoch(e.started))),
+        ("ExecutionEndTime", e.ended.map(epoch)),
+        ("ExecutedBy", Some(json!(e.by))),
+        ("Mode", Some(json!(if e.interactive { "Interactive" } else { "Auto" }))),
+        ("CurrentStepName", current.map(|s| json!(s.step.name))),
+        ("CurrentAction", current.map(|s| json!(s.step.action))),
+        ("FailureMessage", e.failure.as_ref().map(|f| json!(f))),
+        ("WarningMessage", e.warning.as_ref().map(|w| json!(w))),
+        ("Outputs", Some(json!(e.outputs))),
+        ("Targets", Some(json!([]))),
+        ("ResolvedTargets", Some(json!({ "ParameterValues": [], "Truncated": false }))),
+    ])
+}
+
+/// A member of the list of executions.
+pub(super) fn metadata(e: &Execution) -> Value {
+    let mut metadata = summary(e);
+    if let Some(object) = metadata.as_object_mut() {
+        object.insert("AutomationType".to_owned(), json!("Local"));
+        object.insert("LogFile".to_owned(), json!(""));
+    }
+    metadata
+}
+
+pub(super) fn step(e: &Execution, n: usize, s: &StepRun) -> Value {
+    let next = e.steps.get(n + 1).map(|s| s.step.name);
+    let failed = matches!(s.status, Status::Failed | Status::TimedOut);
+    let details = s.failure.as_ref().filter(|_| failed).map(|message| {
+        json!({ "FailureStage": "Invocation", "FailureType": "ActionFailed", "Details": { "Message": [message] } })
+    });
+    object(vec![
+        ("StepName", Some(json!(s.step.name))),
+        ("StepExecutionId", Some(json!(s.id))),
+        ("Action", Some(json!(s.step.action))),
+        ("StepStatus", Some(json!(s.status.name()))),
+        ("ExecutionStartTime", s.started.map(epoch)),
+        ("ExecutionEndTime", s.ended.map(epoch)),
+        ("ResponseCode", (s.status == Status::Success).then(|| json!("0"))),
+        ("Inputs", Some(json!({}))),
+        ("Outputs", (!s.outputs.is_empty()).then(|| json!(s.outputs))),
+        ("FailureMessage", s.failure.as_ref().map(|f| json!(f))),
+        ("FailureDetails", details),
+        ("OnFailure", Some(json!("Abort"))),
+        ("MaxAttempts", Some(json!(1))),
+        ("IsEnd", Some(json!(next.is_none()))),
+        ("NextStep", next.map(|n| json!(n))),
+        ("IsCritical", Some(json!(true))),
+        ("ValidNextSteps", Some(json!(next.into_iter().collect::<Vec<_>>()))),
+        ("OverriddenParameters", Some(json!({}))),
+    ])
+}

@@ -1,0 +1,159 @@
+//! The steps that a document runs for given parameters, with how long each takes (seconds of simulated time).
+//!
+//! Names and order are those of the runbook reference, as far as it names them.
+
+use super::document::Values;
+
+/// A step of an execution.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    pub name: &'static str,
+    pub action: &'static str,
+    pub seconds: i64,
+    pub does: Does,
+}
+
+/// What a step does when it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Does {
+    Nothing,
+    Validate,
+    FindInstance,
+    BackUpInstance,
+    OpenInstance,
+    IsolateInstance,
+    RestoreInstance,
+    FindPrincipal,
+    BackUpPrincipal,
+    DisableKeys,
+    DisableConsole,
+    DenyPrincipal,
+    RestorePrincipal,
+    FindBucket,
+    BackUpBucket,
+    CloseBucket,
+    RestoreBucket,
+    /// Writes the report that the document gives out.
+    Report,
+    /// Waits for an approval.
+    Approve,
+    StopInstance,
+}
+
+const SCRIPT: &str = "aws:executeScript";
+const BRANCH: &str = "aws:branch";
+const API: &str = "aws:executeAwsApi";
+const ASSERT: &str = "aws:assertAwsResourceProperty";
+
+const fn step(name: &'static str, action: &'static str, seconds: i64, does: Does) -> Step {
+    Step { name, action, seconds, does }
+}
+
+/// The value of a parameter that has one.
+pub(super) fn value<'a>(values: &'a Values, name: &str) -> Option<&'a str> {
+    values.get(name)?.first().map(String::as_str).filter(|v| !v.is_empty())
+}
+
+/// The steps of the document for these parameters.
+pub(super) fn of(document: &str, values: &Values) -> Vec<Step> {
+    let restore = value(values, "Action") == Some("Restore");
+    let dry = value(values, "DryRun") == Some("true");
+    match document {
+        "AWSSupport-ContainEC2Instance" => instance(restore, dry, value(values, "CreateAMIBackup") == Some("true")),
+        "AWSSupport-ContainIAMPrincipal" => principal(restore, dry, value(values, "PrincipalType") == Some("IAM user")),
+        "AWSSupport-ContainS3Resource" => bucket(restore, dry),
+        _ => vec![
+            step("DescribeTarget", API, 4, Does::FindInstance),
+            step("ApproveStop", "aws:approve", 0, Does::Approve),
+            step("StopTarget", "aws:changeInstanceState", 25, Does::StopInstance),
+            step("ConfirmStopped", "aws:waitForAwsResourceProperty", 12, Does::Nothing),
+        ],
+    }
+}
+
+fn instance(restore: bool, dry: bool, image: bool) -> Vec<Step> {
+    let mut steps = vec![
+        step("ValidateRequiredInputs", SCRIPT, 3, Does::Validate),
+        step("AssertInstanceIsNotTerminated", ASSERT, 3, Does::FindInstance),
+        step("GetAutoScalingInstanceInfo", API, 3, Does::Nothing),
+        step("CheckBackupS3BucketName", SCRIPT, 6, Does::Nothing),
+        step("BranchOnActionAndMode", BRANCH, 1, Does::Nothing),
+    ];
+    match (restore, dry) {
+        (false, true) => steps.push(step("ReportContain", SCRIPT, 5, Does::Report)),
+        (true, true) => steps.push(step("ReportRestore", SCRIPT, 5, Does::Report)),
+        (true, false) => steps.push(step("RestoreInstanceConfiguration", SCRIPT, 28, Does::RestoreInstance)),
+        (false, false) => {
+            steps.extend([
+                step("BranchOnAutoScalingGroupMembership", BRANCH, 1, Does::Nothing),
+                step("BackupInstanceSecurityGroups", SCRIPT, 8, Does::BackUpInstance),
+                step("CreateAllAccessSecurityGroup", SCRIPT, 11, Does::OpenInstance),
+                step("CreateContainmentSecurityGroup", SCRIPT, 14, Does::IsolateInstance),
+                step("BranchOnCreateAMIBackup", BRANCH, 1, Does::Nothing),
+            ]);
+            if image {
+                steps.push(step("AssertSourceInstanceRootVolumeIsEbs", ASSERT, 2, Does::Nothing));
+                steps.push(step("CreateImage", "aws:createImage", 30, Does::Nothing));
+            }
+            steps.push(step("FinalOutput", SCRIPT, 3, Does::Report));
+        }
+    }
+    steps
+}
+
+fn principal(restore: bool, dry: bool, user: bool) -> Vec<Step> {
+    let (get, details, key) = match user {
+        true => ("GetIAMUser", "GetIAMUserDetails", "UpdateS3KeyForUser"),
+        false => ("GetIAMRole", "GetIAMRoleDetails", "UpdateS3KeyForRole"),
+    };
+    let mut steps = vec![
+        step("ValidateRequiredInputs", SCRIPT, 3, Does::Validate),
+        step("CheckBackupS3BucketName", SCRIPT, 6, Does::Nothing),
+        step("BranchOnAction", BRANCH, 1, Does::Nothing),
+        step("BranchOnPrincipalTypeAndDryRun", BRANCH, 1, Does::Nothing),
+        step(get, API, 3, Does::FindPrincipal),
+    ];
+    match (restore, dry) {
+        (false, true) => steps.push(step("ReportContain", SCRIPT, 5, Does::Report)),
+        (true, true) => steps.push(step("ReportRestore", SCRIPT, 5, Does::Report)),
+        (true, false) => steps.push(step("RestoreIAMPrincipal", SCRIPT, 26, Does::RestorePrincipal)),
+        (false, false) => {
+            steps.extend([
+                step(details, SCRIPT, 9, Does::BackUpPrincipal),
+                step(key, "aws:updateVariable", 1, Does::Nothing),
+                step("BranchOnIdentityContain", BRANCH, 1, Does::Nothing),
+            ]);
+            if user {
+                steps.extend([
+                    step("DisableAccessKeys", SCRIPT, 7, Does::DisableKeys),
+                    step("DisableConsoleAccess", SCRIPT, 5, Does::DisableConsole),
+                    step("AttachInlineDenyPolicyToUser", SCRIPT, 6, Does::DenyPrincipal),
+                ]);
+            } else {
+                steps.push(step("AttachInlineDenyPolicyToRole", SCRIPT, 14, Does::DenyPrincipal));
+            }
+            steps.push(step("ContainIAMPrincipal", SCRIPT, 4, Does::Report));
+        }
+    }
+    steps
+}
+
+fn bucket(restore: bool, dry: bool) -> Vec<Step> {
+    let mut steps = vec![
+        step("validateRequiredInputs", SCRIPT, 3, Does::Validate),
+        step("assertBucketExists", SCRIPT, 3, Does::FindBucket),
+        step("backupBucketPreChecks", SCRIPT, 6, Does::Nothing),
+        step("BranchOnActionAndMode", BRANCH, 1, Does::Nothing),
+    ];
+    match (restore, dry) {
+        (false, true) => steps.push(step("ContainS3ResourceDryRun", SCRIPT, 5, Does::Report)),
+        (true, true) => steps.push(step("RestoreS3ResourceDryRun", SCRIPT, 5, Does::Report)),
+        (true, false) => steps.push(step("RestoreFinalOutput", SCRIPT, 28, Does::RestoreBucket)),
+        (false, false) => steps.extend([
+            step("backupTargetBucketMetadata", SCRIPT, 10, Does::BackUpBucket),
+            step("containBucket", SCRIPT, 18, Does::CloseBucket),
+            step("ContainFinalOutput", SCRIPT, 4, Does::Report),
+        ]),
+    }
+    steps
+}

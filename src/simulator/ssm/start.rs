@@ -1,0 +1,163 @@
+//! StartAutomationExecution: idempotent by its ClientToken.
+
+use super::document::{self, Values};
+use super::plan;
+use super::run::{Execution, Status, StepRun};
+use super::{Failure, body, invalid};
+use crate::simulator::call::Call;
+use crate::simulator::world::World;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Executions that may run at once (the default quota).
+const AT_ONCE: usize = 100;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Start {
+    document_name: String,
+    document_version: Option<String>,
+    #[serde(default)]
+    parameters: Values,
+    client_token: Option<String>,
+    mode: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+    target_parameter_name: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tag {
+    key: String,
+    value: String,
+}
+
+pub(super) fn answer(world: &mut World, call: &Call) -> Result<Value, Failure> {
+    let input: Start = body(call)?;
+    input.check()?;
+    let message = format!("Document with name {} cannot be found.", input.document_name);
+    let missing = Failure::new("AutomationDefinitionNotFoundException", 400, message);
+    let document = document::named(&input.document_name).ok_or(missing)?;
+    if !document::version_known(input.document_version.as_deref()) {
+        let message = "The document version does not exist.";
+        return Err(Failure::new("AutomationDefinitionVersionNotFoundException", 400, message));
+    }
+    let parameters = document::resolve(document, &input.parameters)?;
+    check_role(world, &parameters)?;
+    let execution = input.execution(world, call, document.name, parameters);
+    if let Some(same) = known(world, call, input.client_token.as_deref()) {
+        return repeated(same, &execution);
+    }
+    let running = world.automations.executions.iter().filter(|e| e.region == call.region && !e.status.ended()).count();
+    if running >= AT_ONCE {
+        let message = "The number of simultaneously running Automation executions exceeded the allowable limit.";
+        return Err(Failure::new("AutomationExecutionLimitExceededException", 400, message));
+    }
+    let id = execution.id.clone();
+    world.automations.executions.push(execution.begins(call.now.simulated));
+    Ok(json!({ "AutomationExecutionId": id }))
+}
+
+/// The execution that the same token started before.
+fn known<'a>(world: &'a World, call: &Call, token: Option<&str>) -> Option<&'a Execution> {
+    let token = token?;
+    world.automations.executions.iter().find(|e| e.region == call.region && e.token.as_deref() == Some(token))
+}
+
+fn repeated(same: &Execution, asked: &Execution) -> Result<Value, Failure> {
+    let equal = same.document == asked.document
+        && same.parameters == asked.parameters
+        && same.interactive == asked.interactive
+        && same.tags == asked.tags;
+    if equal {
+        return Ok(json!({ "AutomationExecutionId": same.id }));
+    }
+    let message = "The idempotency token was used before with other parameters.";
+    Err(Failure::new("IdempotentParameterMismatch", 400, message))
+}
+
+/// A role of another account can't be taken on; whether one of this account can, only its trust policy knows.
+fn check_role(world: &World, parameters: &Values) -> Result<(), Failure> {
+    let ours = format!("arn:aws:iam::{}:role/", world.scenario.account);
+    match plan::value(parameters, "AutomationAssumeRole") {
+        Some(role) if !role.starts_with(&ours) => {
+            let message = "The defined assume role is unable to be assumed.";
+            Err(Failure::new("InvalidAutomationExecutionParametersException", 400, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Start {
+    /// The rules of the service model.
+    fn check(&self) -> Result<(), Failure> {
+        let token = self.client_token.as_deref().is_none_or(is_uuid);
+        let mode = matches!(self.mode.as_deref(), None | Some("Auto" | "Interactive"));
+        let sized = |v: &String| (1..=512).contains(&v.chars().count());
+        let values = self.parameters.values().all(|v| v.len() <= 50 && v.iter().all(sized));
+        let tag = |t: &Tag| (1..=128).contains(&t.key.chars().count()) && t.value.chars().count() <= 256;
+        for (name, fine) in [
+            ("clientToken", token),
+            ("mode", mode),
+            ("parameters", values),
+            ("tags", self.tags.len() <= 1000 && self.tags.iter().all(tag)),
+            // Several targets at once are not simulated.
+            ("targetParameterName", self.target_parameter_name.is_none()),
+        ] {
+            if !fine {
+                let message = format!("1 validation error detected: Value at '{name}' failed to satisfy constraint");
+                return Err(invalid(message));
+            }
+        }
+        Ok(())
+    }
+
+    fn execution(&self, world: &World, call: &Call, document: &'static str, parameters: Values) -> Execution {
+        let n = world.automations.executions.len() as u64;
+        let steps = plan::of(document, &parameters).into_iter().enumerate().map(|(i, step)| StepRun {
+            step,
+            id: world.chance.uuid(&format!("step {n}"), i as u64),
+            status: Status::Pending,
+            started: None,
+            ended: None,
+            outputs: Values::new(),
+            failure: None,
+        });
+        Execution {
+            id: world.chance.uuid("execution", n),
+            document,
+            region: call.region.clone(),
+            steps: steps.collect(),
+            warning: warning(document, &parameters),
+            parameters,
+            tags: self.tags.iter().map(|t| (t.key.clone(), t.value.clone())).collect(),
+            by: call.caller.arn.clone(),
+            token: self.client_token.clone(),
+            interactive: self.mode.as_deref() == Some("Interactive"),
+            status: Status::Pending,
+            started: call.now.simulated,
+            ended: None,
+            current: 0,
+            outputs: Values::new(),
+            failure: None,
+            stopping: false,
+            due: None,
+        }
+    }
+}
+
+/// The reference calls BackupS3BucketAccess required for Contain, and says that the caller is added to it: here it may
+/// be left out, with a word about it.
+fn warning(document: &str, parameters: &Values) -> Option<String> {
+    let contain = plan::value(parameters, "Action") == Some("Contain");
+    let without = plan::value(parameters, "BackupS3BucketAccess").is_none();
+    (contain && without && document.starts_with("AWSSupport-"))
+        .then(|| "BackupS3BucketAccess is not set: AWS may require it when Action is Contain.".to_owned())
+}
+
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let hex = |p: &&str| p.bytes().all(|b| b.is_ascii_hexdigit());
+    parts.iter().map(|p| p.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(hex)
+}
