@@ -81,7 +81,11 @@ fn another_account_is_refused_before_anything_is_sent() {
         refused,
         Refused::OtherAccount { target: "aws 444455556666".to_owned(), caller: "aws 111122223333".to_owned() }
     );
-    assert_eq!(fake.operations(), ["GetCallerIdentity"]);
+    let mut china = plan("111122223333", "eu-west-1");
+    china.target.partition = "aws-cn".into();
+    let refused = writer(&connection, &armed, &china).err().unwrap();
+    assert!(matches!(refused, Refused::OtherAccount { .. }), "{refused:?}");
+    assert_eq!(fake.operations(), ["GetCallerIdentity", "GetCallerIdentity"]);
 }
 
 #[test]
