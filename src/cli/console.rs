@@ -173,6 +173,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         clock: io.runtime.now(),
         variables,
         farewell: BTreeMap::new(),
+        triage: None,
         wanted: start.finding.clone(),
     };
     let first = first(&start);
