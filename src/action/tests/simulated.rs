@@ -1,6 +1,6 @@
 //! The kinds against the simulated account: the same wire, a clock of the test's own.
 
-use super::super::testing::{filled, finding, link, own, quick, raw, request, token};
+use super::super::testing::{fact, filled, finding, link, own, quick, raw, request, token};
 use super::super::{Action, Progress, Request, Value, allow, by_name};
 use crate::aws::fake::run;
 use crate::aws::{Connection, Reader, StaticAccess};
@@ -144,4 +144,50 @@ fn a_workflow_is_set_and_set_back() {
     let outcome = live.execute_with(kind, &back, 8, &quick().0);
     assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
     assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+}
+
+#[test]
+fn a_key_is_switched_off_and_on_again() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("iam-access-key").unwrap();
+    let fields = [("access_key", filled("AKIAQ7LXN4WKY5RGT2FB"))];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), fields));
+    assert_eq!(plan.requests[0].input["UserName"], "ci-publisher");
+    assert_eq!(plan.danger, 2);
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+    // The same plan again meets another status than it saw.
+    assert!(matches!(live.execute_with(kind, &plan, 8, &quick().0), Outcome::Failed { .. }));
+    let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    let outcome = live.execute_with(kind, &back, 9, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+}
+
+#[test]
+fn the_responders_own_key_is_danger_three() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("iam-access-key").unwrap();
+    let fields = [("access_key", filled("AKIAQ7LXN4WKSIM2RESP"))];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "quell-responder"), fields));
+    assert_eq!(plan.danger, 3);
+}
+
+#[test]
+fn a_contained_user_has_no_active_key_and_more_is_not_claimed() {
+    let live = Live::new("crypto-mining");
+    let kind = by_name("ssm-automation").unwrap();
+    let parameters = [
+        ("PrincipalType", own("IAM user")),
+        ("PrincipalName", filled("ci-publisher")),
+        ("Action", own("Contain")),
+        ("DryRun", own("false")),
+    ];
+    let parameters = Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect());
+    let fields = [("document", own("AWSSupport-ContainIAMPrincipal")), ("parameters", parameters)];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), fields));
+    let outcome = live.execute(kind, &plan, 7);
+    let verified = run(kind.verify(&live.reader, &plan, &outcome));
+    assert_eq!(verified.holds, None);
+    assert_eq!(fact(&verified.facts, "key AKIAQ7LXN4WKY5RGT2FB").as_deref(), Some("Inactive"));
+    assert!(kind.undo(&plan, &outcome).is_some());
 }
