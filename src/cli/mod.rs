@@ -56,7 +56,7 @@ pub fn main() -> ExitCode {
     match &cli.command {
         None => console::real(globals, &mut io),
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
-        Some(Command::Findings(args)) => findings::run(args, &mut io),
+        Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
         Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),
