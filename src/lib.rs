@@ -3,5 +3,6 @@
 //! The map of the house is in ARCHITECTURE.md; `tests/layers.rs` holds every room to it.
 
 pub mod cli;
+pub mod files;
 pub mod problem;
 pub mod runtime;

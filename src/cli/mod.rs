@@ -6,16 +6,21 @@ mod findings;
 mod findings_csv;
 mod findings_table;
 mod io;
+mod runbooks;
 
 pub use io::Io;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A terminal incident console for AWS security responders.
 #[derive(Debug, Parser)]
 #[command(name = "quell", version, about, arg_required_else_help = true)]
 struct Cli {
+    /// A folder of your own runbooks; may be given several times
+    #[arg(long = "runbooks", id = "runbook_folders", value_name = "DIR", global = true)]
+    runbooks: Vec<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -24,6 +29,8 @@ struct Cli {
 enum Command {
     /// List findings, from a file or from AWS
     Findings(findings::Args),
+    /// List, show, match and check runbooks
+    Runbooks(runbooks::Args),
 }
 
 /// Runs the program on its arguments.
@@ -32,5 +39,6 @@ pub fn main() -> ExitCode {
     let mut io = Io::real();
     match &cli.command {
         Command::Findings(args) => findings::run(args, &mut io),
+        Command::Runbooks(args) => runbooks::run(args, &cli.runbooks, &mut io),
     }
 }

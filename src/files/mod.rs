@@ -1,0 +1,3 @@
+//! The user's files: runbook folders.
+
+pub mod runbooks;
