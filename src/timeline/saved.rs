@@ -67,6 +67,12 @@ impl Permit {
         }
     }
 
+    /// A permit out of nothing, for tests of other rooms.
+    #[cfg(test)]
+    pub fn for_test(action: Link, plan_hash: &str, token: &str) -> Self {
+        Self { action, plan_hash: plan_hash.to_owned(), token: token.to_owned() }
+    }
+
     /// The action: the name of its action.planned.
     pub fn action(&self) -> &Link {
         &self.action

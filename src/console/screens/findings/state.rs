@@ -93,7 +93,7 @@ impl State {
     }
 
     /// How many are shown.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.shown.len()
     }
 

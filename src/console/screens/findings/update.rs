@@ -15,10 +15,10 @@ use std::sync::Arc;
 
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
-    let last = model.findings.len().saturating_sub(1);
+    let last = model.findings.count().saturating_sub(1);
     let page = usize::from(model.size.1.saturating_sub(6)).max(1);
     let state = &mut model.findings;
-    state.settled |= state.len() > 0;
+    state.settled |= state.count() > 0;
     match command {
         Command::Down => state.selected = (state.selected + 1).min(last),
         Command::Up => state.selected = state.selected.saturating_sub(1),
@@ -55,7 +55,7 @@ fn mark(model: &mut Model) {
     if !state.marked.remove(&id) {
         state.marked.insert(id);
     }
-    state.selected = (state.selected + 1).min(state.len().saturating_sub(1));
+    state.selected = (state.selected + 1).min(state.count().saturating_sub(1));
 }
 
 /// A finding that the open session has leads there; any other begins a session.

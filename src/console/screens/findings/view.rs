@@ -35,7 +35,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         None if state.filter.is_empty() => String::new(),
         None => format!("filter: {}", crate::problem::clean(&state.filter)),
     };
-    let more = format!("{} of {}", state.len(), state.total());
+    let more = format!("{} of {}", state.count(), state.total());
     paint::rule(buf, *list, "FINDINGS", &more, &right, true, model.look);
     let columns = Columns::of(usize::from(list.width));
     paint::line(buf, *list, 1, &[(columns.head(), model.look.strong())]);
@@ -49,13 +49,13 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 
 fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let state = &model.findings;
-    if state.len() == 0 {
+    if state.count() == 0 {
         for (row, words) in empty(model).iter().enumerate() {
             paint::text(buf, rows, row as u16, words, model.look.plain());
         }
         return None;
     }
-    let first = paint::first_row(state.selected, state.len(), usize::from(rows.height));
+    let first = paint::first_row(state.selected, state.count(), usize::from(rows.height));
     for (at, finding) in state.shown().enumerate().skip(first).take(usize::from(rows.height)) {
         let y = (at - first) as u16;
         let selected = at == state.selected;
