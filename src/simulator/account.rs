@@ -1,5 +1,6 @@
 //! The account's own things (instances, users, roles, buckets) in the state that they are in now.
 
+use super::clock::earlier;
 use super::policy::Policy;
 use super::scenario::{Action, Scenario, Target};
 use jiff::Timestamp;
@@ -86,7 +87,7 @@ impl Account {
         let r = &scenario.responder;
         let key = KeyState {
             id: r.key.clone(),
-            created: start - jiff::SignedDuration::from_hours(24 * 12),
+            created: earlier(start, jiff::SignedDuration::from_hours(24 * 12)),
             active: true,
             used: None,
         };

@@ -25,8 +25,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The `n`th finding of a scenario's entry, first seen then.
-    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp) -> Self {
+    /// The `n`th finding of a scenario's entry: first seen then, made then.
+    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp, created: Timestamp) -> Self {
         let entry = world.scenario.findings.get(spec);
         let label = entry.map(|f| f.label.clone()).unwrap_or_default();
         let remotes = entry.map(|f| f.action.remotes.as_slice()).unwrap_or_default();
@@ -34,8 +34,8 @@ impl Held {
         Self {
             spec,
             id: world.chance.hex(&format!("finding {label}"), n),
-            created: first,
-            updated: first,
+            created,
+            updated: created,
             first,
             last: first,
             count: 0,

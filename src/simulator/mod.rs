@@ -9,6 +9,7 @@ mod arrivals;
 mod call;
 mod caller;
 mod chance;
+mod clock;
 mod connector;
 mod finding;
 mod front;
@@ -40,6 +41,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Now, Request, Response};
 use world::World;
+
+/// The highest speed: an hour of the account in a second.
+pub const FASTEST: f64 = 3600.0;
 
 /// A simulated account. Clones are the same account.
 #[derive(Clone)]
@@ -76,8 +80,8 @@ pub struct Access {
 }
 
 impl Simulator {
-    /// Starts an account now. Its time runs `speed` times as fast as the runtime's clock; with a speed that is not a
-    /// number above zero it stands still. The same seed gives the same findings at the same simulated times.
+    /// Starts an account now. Its time runs `speed` times as fast as the runtime's clock, at most [`FASTEST`] times;
+    /// with a speed that is not a number above zero it stands still. The same seed gives the same findings at the same simulated times.
     pub fn new(scenario: Scenario, seed: u64, speed: f64, runtime: Runtime) -> Simulator {
         let started = runtime.now();
         let world = World::new(scenario, seed, started);
@@ -92,7 +96,7 @@ impl Simulator {
             role_arn: world.role_arn(&responder.role),
         };
         let variables = scenario.variables.clone();
-        let speed = if speed.is_finite() { speed.max(0.0) } else { 0.0 };
+        let speed = if speed.is_finite() { speed.clamp(0.0, FASTEST) } else { 0.0 };
         Self { inner: Arc::new(Inner { runtime, started, speed, access, variables, world: Mutex::new(world) }) }
     }
 

@@ -45,7 +45,7 @@ pub struct Scenario {
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
     pub(super) controls: Vec<Control>,
-    /// Operations that the responder may not do, as IAM names them: `ssm:StartAutomationExecution`.
+    /// Operations that the responder may not do, as IAM names them: `ssm:StartAutomationExecution`, `ssm:*`.
     #[serde(default)]
     pub(super) denied: Vec<String>,
     #[serde(default, rename = "fault")]

@@ -6,7 +6,7 @@ use super::source::Source;
 use super::template::{self, Scan};
 use super::{Level, Lint, Parsed, Runbook, heading};
 use crate::text::Untrusted;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Problems of a file that could be read, in the order of the file: what reading it said, and no steps, no finding
 /// type, no version or review, unknown names in commands, links and references that lead nowhere, code without a
@@ -109,14 +109,17 @@ impl Linter<'_> {
 }
 
 /// What links and references can lead to.
+#[derive(Default)]
 struct Targets {
+    /// How often a heading of that name came.
+    seen: HashMap<String, usize>,
     anchors: HashSet<String>,
     numbers: HashSet<String>,
 }
 
 impl Targets {
     fn of(tree: &[Block<'_>], book: &Runbook, source: &Source) -> Self {
-        let mut targets = Self { anchors: HashSet::new(), numbers: HashSet::new() };
+        let mut targets = Self::default();
         targets.collect(tree);
         // Anchors written by hand, and whatever else has a name.
         for attribute in ["id=\"", "name=\"", "id='", "name='"] {
@@ -136,7 +139,11 @@ impl Targets {
         for block in blocks {
             if let Kind::Heading(_) = block.kind {
                 let title = plain(&block.inline).text;
-                self.anchors.insert(anchor(&title));
+                let base = anchor(&title);
+                let count = self.seen.entry(base.clone()).or_insert(0usize);
+                // The second of two gets `-1`.
+                self.anchors.insert(if *count == 0 { base } else { format!("{base}-{count}") });
+                *count += 1;
                 self.numbers.extend(heading::numbering(&title).0.map(str::to_owned));
             }
             // An item's own number, whatever number it is shown with.
@@ -203,15 +210,15 @@ mod tests {
     #[test]
     fn references_must_lead_somewhere() {
         let text = format!(
-            "{HEAD}# T\n\n## Part 2: Contain\n\n1. Go to step 2, or [here](#part-2-contain)\n2. Then go to Part 2\n\
+            "{HEAD}# T\n\n## Part 2: Contain\n\n### Group\n\n### Group\n\n1. Go to step 2, or [here](#part-2-contain), [it](#group-1)\n2. Then go to Part 2\n\
              3. Proceed to 4.1 and [there](#nowhere)\n4. Go to step 9\n"
         );
         assert_eq!(
             found(&text),
             [
-                (Level::Error, 13, 4, "there is no step or part 4.1 to go to".to_owned()),
-                (Level::Error, 13, 23, "nothing here is called #nowhere".to_owned()),
-                (Level::Error, 14, 4, "there is no step or part 9 to go to".to_owned()),
+                (Level::Error, 17, 4, "there is no step or part 4.1 to go to".to_owned()),
+                (Level::Error, 17, 23, "nothing here is called #nowhere".to_owned()),
+                (Level::Error, 18, 4, "there is no step or part 9 to go to".to_owned()),
             ]
         );
         assert_eq!(references("let it go to 10.0.0.1? No: cargo to step 3"), Vec::<String>::new());

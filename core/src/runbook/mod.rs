@@ -9,6 +9,7 @@ mod attrs;
 mod blocks;
 mod choices;
 mod context;
+pub mod coverage;
 mod fence;
 mod heading;
 mod ids;
@@ -206,4 +207,19 @@ pub enum Item {
         line: usize,
         column: usize,
     },
+}
+
+impl Phase {
+    /// The phase as a heading.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Prepare => "Prepare",
+            Phase::Detect => "Detect",
+            Phase::Analyze => "Analyze",
+            Phase::Contain => "Contain",
+            Phase::Eradicate => "Eradicate",
+            Phase::Recover => "Recover",
+            Phase::Post => "Post-incident",
+        }
+    }
 }

@@ -2,71 +2,18 @@
 //! longer text, so that a finding's words can't become a command.
 
 use super::{ActionSpec, Field, Item};
+use crate::finding::fields;
 use crate::text::{Shape, Untrusted};
 use std::collections::BTreeMap;
 
-/// The names that templates may use, beside `var.NAME`.
-pub const NAMES: [&str; 15] = [
-    "finding.id",
-    "finding.type",
-    "finding.account",
-    "finding.region",
-    "finding.severity",
-    "finding.title",
-    "finding.resource.kind",
-    "finding.resource.id",
-    "finding.resource.name",
-    "finding.resource.arn",
-    "finding.actor.ip",
-    "finding.actor.principal",
-    "finding.actor.access_key",
-    "session.id",
-    "responder.name",
-];
-
-/// Whether templates may use this name.
+/// Whether templates may use this name: a field of a finding or a session, or `var.NAME`.
 pub fn is_name(name: &str) -> bool {
-    NAMES.contains(&name) || name.strip_prefix("var.").is_some_and(is_variable)
+    name.strip_prefix("var.").map_or_else(|| fields::is_known(name), is_variable)
 }
 
 fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-}
-
-/// The known name that is nearest to an unknown one, if one is near.
-pub fn nearest(name: &str) -> Option<&'static str> {
-    let limit = name.chars().count() / 3 + 1;
-    let tail = |known: &str| known.rsplit('.').next().unwrap_or_default().to_owned();
-    NAMES
-        .into_iter()
-        .map(|known| (distance(name, known).min(if tail(known) == name { 1 } else { usize::MAX }), known))
-        .filter(|(far, _)| *far <= limit)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Edit distance, for names that are short.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut left = i + 1;
-        let mut diagonal = i;
-        for (j, y) in b.iter().enumerate() {
-            let up = row.get(j + 1).copied().unwrap_or(usize::MAX - 1);
-            let best = (up + 1).min(left + 1).min(diagonal + usize::from(x != *y));
-            diagonal = up;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            left = best;
-        }
-        if let Some(last) = row.last_mut() {
-            *last = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 /// What a string of an action block is.
@@ -91,7 +38,7 @@ pub(super) fn scan(text: &str) -> Scan<'_> {
 
 /// What to say of an unknown name.
 pub(super) fn unknown(name: &str) -> String {
-    match nearest(name) {
+    match fields::suggest(name) {
         Some(near) => format!("{name} is no template name; did you mean {near}?"),
         None => format!("{name} is no template name (finding.…, session.id, responder.name, var.NAME)"),
     }
@@ -244,10 +191,6 @@ mod tests {
         assert!(!is_name("var.Ticket"));
         assert!(!is_name("var."));
         assert!(!is_name("finding.resource"));
-        assert_eq!(nearest("finding.resource.ids"), Some("finding.resource.id"));
-        assert_eq!(nearest("finding.acount"), Some("finding.account"));
-        assert_eq!(nearest("access_key"), Some("finding.actor.access_key"));
-        assert_eq!(nearest("zzz"), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::inline::{self, plain, squeeze};
 use super::outline::Section;
 use super::source::Source;
 use super::title::{fallback_title, fence_title, role, shorten, without_label};
-use super::{Phase, phase, words};
+use super::{Phase, heading, phase, words};
 use std::ops::Range;
 
 /// A step as found, before it has its text.
@@ -26,8 +26,8 @@ pub(super) struct Draft {
     pub role: Option<String>,
     /// The phase that a tag at its start names: `[CONTAINMENT]`.
     pub phase: Option<Phase>,
-    /// A part of the file to show before its own body: the head of the table that it is a row of.
-    pub before: Option<Range<usize>>,
+    /// Parts of the file to show before its own body: the head of the table that it is a row of, warnings above it.
+    pub before: Vec<Range<usize>>,
 }
 
 /// What the text from a place on belongs to.
@@ -103,6 +103,11 @@ impl Walker<'_> {
                 _ => {}
             }
             before = Some(block);
+        }
+        if let Some(draft) = self.walk.drafts.get_mut(first) {
+            let above = blocks.iter().take_while(|block| block.range.start < draft.at);
+            let warnings = above.filter(|block| is_warning(block)).map(|block| block.range.clone());
+            draft.before.splice(0..0, warnings);
         }
     }
 
@@ -197,7 +202,7 @@ impl Walker<'_> {
             choices: Vec::new(),
             role,
             phase: tag.filter(|tag| tag.only).map(|tag| tag.phase),
-            before: None,
+            before: Vec::new(),
         });
     }
 
@@ -262,11 +267,20 @@ impl Walker<'_> {
         let resume = self.walk.marks.last().map_or(Owner::Section(self.section), |(_, owner)| *owner);
         self.walk.marks.push((block.range.start, Owner::Nobody));
         self.walk.marks.push((*start, resume));
+        let mut phase = None;
         for inner in blocks::read(&inner, *start) {
+            let from = self.walk.drafts.len();
             match &inner.kind {
                 Kind::List { .. } if is_steps(&inner) => self.list(&inner, 0),
                 Kind::Paragraph if is_numbered(&inner) => self.numbered(&inner),
+                Kind::Paragraph => {
+                    let text = plain(&inner.inline).text;
+                    phase = phase::named(heading::numbering(&text).1).map(|named| named.phase).or(phase);
+                }
                 _ => {}
+            }
+            for draft in self.walk.drafts.iter_mut().skip(from) {
+                draft.phase = draft.phase.or(phase);
             }
         }
         let last = self.walk.drafts.len();
@@ -293,7 +307,7 @@ impl Walker<'_> {
             self.push(at, shorten(&title).0, row.range.start, row.range.start, 0);
             if let Some(draft) = self.walk.drafts.last_mut() {
                 draft.indent = 0;
-                draft.before = head.clone().map(|head| head.start..self.source.line_end(head.end));
+                draft.before.extend(head.clone().map(|head| head.start..self.source.line_end(head.end)));
                 draft.choices = if boxes.len() > 1 { boxes } else { Vec::new() };
             }
             first = false;
@@ -326,6 +340,14 @@ fn is_steps(block: &Block<'_>) -> bool {
 fn has_tasks(block: &Block<'_>) -> bool {
     matches!(block.kind, Kind::Item { task: true })
         || (matches!(block.kind, Kind::Item { .. } | Kind::List { .. }) && block.children.iter().any(has_tasks))
+}
+
+/// Whether a block is a quote that warns (P13): it is shown with the first step below it too.
+fn is_warning(block: &Block<'_>) -> bool {
+    const WARNINGS: [&str; 9] =
+        ["⚠", "🚨", "❗", "[!warning]", "[!caution]", "[!important]", "warning", "caution", "important"];
+    let text = || block.children.first().map(|child| plain(&child.inline).text.to_lowercase()).unwrap_or_default();
+    matches!(block.kind, Kind::Quote) && WARNINGS.iter().any(|start| text().starts_with(start))
 }
 
 /// Whether a bullet tells somebody to do something, or holds a command.

@@ -80,6 +80,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
     if let Some(session) = &mut model.session {
         session.acknowledge(entries);
     }
+    findings::mark_attached(model);
     incident::advance(model);
 }
 
@@ -123,6 +124,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
         }
+    }
+    findings::mark_attached(model);
+    if model.triage.is_some() {
+        return findings::go_on(model, ctx, out);
     }
     model.screens.truncate(1);
     model.show(Screen::Incident);

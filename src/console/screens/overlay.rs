@@ -189,7 +189,11 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     );
     paint::text(buf, area, 1, "reason:", look.strong());
     let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
-    (&confirm.reason).render(reason, buf);
+    let mut words = confirm.reason.clone();
+    if !confirm.in_reason {
+        words.set_cursor_style(look.plain());
+    }
+    (&words).render(reason, buf);
     let (cancel, approve) = match confirm.complete() {
         true => ("  Cancel  ", "[ Approve ] Enter sends it"),
         false => ("[ Cancel ] Enter cancels", "  approve (type first)"),

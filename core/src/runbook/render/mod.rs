@@ -84,6 +84,8 @@ struct Page<'t> {
     links: Vec<(String, String)>,
     image: Option<(String, String)>,
     kind: LineKind,
+    /// A line of the source ended inside a paragraph.
+    soft: bool,
     code: Option<String>,
     html: Option<String>,
     cells: usize,
@@ -101,6 +103,7 @@ impl<'t> Page<'t> {
             links: Vec::new(),
             image: None,
             kind: LineKind::Text,
+            soft: false,
             code: None,
             html: None,
             cells: 0,
@@ -108,6 +111,10 @@ impl<'t> Page<'t> {
     }
 
     fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        // A line that starts in bold is one of several `Name: value` lines, and stays a line.
+        if std::mem::take(&mut self.soft) {
+            self.push(Style::Plain, if matches!(event, Event::Start(Tag::Strong)) { "\n" } else { " " });
+        }
         match event {
             Event::Start(tag) => self.start(tag, range.start),
             Event::End(tag) => self.finish(tag, range.end),
@@ -126,7 +133,7 @@ impl<'t> Page<'t> {
                 Html::Break => self.push(Style::Plain, "\n"),
                 Html::Literal(text) => self.say(text, None, range),
             },
-            Event::SoftBreak => self.push(Style::Plain, " "),
+            Event::SoftBreak => self.soft = true,
             Event::HardBreak => self.push(Style::Plain, "\n"),
             Event::TaskListMarker(done) => self.say(if done { "[x] " } else { "[ ] " }, None, range),
             Event::Rule => {

@@ -11,6 +11,7 @@ fn shown(text: &str, width: usize) -> Vec<String> {
 fn paragraphs_are_wrapped_to_cells() {
     assert_eq!(shown("one two three four", 9), ["one two", "three", "four"]);
     assert_eq!(shown("one\ntwo  \nthree", 20), ["one two", "three"]);
+    assert_eq!(shown("> **Version:** 1\n> **Owner:** me\n> and you", 30), ["> Version: 1", "> Owner: me and you"]);
     assert_eq!(shown("abcdefghijklmnop", 8), ["abcdefgh", "ijklmnop"]);
     assert_eq!(
         shown("\u{4e2d}\u{4e2d}\u{4e2d}\u{4e2d}\u{4e2d} x", 8),

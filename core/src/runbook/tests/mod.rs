@@ -4,6 +4,7 @@ mod books;
 mod corpus;
 mod loss;
 mod own;
+mod wild;
 
 use super::*;
 use crate::text::Shape;

@@ -112,3 +112,29 @@ fn what_is_no_ready_automation_is_refused() {
     let bench = Bench::new([("DescribeDocument", vec![none])]);
     assert!(bench.plan(&SsmAutomation, &given("Org-X", &[])).is_err());
 }
+
+#[test]
+fn the_own_principal_is_danger_three_and_the_arn_form_hides_nothing() {
+    let names = ["PrincipalType", "PrincipalName", "Action", "DryRun"];
+    let declared: Vec<Json> = names.iter().map(|name| parameter(name, None)).collect();
+    let body = json!({"Document": {
+        "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
+        "Status": "Active", "Parameters": declared,
+    }});
+    let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+    let plan = |document: &str, name: &str, dry: &str| {
+        let values = ["IAM user", name, "Contain", dry];
+        let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();
+        bench.plan(&SsmAutomation, &given(document, &parameters))
+    };
+    let document = "AWSSupport-ContainIAMPrincipal";
+    let arn = "arn:aws:ssm:eu-west-1::document/AWSSupport-ContainIAMPrincipal";
+    let own_user = plan(document, "responder", "false").unwrap();
+    assert_eq!(own_user.danger, 3);
+    assert!(raws(&own_user.warnings)[0].starts_with("This is your own access"));
+    assert_eq!(plan(arn, "responder", "false").unwrap().danger, 3);
+    assert_eq!(plan(arn, "deploy", "false").unwrap().danger, 2);
+    assert_eq!(plan(document, "responder", "true").unwrap().danger, 1);
+    assert!(plan(arn, "deploy", "False").is_err());
+    assert!(plan(document, "AWSReservedSSO_Admin_1a2b", "false").is_err());
+}

@@ -25,6 +25,9 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     for finding in &findings {
         attach(model, finding, ctx, out);
     }
+    if model.triage.is_some() {
+        return;
+    }
     let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
     let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
     let library = model.library.clone();
