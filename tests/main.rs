@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed")]
 
 mod findings;
+mod layers;
+mod outside;
 mod sources;
 mod timeline;
