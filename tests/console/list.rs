@@ -146,10 +146,9 @@ fn which_key_shows_what_may_follow() {
 
 #[test]
 fn help_names_the_keys_of_its_place_and_no_others() {
-    for (place, own, strange) in [
-        (Where::Findings, "Mark the finding", "Add a note"),
-        (Where::Incident, "Add a note", "Mark the finding"),
-    ] {
+    for (place, own, strange) in
+        [(Where::Findings, "Mark the finding", "Add a note"), (Where::Incident, "Add a note", "Mark the finding")]
+    {
         let mut rig = if place == Where::Findings { Rig::listed() } else { Rig::opened() };
         rig.resize(140, 80);
         rig.keys("?");

@@ -34,12 +34,13 @@ enum Op {
 }
 
 const KEYS: &[&str] = &[
-    "Enter", "Enter", "Enter", "y", "y", "j", "k", "Space", "a", "x", "u", "e", "m", "R", "q", "Esc", "Tab", "S-Tab", ":",
-    "/", "?", "@", "g", "G", "C-d", "C-u", "PgDn", "PgUp", "C-c", "C-l", "C-z", "S", "r", "t", "n", "N", "h", "l", "H",
-    "L", "!", "w", "v", "Left", "Right", "Up", "Down", "Home", "End", "Del", "BSpace", "1", "2", "9", "é", "C-j", "C-m",
-    "C-y", "C-k", "C-w", "M-x", "F1", "F9", "7", "8", "0", "c", "o",
+    "Enter", "Enter", "Enter", "y", "y", "j", "k", "Space", "a", "x", "u", "e", "m", "R", "q", "Esc", "Tab", "S-Tab",
+    ":", "/", "?", "@", "g", "G", "C-d", "C-u", "PgDn", "PgUp", "C-c", "C-l", "C-z", "S", "r", "t", "n", "N", "h", "l",
+    "H", "L", "!", "w", "v", "Left", "Right", "Up", "Down", "Home", "End", "Del", "BSpace", "1", "2", "9", "é", "C-j",
+    "C-m", "C-y", "C-k", "C-w", "M-x", "F1", "F9", "7", "8", "0", "c", "o",
 ];
-const PASTES: &[&str] = &["", "y", "y\r", "7890\n", "a\nb\nc", "\u{1b}[201~y\r", "\u{202e}abc", "long long long long", "界界"];
+const PASTES: &[&str] =
+    &["", "y", "y\r", "7890\n", "a\nb\nc", "\u{1b}[201~y\r", "\u{202e}abc", "long long long long", "界界"];
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
@@ -191,7 +192,18 @@ proptest! {
 fn the_property_reaches_what_it_speaks_of() {
     use Op::{Answer, Attach, End, Key, Resize, Save, Step, Wait};
     let ops = [
-        Key("Enter"), Attach, Save, Step(3), Key("Enter"), Answer, Wait(300), Key("y"), Key("Enter"), Save, End(0), Save,
+        Key("Enter"),
+        Attach,
+        Save,
+        Step(3),
+        Key("Enter"),
+        Answer,
+        Wait(300),
+        Key("y"),
+        Key("Enter"),
+        Save,
+        End(0),
+        Save,
     ];
     let mut rig = Rig::listed();
     let mut kinds = Vec::new();

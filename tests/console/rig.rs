@@ -18,9 +18,7 @@ use quell::runtime::Runtime;
 use quell::simulator::{Scenario, Simulator};
 use quell::source::{SourceEvent, SourceName};
 use quell_core::finding::{Finding, Via};
-use quell_core::incident::{
-    Entry, Event, Found, Link, Mark, Outcome, Plan, SegOpen, Timeline, Verified, WriterId,
-};
+use quell_core::incident::{Entry, Event, Found, Link, Mark, Outcome, Plan, SegOpen, Timeline, Verified, WriterId};
 use quell_core::text::{Id, Untrusted};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -55,7 +53,13 @@ pub fn writer(letter: char) -> WriterId {
 fn identity() -> Identity {
     static IDENTITY: OnceLock<Identity> = OnceLock::new();
     let ask = || {
-        let runtime = Runtime::new(|| fixtures::time("2025-11-21T14:00:00Z"), |b| { b.fill(7); Ok(()) });
+        let runtime = Runtime::new(
+            || fixtures::time("2025-11-21T14:00:00Z"),
+            |b| {
+                b.fill(7);
+                Ok(())
+            },
+        );
         let simulator = Simulator::new(Scenario::named("quiet").unwrap(), 1, 1.0, runtime.clone());
         let a = simulator.access();
         let access = StaticAccess {
@@ -106,6 +110,7 @@ fn model(mode: Mode) -> Model {
         clock: fixtures::time("2025-11-21T14:07:00Z"),
         variables: BTreeMap::new(),
         farewell: BTreeMap::new(),
+        triage: None,
         wanted: None,
     }
 }

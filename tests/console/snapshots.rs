@@ -80,14 +80,20 @@ fn at(name: &str, rig: &mut Rig, width: u16, height: u16) {
     rig.model.look = COLOUR;
     let colour = rig.buffer();
     let text = lines(&colour, symbol);
-    insta::assert_snapshot!(format!("{name}_{width}x{height}_colour"), format!("{text}{}\n{}", "=".repeat(8), lines(&colour, letter)));
+    insta::assert_snapshot!(
+        format!("{name}_{width}x{height}_colour"),
+        format!("{text}{}\n{}", "=".repeat(8), lines(&colour, letter))
+    );
     rig.model.look = MONO;
     let mono = rig.buffer();
     plain(&mono);
     let bare = lines(&mono, symbol);
     // Without colour the same words stand in the same places.
     assert_eq!(bare, ascii(&text));
-    insta::assert_snapshot!(format!("{name}_{width}x{height}_mono"), format!("{bare}{}\n{}", "=".repeat(8), lines(&mono, letter)));
+    insta::assert_snapshot!(
+        format!("{name}_{width}x{height}_mono"),
+        format!("{bare}{}\n{}", "=".repeat(8), lines(&mono, letter))
+    );
     rig.model.look = COLOUR;
 }
 

@@ -259,17 +259,15 @@ fn an_action_that_the_console_left_comes_back_as_unknown() {
     let mut again = Rig::listed();
     again.saved = entries.clone();
     let next_n = entries.last().unwrap().link.1 + 1;
-    again.feed(quell::console::core::input::Input::Attached(Box::new(
-        quell::console::core::input::AttachedSession {
-            id: "20251121T140701Z-test-aaaaaa".into(),
-            writer: super::rig::writer('a'),
-            timeline: quell_core::incident::Timeline::new(entries),
-            next_n,
-            last_l: next_n,
-            books: Vec::new(),
-            joined: false,
-        },
-    )));
+    again.feed(quell::console::core::input::Input::Attached(Box::new(quell::console::core::input::AttachedSession {
+        id: "20251121T140701Z-test-aaaaaa".into(),
+        writer: super::rig::writer('a'),
+        timeline: quell_core::incident::Timeline::new(entries),
+        next_n,
+        last_l: next_n,
+        books: Vec::new(),
+        joined: false,
+    })));
     again.sees("resumed; 1 action(s) of unknown outcome");
     again.save();
     assert_eq!(again.mark(3), Mark::Unknown);
