@@ -5,5 +5,6 @@ mod console;
 mod findings;
 mod layers;
 mod outside;
+mod pty;
 mod sources;
 mod timeline;
