@@ -113,7 +113,8 @@ fn boto3_drives_the_simulator() {
     let operations = operations(command.get_program().to_str().unwrap());
     assert_eq!(operations.len(), 26);
     let (still, fast) = (Served::start("1"), Served::start("120"));
-    let text = std::fs::read_to_string(folder().join(format!("../../src/simulator/scenarios/{SCENARIO}.toml"))).unwrap();
+    let text =
+        std::fs::read_to_string(folder().join(format!("../../src/simulator/scenarios/{SCENARIO}.toml"))).unwrap();
     let scenario: toml::Table = text.parse().unwrap();
     let responder = scenario["responder"].as_table().unwrap();
     command

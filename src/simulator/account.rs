@@ -96,7 +96,7 @@ impl Account {
     }
 
     /// Whether what a finding saw can't go on: its instance is cut off, its key or principal is shut out, its bucket
-    /// closed. What an agent on the host sees goes on, and so do credentials that were stolen before.
+    /// closed. What a sensor on the host sees goes on, and so do credentials that were stolen before.
     pub fn stops(&self, target: &Target, action: &Action, on_host: bool) -> bool {
         if let Some(role) = &target.role {
             return self.shut_out(self.roles.get(role)) || self.closed(target);

@@ -195,7 +195,7 @@ fn api_call(action: &Action, api: &str, remote: Option<&Remote>) -> Value {
         "serviceName": action.service,
         "callerType": "Remote IP",
         "remoteIpDetails": remote_ip(remote),
-        "userAgent": action.agent,
+        "userAgent": action.user_agent,
         "affectedResources": {},
     });
     if let (Some(object), Some(error)) = (call.as_object_mut(), &action.error) {

@@ -65,7 +65,8 @@ fn every_forbidden_arrow_is_seen_and_no_other() {
     let columns: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     let mut planted = 0;
     for line in lines {
-        let (from, marks) = line.split_whitespace().collect::<Vec<_>>().split_first().map(|(f, m)| (*f, m.to_vec())).unwrap();
+        let (from, marks) =
+            line.split_whitespace().collect::<Vec<_>>().split_first().map(|(f, m)| (*f, m.to_vec())).unwrap();
         assert_eq!(marks.len(), columns.len(), "{from}");
         for (to, mark) in columns.iter().zip(marks) {
             // From the same crate a path may begin with `crate`, from another with the crate's name.
@@ -81,7 +82,11 @@ fn every_forbidden_arrow_is_seen_and_no_other() {
                     if text.contains("mod ") && text.contains("super::") {
                         continue;
                     }
-                    let text = if from == "action" && *to == "simulator" { text.replace("cfg(test)", "cfg(unix)") } else { text };
+                    let text = if from == "action" && *to == "simulator" {
+                        text.replace("cfg(test)", "cfg(unix)")
+                    } else {
+                        text
+                    };
                     seen(&module, &text, mark == "x");
                     planted += 1;
                 }
@@ -129,7 +134,11 @@ fn the_sdk_stays_in_its_rooms() {
         ("quell::simulator::connector", "use aws_smithy_runtime_api::client::http::SharedHttpClient;", false),
         ("quell::simulator::connector", "use aws_smithy_runtime_api::client::orchestrator::HttpRequest;", false),
         ("quell::simulator::connector", "use aws_smithy_runtime_api::client::result::ConnectorError;", false),
-        ("quell::simulator::connector", "use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;", false),
+        (
+            "quell::simulator::connector",
+            "use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;",
+            false,
+        ),
         ("quell::simulator::connector", "use aws_smithy_runtime_api::client::interceptors::Intercept;", true),
         ("quell::simulator::connector", "use aws_smithy_runtime_api::client;", true),
         ("quell::simulator::sts", "use aws_sdk_sts::types::Credentials;", true),

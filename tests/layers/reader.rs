@@ -201,7 +201,8 @@ impl Scan {
                 TokenTree::Literal(literal) => {
                     let line = literal.span().start().line;
                     let text = syn::parse_str::<syn::LitStr>(&literal.to_string()).ok();
-                    if let Some(path) = text.and_then(|t| t.parse::<syn::Path>().ok()).filter(|p| p.segments.len() > 1) {
+                    if let Some(path) = text.and_then(|t| t.parse::<syn::Path>().ok()).filter(|p| p.segments.len() > 1)
+                    {
                         let segments = path.segments.iter().map(|s| s.ident.to_string()).collect();
                         self.note(scope, line, segments, None);
                     }

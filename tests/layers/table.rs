@@ -123,8 +123,7 @@ const OUTSIDE: &[Outside] = &[
 ];
 
 /// Ends of paths that read a clock, whatever stands before them.
-const CLOCKS: &[&str] =
-    &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now", ".elapsed"];
+const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now", ".elapsed"];
 
 /// The rooms without I/O, and what they may not name. Their tests may read files.
 const PURE: &[&str] = &["quell_core", "quell::console::core"];

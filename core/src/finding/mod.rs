@@ -230,4 +230,6 @@ impl Workflow {
 }
 
 #[cfg(test)]
+mod rule_tests;
+#[cfg(test)]
 mod shape_tests;

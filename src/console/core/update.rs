@@ -40,7 +40,10 @@ fn paste(model: &mut Model, text: &Untrusted, out: &mut Reaction) {
     let taken = model.prompt.as_mut().is_some_and(|p| p.takes_paste() && p.paste(text));
     match taken {
         true => answer::edited(model),
-        false => model.say("a paste is taken only where text is asked for; nothing was done"),
+        false => match &mut model.prompt {
+            Some(prompt) => prompt.trouble = Some("a paste is never taken as approval".into()),
+            None => model.say("a paste is taken only where text is asked for; nothing was done"),
+        },
     }
 }
 

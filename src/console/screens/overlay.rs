@@ -16,7 +16,7 @@ use ratatui::widgets::Widget;
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     match &model.prompt {
         Some(prompt) => match &prompt.kind {
-            Kind::Confirm(confirm) => draw_confirm(model, confirm, now, area, buf),
+            Kind::Confirm(confirm) => draw_confirm(model, prompt, confirm, now, area, buf),
             Kind::Choice(choice) => draw_choice(model, choice, area, buf),
             Kind::Field(field) => match field.purpose {
                 FieldPurpose::Filter { .. } | FieldPurpose::Search => draw_line(model, field, area, buf),
@@ -146,7 +146,14 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
     (room.height > 0).then_some((list.x, list.y + (choice.selected - first) as u16))
 }
 
-fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+fn draw_confirm(
+    model: &Model,
+    prompt: &Prompt,
+    confirm: &Confirm,
+    now: Timestamp,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<(u16, u16)> {
     let look = model.look;
     let plan = &confirm.plan;
     let wide = area.width.saturating_sub(2).min(110);
@@ -168,6 +175,9 @@ fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     if below + first > 0 {
         let words = format!("{below} more lines below, {first} above: Down and Up read them");
         paint::text(buf, bottom, 2, &words, look.warn());
+    }
+    if let Some(trouble) = &prompt.trouble {
+        paint::text(buf, bottom, 2, &format!("{trouble:<60}"), look.bad());
     }
     draw_gesture(model, confirm, now, bottom, buf)
 }

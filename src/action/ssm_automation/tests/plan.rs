@@ -94,7 +94,8 @@ fn parameters_that_do_not_fit_are_refused_before_anything_is_sent() {
     assert_eq!(problem.what, "AWSSupport-ContainEC2Instance without DryRun contains nothing");
     assert_eq!(problem.meaning, "its default is true: the run would end well and change nothing");
     let template = request(&SsmAutomation, finding("f", INSTANCE), [("document", filled("AWS-DeleteSnapshot"))]);
-    assert!(bench.plan(&SsmAutomation, &template).is_err());
+    let problem = bench.plan(&SsmAutomation, &template).unwrap_err();
+    assert_eq!(problem.what, "the document's name comes through a template");
     assert_eq!(bench.count("StartAutomationExecution"), 0);
 }
 
