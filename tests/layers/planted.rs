@@ -35,7 +35,7 @@ const WAYS: &[&str] = &[
     "fn f() { let _ = @::thing(1); }",
     "struct S { a: Option<Box<@::Thing>> }",
     "fn f() { assert!(matches!(x, @::Thing { .. })); }",
-    "macro_rules! m { () => { $crate::a(@::thing()) }; }",
+    "macro_rules! m { () => { a(@::thing()) }; }",
     "#[derive(Serialize)] struct S { #[serde(with = \"@::thing\")] a: u8 }",
     "mod inner { fn f() -> impl Sized { @::Thing } }",
     "impl @::Thing for u8 {}",
