@@ -206,6 +206,7 @@ impl Model {
             }
             out.desk.push(Desk::Leave);
             self.session = None;
+            self.planning = None;
         }
     }
 }
