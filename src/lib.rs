@@ -4,6 +4,9 @@
 
 pub mod action;
 pub mod aws;
+pub mod cli;
+pub mod console;
+pub mod files;
 pub mod problem;
 pub mod runtime;
 pub mod simulator;

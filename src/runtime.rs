@@ -32,6 +32,17 @@ impl Runtime {
         Self { now: Arc::new(now), fill: Arc::new(fill) }
     }
 
+    /// Threads for tasks. Their stacks are large, because reading an answer of Security Hub with an unoptimised SDK
+    /// takes megabytes of it.
+    pub fn tokio() -> Result<tokio::runtime::Runtime, Problem> {
+        tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_stack_size(32 * 1024 * 1024)
+            .enable_all()
+            .build()
+            .map_err(|e| Problem::local(format!("no threads: {e}")))
+    }
+
     /// Wall-clock time.
     pub fn now(&self) -> Timestamp {
         (self.now)()
@@ -67,6 +78,11 @@ impl Runtime {
         work: impl Future<Output = T> + Send + 'static,
     ) -> tokio::task::JoinHandle<T> {
         tokio::spawn(work)
+    }
+
+    /// Runs work that blocks beside the tasks; must be called inside a tokio runtime.
+    pub fn blocking(&self, work: impl FnOnce() + Send + 'static) {
+        drop(tokio::task::spawn_blocking(work));
     }
 
     /// Waits; must be awaited inside a tokio runtime.

@@ -9,7 +9,9 @@
 //! - [`record`]: incident. Events as lines: chain, read, recover, merge, verify.
 //! - [`export`]: all of the above. One file per format.
 
+pub mod export;
 pub mod finding;
 pub mod incident;
+pub mod record;
 pub mod runbook;
 pub mod text;

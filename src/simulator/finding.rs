@@ -25,8 +25,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The `n`th finding of a scenario's entry, first seen then.
-    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp) -> Self {
+    /// The `n`th finding of a scenario's entry: first seen then, made then.
+    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp, created: Timestamp) -> Self {
         let entry = world.scenario.findings.get(spec);
         let label = entry.map(|f| f.label.clone()).unwrap_or_default();
         let remotes = entry.map(|f| f.action.remotes.as_slice()).unwrap_or_default();
@@ -34,8 +34,8 @@ impl Held {
         Self {
             spec,
             id: world.chance.hex(&format!("finding {label}"), n),
-            created: first,
-            updated: first,
+            created,
+            updated: created,
             first,
             last: first,
             count: 0,
@@ -195,7 +195,7 @@ fn api_call(action: &Action, api: &str, remote: Option<&Remote>) -> Value {
         "serviceName": action.service,
         "callerType": "Remote IP",
         "remoteIpDetails": remote_ip(remote),
-        "userAgent": action.agent,
+        "userAgent": action.user_agent,
         "affectedResources": {},
     });
     if let (Some(object), Some(error)) = (call.as_object_mut(), &action.error) {

@@ -1,34 +1,33 @@
-//! The log on disk. Only the permit stands here until the log itself is merged.
+//! The log on disk: the one record of an incident, and the room that says when an event is saved.
+//!
+//! - `folder`: the state folder, who may write there, new folders and files.
+//! - `session`, `summary`: sessions by name; one session read and put together.
+//! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
+//! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
+//! - `saved`: the proof that events are on disk, and the permits that only it gives.
+//! - `thread`: the log on a thread of its own.
+//! - `evidence`: whole bytes, by their hash.
+//! - `tail`: what other writers append meanwhile.
+//!
+//! Reading a log back gives records, never [`Saved`]: replay can't execute.
 
-use quell_core::incident::Link;
+mod attach;
+pub mod disk;
+mod evidence;
+mod folder;
+mod log;
+mod saved;
+mod session;
+mod summary;
+mod tail;
+mod thread;
 
-/// Leave to carry out one action, given for a record that is on disk.
-#[derive(Debug)]
-pub struct Permit {
-    action: Link,
-    plan_hash: String,
-    token: String,
-}
-
-impl Permit {
-    /// The action's planned record.
-    pub fn action(&self) -> &Link {
-        &self.action
-    }
-
-    /// The hash of the plan that was approved.
-    pub fn plan_hash(&self) -> &str {
-        &self.plan_hash
-    }
-
-    /// The token that makes the call idempotent where AWS knows one.
-    pub fn token(&self) -> &str {
-        &self.token
-    }
-
-    /// A permit out of nothing, for tests of other rooms.
-    #[cfg(test)]
-    pub fn for_test(action: Link, plan_hash: &str, token: &str) -> Self {
-        Self { action, plan_hash: plan_hash.to_owned(), token: token.to_owned() }
-    }
-}
+pub use attach::{Attached, Who};
+pub use evidence::Evidence;
+pub use folder::StateDir;
+pub use log::Log;
+pub use saved::{NotSaved, Permit, Saved};
+pub use session::{SessionDir, Sessions, Timeline};
+pub use summary::{Status, Summary};
+pub use tail::{Follow, News};
+pub use thread::{LogHandle, LogThread, Reply};

@@ -193,3 +193,43 @@ impl Label {
         }
     }
 }
+
+impl Via {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Via::Guardduty => "guardduty",
+            Via::Securityhub => "securityhub",
+            Via::SecurityhubV2 => "securityhub-v2",
+            Via::Eventbridge => "eventbridge",
+            Via::File => "file",
+        }
+    }
+}
+
+impl Status {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Active => "active",
+            Status::Archived => "archived",
+        }
+    }
+}
+
+impl Workflow {
+    /// The word as `--json` writes it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Workflow::New => "new",
+            Workflow::Notified => "notified",
+            Workflow::Suppressed => "suppressed",
+            Workflow::Resolved => "resolved",
+        }
+    }
+}
+
+#[cfg(test)]
+mod rule_tests;
+#[cfg(test)]
+mod shape_tests;

@@ -1,13 +1,20 @@
 //! The incident: its events, the fold over them, what may be done next, and actions as plain data.
 
+mod decide;
 mod entry;
 mod event;
+mod fold;
+mod life;
 mod link;
 mod plan;
 mod token;
+mod words;
 
+pub use decide::{Intent, Refusal, decide, unfinished};
 pub use entry::Entry;
 pub use event::*;
+pub use fold::*;
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
 pub use token::Token;
+pub use words::{Weight, describe};

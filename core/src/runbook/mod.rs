@@ -1,6 +1,40 @@
 //! Runbooks: Markdown with positions, read into steps that a responder walks.
+//!
+//! [`parse`] takes any Markdown: quell's own format (docs/runbook-format.md) and the playbooks that teams already
+//! have. It never drops text: what is no step is a section to read.
 
-use crate::text::{Id, Untrusted, id::Slug};
+mod action;
+mod assemble;
+mod attrs;
+mod blocks;
+mod choices;
+mod context;
+pub mod coverage;
+mod fence;
+mod heading;
+mod ids;
+mod inline;
+pub mod lint;
+pub mod matching;
+mod meta;
+mod outline;
+pub mod parse;
+mod phase;
+mod promote;
+pub mod render;
+mod source;
+pub mod template;
+#[cfg(test)]
+mod tests;
+mod title;
+mod walk;
+mod words;
+mod yaml;
+
+pub use matching::Specificity;
+pub use parse::{LIMIT, parse};
+
+use crate::text::{Clean, Id, Untrusted, id::Slug};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,6 +56,44 @@ pub struct Runbook {
     pub origin: Origin,
     /// The file's text.
     pub source: Arc<str>,
+}
+
+/// A runbook and what is wrong with its file.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    pub runbook: Runbook,
+    /// In the order of the file.
+    pub warnings: Vec<Lint>,
+}
+
+/// Why a file is not read at all.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("the file has {bytes} bytes; at most {LIMIT} are read")]
+    TooLarge { bytes: usize },
+    #[error("no identifier could be made from the file's name")]
+    Nameless,
+}
+
+/// Something wrong with a file, at its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lint {
+    pub level: Level,
+    /// From 1.
+    pub line: usize,
+    /// From 1, in characters.
+    pub column: usize,
+    pub what: Clean,
+}
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Something that was meant does not work.
+    Error,
+    /// Something is missing or not understood.
+    Warning,
 }
 
 /// Where a runbook came from; the user's folder goes before the built-in ones.
@@ -135,4 +207,19 @@ pub enum Item {
         line: usize,
         column: usize,
     },
+}
+
+impl Phase {
+    /// The phase as a heading.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Prepare => "Prepare",
+            Phase::Detect => "Detect",
+            Phase::Analyze => "Analyze",
+            Phase::Contain => "Contain",
+            Phase::Eradicate => "Eradicate",
+            Phase::Recover => "Recover",
+            Phase::Post => "Post-incident",
+        }
+    }
 }

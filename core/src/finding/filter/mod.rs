@@ -169,10 +169,7 @@ impl Field {
                 let actor = &finding.actor;
                 [&actor.ip, &actor.country, &actor.principal, &actor.access_key].into_iter().any(one)
             }
-            Field::Status => pattern.fits(match finding.status {
-                Status::Active => "active",
-                Status::Archived => "archived",
-            }),
+            Field::Status => pattern.fits(finding.status.word()),
             Field::Workflow => finding.workflow.is_some_and(|workflow| pattern.fits(workflow.word())),
         }
     }
@@ -219,18 +216,6 @@ impl State {
             State::New => row.finding.workflow == Some(Workflow::New),
             State::Attached => row.attached,
             State::Marked => row.marked,
-        }
-    }
-}
-
-impl Workflow {
-    /// The word as `--json` writes it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Workflow::New => "new",
-            Workflow::Notified => "notified",
-            Workflow::Suppressed => "suppressed",
-            Workflow::Resolved => "resolved",
         }
     }
 }

@@ -1,0 +1,267 @@
+use super::*;
+use crate::finding::{Actor, Compact, Label, Resource, Severity};
+use crate::incident::*;
+use crate::record::{Fault, Hash, Verdict, Verification};
+use crate::runbook::{Phase, StepKind};
+use crate::text::{Id, Untrusted};
+use pulldown_cmark::{Event as Mark, Options, Parser, Tag, TagEnd};
+use serde_json::json;
+
+fn links() -> (WriterId, impl FnMut(Event) -> Entry) {
+    let w = writer_id(&[0; 16]).unwrap();
+    let (writer, mut n) = (w.clone(), 0);
+    let entry = move |event| {
+        n += 1;
+        let t = "2026-11-21T18:00:00Z".parse::<jiff::Timestamp>().unwrap();
+        let t = t.checked_add(jiff::SignedDuration::from_secs(n as i64)).unwrap();
+        Entry { link: Link(writer.clone(), n - 1), l: n, t, at: None, seen: None, event }
+    };
+    (w, entry)
+}
+
+fn plan(text: &Untrusted, step: StepRef) -> Plan {
+    let target =
+        Target { account: text.clone(), partition: text.clone(), region: text.clone(), resource: text.clone() };
+    let call = |input| PlannedRequest { service: "iam".into(), operation: "UpdateAccessKey".into(), input };
+    Plan {
+        kind: Id::new("iam-access-key").unwrap(),
+        title: text.clone(),
+        step: Some(step),
+        target,
+        requests: vec![call(json!({ "UserName": text }))],
+        facts: vec![Fact::new(text.clone(), text.clone())],
+        danger: 2,
+        destroys: vec![],
+        warnings: vec![],
+        undo: text.clone(),
+        confirm: text.clone(),
+        undo_of: None,
+        set: None,
+    }
+}
+
+fn finding(text: &Untrusted) -> Compact {
+    let some = || Some(text.clone());
+    Compact {
+        id: text.clone(),
+        source: some(),
+        kind: some(),
+        title: some(),
+        severity: Severity { label: Some(Label::High), score: Some(80.0) },
+        account: some(),
+        region: some(),
+        resource: Resource { kind: some(), id: some(), name: some(), arn: some() },
+        actor: Actor { ip: some(), country: some(), principal: some(), access_key: some() },
+        first_seen: None,
+        last_seen: Some("2026-11-21T17:59:00Z".parse().unwrap()),
+        count: None,
+        raw_sha256: "ab".into(),
+    }
+}
+
+/// An incident with the same text in every field that takes text from outside.
+fn incident(text: &str) -> Vec<Entry> {
+    let text = Untrusted::from(text);
+    let (w, mut entry) = links();
+    let t = || text.clone();
+    let (rb, id) = (Link(w.clone(), 4), Id::new("isolate").unwrap());
+    let step = StepRef { rb, id: id.clone(), row: 0 };
+    let action = || Link(w.clone(), 6);
+    let outline = OutlineStep {
+        id,
+        number: "1".into(),
+        title: t(),
+        phase: Some(Phase::Contain),
+        depth: 0,
+        kind: StepKind::Action,
+        note_required: false,
+    };
+    let plan = plan(&text, step.clone());
+    let plan_hash = "cd".to_owned();
+    let (some, sha) = (Some(step.clone()), "ef".to_owned());
+    let severity = Severity { label: Some(Label::High), score: None };
+    let session = Id::new("20261121T180000Z-x-k3j2h4g5").unwrap();
+    let open = SegOpen {
+        format: 1,
+        session,
+        salt: "00".into(),
+        tool: t(),
+        host: t(),
+        user: t(),
+        caller: Some(t()),
+        after: None,
+        aside: None,
+    };
+    let book = RunbookOpened {
+        id: Id::new("containment").unwrap(),
+        title: t(),
+        version: Some(t()),
+        sha256: sha.clone(),
+        outline: vec![outline],
+        blob: None,
+    };
+    let data: serde_json::Value = json!(text);
+    let raw = serde_json::value::to_raw_value(&data).unwrap();
+    let ended =
+        |a: Link| ActionSucceeded { action: a, outcome: t(), request_ids: vec![t()], undo: None, facts: vec![] };
+    let events: Vec<Event> = vec![
+        open.into(),
+        SessionOpened { title: t(), severity, drill: false, simulated: true }.into(),
+        FindingAttached { finding: finding(&text), blob: None }.into(),
+        EntityNoted { kind: EntityKind::Key, id: t(), provenance: Provenance::Typed, state: EntityState::Confirmed }
+            .into(),
+        book.into(),
+        DecisionMade { step: step.clone(), choice: t(), why: t() }.into(),
+        ActionPlanned { plan, plan_hash: plan_hash.clone() }.into(),
+        ActionApproved { action: action(), plan_hash: plan_hash.clone(), gesture: t(), why: t() }.into(),
+        ActionStarted { action: action(), plan_hash, token: "t".into() }.into(),
+        ended(action()).into(),
+        ActionVerified { action: action(), holds: Some(true), facts: vec![Fact::new(t(), t())] }.into(),
+        NoteAdded { text: t(), step: some }.into(),
+        EvidenceAdded { blob: sha, name: t(), size: 3, how: t(), step: None }.into(),
+        MilestoneSet { name: t(), at: "2026-11-21T17:00:00Z".parse().unwrap() }.into(),
+        VariableSet { name: t(), value: t(), from: t() }.into(),
+        Event::Unknown { kind: t(), data: raw },
+        SessionClosed { resolution: Resolution::TruePositive, summary: t() }.into(),
+    ];
+    events.into_iter().map(&mut entry).collect()
+}
+
+fn written(text: &str) -> String {
+    let entries = incident(text);
+    let fault =
+        Fault { file: "a.0000.ndjson".into(), line: 3, byte: 40, kind: Verdict::Gap, detail: "one is missing".into() };
+    let heads = vec![(entries[0].link.0.clone(), 16, Hash::ZERO)];
+    let verification =
+        Verification { verdict: Verdict::Gap, records: entries.len(), writers: 1, problems: vec![fault], heads };
+    report(&Incident::fold(&entries), &entries, &verification)
+}
+
+#[test]
+fn the_report_says_all_that_happened() {
+    let text = written("value");
+    let expected = [
+        "# Incident report: `value`\n",
+        "**SIMULATED**",
+        "- Session: `20261121T180000Z-x-k3j2h4g5`\n",
+        "- Status: closed as true positive\n",
+        "- Severity: HIGH\n",
+        "- Opened: 2026-11-21 18:00:02Z by `value`\n",
+        "- Milestone `value`: 2026-11-21 17:00:00Z\n",
+        "\n## Summary\n\n`value`\n",
+        "- `value` on `value`, as `value` (writer `aaaaaaaaaa`)\n",
+        "  - Resource ARN: `value`\n",
+        "  - Severity: HIGH (80)\n",
+        "- `value` (key): confirmed, 2026-11-21 18:00:04Z by `value`\n",
+        "  - `[x]` `1` `value`, 2026-11-21 18:00:10Z by `value`\n",
+        "- `value` (succeeded)\n  - Action: `aaaaaaaaaa/6`, kind `iam-access-key`\n",
+        "  - Request: `iam:UpdateAccessKey` `{\"UserName\":\"value\"}`\n",
+        "  - Started: 2026-11-21 18:00:09Z by `value`\n",
+        "  - AWS request id: `value`\n",
+        "  - Verification: read back and as wanted\n",
+        "- `value`: `value`, 2026-11-21 18:00:06Z by `value`\n  - Why: `value`\n",
+        "- 2026-11-21 18:00:12Z by `value`: `value`\n",
+        "- `value`: 3 bytes, SHA-256 `ef`, 2026-11-21 18:00:13Z by `value`\n",
+        "- 2026-11-21 18:00:01Z `value` `console of value on value attached`\n",
+        "- Verdict: **gap**\n",
+        "- Head of `aaaaaaaaaa`: record 16, `0000000000000000000000000000000000000000000000000000000000000000`\n",
+        "- gap: `a.0000.ndjson line 3 byte 40`, `one is missing`\n",
+    ];
+    for part in expected {
+        assert!(text.contains(part), "{part:?} is not in\n{text}");
+    }
+}
+
+#[test]
+fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
+    let mut entries = incident("value");
+    entries.retain(|entry| entry.link.1 < 9);
+    let verification =
+        Verification { verdict: Verdict::OkUnsigned, records: 9, writers: 1, problems: vec![], heads: vec![] };
+    let text = report(&Incident::fold(&entries), &entries, &verification);
+    assert!(
+        text.contains("- **Unknown outcome**: `value` on `value`\n\n## Summary\n\nThe incident is open.\n"),
+        "{text}"
+    );
+    assert!(text.contains("- `value` (**started, outcome unknown**)\n"), "{text}");
+    assert!(text.contains("## Evidence\n\nNone.\n"), "{text}");
+    assert!(text.contains("The chain holds; it is not signed."), "{text}");
+}
+
+/// The report's shape without what stands in code: tags and our own words.
+fn shape(markdown: &str) -> Vec<String> {
+    let mut code = 0;
+    let mut shape = Vec::new();
+    for mark in Parser::new_ext(markdown, Options::all()) {
+        match mark {
+            Mark::Start(Tag::CodeBlock(_)) => code += 1,
+            Mark::End(TagEnd::CodeBlock) => code -= 1,
+            Mark::Code(_) => {}
+            Mark::Text(_) if code > 0 => {}
+            other => shape.push(format!("{other:?}")),
+        }
+    }
+    shape
+}
+
+/// Own words and marks of a report, as a set: a text of several lines changes the count, never the kinds.
+fn kinds(markdown: &str) -> std::collections::BTreeSet<String> {
+    shape(markdown).into_iter().filter(|mark| !mark.contains("Text(") || !mark.contains("\": \"")).collect()
+}
+
+fn payloads() -> Vec<String> {
+    let mut payloads: Vec<String> = [
+        "[x](https://evil.example)",
+        "![x](https://evil.example/a.png)",
+        "<img src=x onerror=alert(1)>",
+        "# heading",
+        "a\n# heading\n",
+        "`code` <b>",
+        "``` \n```\n<script>",
+        "a|b|c\n-|-|-\n",
+        "- item\n\n    code",
+        "https://evil.example www.evil.example",
+        "<!channel> <@U1> @here",
+        "*a* _b_ ~c~ $x$ [^1]\n[^1]: x",
+        "`",
+        "``",
+        "a`",
+        "`a",
+        "\\`",
+        "\\",
+        " \u{a0} ",
+        "x\n\n\ny",
+        "x\n```\ny",
+        "x\n~~~\n<i>",
+        "\t\tx",
+        "$$\nx\n$$",
+        "> quote\n> <b>",
+        "a\r\n\r\n<b>",
+        "\u{2028}# x",
+        "&lt;b&gt; &#35;",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let shared =
+        std::env::var("QUELL_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared").into());
+    for family in ["markdown_html", "csi", "osc", "bidi", "log_forge", "zero_width_invisible", "c0_c1"] {
+        match std::fs::read_to_string(format!("{shared}/payloads/{family}.jsonl")) {
+            Ok(lines) => payloads.extend(lines.lines().filter_map(|line| serde_json::from_str::<String>(line).ok())),
+            Err(_) => println!("SKIPPED: shared samples not present"),
+        }
+    }
+    payloads
+}
+
+#[test]
+fn outside_text_makes_no_markdown() {
+    let own = ["value", "two\nlines", " "].iter().flat_map(|text| kinds(&written(text))).collect();
+    for payload in payloads() {
+        let report = written(&payload);
+        let found = kinds(&report);
+        let more: Vec<_> = found.difference(&own).collect();
+        assert!(more.is_empty(), "{payload:?} makes {more:?} in\n{report}");
+        let hidden = report.chars().find(|c| *c != '\n' && crate::text::is_hidden(*c));
+        assert_eq!(hidden, None, "{payload:?}");
+    }
+}

@@ -1,0 +1,294 @@
+//! What may be done next: an intent and the state give events, or a refusal in words.
+//!
+//! The console asks this of the *pending* fold (acknowledged plus sent), so that a second Enter can't start an
+//! action twice.
+
+use super::*;
+use crate::finding::{Compact, Severity};
+use crate::text::Untrusted;
+
+/// What someone wants.
+#[derive(Clone, Debug)]
+pub enum Intent {
+    Open { title: Untrusted, severity: Severity, drill: bool, simulated: bool },
+    Attach { finding: Box<Compact>, blob: Option<String> },
+    Detach { finding: Untrusted, why: Untrusted },
+    OpenBook(RunbookOpened),
+    Tick { step: StepRef, note: Option<Untrusted> },
+    Untick { step: StepRef, why: Untrusted },
+    Skip { step: StepRef, why: Untrusted },
+    Choose { step: StepRef, choice: Untrusted, why: Untrusted },
+    Note { text: Untrusted, step: Option<StepRef> },
+    Entity { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState },
+    Variable { name: Untrusted, value: Untrusted, from: Untrusted },
+    Milestone { name: Untrusted, at: jiff::Timestamp },
+    Verdict { finding: Untrusted, verdict: Resolution, why: Untrusted },
+    Plan(Box<Plan>),
+    Approve { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, token: String },
+    Cancel { action: Link, why: Untrusted },
+    Progress { action: Link, text: Untrusted, done: u32, of: u32 },
+    End { action: Link, outcome: Outcome },
+    Verified { action: Link, verified: Verified },
+    Close { resolution: Resolution, summary: Untrusted },
+    Reopen { why: Untrusted },
+    Leave { why: Untrusted },
+}
+
+/// Why an intent is refused, for the responder's eyes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("the session is closed; :reopen it first")]
+    Closed,
+    #[error("this step is not in an open runbook")]
+    NoStep,
+    #[error("this step is {0} already")]
+    StepStands(&'static str),
+    #[error("an action of this step is under way")]
+    StepBusy,
+    #[error("this step asks for a note")]
+    NoteRequired,
+    #[error("say why")]
+    WhyRequired,
+    #[error("there is nothing to save")]
+    Empty,
+    #[error("no such action")]
+    NoAction,
+    #[error("this action is {0} already")]
+    ActionStands(&'static str),
+    #[error("the plan has changed since it was shown; plan it again")]
+    PlanChanged,
+    #[error("an action on {0} is under way; wait for its end")]
+    TargetBusy(String),
+    #[error("{0} action(s) still run or have an unknown outcome; see to them before closing")]
+    ActionsOpen(usize),
+    #[error("the plan could not be written: {0}")]
+    Unwritable(String),
+}
+
+/// The events that carry out `intent`, or why it can't be.
+pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    // The end of what runs, and leaving, are facts even when the session was closed meanwhile.
+    let late = matches!(
+        intent,
+        Intent::End { .. }
+            | Intent::Verified { .. }
+            | Intent::Progress { .. }
+            | Intent::Reopen { .. }
+            | Intent::Leave { .. }
+    );
+    if incident.closed.is_some() && !late {
+        return Err(Refusal::Closed);
+    }
+    match intent {
+        Intent::Tick { .. } | Intent::Untick { .. } | Intent::Skip { .. } | Intent::Choose { .. } => {
+            step(incident, intent)
+        }
+        Intent::Plan(_) | Intent::Approve { .. } | Intent::Cancel { .. } => commit(incident, intent),
+        Intent::Progress { .. } | Intent::End { .. } | Intent::Verified { .. } => follow(incident, intent),
+        Intent::Close { resolution, summary } => close(incident, resolution, summary),
+        other => matter(incident, other),
+    }
+}
+
+fn one(event: impl Into<Event>) -> Result<Vec<Event>, Refusal> {
+    Ok(vec![event.into()])
+}
+
+fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    let target = match &intent {
+        Intent::Tick { step, .. }
+        | Intent::Untick { step, .. }
+        | Intent::Skip { step, .. }
+        | Intent::Choose { step, .. } => step,
+        _ => return Err(Refusal::NoStep),
+    };
+    let (book, outline, state) = incident.step(target).ok_or(Refusal::NoStep)?;
+    if book.closed {
+        return Err(Refusal::NoStep);
+    }
+    if state.mark == Mark::Running {
+        return Err(Refusal::StepBusy);
+    }
+    match intent {
+        Intent::Tick { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("done")),
+        Intent::Tick { note, .. } if outline.note_required && note.as_ref().is_none_or(Untrusted::is_empty) => {
+            Err(Refusal::NoteRequired)
+        }
+        Intent::Tick { step, note } => one(StepDone { step, note: note.filter(|n| !n.is_empty()) }),
+        Intent::Untick { .. } if state.mark == Mark::Todo => Err(Refusal::StepStands("open")),
+        Intent::Untick { step, why } => one(StepReopened { step, why }),
+        Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
+        Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
+        Intent::Skip { step, why } => one(StepSkipped { step, why }),
+        Intent::Choose { step, choice, why } => one(DecisionMade { step, choice, why }),
+        _ => Err(Refusal::NoStep),
+    }
+}
+
+fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    match intent {
+        Intent::Plan(plan) => propose(incident, *plan),
+        Intent::Approve { action, plan_hash, gesture, why, token } => {
+            let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
+            if state.life != Life::Planned {
+                return Err(Refusal::ActionStands(state.life.word()));
+            }
+            if state.plan_hash != plan_hash {
+                return Err(Refusal::PlanChanged);
+            }
+            busy(incident, &state.plan)?;
+            Ok(vec![
+                ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into(),
+                ActionStarted { action, plan_hash, token }.into(),
+            ])
+        }
+        Intent::Cancel { action, why } => {
+            let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
+            match state.life {
+                Life::Planned => one(ActionCancelled { action, why }),
+                life => Err(Refusal::ActionStands(life.word())),
+            }
+        }
+        _ => Err(Refusal::NoAction),
+    }
+}
+
+fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
+    if let Some(step) = &plan.step {
+        let (_, _, state) = incident.step(step).ok_or(Refusal::NoStep)?;
+        let open = state.action.as_ref().and_then(|a| incident.actions.get(a)).map(|a| a.life);
+        if matches!(open, Some(Life::Approved | Life::Started)) {
+            return Err(Refusal::StepBusy);
+        }
+    }
+    busy(incident, &plan)?;
+    let plan_hash = plan.hash().map_err(|e| Refusal::Unwritable(e.to_string()))?;
+    one(ActionPlanned { plan, plan_hash })
+}
+
+/// One action on one target at a time, whoever started it.
+fn busy(incident: &Incident, plan: &Plan) -> Result<(), Refusal> {
+    let same = |a: &&ActionState| {
+        matches!(a.life, Life::Approved | Life::Started) && a.plan.kind == plan.kind && a.plan.target == plan.target
+    };
+    match incident.actions.values().find(same) {
+        Some(_) => Err(Refusal::TargetBusy(plan.target.resource.line().into_string())),
+        None => Ok(()),
+    }
+}
+
+fn follow(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    let action = match &intent {
+        Intent::Progress { action, .. } | Intent::End { action, .. } | Intent::Verified { action, .. } => action,
+        _ => return Err(Refusal::NoAction),
+    };
+    let life = incident.actions.get(action).ok_or(Refusal::NoAction)?.life;
+    match intent {
+        Intent::Verified { action, verified } => {
+            one(ActionVerified { action, holds: verified.holds, facts: verified.facts })
+        }
+        _ if !matches!(life, Life::Started | Life::Unknown) => Err(Refusal::ActionStands(life.word())),
+        Intent::Progress { action, text, done, of } => one(ActionProgress { action, text, done, of }),
+        Intent::End { action, outcome } => Ok(vec![end(action, outcome)]),
+        _ => Err(Refusal::NoAction),
+    }
+}
+
+fn end(action: Link, outcome: Outcome) -> Event {
+    match outcome {
+        Outcome::Succeeded { outcome, request_ids, undo, facts } => {
+            ActionSucceeded { action, outcome, request_ids, undo, facts }.into()
+        }
+        Outcome::Failed { class, message, request_ids } => ActionFailed { action, class, message, request_ids }.into(),
+        Outcome::Unknown { why } => ActionUnknown { action, why }.into(),
+    }
+}
+
+fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Result<Vec<Event>, Refusal> {
+    if summary.is_empty() {
+        return Err(Refusal::WhyRequired);
+    }
+    match incident.open_actions().count() {
+        0 => one(SessionClosed { resolution, summary }),
+        open => Err(Refusal::ActionsOpen(open)),
+    }
+}
+
+fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    match intent {
+        Intent::Open { title, severity, drill, simulated } => one(SessionOpened { title, severity, drill, simulated }),
+        Intent::Attach { finding, blob } => {
+            let mut events: Vec<Event> = vec![FindingAttached { finding: (*finding).clone(), blob }.into()];
+            events.extend(suspects(incident, &finding));
+            Ok(events)
+        }
+        Intent::Detach { finding, why } => one(FindingDetached { finding, why }),
+        Intent::OpenBook(book) => one(book),
+        Intent::Note { text, .. } if text.is_empty() => Err(Refusal::Empty),
+        Intent::Note { text, step } => one(NoteAdded { text, step }),
+        Intent::Entity { id, .. } if id.is_empty() => Err(Refusal::Empty),
+        Intent::Entity { kind, id, provenance, state } => one(EntityNoted { kind, id, provenance, state }),
+        Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),
+        Intent::Variable { name, value, from } => one(VariableSet { name, value, from }),
+        Intent::Milestone { name, at } => one(MilestoneSet { name, at }),
+        Intent::Verdict { finding, verdict, why } => one(VerdictSet { finding, verdict, why }),
+        Intent::Reopen { .. } if incident.closed.is_none() => Err(Refusal::Empty),
+        Intent::Reopen { why } => one(SessionReopened { why }),
+        Intent::Leave { why } => one(SessionDetached { why }),
+        _ => Err(Refusal::Empty),
+    }
+}
+
+/// The principals, keys, hosts, buckets and addresses that a finding names, as suspects.
+fn suspects(incident: &Incident, finding: &Compact) -> Vec<Event> {
+    let class = finding.resource.kind.as_ref().map(|k| k.line().into_string()).unwrap_or_default();
+    let resource = match class.as_str() {
+        "AWS::EC2::Instance" => Some(EntityKind::Host),
+        "AWS::S3::Bucket" => Some(EntityKind::Bucket),
+        _ => None,
+    };
+    let named = [
+        (resource, &finding.resource.id),
+        (Some(EntityKind::Principal), &finding.actor.principal),
+        (Some(EntityKind::Key), &finding.actor.access_key),
+        (Some(EntityKind::Ip), &finding.actor.ip),
+        (Some(EntityKind::Account), &finding.account),
+    ];
+    let new = |kind: EntityKind, id: &Untrusted| !incident.entities.iter().any(|e| e.kind == kind && e.id == *id);
+    named
+        .into_iter()
+        .filter_map(|(kind, id)| Some((kind?, id.clone()?)))
+        .filter(|(kind, id)| new(*kind, id))
+        .map(|(kind, id)| {
+            EntityNoted { kind, id, provenance: Provenance::Finding, state: EntityState::Suspected }.into()
+        })
+        .collect()
+}
+
+/// What a resume writes: each action that `writer` started and that has no end gets an unknown outcome.
+pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
+    incident
+        .actions
+        .values()
+        .filter(|a| a.life == Life::Started && a.started.as_ref().is_some_and(|s| s.by == *writer))
+        .map(|a| {
+            let why = "the console ended before the outcome was recorded";
+            ActionUnknown { action: a.link.clone(), why: why.into() }.into()
+        })
+        .collect()
+}
+
+impl Life {
+    /// The word that people read.
+    pub fn word(self) -> &'static str {
+        match self {
+            Life::Planned => "planned",
+            Life::Cancelled => "cancelled",
+            Life::Approved => "approved",
+            Life::Started => "started",
+            Life::Succeeded => "succeeded",
+            Life::Failed => "failed",
+            Life::Unknown => "of unknown outcome",
+        }
+    }
+}

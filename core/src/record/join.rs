@@ -1,0 +1,166 @@
+//! How one segment goes on from those before it: what its seg.open declares is held against what is there.
+
+use super::chain::{Hash, Running};
+use super::read::{LineFault, Record, read_segment};
+use super::recover::{SegmentBytes, segment_name};
+use super::verify::Verdict;
+use crate::incident::{After, Aside, Event, SegOpen, WriterId};
+use crate::text::Untrusted;
+
+/// A writer's segments as far as they have been put together.
+pub(super) struct Chain<'a> {
+    pub writer: &'a WriterId,
+    pub segments: Vec<SegmentBytes<'a>>,
+    pub records: Vec<Record>,
+    pub superseded: Vec<Record>,
+    /// By file name.
+    pub faults: Vec<(String, LineFault)>,
+    pub opened: Option<SegOpen>,
+}
+
+impl<'a> Chain<'a> {
+    pub fn new(writer: &'a WriterId) -> Self {
+        let (segments, records, superseded, faults) = Default::default();
+        Self { writer, segments, records, superseded, faults, opened: None }
+    }
+
+    /// Takes the next segment, in order of their numbers.
+    pub fn add(&mut self, segment: SegmentBytes<'a>) {
+        let read = read_segment(segment.bytes, self.writer, segment.number);
+        // A first line that is no record has its fault already; nothing says then what it went on from.
+        if let Some(first) = read.records.first().filter(|first| first.place.line == 1) {
+            self.join(first);
+        }
+        let opened = read.records.iter().rev().find_map(|record| match &record.entry.event {
+            Event::SegOpen(open) => Some(open.clone()),
+            _ => None,
+        });
+        self.opened = opened.or(self.opened.take());
+        let name = segment_name(self.writer, segment.number);
+        self.faults.extend(read.faults.into_iter().map(|fault| (name.clone(), fault)));
+        self.records.extend(read.records);
+        self.segments.push(segment);
+    }
+
+    pub fn fault(&mut self, file: String, line: u64, byte: u64, kind: Verdict, detail: &str) {
+        self.faults.push((file, LineFault { byte, line, kind, detail: detail.to_owned() }));
+    }
+
+    /// A fault of the segment whose first record is `first`.
+    fn first_fault(&mut self, first: &Record, kind: Verdict, detail: &str) {
+        self.fault(segment_name(self.writer, first.place.segment), 1, 0, kind, detail);
+    }
+
+    fn join(&mut self, first: &Record) {
+        let n = first.entry.link.1;
+        match &first.entry.event {
+            Event::SegOpen(SegOpen { after: Some(after), aside, .. }) => self.go_on(first, after, aside.as_ref()),
+            // A later version's way to open a segment is not known here; number and hash still are.
+            Event::Unknown { .. } => self.go_on_unknown(first),
+            Event::SegOpen(_) if !self.records.is_empty() => {
+                self.first_fault(first, Verdict::InvalidRecord, "a later segment that goes on from nothing");
+            }
+            Event::SegOpen(_) if n > 0 => {
+                self.first_fault(first, Verdict::Gap, &format!("records 0 to {} are missing", n - 1));
+            }
+            Event::SegOpen(_) if first.p != Hash::ZERO => {
+                self.first_fault(first, Verdict::InvalidRecord, "the first record names a predecessor");
+            }
+            Event::SegOpen(_) => {}
+            _ => self.no_open(first),
+        }
+    }
+
+    fn no_open(&mut self, first: &Record) {
+        let expected = self.records.last().map_or(0, |last| last.entry.link.1 + 1);
+        match first.entry.link.1 {
+            n if n > expected => {
+                self.first_fault(first, Verdict::Gap, &format!("records {expected} to {} are missing", n - 1));
+            }
+            _ => self.first_fault(first, Verdict::InvalidRecord, "a segment must begin with seg.open"),
+        }
+    }
+
+    fn go_on_unknown(&mut self, first: &Record) {
+        let expected = self.records.last().map_or((0, Hash::ZERO), |last| (last.entry.link.1 + 1, last.h));
+        if (first.entry.link.1, first.p) != expected {
+            self.first_fault(first, Verdict::InvalidRecord, "the segment does not go on from the one before it");
+        }
+    }
+
+    fn go_on(&mut self, first: &Record, after: &After, aside: Option<&Aside>) {
+        let named = Hash::parse(after.h.as_bytes());
+        if first.entry.link.1 != after.n.saturating_add(1) || Some(first.p) != named {
+            let detail = "the segment's first record does not follow the record that it names";
+            return self.first_fault(first, Verdict::InvalidRecord, detail);
+        }
+        let is_named = |s: &SegmentBytes<'_>| Untrusted::from(segment_name(self.writer, s.number)) == after.file;
+        let Some(at) = self.segments.iter().position(is_named) else {
+            let own = Untrusted::from(segment_name(self.writer, first.place.segment));
+            let (kind, detail) = match own == after.file {
+                true => (Verdict::InvalidRecord, "the segment says that it goes on from itself"),
+                false => (Verdict::MissingSegment, "the next segment goes on from this file"),
+            };
+            return self.fault(after.file.line().into_string(), 0, 0, kind, detail);
+        };
+        let Some(anchor) = self.records.iter().rposition(|record| record.entry.link.1 == after.n) else {
+            return self.cut_off(at, after.n);
+        };
+        let Some(record) = self.records.get(anchor) else { return };
+        let here = self.segments.get(at).map(|segment| segment.number);
+        if Some(record.h) != named {
+            let detail = format!("goes on from a record {} with other content than the one that is there", after.n);
+            self.first_fault(first, Verdict::Fork, &detail);
+        } else if Some(record.place.segment) != here || record.place.end != after.bytes {
+            self.first_fault(first, Verdict::InvalidRecord, "the record it goes on from stands elsewhere");
+        } else if first.entry.l <= record.entry.l {
+            self.first_fault(first, Verdict::InvalidRecord, "the segment's Lamport time does not grow");
+        } else {
+            self.set_aside(first, anchor, at, aside);
+        }
+    }
+
+    /// The record that the next segment goes on from is not in the file that it names.
+    fn cut_off(&mut self, at: usize, n: u64) {
+        let Some(segment) = self.segments.get(at).copied() else { return };
+        let name = segment_name(self.writer, segment.number);
+        let explained = |(file, fault): &(String, LineFault)| *file == name && fault.kind != Verdict::TornTail;
+        if !self.faults.iter().any(explained) {
+            let detail = format!("the next segment goes on from record {n}, which is not there");
+            self.fault(name, 0, segment.bytes.len() as u64, Verdict::Truncated, &detail);
+        }
+    }
+
+    /// What stands after the record `anchor` was never acknowledged. It may be as much as the new segment declares,
+    /// or less, because an unsynced write can be lost; never more.
+    fn set_aside(&mut self, first: &Record, anchor: usize, at: usize, aside: Option<&Aside>) {
+        let Some(place) = self.records.get(anchor).map(|record| record.place) else { return };
+        let mut rest = Running::default();
+        for segment in self.segments.iter().skip(at) {
+            let from = if segment.number == place.segment { place.end as usize } else { 0 };
+            rest.add(segment.bytes.get(from..).unwrap_or_default());
+        }
+        let Some(there) = rest.aside() else { return };
+        let later = self.records.get(anchor + 1..).unwrap_or_default();
+        if aside.is_some_and(|declared| there.bytes < declared.bytes || there == *declared) {
+            self.superseded.extend(self.records.drain(anchor + 1..));
+            let declared: Vec<String> =
+                self.segments.iter().skip(at + 1).map(|s| segment_name(self.writer, s.number)).collect();
+            let here = segment_name(self.writer, place.segment);
+            self.faults.retain(|(file, f)| !declared.contains(file) && (*file != here || f.byte < place.end));
+        } else if later.iter().any(|record| record.h == first.h) {
+            self.first_fault(first, Verdict::InvalidRecord, "the segment repeats records of another one");
+        } else if later.is_empty() {
+            let name = segment_name(self.writer, place.segment);
+            let detail = format!("{} bytes that the next segment does not declare", there.bytes);
+            self.fault(name, place.line + 1, place.end, Verdict::InvalidRecord, &detail);
+        } else {
+            let detail = format!(
+                "goes on from record {}, from which {} others go on",
+                first.entry.link.1.saturating_sub(1),
+                later.len()
+            );
+            self.first_fault(first, Verdict::Fork, &detail);
+        }
+    }
+}

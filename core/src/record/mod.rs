@@ -1,0 +1,30 @@
+//! The line format of the timeline: events as chained lines of JSON, over bytes alone.
+//!
+//! - `chain`: hashes and the limits of a line.
+//! - `encode`: an entry as a line.
+//! - `read`: the strict reader of one segment.
+//! - `recover`: all segments of a writer and its head, put together; `join` links one segment to those before.
+//! - `merge`: the records of all writers in their one order.
+//! - `verify`: all of a session, and the verdict.
+//!
+//! Nothing here writes: resume, review and verification are the same code. docs/timeline-format.md describes the
+//! format for other programs.
+
+mod chain;
+mod encode;
+mod head;
+mod join;
+mod merge;
+mod read;
+mod recover;
+#[cfg(test)]
+mod tests;
+mod verify;
+
+pub use chain::{Hash, MAX_LINE, Running};
+pub use encode::{EncodeError, append_line};
+pub use head::Head;
+pub use merge::merge;
+pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
+pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name};
+pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

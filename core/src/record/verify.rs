@@ -1,0 +1,184 @@
+//! All of a session: what its logs hold, and how far they can be believed.
+
+use super::chain::Hash;
+use super::merge::merge;
+use super::read::Record;
+use super::recover::{Recovered, WriterFiles, recover, segment_name};
+use crate::incident::WriterId;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// How far a session's logs can be believed; the worst comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Two contents for one record, or two goings-on from one.
+    Fork,
+    /// Bytes that are no record, or a record that does not belong where it stands.
+    InvalidRecord,
+    /// A file that another one names is not there.
+    MissingSegment,
+    /// Records are missing between others.
+    Gap,
+    /// A log ends before a record that is known to have been in it.
+    Truncated,
+    /// The last segment ends with an incomplete line that nobody has declared: a crash while writing.
+    TornTail,
+    /// The chain holds; nobody has signed it.
+    OkUnsigned,
+}
+
+impl Verdict {
+    /// The word for it, as DESIGN lists them.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Verdict::Fork => "fork",
+            Verdict::InvalidRecord => "invalid-record",
+            Verdict::MissingSegment => "missing-segment",
+            Verdict::Gap => "gap",
+            Verdict::Truncated => "truncated",
+            Verdict::TornTail => "torn-tail",
+            Verdict::OkUnsigned => "ok-unsigned",
+        }
+    }
+
+    /// Whether nothing that was acknowledged is known to be lost or changed.
+    pub fn holds(self) -> bool {
+        matches!(self, Verdict::TornTail | Verdict::OkUnsigned)
+    }
+}
+
+/// Something wrong in a session's logs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// The file's name in the log folder.
+    pub file: String,
+    /// From 1; 0 when the file has no such line.
+    pub line: u64,
+    /// From 0.
+    pub byte: u64,
+    pub kind: Verdict,
+    /// In our own words; holds nothing of the log.
+    pub detail: String,
+}
+
+/// What `sessions verify --json` prints.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Verification {
+    pub verdict: Verdict,
+    pub records: usize,
+    pub writers: usize,
+    pub problems: Vec<Fault>,
+    /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
+    #[serde(skip)]
+    pub heads: Vec<(WriterId, u64, Hash)>,
+}
+
+/// A session put together from its logs.
+#[derive(Clone, Debug, Default)]
+pub struct Recovery {
+    /// All records of all writers, in order.
+    pub records: Vec<Record>,
+    /// Records that reached the disk and were never acknowledged, because the sync after them failed.
+    pub superseded: Vec<Record>,
+    /// By writer; their records are in `records`.
+    pub writers: Vec<Recovered>,
+    pub faults: Vec<Fault>,
+}
+
+impl Recovery {
+    /// The first verdict that holds.
+    pub fn verdict(&self) -> Verdict {
+        self.faults.iter().map(|fault| fault.kind).min().unwrap_or(Verdict::OkUnsigned)
+    }
+
+    /// The verdict with its reasons.
+    pub fn verification(&self) -> Verification {
+        Verification {
+            verdict: self.verdict(),
+            records: self.records.len(),
+            writers: self.writers.len(),
+            problems: self.faults.clone(),
+            heads: self.heads(),
+        }
+    }
+
+    fn heads(&self) -> Vec<(WriterId, u64, Hash)> {
+        let mut heads: BTreeMap<&WriterId, (u64, Hash)> = BTreeMap::new();
+        for Record { entry, h, .. } in &self.records {
+            let head = heads.entry(&entry.link.0).or_insert((entry.link.1, *h));
+            if entry.link.1 >= head.0 {
+                *head = (entry.link.1, *h);
+            }
+        }
+        heads.into_iter().map(|(writer, (n, h))| (writer.clone(), n, h)).collect()
+    }
+}
+
+/// Puts a session together. Reads only; the same bytes give the same result, in any order of the writers.
+pub fn recover_session(files: &[WriterFiles<'_>]) -> Recovery {
+    let mut recovery = Recovery::default();
+    let mut records = Vec::new();
+    for one in files {
+        let mut writer = recover(one);
+        records.append(&mut writer.records);
+        recovery.superseded.append(&mut writer.superseded);
+        recovery.faults.append(&mut writer.faults);
+        recovery.writers.push(writer);
+    }
+    recovery.writers.sort_by(|a, b| a.writer.cmp(&b.writer));
+    recovery.records = merge(records);
+    recovery.superseded = merge(std::mem::take(&mut recovery.superseded));
+    let more = unseen(&recovery).into_iter().chain(strangers(&recovery)).collect::<Vec<_>>();
+    recovery.faults.extend(more);
+    recovery.faults.sort_by(|a, b| (a.kind, &a.file, a.byte, &a.detail).cmp(&(b.kind, &b.file, b.byte, &b.detail)));
+    recovery
+}
+
+/// Records that one writer had seen of another, and that are no longer there.
+fn unseen(recovery: &Recovery) -> Vec<Fault> {
+    let mut seen: BTreeMap<&WriterId, u64> = BTreeMap::new();
+    for (writer, n) in recovery.records.iter().filter_map(|r| r.entry.seen.as_ref()).flatten() {
+        let most = seen.entry(writer).or_default();
+        *most = (*most).max(*n);
+    }
+    let known: BTreeMap<&WriterId, &Recovered> = recovery.writers.iter().map(|w| (&w.writer, w)).collect();
+    let mut faults = Vec::new();
+    for (writer, n) in seen {
+        let detail = format!("another writer has seen its record {n}");
+        match known.get(writer).map(|w| (w.last_n, w.last_segment)) {
+            Some((Some(last), _)) if last >= n => {}
+            Some((Some(last), segment)) => faults.push(Fault {
+                file: segment_name(writer, segment),
+                line: 0,
+                byte: 0,
+                kind: Verdict::Truncated,
+                detail: format!("{detail}; it ends with record {last}"),
+            }),
+            Some((None, _)) | None => faults.push(Fault {
+                file: segment_name(writer, 0),
+                line: 0,
+                byte: 0,
+                kind: Verdict::MissingSegment,
+                detail,
+            }),
+        }
+    }
+    faults
+}
+
+/// Segments that say that they belong to another session than the others.
+fn strangers(recovery: &Recovery) -> Vec<Fault> {
+    let Some(session) = recovery.writers.iter().find_map(|w| w.opened.as_ref()).map(|open| &open.session) else {
+        return Vec::new();
+    };
+    let other = |w: &&Recovered| w.opened.as_ref().is_some_and(|open| open.session != *session);
+    let fault = |w: &Recovered| Fault {
+        file: segment_name(&w.writer, w.last_segment),
+        line: 1,
+        byte: 0,
+        kind: Verdict::InvalidRecord,
+        detail: "the segment belongs to another session than the first writer's".to_owned(),
+    };
+    recovery.writers.iter().filter(other).map(fault).collect()
+}

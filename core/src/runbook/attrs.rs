@@ -1,0 +1,137 @@
+//! A step's attributes, in a comment that GitHub hides: `<!-- step: id=isolate role=handler target=15m note=required -->`.
+
+use crate::text::{Id, Untrusted, id::Slug};
+
+/// What the comment says.
+#[derive(Default)]
+pub(super) struct Attributes {
+    pub id: Option<Id<Slug>>,
+    pub role: Option<Untrusted>,
+    /// In minutes.
+    pub target: Option<u32>,
+    pub note_required: bool,
+    pub decision: bool,
+}
+
+/// Something in the comment that is not understood: offset in the comment, and what.
+pub(super) type Complaint = (usize, String);
+
+/// Whether an HTML comment holds attributes.
+pub(super) fn is_attributes(comment: &str) -> bool {
+    comment.strip_prefix("<!--").is_some_and(|rest| rest.trim_start().starts_with("step:"))
+}
+
+/// Reads a comment for which [`is_attributes`] holds.
+pub(super) fn read(comment: &str, into: &mut Attributes) -> Vec<Complaint> {
+    let start = comment.find("step:").map_or(0, |at| at + "step:".len());
+    let end = comment.rfind("-->").unwrap_or(comment.len()).max(start);
+    let mut complaints = Vec::new();
+    for (at, name, value) in pairs(comment.get(start..end).unwrap_or_default()) {
+        if let Err(what) = set(into, name, value) {
+            complaints.push((start + at, what));
+        }
+    }
+    complaints
+}
+
+fn set(into: &mut Attributes, name: &str, value: Option<&str>) -> Result<(), String> {
+    let Some(value) = value else { return Err(format!("{name} is no name=value")) };
+    match name {
+        "id" => {
+            let id = Id::new(value).map_err(|_| {
+                format!(
+                    "the step id {value} is refused: letters, digits, - _ . only, at most 140, a letter or digit first"
+                )
+            })?;
+            if id.as_str().len() > 140 {
+                return Err("the step id is longer than 140 characters".into());
+            }
+            into.id = Some(id);
+        }
+        "role" => into.role = Some(value.into()),
+        "target" => {
+            into.target =
+                Some(minutes(value).ok_or_else(|| format!("{value} is no time target; write 15m, 2h or 1d"))?);
+        }
+        "note" if value == "required" => into.note_required = true,
+        "note" => return Err(format!("note={value} is not known; only note=required is")),
+        "kind" if value == "decision" => into.decision = true,
+        "kind" if value == "manual" => {}
+        _ => return Err(format!("the attribute {name} is not known (id, role, target, note)")),
+    }
+    Ok(())
+}
+
+/// A duration in minutes: `15m`, `2h`, `1d`.
+fn minutes(text: &str) -> Option<u32> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let per = match text.get(digits.len()..)? {
+        "m" | "min" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        _ => return None,
+    };
+    digits.parse::<u32>().ok()?.checked_mul(per)
+}
+
+/// The `name=value` pairs of a text with their offsets; a value may stand in double quotes.
+fn pairs(text: &str) -> Vec<(usize, &str, Option<&str>)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let skipped = rest.len() - rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',').len();
+        at += skipped;
+        let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { break };
+        let name_end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(name_end);
+        let (value, used) = match after.strip_prefix('=') {
+            Some(quoted) if quoted.starts_with('"') => {
+                let inner = quoted.get(1..).unwrap_or_default();
+                let end = inner.find('"').unwrap_or(inner.len());
+                (inner.get(..end), name_end + 2 + end + 1)
+            }
+            Some(bare) => {
+                let end = bare.find(char::is_whitespace).unwrap_or(bare.len());
+                (bare.get(..end), name_end + 1 + end)
+            }
+            None => (None, name_end),
+        };
+        out.push((at, name, value));
+        at = (at + used.max(1)).min(text.len());
+        while !text.is_char_boundary(at) {
+            at += 1;
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_read_and_the_unknown_is_named() {
+        let mut a = Attributes::default();
+        let text = "<!-- step: id=isolate role=\"incident lead\" target=2h note=required colour=red -->";
+        assert!(is_attributes(text));
+        let complaints = read(text, &mut a);
+        assert_eq!(a.id.unwrap().as_str(), "isolate");
+        assert_eq!(a.role, Some("incident lead".into()));
+        assert_eq!(a.target, Some(120));
+        assert!(a.note_required);
+        assert_eq!(complaints, [(67, "the attribute colour is not known (id, role, target, note)".to_owned())]);
+        assert_eq!(text.find("colour"), Some(67));
+    }
+
+    #[test]
+    fn ids_that_are_no_slugs_are_refused() {
+        for bad in ["id=../x", "id=-x", "id=\"a b\"", "id="] {
+            let mut a = Attributes::default();
+            assert_eq!(read(&format!("<!--step: {bad}-->"), &mut a).len(), 1, "{bad}");
+            assert!(a.id.is_none());
+        }
+        assert!(!is_attributes("<!-- a step: -->"));
+        assert_eq!(minutes("99999999999m"), None);
+        assert_eq!(minutes("15"), None);
+    }
+}

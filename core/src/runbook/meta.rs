@@ -1,0 +1,272 @@
+//! What a file says about itself (P1, P2): YAML front matter, else a blockquote of `**Key:** value` lines; the finding
+//! types in a table.
+
+use super::blocks::{Block, Kind, What};
+use super::inline::plain;
+use super::source::Source;
+use super::yaml::{self, Entry, Node, Value};
+use super::{Level, Match};
+use crate::text::{Id, Untrusted, id::Slug};
+
+/// What is known of a runbook beside its text.
+#[derive(Default)]
+pub(super) struct Meta {
+    pub id: Option<Id<Slug>>,
+    pub title: Option<String>,
+    pub version: Option<Untrusted>,
+    pub owner: Option<Untrusted>,
+    pub reviewed: Option<Untrusted>,
+    pub matches: Vec<Match>,
+    /// Front matter with lines that quell does not know, or that can't be read: shown as it stands.
+    pub shown: Option<String>,
+    /// Where the Markdown starts.
+    pub body_at: usize,
+    /// Problems with their offset.
+    pub problems: Vec<(Level, usize, String)>,
+}
+
+const KEYS: &str = "id, title, version, owner, reviewed, matches";
+
+/// Reads the front matter of a file, if it has one.
+pub(super) fn front_matter(source: &Source) -> Meta {
+    let mut meta = Meta::default();
+    let text = &*source.text;
+    let Some((start, end, after)) = bounds(text) else { return meta };
+    let raw = text.get(start..end).unwrap_or_default();
+    meta.body_at = after;
+    match yaml::read(raw) {
+        Ok(Some(Node { value: Value::Map(entries), .. })) => {
+            for entry in entries {
+                meta.entry(entry, start);
+            }
+        }
+        Ok(None) => {}
+        Ok(Some(node)) => meta.broken(start + node.at, "the front matter is no list of name: value lines".into()),
+        Err(bad) => meta.broken(start + bad.at, bad.what),
+    }
+    if !meta.problems.is_empty() {
+        meta.shown = Some(raw.lines().map(|line| format!("    {line}\n")).collect());
+    }
+    meta
+}
+
+/// Start and end of the YAML, and where the text after it starts.
+fn bounds(text: &str) -> Option<(usize, usize, usize)> {
+    let mut open = 0;
+    // AWS's template has a comment before all else.
+    if text.starts_with("<!--") {
+        let end = text.find("-->")? + "-->".len();
+        open = end + text.get(end..)?.find(|c: char| !c.is_whitespace())?;
+    }
+    let rest = text.get(open..)?;
+    let first = rest.lines().next()?;
+    let start = open + first.len() + 1;
+    let body = text.get(start..)?;
+    // A rule across the page is followed by an empty line.
+    if first.trim_end() != "---" || body.lines().next()?.trim().is_empty() {
+        return None;
+    }
+    let mut at = start;
+    for line in body.split_inclusive('\n') {
+        if matches!(line.trim_end(), "---" | "...") {
+            return Some((start, at, at + line.len()));
+        }
+        at += line.len();
+    }
+    None
+}
+
+impl Meta {
+    fn broken(&mut self, at: usize, what: String) {
+        self.problems.push((Level::Error, at, what));
+    }
+
+    fn entry(&mut self, Entry { key, at, value }: Entry, start: usize) {
+        let place = start + value.at;
+        match (key.as_str(), value.value) {
+            ("matches", Value::List(nodes)) => {
+                for node in nodes {
+                    self.line_of_matches(node, start);
+                }
+            }
+            ("matches", value @ Value::Text(_)) => self.line_of_matches(Node { at: place - start, value }, start),
+            ("id" | "title" | "version" | "owner" | "reviewed", Value::Text(text)) if text.trim().is_empty() => {}
+            ("id", Value::Text(text)) => match Id::new(&text) {
+                Ok(id) => self.id = Some(id),
+                Err(_) => self.broken(place, format!("the id {text} is refused: letters, digits, - _ . only")),
+            },
+            ("title", Value::Text(text)) => self.title = Some(text),
+            ("version", Value::Text(text)) => self.version = Some(text.into()),
+            ("owner", Value::Text(text)) => self.owner = Some(text.into()),
+            ("reviewed", Value::Text(text)) => self.reviewed = Some(text.into()),
+            ("id" | "title" | "version" | "owner" | "reviewed", _) => {
+                self.broken(place, format!("{key} is one line of text"))
+            }
+            ("matches", Value::Map(_)) => self.broken(place, "matches is a list of types".into()),
+            _ => {
+                let what = format!("{key} is not used by quell ({KEYS} are)");
+                self.problems.push((Level::Warning, start + at, what));
+            }
+        }
+    }
+
+    fn line_of_matches(&mut self, node: Node, start: usize) {
+        match node.value {
+            Value::Text(text) if let Some(line) = Match::read(&text) => self.matches.push(line),
+            _ => self
+                .broken(start + node.at, "a line of matches is a type, a type with *, resource:KIND or generic".into()),
+        }
+    }
+
+    /// Takes what the front matter left open from the blocks: a blockquote of metadata, a table of finding types.
+    pub fn complete(&mut self, blocks: &[Block<'_>]) {
+        let quotes = blocks.iter().take(12).filter(|block| matches!(block.kind, Kind::Quote));
+        for (key, value) in quotes.flat_map(quoted) {
+            let slot = match key.as_str() {
+                "version" | "playbook version" | "runbook version" => &mut self.version,
+                "last reviewed" | "reviewed" | "last review" | "last updated" => &mut self.reviewed,
+                "owner" | "playbook owner" | "author" | "maintainer" => &mut self.owner,
+                _ => continue,
+            };
+            if slot.is_none() {
+                *slot = Some(value.into());
+            }
+        }
+        if self.matches.is_empty() {
+            for block in blocks.iter().filter(|block| matches!(block.kind, Kind::Table)) {
+                self.types_of_table(block);
+            }
+        }
+    }
+
+    fn types_of_table(&mut self, table: &Block<'_>) {
+        let mut rows = table.children.iter();
+        let Some(head) = rows.next() else { return };
+        let named = |cell: &Block<'_>| {
+            let text = plain(&cell.inline).text.to_lowercase();
+            text.contains("finding") || text.contains("event type")
+        };
+        let columns: Vec<bool> = head.children.iter().map(named).collect();
+        for row in rows {
+            for (cell, _) in row.children.iter().zip(&columns).filter(|(_, named)| **named) {
+                let text = plain(&cell.inline).text;
+                for word in text.split(|c: char| c.is_whitespace() || "`,;()".contains(c)).filter(|w| is_type(w)) {
+                    if let Some(line) = Match::read(word)
+                        && !self.matches.contains(&line)
+                        && self.matches.len() < 500
+                    {
+                        self.matches.push(line);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The `**Key:** value` lines of a blockquote, keys in lower case.
+fn quoted(quote: &Block<'_>) -> Vec<(String, String)> {
+    let paragraphs = quote.children.iter().filter(|block| matches!(block.kind, Kind::Paragraph));
+    let lines = paragraphs.flat_map(|paragraph| super::inline::lines(&paragraph.inline));
+    lines
+        .filter(|line| matches!(line.first().map(|piece| &piece.what), Some(What::Strong)))
+        .filter_map(|line| {
+            let text = plain(line).text;
+            let (key, value) = text.split_once(':')?;
+            let value = value.trim();
+            (!value.is_empty()).then(|| (key.trim().to_lowercase(), value.to_owned()))
+        })
+        .collect()
+}
+
+/// What GuardDuty's types start with ("Finding types" of the GuardDuty user guide); a placeholder starts otherwise.
+const PURPOSES: &[&str] = &[
+    "AttackSequence",
+    "Backdoor",
+    "Behavior",
+    "Collection",
+    "CredentialAccess",
+    "CryptoCurrency",
+    "DefenseEvasion",
+    "DefenseImpairment",
+    "Discovery",
+    "Execution",
+    "Exfiltration",
+    "Impact",
+    "InitialAccess",
+    "LateralMovement",
+    "Object",
+    "PenTest",
+    "Persistence",
+    "Policy",
+    "PrivilegeEscalation",
+    "Recon",
+    "ResourceDevelopment",
+    "Stealth",
+    "Trojan",
+    "UnauthorizedAccess",
+];
+
+/// Whether a word is a GuardDuty type: `Purpose:Resource/Family[.Mechanism][!Artifact]`, with `*` allowed.
+pub(super) fn is_type(word: &str) -> bool {
+    let Some((purpose, rest)) = word.split_once(':') else { return false };
+    let Some((resource, family)) = rest.split_once('/') else { return false };
+    PURPOSES.contains(&purpose)
+        && !resource.is_empty()
+        && resource.bytes().all(|b| b.is_ascii_alphanumeric())
+        && !family.is_empty()
+        && family.bytes().all(|b| b.is_ascii_alphanumeric() || b"._!&-*\\".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Meta, Source) {
+        let source = Source::new(text.as_bytes());
+        (front_matter(&source), source)
+    }
+
+    #[test]
+    fn front_matter_is_read() {
+        let (meta, source) = read(
+            "---\nid: ec2\ntitle: \"A: b\"\nversion: 1.0\nowner: secops\nreviewed: 2026-07-01\n\
+             matches:\n  - CryptoCurrency:EC2/*\n  - resource:AWS::EC2::Instance\n---\n# X\n",
+        );
+        assert_eq!(meta.id.unwrap().as_str(), "ec2");
+        assert_eq!(meta.title.as_deref(), Some("A: b"));
+        assert_eq!(meta.version, Some("1.0".into()));
+        assert_eq!(meta.reviewed, Some("2026-07-01".into()));
+        assert_eq!(
+            meta.matches,
+            [Match::Glob("CryptoCurrency:EC2/*".into()), Match::Resource("AWS::EC2::Instance".into())]
+        );
+        assert!(meta.problems.is_empty());
+        assert_eq!(source.slice(meta.body_at..source.text.len()), "# X\n");
+    }
+
+    #[test]
+    fn unknown_and_broken_lines_have_their_place_and_stay_visible() {
+        let (meta, source) = read("---\nid: a/b\ncolour: red\n---\nx\n");
+        let places: Vec<_> = meta.problems.iter().map(|(level, at, _)| (*level, source.place(*at))).collect();
+        assert_eq!(places, [(Level::Error, (2, 5)), (Level::Warning, (3, 1))]);
+        assert_eq!(meta.shown.as_deref(), Some("    id: a/b\n    colour: red\n"));
+        let (meta, source) = read("---\na: 1\nid: x\nid: y\n---\nx\n");
+        assert_eq!(source.place(meta.problems[0].1), (4, 1));
+        assert_eq!(meta.problems[0].2, "the key id stands here twice");
+    }
+
+    #[test]
+    fn a_rule_across_the_page_is_no_front_matter() {
+        assert_eq!(read("---\n\nPLEASE NOTE\n\n---\n# X\n").0.body_at, 0);
+        assert_eq!(read("---\nno end\n").0.body_at, 0);
+        assert!(read("<!-- note -->\n\n---\nid: a\n---\nx").0.id.is_some());
+    }
+
+    #[test]
+    fn types_are_told_from_placeholders() {
+        assert!(is_type("UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS"));
+        assert!(is_type("CryptoCurrency:EC2/BitcoinTool.B!DNS"));
+        assert!(!is_type("GuardDuty:FindingType/Example"));
+        assert!(!is_type("https://x/y"));
+    }
+}

@@ -1,0 +1,99 @@
+//! From a file's bytes to a runbook: never fails on a text, never drops one (P0).
+
+use super::assemble::{Problem, assemble};
+use super::source::Source;
+use super::{Level, Lint, Origin, Parsed, Refused, Runbook, Section, blocks, ids, meta, outline, walk};
+use crate::text::{Id, Untrusted, id::Slug};
+use sha2::{Digest, Sha256};
+
+/// The largest file that is read, in bytes.
+pub const LIMIT: usize = 2 * 1024 * 1024;
+
+/// Reads a runbook; `name` is the file's stem, for a file without id or title.
+///
+/// # Errors
+/// Refuses a file larger than [`LIMIT`].
+pub fn parse(name: &str, bytes: &[u8], origin: Origin) -> Result<Parsed, Refused> {
+    if bytes.len() > LIMIT {
+        return Err(Refused::TooLarge { bytes: bytes.len() });
+    }
+    let source = Source::new(bytes);
+    let mut meta = meta::front_matter(&source);
+    let mut problems: Vec<Problem> = std::mem::take(&mut meta.problems);
+    if source.lossy {
+        let at = source.text.find('\u{fffd}').unwrap_or(0);
+        problems.push((
+            Level::Warning,
+            at,
+            "the file is not UTF-8; what could not be read is shown as \u{fffd}".into(),
+        ));
+    }
+    let tree = blocks::read(source.text.get(meta.body_at..).unwrap_or_default(), meta.body_at);
+    let own = !meta.matches.is_empty();
+    meta.complete(&tree);
+    let sections = outline::read(&tree, &source, meta.body_at, own);
+    let walk = walk::walk(&tree, &sections, &source);
+    let assembled = assemble(&tree, &sections, walk, &source);
+    problems.extend(assembled.problems);
+    let mut context = assembled.context;
+    if let Some(raw) = &meta.shown {
+        context.insert(0, Section { title: "Front matter".into(), body: raw.trim_end_matches('\n').into(), line: 1 });
+    }
+    let heading = sections.iter().find(|section| section.title).and_then(|section| section.head.as_ref());
+    let title = heading_or_name(&mut context, meta.title, heading, name, &source);
+    let runbook = Runbook {
+        id: meta.id.map_or_else(|| id_of(name), Ok)?,
+        title,
+        version: meta.version,
+        owner: meta.owner,
+        reviewed: meta.reviewed,
+        matches: meta.matches,
+        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
+        context,
+        steps: assembled.steps,
+        origin,
+        source: source.text.clone(),
+    };
+    Ok(Parsed { runbook, warnings: lints(problems, &source) })
+}
+
+/// The title: the front matter's, else the heading's, else the file's name. A heading that says something else than
+/// the front matter is not lost.
+fn heading_or_name(
+    context: &mut Vec<Section>,
+    given: Option<String>,
+    heading: Option<&outline::Head>,
+    name: &str,
+    source: &Source,
+) -> Untrusted {
+    match (given, heading) {
+        (Some(title), Some(heading)) if title.trim() != heading.title => {
+            let line = source.line(heading.range.start);
+            match context.iter_mut().find(|section| section.line == line) {
+                Some(summary) => summary.title = heading.title.as_str().into(),
+                None => context.insert(0, Section { title: heading.title.as_str().into(), body: "".into(), line }),
+            }
+            title.into()
+        }
+        (Some(title), _) => title.into(),
+        (None, Some(heading)) => heading.title.as_str().into(),
+        (None, None) => name.into(),
+    }
+}
+
+fn id_of(name: &str) -> Result<Id<Slug>, Refused> {
+    let slug = ids::slug(name, 100);
+    Id::new(&slug).or_else(|_| Id::new("runbook")).map_err(|_| Refused::Nameless)
+}
+
+fn lints(problems: Vec<Problem>, source: &Source) -> Vec<Lint> {
+    let mut lints: Vec<Lint> = problems
+        .into_iter()
+        .map(|(level, at, what)| {
+            let (line, column) = source.place(at);
+            Lint { level, line, column, what: Untrusted::from(what).line() }
+        })
+        .collect();
+    lints.sort_by_key(|lint| (lint.line, lint.column));
+    lints
+}

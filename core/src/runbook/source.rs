@@ -1,0 +1,138 @@
+//! The text of a file with its places: decoding, line and column, slices without their indentation.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A file's text and where its lines start.
+pub(super) struct Source {
+    pub text: Arc<str>,
+    lines: Vec<usize>,
+    /// Whether bytes were replaced, because they were no UTF-8.
+    pub lossy: bool,
+}
+
+impl Source {
+    /// Decodes a file: what is not UTF-8 becomes U+FFFD, a byte-order mark goes, line ends become `\n`.
+    pub fn new(bytes: &[u8]) -> Self {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        let decoded = String::from_utf8_lossy(bytes);
+        let lossy = matches!(decoded, std::borrow::Cow::Owned(_));
+        let text: Arc<str> = match decoded.contains('\r') {
+            true => decoded.replace("\r\n", "\n").replace('\r', "\n").into(),
+            false => decoded.into(),
+        };
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, lines, lossy }
+    }
+
+    /// Line, from 1, of a byte offset.
+    pub fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
+    }
+
+    /// Line and column, both from 1, of a byte offset; the column counts characters.
+    pub fn place(&self, at: usize) -> (usize, usize) {
+        let at = at.min(self.text.len());
+        let start = self.line_start(at);
+        let column = self.slice(start..at).chars().count() + 1;
+        (self.line(at), column)
+    }
+
+    /// Where the line of a byte offset starts.
+    pub fn line_start(&self, at: usize) -> usize {
+        self.lines.get(self.line(at).saturating_sub(1)).copied().unwrap_or(0)
+    }
+
+    /// Where the line of a byte offset ends, after its newline.
+    pub fn line_end(&self, at: usize) -> usize {
+        self.lines.get(self.line(at)).copied().unwrap_or(self.text.len())
+    }
+
+    /// A part of the text; nothing when the range lies outside or cuts a character.
+    pub fn slice(&self, range: Range<usize>) -> &str {
+        self.text.get(range).unwrap_or_default()
+    }
+
+    /// Columns of white space and other text before a byte offset on its line.
+    pub fn indent(&self, at: usize) -> usize {
+        columns(self.slice(self.line_start(at)..at))
+    }
+
+    /// Adds a part of the text to `out`: without the ranges in `cuts` (sorted), each line without up to `indent`
+    /// columns of white space, and without the lines of which a cut left nothing.
+    pub fn dedented(&self, range: Range<usize>, indent: usize, cuts: &[Range<usize>], out: &mut String) {
+        let mut at = range.start;
+        let mut next = cuts.partition_point(|cut| cut.end <= range.start);
+        while at < range.end {
+            let end = self.line_end(at).min(range.end);
+            let mut line = String::new();
+            let mut from = at;
+            let mut cut_any = false;
+            while let Some(cut) = cuts.get(next).filter(|cut| cut.start < end) {
+                line.push_str(self.slice(from..cut.start.max(from)));
+                from = from.max(cut.end.min(end));
+                cut_any = true;
+                match cut.end <= end {
+                    true => next += 1,
+                    false => break,
+                }
+            }
+            line.push_str(self.slice(from..end));
+            if cut_any && !line.is_empty() && line.trim().is_empty() {
+                line.clear();
+            }
+            match at == self.line_start(at) {
+                true => out.push_str(strip_columns(&line, indent)),
+                false => out.push_str(line.trim_start_matches([' ', '\t'])),
+            }
+            at = end;
+        }
+    }
+}
+
+fn columns(text: &str) -> usize {
+    text.chars().fold(0, |column, c| match c {
+        '\t' => column + 4 - column % 4,
+        _ => column + 1,
+    })
+}
+
+fn strip_columns(line: &str, indent: usize) -> &str {
+    let mut column = 0;
+    for (at, c) in line.char_indices() {
+        column = match c {
+            _ if column >= indent => return &line[at..],
+            ' ' => column + 1,
+            '\t' => column + 4 - column % 4,
+            _ => return &line[at..],
+        };
+    }
+    ""
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_ends_and_marks_go_and_places_stay() {
+        let source = Source::new(b"\xef\xbb\xbfone\r\ntwo\rthree\n");
+        assert_eq!(&*source.text, "one\ntwo\nthree\n");
+        assert!(!source.lossy);
+        assert_eq!(source.place(0), (1, 1));
+        assert_eq!(source.place(5), (2, 2));
+        assert_eq!(source.place(999), (4, 1));
+        let bad = Source::new(b"a\xffb");
+        assert_eq!(&*bad.text, "a\u{fffd}b");
+        assert!(bad.lossy);
+        assert_eq!(bad.place(4), (1, 3));
+    }
+
+    #[test]
+    fn cuts_take_their_line_with_them() {
+        let source = Source::new(b"1. a\n\n   b <!-- x --> c\n   <!-- y -->\n     d\n");
+        let mut out = String::new();
+        source.dedented(6..source.text.len(), 3, &[11..21, 27..37], &mut out);
+        assert_eq!(out, "b  c\n  d\n");
+    }
+}

@@ -1,0 +1,27 @@
+//! Whole files: quell's own format, and the shapes of playbooks in the wild.
+
+mod books;
+mod corpus;
+mod loss;
+mod own;
+mod wild;
+
+use super::*;
+use crate::text::Shape;
+
+fn read(text: &str) -> Parsed {
+    parse("file-name", text.as_bytes(), Origin::BuiltIn).unwrap()
+}
+
+fn raw(text: &Untrusted) -> String {
+    text.clean(Shape::Block).into_string()
+}
+
+/// Number, title and kind of every step.
+fn outline(parsed: &Parsed) -> Vec<(String, String, StepKind)> {
+    parsed.runbook.steps.iter().map(|step| (step.number.clone(), raw(&step.title), step.kind)).collect()
+}
+
+fn lints(parsed: &Parsed) -> Vec<(Level, usize, usize, String)> {
+    parsed.warnings.iter().map(|lint| (lint.level, lint.line, lint.column, lint.what.to_string())).collect()
+}

@@ -1,0 +1,239 @@
+//! `quell`, `quell demo`, `quell open`: the console on an account, on the simulated one, or on a file.
+
+use super::{Globals, Io};
+use crate::action;
+use crate::aws::{CallLog, ConnectOptions, Connection, StaticAccess};
+use crate::console::core::input::Input;
+use crate::console::core::model::{Account, Mode, Model, Screen};
+use crate::console::screens::{incident, sessions, text};
+use crate::console::shell::{self, Connect, Setup};
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::simulator::{Scenario, Simulator};
+use crate::source;
+use crate::timeline::Who;
+use quell_core::finding::{Via, read};
+use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The arguments of `quell demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// What happens in the account
+    #[arg(long, value_name = "S", default_value = "crypto-mining", value_parser = Scenario::names().to_vec())]
+    scenario: String,
+    /// Which findings arrive when
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How many times as fast as the clock the account's time runs
+    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    speed: f64,
+}
+
+/// The arguments of `quell open`.
+#[derive(Debug, clap::Args)]
+pub struct OpenArgs {
+    /// The finding's ARN or id, looked up in the configured sources
+    #[arg(value_name = "FINDING_ID", required_unless_present_any = ["file", "new"])]
+    finding: Option<String>,
+    /// Findings of a file; with several the list is opened on them alone
+    #[arg(long, value_name = "F", conflicts_with_all = ["finding", "new"])]
+    file: Option<PathBuf>,
+    /// An incident without a finding
+    #[arg(long, value_name = "TITLE", conflicts_with = "finding")]
+    new: Option<String>,
+}
+
+/// The console on the configured sources.
+pub fn real(globals: &Globals, io: &mut Io) -> ExitCode {
+    run(globals, io, Mode::Real, Start::default())
+}
+
+/// The console on the simulated account.
+pub fn demo(args: &DemoArgs, globals: &Globals, io: &mut Io) -> ExitCode {
+    let scenario = match Scenario::named(&args.scenario) {
+        Ok(scenario) => scenario,
+        Err(problem) => return refuse(io, &problem),
+    };
+    let simulator = Simulator::new(scenario, args.seed, args.speed, io.runtime.clone());
+    let start = Start { speed: args.speed, simulator: Some(simulator), ..Start::default() };
+    run(globals, io, Mode::Simulated, start)
+}
+
+/// The console straight in an incident.
+pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
+    if let Some(file) = &args.file {
+        let name = file.to_string_lossy().into_owned();
+        let bytes = match file.as_os_str() == "-" {
+            true => {
+                let mut bytes = Vec::new();
+                io.input.read_to_end(&mut bytes).map(|_| bytes)
+            }
+            false => std::fs::read(file),
+        };
+        let batch = match bytes {
+            Ok(bytes) => read(&bytes, Via::File),
+            Err(e) => {
+                let problem = Problem::input(format!("the file can't be read: {e}")).in_file(&name, 0, 0);
+                return refuse(io, &problem);
+            }
+        };
+        for error in &batch.errors {
+            let what = crate::problem::clean(&error.reason).into_string();
+            io.show_line(&Problem::input(what).in_file(&name, error.line, error.column));
+        }
+        if batch.findings.is_empty() {
+            let problem = Problem::input("there is no finding in the file").in_file(&name, 0, 0);
+            return refuse(io, &problem.next("quell findings --file F shows what is in it"));
+        }
+        let start = Start { file: Some(batch.findings), ..Start::default() };
+        return run(globals, io, Mode::File(name), start);
+    }
+    let start = Start { finding: args.finding.clone(), title: args.new.clone(), ..Start::default() };
+    run(globals, io, Mode::Real, start)
+}
+
+/// What a console starts with, beside the options of all.
+#[derive(Default)]
+struct Start {
+    simulator: Option<Simulator>,
+    speed: f64,
+    file: Option<Vec<quell_core::finding::Finding>>,
+    finding: Option<String>,
+    title: Option<String>,
+}
+
+fn refuse(io: &mut Io, problem: &Problem) -> ExitCode {
+    io.show(problem);
+    ExitCode::from(problem.exit_code())
+}
+
+fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
+    if !std::io::stdout().is_terminal() {
+        let problem = Problem::input("the standard output is no terminal")
+            .meaning("the console draws on a terminal")
+            .next("quell findings prints findings, quell sessions report ID prints a report");
+        return refuse(io, &problem);
+    }
+    let setup = match prepare(globals, io, mode, start) {
+        Ok(setup) => setup,
+        Err(problem) => return refuse(io, &problem),
+    };
+    match shell::run(setup) {
+        Ok(lines) => {
+            let written = lines.iter().try_for_each(|line| writeln!(io.out, "{line}"));
+            io.finish(written, 0)
+        }
+        Err(problem) => refuse(io, &problem),
+    }
+}
+
+fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<Setup, Problem> {
+    let config = globals.config()?;
+    let library = globals.library(io)?;
+    let keymap = globals.keys(&config)?;
+    let who = Who::here(None);
+    let mut variables: BTreeMap<String, Untrusted> = BTreeMap::new();
+    if let Some(simulator) = &start.simulator {
+        variables.extend(simulator.variables().into_iter().map(|(k, v)| (k, v.into())));
+    }
+    variables.extend(config.variables.iter().map(|(k, v)| (k.clone(), v.as_str().into())));
+    let options = ConnectOptions {
+        profile: globals.profile.clone().or_else(|| config.profile.clone()),
+        regions: if globals.regions.is_empty() { config.regions.clone() } else { globals.regions.clone() },
+        read_only: globals.read_only,
+    };
+    let begins = start.finding.is_some() || start.title.is_some() || start.file.as_ref().is_some_and(|f| f.len() == 1);
+    let model = Model {
+        size: (80, 24),
+        keymap: Arc::new(keymap),
+        look: globals.look(),
+        account: account(mode, globals, &options),
+        me: who.user.clone(),
+        library: Arc::new(library),
+        screens: vec![Screen::Findings],
+        findings: Default::default(),
+        incident: incident::State::default(),
+        sessions: sessions::State::offering(!begins),
+        review: None,
+        text: text::State::default(),
+        session: None,
+        prompt: None,
+        chord: Vec::new(),
+        toast: None,
+        trouble: None,
+        generation: 0,
+        planning: None,
+        leaving: false,
+        clock: io.runtime.now(),
+        variables,
+        farewell: BTreeMap::new(),
+        triage: None,
+        wanted: start.finding.clone(),
+    };
+    let first = first(&start);
+    let interval = config.interval_seconds.map_or(source::INTERVAL, Duration::from_secs);
+    let interval = match start.simulator.is_some() && start.speed > 1.0 {
+        true => interval.div_f64(start.speed.min(30.0)).max(Duration::from_millis(500)),
+        false => interval,
+    };
+    let connect = connect(start, options, &io.runtime);
+    Ok(Setup {
+        model,
+        runtime: io.runtime.clone(),
+        sessions: globals.sessions()?,
+        who,
+        connect,
+        arm: globals.arm,
+        interval,
+        first,
+    })
+}
+
+fn account(mode: Mode, globals: &Globals, options: &ConnectOptions) -> Account {
+    Account {
+        mode,
+        read_only: globals.read_only,
+        region: options.regions.first().cloned().unwrap_or_default(),
+        identity: None,
+        armed_until: None,
+        calls: CallLog::default(),
+    }
+}
+
+fn first(start: &Start) -> Vec<Input> {
+    let mut first = vec![Input::Started];
+    if let Some(title) = &start.title {
+        first.push(Input::Begin { title: title.as_str().into() });
+    }
+    if start.file.as_ref().is_some_and(|f| f.len() == 1) {
+        first.push(Input::Command(crate::console::core::command::Command::Open));
+    }
+    first
+}
+
+fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect {
+    let mut allow = action::allow();
+    allow.read.extend(source::operations());
+    allow.read.push(("STS", "GetCallerIdentity"));
+    match (start.simulator, start.file) {
+        (Some(simulator), _) => {
+            let access = simulator.access();
+            let access = StaticAccess {
+                account: access.account,
+                region: access.region,
+                partition: access.partition,
+                access_key_id: access.access_key_id,
+                secret: access.secret_access_key,
+            };
+            Connect::Ready(Connection::simulated(simulator.http_client(), &access, allow, runtime.clone()))
+        }
+        (None, Some(findings)) => Connect::File(findings),
+        (None, None) => Connect::Load { options, allow },
+    }
+}

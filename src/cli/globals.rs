@@ -1,0 +1,106 @@
+//! The options that every subcommand takes, and what they lead to.
+
+use super::Io;
+use crate::console::core::keymap::{DEFAULT, Keymap};
+use crate::console::widgets::look::Look;
+use crate::files::config::Config;
+use crate::files::runbooks;
+use crate::problem::Problem;
+use crate::timeline::{Sessions, StateDir};
+use quell_core::runbook::Runbook;
+use std::path::PathBuf;
+
+/// The options that every subcommand takes.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct Globals {
+    /// The folder of sessions, instead of the platform's
+    #[arg(long, global = true, value_name = "DIR", env = "QUELL_STATE_DIR")]
+    pub state_dir: Option<PathBuf>,
+    /// The configuration file, instead of the platform's
+    #[arg(long, global = true, value_name = "FILE", env = "QUELL_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// A folder of runbooks that go before the built-in ones; may be repeated
+    #[arg(long, id = "runbook_folders", global = true, value_name = "DIR")]
+    pub runbooks: Vec<PathBuf>,
+    /// The AWS profile
+    #[arg(long, global = true, value_name = "P")]
+    pub profile: Option<String>,
+    /// An AWS region to read findings in; may be repeated, the first is home
+    #[arg(long = "region", global = true, value_name = "R")]
+    pub regions: Vec<String>,
+    /// Forbid arming: nothing can be changed
+    #[arg(long, global = true, conflicts_with = "arm")]
+    pub read_only: bool,
+    /// Allow actions from the start
+    #[arg(long, global = true)]
+    pub arm: bool,
+    /// A keymap file instead of the built-in keys
+    #[arg(long, global = true, value_name = "FILE")]
+    pub keymap: Option<PathBuf>,
+    /// Draw with ASCII characters alone
+    #[arg(long, global = true)]
+    pub ascii: bool,
+    /// Draw without colours
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+impl Globals {
+    /// The configuration file, where there is one.
+    pub fn config(&self) -> Result<Config, Problem> {
+        Config::load(self.config.as_deref())
+    }
+
+    /// The state folder.
+    pub fn state(&self) -> Result<StateDir, Problem> {
+        if let Some(dir) = &self.state_dir {
+            return Ok(StateDir::at(dir.clone()));
+        }
+        let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
+        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())))
+    }
+
+    /// The sessions in the state folder.
+    pub fn sessions(&self) -> Result<Sessions, Problem> {
+        Ok(Sessions::of(&self.state()?))
+    }
+
+    /// The user's folders of runbooks: those of the command line, then those of the configuration.
+    pub fn folders(&self) -> Result<Vec<PathBuf>, Problem> {
+        let config = self.config()?;
+        Ok(self.runbooks.iter().chain(&config.runbooks).cloned().collect())
+    }
+
+    /// All runbooks, the user's first. What can't be read is told; the others still load.
+    pub fn library(&self, io: &mut Io) -> Result<Vec<Runbook>, Problem> {
+        let library = runbooks::load(&self.folders()?);
+        for problem in &library.problems {
+            io.show(problem);
+        }
+        Ok(library.books)
+    }
+
+    /// The keymap.
+    pub fn keys(&self, config: &Config) -> Result<Keymap, Problem> {
+        let Some(file) = self.keymap.as_ref().or(config.keymap.as_ref()) else {
+            return Keymap::read("default.toml", DEFAULT);
+        };
+        let name = file.to_string_lossy();
+        let text = std::fs::read_to_string(file).map_err(|e| {
+            let what = format!("the keymap can't be read: {e}");
+            Problem::input(what).in_file(&name, 0, 0).next("quell keys --toml prints the built-in one to start from")
+        })?;
+        Keymap::read(&name, &text)
+    }
+
+    /// Colours and line characters.
+    pub fn look(&self) -> Look {
+        Look::of(|name| std::env::var(name).ok(), self.ascii, self.no_color)
+    }
+}
+
+fn no_home() -> Problem {
+    Problem::input("there is no home folder to keep sessions in")
+        .meaning("nothing can be saved, so nothing can be done")
+        .next("set HOME, or give --state-dir DIR")
+}

@@ -1,0 +1,84 @@
+//! The command line: one file for each subcommand, from arguments to exit code.
+//!
+//! Exit codes: 0 fine, 1 the command found what it looks for, 2 bad usage or bad input, 3 AWS, network or disk.
+
+mod console;
+mod findings;
+mod findings_csv;
+mod findings_table;
+mod globals;
+mod io;
+mod keys;
+mod runbooks;
+mod sessions;
+mod simulator;
+
+pub use globals::Globals;
+pub use io::Io;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// A terminal incident console for AWS security responders.
+#[derive(Debug, Parser)]
+#[command(name = "quell", version, about)]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Open the console on a simulated AWS account: no credentials, no network
+    Demo(console::DemoArgs),
+    /// List findings, from a file or from AWS
+    Findings(findings::Args),
+    /// Open the console straight in an incident
+    Open(console::OpenArgs),
+    /// List, show, match and check runbooks
+    Runbooks(runbooks::Args),
+    /// List, show, verify and export the incidents on disk
+    Sessions(sessions::Args),
+    /// Serve a simulated AWS account on a loopback port
+    Simulator(simulator::Args),
+    /// List the keys of the console
+    Keys(keys::Args),
+    /// Print the completions of a shell
+    Completions { shell: clap_complete::Shell },
+    /// Print the manual page
+    Man,
+}
+
+/// Runs the program on its arguments.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let mut io = Io::real();
+    let globals = &cli.globals;
+    match &cli.command {
+        None => console::real(globals, &mut io),
+        Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
+        Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
+        Some(Command::Open(args)) => console::open(args, globals, &mut io),
+        Some(Command::Runbooks(args)) => match globals.folders() {
+            Ok(folders) => runbooks::run(args, &folders, &mut io),
+            Err(problem) => io.refuse(&problem),
+        },
+        Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
+        Some(Command::Simulator(args)) => simulator::run(args, &mut io),
+        Some(Command::Keys(args)) => keys::run(args, globals, &mut io),
+        Some(Command::Completions { shell }) => {
+            let mut out = Vec::new();
+            clap_complete::generate(*shell, &mut Cli::command(), "quell", &mut out);
+            let written = io.out.write_all(&out);
+            io.finish(written, 0)
+        }
+        Some(Command::Man) => {
+            let mut out = Vec::new();
+            let made = clap_mangen::Man::new(Cli::command()).render(&mut out);
+            let written = made.and_then(|()| io.out.write_all(&out));
+            io.finish(written, 0)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! The session that this console writes: two folds of its records, and the numbers of the next ones.
+//!
+//! `saved` holds what the log has acknowledged and is the only one drawn as done; `pending` holds that and what was
+//! sent, and is the only one that decisions read. What the log could not save falls out of `pending` again.
+
+use crate::problem::Problem;
+use jiff::Timestamp;
+use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId};
+use quell_core::runbook::Runbook;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A session with this console's place in it.
+#[derive(Debug)]
+pub struct Active {
+    pub id: String,
+    pub writer: WriterId,
+    saved: Timeline,
+    pending: Timeline,
+    next_n: u64,
+    last_l: u64,
+    /// One more than the highest number that was sent, and than the highest that was acknowledged.
+    sent: u64,
+    done: u64,
+    /// The highest record of each other writer, as last told.
+    told: BTreeMap<WriterId, u64>,
+    /// The runbooks that its records name.
+    pub books: HashMap<Link, Arc<Runbook>>,
+    pub not_saved: Option<Problem>,
+}
+
+impl Active {
+    /// A session as it was read, going on at `next_n` after the Lamport time `last_l`.
+    pub fn new(id: String, writer: WriterId, timeline: Timeline, next_n: u64, last_l: u64) -> Self {
+        let told = highest(&timeline, &writer);
+        Self {
+            id,
+            writer,
+            pending: timeline.clone(),
+            saved: timeline,
+            next_n,
+            last_l,
+            sent: next_n,
+            done: next_n,
+            told,
+            books: HashMap::new(),
+            not_saved: None,
+        }
+    }
+
+    /// What is on disk.
+    pub fn saved(&self) -> &Incident {
+        self.saved.incident()
+    }
+
+    /// The records that are on disk, in order.
+    pub fn timeline(&self) -> &Timeline {
+        &self.saved
+    }
+
+    /// What is on disk or on its way there.
+    pub fn pending(&self) -> &Incident {
+        self.pending.incident()
+    }
+
+    /// Records on their way to the disk.
+    pub fn waiting(&self) -> u64 {
+        self.sent.saturating_sub(self.done)
+    }
+
+    /// Numbers events and takes them into `pending`; the result is for the log.
+    pub fn emit(&mut self, events: Vec<Event>, now: Timestamp) -> Vec<Entry> {
+        let mut seen = highest(&self.pending, &self.writer);
+        let mut entries = Vec::with_capacity(events.len());
+        for event in events {
+            self.last_l += 1;
+            let link = Link(self.writer.clone(), self.next_n);
+            self.next_n += 1;
+            let news = (seen != self.told && !seen.is_empty()).then(|| seen.clone());
+            self.told = std::mem::take(&mut seen);
+            seen = self.told.clone();
+            let entry = Entry { link, l: self.last_l, t: now, at: None, seen: news, event };
+            self.pending.insert(entry.clone());
+            entries.push(entry);
+        }
+        self.sent = self.next_n;
+        entries
+    }
+
+    /// The log has these on disk.
+    pub fn acknowledge(&mut self, entries: Vec<Entry>) {
+        self.not_saved = None;
+        for entry in entries {
+            if entry.link.0 == self.writer {
+                self.done = self.done.max(entry.link.1 + 1);
+                self.next_n = self.next_n.max(entry.link.1 + 1);
+            }
+            self.last_l = self.last_l.max(entry.l);
+            self.pending.insert(entry.clone());
+            self.saved.insert(entry);
+        }
+    }
+
+    /// The log could not save; it goes on at `next_n`.
+    pub fn lose(&mut self, problem: Problem, next_n: u64, last_l: u64) {
+        self.pending = self.saved.clone();
+        self.next_n = next_n;
+        self.last_l = last_l;
+        self.sent = self.done;
+        self.not_saved = Some(problem);
+    }
+
+    /// Another writer's records have arrived.
+    pub fn hear(&mut self, entries: Vec<Entry>) {
+        for entry in entries {
+            self.last_l = self.last_l.max(entry.l);
+            self.pending.insert(entry.clone());
+            self.saved.insert(entry);
+        }
+    }
+}
+
+fn highest(timeline: &Timeline, me: &WriterId) -> BTreeMap<WriterId, u64> {
+    let mut seen = BTreeMap::new();
+    for entry in timeline.entries().iter().filter(|e| e.link.0 != *me) {
+        let n = seen.entry(entry.link.0.clone()).or_insert(0);
+        *n = entry.link.1.max(*n);
+    }
+    seen
+}

@@ -1,0 +1,254 @@
+//! What the answers to questions do.
+
+use super::command::Command;
+use super::effect::{Reaction, Reads};
+use super::keymap::Binding;
+use super::model::{Ctx, Model};
+use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use super::update;
+use crate::console::screens::{findings, incident, text};
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher};
+use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, Token};
+use quell_core::text::{Id, Untrusted};
+
+/// The milestones of an incident that metrics are made of.
+pub const MILESTONES: [&str; 6] = ["detected", "declared", "contained", "eradicated", "recovered", "closed"];
+/// What an incident may be closed as.
+pub const RESOLUTIONS: [Resolution; 4] =
+    [Resolution::TruePositive, Resolution::FalsePositive, Resolution::Benign, Resolution::Duplicate];
+/// What may be noted by hand.
+pub const ENTITIES: [EntityKind; 7] = [
+    EntityKind::Principal,
+    EntityKind::Key,
+    EntityKind::Host,
+    EntityKind::Bucket,
+    EntityKind::Account,
+    EntityKind::Ip,
+    EntityKind::Other,
+];
+
+/// Carries out what a prompt answered.
+pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
+    match answer {
+        Answer::Ignored => return,
+        Answer::Stay => edited(model),
+        Answer::Cancel => cancel(model, ctx, out),
+        Answer::Text(text) => given(model, text, ctx, out),
+        Answer::Chosen(index) => chosen(model, index, ctx, out),
+        Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
+    }
+    out.dirty = true;
+}
+
+/// The text of a field changed; filters and searches follow while it is typed.
+pub fn edited(model: &mut Model) {
+    let Some(Kind::Field(field)) = model.prompt.as_ref().map(|p| &p.kind) else { return };
+    let (purpose, text) = (field.purpose.clone(), field.text());
+    match purpose {
+        FieldPurpose::Filter { .. } => findings::set_filter(model, &text),
+        FieldPurpose::Search => text::set_search(model, &text),
+        FieldPurpose::Palette => clamp_palette(model),
+        _ => {}
+    }
+}
+
+fn clamp_palette(model: &mut Model) {
+    let count = palette(model).len();
+    if let Some(Kind::Field(field)) = model.prompt.as_mut().map(|p| &mut p.kind) {
+        field.selected = field.selected.min(count.saturating_sub(1));
+    }
+}
+
+fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(prompt) = model.prompt.take() else { return };
+    match prompt.kind {
+        Kind::Confirm(confirm) => {
+            let cancel = Intent::Cancel { action: confirm.action, why: "cancelled by the responder".into() };
+            model.act(cancel, ctx, out);
+            model.say("cancelled; nothing was sent");
+        }
+        Kind::Field(field) => match field.purpose {
+            FieldPurpose::Filter { before } => findings::set_filter(model, &before),
+            FieldPurpose::Search => text::set_search(model, ""),
+            FieldPurpose::Note(_) if !field.text().trim().is_empty() => {
+                model.incident.draft = Some(field.text());
+                model.say("the note was not saved; a takes it up again");
+            }
+            _ => {}
+        },
+        Kind::Choice(_) => {}
+    }
+}
+
+fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: &mut Reaction) {
+    let Some(Kind::Confirm(confirm)) = model.prompt.take().map(|p| p.kind) else { return };
+    if !model.account.armed(ctx.now) {
+        model.act(Intent::Cancel { action: confirm.action, why: "the connection is not armed".into() }, ctx, out);
+        model.say("READ ONLY: nothing was sent; :arm allows actions for 30 minutes");
+        return;
+    }
+    let Some(session) = &model.session else { return };
+    let Ok(id) = Id::new(&session.id) else { return };
+    let token = Token::new(&id, &confirm.action);
+    let intent = Intent::Approve {
+        action: confirm.action,
+        plan_hash: confirm.plan_hash,
+        gesture: gesture.into(),
+        why,
+        token: token.as_str().to_owned(),
+    };
+    if model.act(intent, ctx, out) {
+        model.say("approved; it starts when the record is on disk");
+    }
+}
+
+fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
+    let Some(Kind::Field(field)) = model.prompt.as_ref().map(|p| p.kind.clone()) else { return };
+    let Field { purpose, .. } = *field;
+    let intent = match purpose {
+        FieldPurpose::Filter { .. } | FieldPurpose::Search | FieldPurpose::Palette => {
+            model.prompt = None;
+            return;
+        }
+        FieldPurpose::Note(step) => Intent::Note { text, step },
+        FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
+        FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
+        FieldPurpose::Summary(resolution) => Intent::Close { resolution, summary: text },
+        FieldPurpose::Reopen => Intent::Reopen { why: text },
+        FieldPurpose::Entity(kind) => {
+            Intent::Entity { kind, id: text, provenance: Provenance::Typed, state: EntityState::Confirmed }
+        }
+        FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
+        FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
+        FieldPurpose::Evidence => {
+            model.prompt = None;
+            out.reads.push(Reads::ReadFile(text));
+            return;
+        }
+    };
+    if model.act(intent, ctx, out) {
+        model.prompt = None;
+        model.incident.draft = None;
+        model.incident.follow();
+    } else {
+        // The refusal stands beside the field, so that what was typed is not lost.
+        let trouble = model.toast.take();
+        if let Some(prompt) = &mut model.prompt {
+            prompt.trouble = trouble;
+        }
+    }
+}
+
+fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
+    let name = name.line().into_string();
+    let name = name.strip_prefix("var.").unwrap_or(&name).to_owned();
+    let purpose = FieldPurpose::Variable { name: name.clone(), step: None };
+    let field = Field::new(format!("VALUE of var.{name}"), purpose, &Untrusted::default(), false);
+    model.ask(Kind::Field(Box::new(field)), ctx);
+}
+
+fn variable(
+    model: &mut Model,
+    name: String,
+    value: Untrusted,
+    step: Option<quell_core::incident::StepRef>,
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
+    let intent = Intent::Variable { name: name.into(), value, from: "typed".into() };
+    if model.act(intent, ctx, out) {
+        model.prompt = None;
+        if let Some(step) = step {
+            incident::plan_step(model, &step, ctx, out);
+        }
+    }
+}
+
+fn chosen(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
+    let Some(kind) = model.prompt.take().map(|p| p.kind) else { return };
+    match kind {
+        Kind::Field(field) if field.purpose == FieldPurpose::Palette => {
+            model.prompt = Some(super::prompt::Prompt::new(Kind::Field(field), ctx.instant));
+            let command = palette(model).get(index).map(|b| b.run);
+            model.prompt = None;
+            match command {
+                Some(command) => update::run(model, command, ctx, out),
+                None => model.say("no command is called that"),
+            }
+        }
+        Kind::Choice(choice) => choose(model, choice, index, ctx, out),
+        _ => {}
+    }
+}
+
+fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut Reaction) {
+    match choice.purpose {
+        ChoicePurpose::Decide(step) => {
+            let chosen = choice.choices.get(index).cloned().unwrap_or_default();
+            if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
+                model.incident.follow();
+            }
+        }
+        ChoicePurpose::Resolution => {
+            let Some(resolution) = RESOLUTIONS.get(index).copied() else { return };
+            let title = format!("SUMMARY: closed as {}, because …", resolution.word());
+            let field = Field::new(title, FieldPurpose::Summary(resolution), &Untrusted::default(), true);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        ChoicePurpose::Milestone => {
+            let Some(name) = MILESTONES.get(index) else { return };
+            model.act(Intent::Milestone { name: (*name).into(), at: ctx.now }, ctx, out);
+        }
+        ChoicePurpose::Entity => {
+            let Some(kind) = ENTITIES.get(index).copied() else { return };
+            let title = format!("ENTITY: which {}?", kind.word());
+            let field = Field::new(title, FieldPurpose::Entity(kind), &Untrusted::default(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
+        ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
+        ChoicePurpose::Leave => {}
+        ChoicePurpose::Resume => resume(model, index, ctx, out),
+    }
+}
+
+fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
+    if let Some(session) = model.sessions.offered.get(index).cloned() {
+        update::switch(model, Some(&session), ctx, out);
+    }
+}
+
+/// The commands that the palette shows for what is typed, best first.
+pub fn palette(model: &Model) -> Vec<&Binding> {
+    let typed = match model.prompt.as_ref().map(|p| &p.kind) {
+        Some(Kind::Field(field)) => field.text(),
+        _ => String::new(),
+    };
+    let offered = |b: &&Binding| !matches!(b.run, Command::Palette | Command::Dismiss | Command::Cancel);
+    let all = model.keymap.at(model.screen().place()).filter(offered);
+    if typed.trim().is_empty() {
+        return all.collect();
+    }
+    let pattern = Pattern::parse(typed.trim(), CaseMatching::Ignore, Normalization::Smart);
+    let mut matcher = Matcher::new(Config::DEFAULT);
+    let mut buffer = Vec::new();
+    let mut scored: Vec<(u32, &Binding)> = all
+        .filter_map(|b| {
+            let text = format!("{} {}", b.run.name(), b.desc);
+            let score = pattern.score(nucleo_matcher::Utf32Str::new(&text, &mut buffer), &mut matcher)?;
+            let exact = if b.run.name().starts_with(typed.trim()) { 1000 } else { 0 };
+            Some((score + exact, b))
+        })
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.into_iter().map(|(_, b)| b).collect()
+}
+
+/// The link of an action that a prompt asks about.
+pub fn asked(model: &Model) -> Option<&Link> {
+    match model.prompt.as_ref().map(|p| &p.kind) {
+        Some(Kind::Confirm(confirm)) => Some(&confirm.action),
+        _ => None,
+    }
+}

@@ -1,0 +1,268 @@
+//! What arrives by itself: findings, acknowledgements, plans, the progress and end of actions.
+
+use super::active::Active;
+use super::answer;
+use super::effect::{Reaction, Reads};
+use super::input::{AttachedSession, Input, SessionRow};
+use super::model::{Ctx, Model, Planning, Screen};
+use super::prompt::{Choice, ChoicePurpose, Confirm, Kind};
+use crate::console::screens::{findings, incident, review, text};
+use crate::problem::Problem;
+use quell_core::incident::{
+    Event, EvidenceAdded, FailClass, Found, Intent, Life, Link, Outcome, Plan, Verified, unfinished,
+};
+use quell_core::text::Untrusted;
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// While an action runs its elapsed time is drawn once a second, and an unknown one is looked up again this often.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Takes in what arrived.
+pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
+    out.dirty = true;
+    match input {
+        Input::Connected(identity) => model.account.identity = Some(identity),
+        Input::Armed(Ok(until)) => {
+            model.account.armed_until = until;
+            match until {
+                Some(_) => model.say("ARMED: actions may start; it lapses after 30 idle minutes"),
+                None => model.say("READ ONLY"),
+            }
+        }
+        Input::Armed(Err(problem)) | Input::Trouble(problem) => model.complain(problem),
+        Input::Said(text) => model.say(text),
+        Input::Source(event) => findings::take(model, event, ctx, out),
+        Input::Saved(entries) => saved(model, entries),
+        Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, next_n, last_l),
+        Input::Foreign(entries) => {
+            if let Some(session) = &mut model.session {
+                session.hear(entries);
+            }
+        }
+        Input::Attached(attached) => attach(model, *attached, ctx, out),
+        Input::Sessions(rows) => sessions(model, rows, ctx),
+        Input::Loaded { session, review, timeline, chain, books } => match review {
+            true => review::open(model, session, *timeline, chain, books),
+            false => text::report(model, &session, &timeline, &chain),
+        },
+        Input::Planned { generation, result } => planned(model, generation, *result, ctx, out),
+        Input::File { name, result } => evidence(model, name, result, ctx, out),
+        other => action(model, other, ctx, out),
+    }
+    tick(model, ctx, out);
+}
+
+/// The timer that was asked for.
+pub fn wake(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    out.dirty = true;
+    if model.account.armed_until.is_some_and(|until| ctx.now >= until) {
+        model.account.armed_until = None;
+        out.reads.push(Reads::Disarm);
+    }
+    review::wake(model, ctx, out);
+    tick(model, ctx, out);
+}
+
+/// Asks for the next second while something on screen changes by itself.
+fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
+    let runs = model.saved().is_some_and(|i| i.actions.values().any(|a| a.life == Life::Started));
+    if runs && model.screen() == Screen::Incident {
+        out.wake = Some(ctx.instant + TICK);
+    } else if let Some(left) = model.account.armed_until.and_then(|until| until.duration_since(ctx.now).try_into().ok())
+    {
+        let left: Duration = left;
+        out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
+    }
+}
+
+fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
+    if let Some(session) = &mut model.session {
+        session.acknowledge(entries);
+    }
+    findings::mark_attached(model);
+    incident::advance(model);
+}
+
+/// Plans and dialogs made from what was not saved close with it.
+fn not_saved(model: &mut Model, problem: Problem, next_n: u64, last_l: u64) {
+    let Some(session) = &mut model.session else { return };
+    session.lose(problem, next_n, last_l);
+    let stale = match (answer::asked(model), &model.session) {
+        (Some(link), Some(session)) => !session.pending().actions.contains_key(link),
+        _ => false,
+    };
+    if stale {
+        model.prompt = None;
+    }
+    model.planning = None;
+    model.toast = None;
+}
+
+fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Reaction) {
+    let AttachedSession { id, writer, timeline, next_n, last_l, books, joined } = attached;
+    let fresh = timeline.incident().opened.is_none();
+    let ends = unfinished(timeline.incident(), &writer);
+    let mut session = Active::new(id, writer, timeline, next_n, last_l);
+    session.books.extend(books);
+    let mut events: Vec<Event> = Vec::new();
+    if joined && !fresh {
+        events.push(quell_core::incident::SessionJoined {}.into());
+    }
+    let unknown = ends.len();
+    events.extend(ends);
+    let entries = session.emit(events, ctx.now);
+    out.entries.extend(entries);
+    model.session = Some(session);
+    model.incident.reset();
+    match fresh {
+        true => incident::begin(model, ctx, out),
+        false => {
+            model.incident.follow_first(model.session.as_ref());
+            model.say(match unknown {
+                0 => "resumed; all that was done is here".to_owned(),
+                n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
+            });
+        }
+    }
+    findings::mark_attached(model);
+    if model.triage.is_some() {
+        return findings::go_on(model, ctx, out);
+    }
+    model.screens.truncate(1);
+    model.show(Screen::Incident);
+}
+
+fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
+    let offer = !model.sessions.listed && model.screen() == Screen::Findings && model.prompt.is_none();
+    model.sessions.take(rows);
+    let simulated = model.account.mode == super::model::Mode::Simulated;
+    let open: Vec<&SessionRow> =
+        model.sessions.rows.iter().filter(|r| r.open && r.simulated == simulated && r.records > 1).take(8).collect();
+    if !offer || open.is_empty() || model.session.is_some() || !model.sessions.offer {
+        return;
+    }
+    let mut choices: Vec<String> = open
+        .iter()
+        .map(|r| {
+            let opened = r.opened.map_or_else(String::new, |t| t.strftime("%Y-%m-%d %H:%MZ").to_string());
+            format!("resume {opened} {}", r.title.line())
+        })
+        .collect();
+    choices.push("go to the findings".into());
+    let selected = choices.len() - 1;
+    model.sessions.offered = open.iter().map(|r| r.id.clone()).collect();
+    let title = "Sessions were left open".to_owned();
+    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected }), ctx);
+}
+
+fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ctx: &Ctx, out: &mut Reaction) {
+    if generation != model.generation || model.planning.is_none() {
+        return;
+    }
+    let planning = model.planning.take();
+    let mut plan = match result {
+        Ok(plan) => plan,
+        Err(problem) => return model.complain(problem),
+    };
+    match &planning {
+        Some(Planning::Step(step)) => plan.step = Some(step.clone()),
+        Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
+        _ => {}
+    }
+    let reason = incident::reason(model, planning.as_ref());
+    let before = out.entries.len();
+    if !model.act(Intent::Plan(Box::new(plan.clone())), ctx, out) {
+        return;
+    }
+    model.toast = None;
+    let planned = out.entries.get(before).map(|e| (e.link.clone(), e.event.clone()));
+    if let Some((link, Event::ActionPlanned(data))) = planned {
+        model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
+    }
+}
+
+fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
+    match input {
+        Input::Progress { action, text, done, of } => {
+            model.act(Intent::Progress { action, text, done, of }, ctx, out);
+        }
+        Input::Output { action, name, bytes } => {
+            let how = format!("output of action {}/{}", action.0, action.1);
+            keep(model, name, how, bytes, ctx, out);
+        }
+        Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
+        Input::Checked { action, found } => checked(model, action, found, ctx, out),
+        Input::Verified { action, verified } => {
+            say_verified(model, &verified);
+            model.act(Intent::Verified { action, verified }, ctx, out);
+        }
+        _ => {}
+    }
+}
+
+fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut Reaction) {
+    let plan = model.session.as_ref().and_then(|s| s.pending().actions.get(&action)).map(|a| a.plan.clone());
+    if !model.act(Intent::End { action: action.clone(), outcome: outcome.clone() }, ctx, out) {
+        return;
+    }
+    match (&outcome, plan) {
+        (Outcome::Succeeded { .. }, Some(plan)) => {
+            model.say(format!("succeeded: {}; reading it back", plan.title.line()));
+            out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
+            model.incident.follow();
+        }
+        (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
+        (Outcome::Unknown { why }, _) => {
+            model.say(format!("unknown outcome: {}; Enter on [?] looks up what happened", why.line()));
+        }
+        _ => {}
+    }
+}
+
+fn say_verified(model: &mut Model, verified: &Verified) {
+    let facts: Vec<String> = verified.facts.iter().map(|f| format!("{} {}", f.name.line(), f.value.line())).collect();
+    let facts = facts.join(", ");
+    model.say(match verified.holds {
+        Some(true) => format!("verified: {facts}"),
+        Some(false) => format!("NOT as wanted when read back: {facts}"),
+        None => format!("succeeded, not verified: {facts}"),
+    });
+}
+
+fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
+    match found {
+        Found::Ended(outcome) => end(model, action, outcome, ctx, out),
+        Found::NotSent => {
+            let message = "looked up: it was never sent".into();
+            let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
+            end(model, action, outcome, ctx, out);
+        }
+        Found::Running(id) => model.say(format!("it still runs as {}; look again with Enter", id.line())),
+        Found::CannotTell(why) => model.say(format!("can't be told: {}", why.line())),
+    }
+}
+
+fn evidence(model: &mut Model, name: Untrusted, result: Result<Vec<u8>, Problem>, ctx: &Ctx, out: &mut Reaction) {
+    match result {
+        Ok(bytes) => {
+            keep(model, name, "file attached by the responder".into(), bytes, ctx, out);
+        }
+        Err(problem) => model.complain(problem),
+    }
+}
+
+/// Keeps bytes as evidence of the open session.
+fn keep(model: &mut Model, name: Untrusted, how: String, bytes: Vec<u8>, ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = &mut model.session else { return };
+    let blob = hex(&bytes);
+    let size = bytes.len() as u64;
+    let added = EvidenceAdded { blob, name, size, how: how.into(), step: None };
+    out.entries.extend(session.emit(vec![added.into()], ctx.now));
+    out.blobs.push(bytes);
+}
+
+/// SHA-256 in lower-case hexadecimal, the name of a blob.
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+}

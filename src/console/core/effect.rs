@@ -1,0 +1,86 @@
+//! What an update asks of the world, as data. Nothing here can change AWS: what runs follows from a synced record.
+
+use crate::action::Request;
+use quell_core::incident::{Entry, Link, Outcome, Plan};
+use quell_core::text::Untrusted;
+use std::time::Instant;
+
+/// What came of one input.
+#[derive(Debug, Default)]
+pub struct Reaction {
+    /// Records for the log, numbered.
+    pub entries: Vec<Entry>,
+    /// Bytes that the records name; they are on disk before the records are.
+    pub blobs: Vec<Vec<u8>>,
+    pub reads: Vec<Reads>,
+    pub desk: Vec<Desk>,
+    /// The screen must be drawn.
+    pub dirty: bool,
+    /// The screen must be drawn from nothing.
+    pub redraw: bool,
+    /// One timer, which comes back as an input.
+    pub wake: Option<Instant>,
+    pub suspend: bool,
+    /// The console ends.
+    pub end: bool,
+}
+
+/// Effects that change nothing.
+#[derive(Debug)]
+pub enum Reads {
+    Plan {
+        generation: u64,
+        request: Box<Request>,
+    },
+    /// The plan of what undoes an action.
+    PlanUndo {
+        generation: u64,
+        action: Link,
+        plan: Box<Plan>,
+        outcome: Box<Outcome>,
+    },
+    /// What became of an action with unknown outcome.
+    Check {
+        action: Link,
+        plan: Box<Plan>,
+        token: String,
+    },
+    /// Reads an action's resource back.
+    Verify {
+        action: Link,
+        plan: Box<Plan>,
+        outcome: Box<Outcome>,
+    },
+    /// To the terminal's clipboard.
+    Copy(String),
+    ListSessions,
+    /// A session's records, without attaching to it.
+    Load {
+        session: String,
+        why: LoadFor,
+    },
+    /// A file that shall become evidence.
+    ReadFile(Untrusted),
+    Arm,
+    Disarm,
+}
+
+/// What a loaded session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LoadFor {
+    Review,
+    Report,
+}
+
+/// Effects on this machine's own files.
+#[derive(Debug)]
+pub enum Desk {
+    /// Makes a session folder and attaches to it.
+    Create { title: Untrusted, simulated: bool },
+    /// Attaches to a session.
+    Resume { session: String },
+    /// Writes what is queued and gives the session up.
+    Leave,
+    /// Writes a file into the session's exports.
+    Export { session: String, name: String, text: String },
+}

@@ -1,0 +1,119 @@
+//! Anything that reaches the loop.
+
+use super::command::Command;
+use super::key::Key;
+use crate::aws::Identity;
+use crate::problem::Problem;
+use crate::source::SourceEvent;
+use jiff::Timestamp;
+use quell_core::incident::{Entry, Found, Link, Outcome, Plan, Timeline, Verified, WriterId};
+use quell_core::record::Verification;
+use quell_core::runbook::Runbook;
+use quell_core::text::Untrusted;
+use std::sync::Arc;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Input {
+    Key(Key),
+    Paste(Untrusted),
+    Resize(u16, u16),
+    Command(Command),
+    /// The timer that an update asked for.
+    Wake,
+    /// The console stands: the first input of all.
+    Started,
+    /// Begin an incident without a finding.
+    Begin {
+        title: Untrusted,
+    },
+    /// The terminal is back after a suspension.
+    Resumed,
+    Connected(Result<Identity, Problem>),
+    /// Until when the connection is armed, or why it can't be; `None` of `Ok` is disarmed.
+    Armed(Result<Option<Timestamp>, Problem>),
+    Source(SourceEvent),
+    /// Records that are on disk, the log's own among them.
+    Saved(Vec<Entry>),
+    /// Records that are not; where the log goes on.
+    NotSaved {
+        problem: Problem,
+        next_n: u64,
+        last_l: u64,
+    },
+    /// Records of other writers.
+    Foreign(Vec<Entry>),
+    Attached(Box<AttachedSession>),
+    Sessions(Vec<SessionRow>),
+    Loaded {
+        session: String,
+        review: bool,
+        timeline: Box<Timeline>,
+        chain: Verification,
+        books: Vec<(Link, Arc<Runbook>)>,
+    },
+    Planned {
+        generation: u64,
+        result: Box<Result<Plan, Problem>>,
+    },
+    Progress {
+        action: Link,
+        text: Untrusted,
+        done: u32,
+        of: u32,
+    },
+    /// Full bytes that an action gave out.
+    Output {
+        action: Link,
+        name: Untrusted,
+        bytes: Vec<u8>,
+    },
+    Ended {
+        action: Link,
+        outcome: Outcome,
+    },
+    Checked {
+        action: Link,
+        found: Found,
+    },
+    Verified {
+        action: Link,
+        verified: Verified,
+    },
+    File {
+        name: Untrusted,
+        result: Result<Vec<u8>, Problem>,
+    },
+    /// Something to say, for a moment.
+    Said(String),
+    Trouble(Problem),
+}
+
+/// A session that this console now writes.
+#[derive(Debug)]
+pub struct AttachedSession {
+    pub id: String,
+    pub writer: WriterId,
+    pub timeline: Timeline,
+    pub next_n: u64,
+    pub last_l: u64,
+    /// The runbooks that its records name, from its own evidence.
+    pub books: Vec<(Link, Arc<Runbook>)>,
+    /// A new writer in a session that others wrote before.
+    pub joined: bool,
+}
+
+/// A line of the sessions list.
+#[derive(Clone, Debug)]
+pub struct SessionRow {
+    pub id: String,
+    pub title: Untrusted,
+    pub open: bool,
+    pub opened: Option<Timestamp>,
+    pub simulated: bool,
+    pub responders: Vec<Untrusted>,
+    pub records: usize,
+    /// The ids of its findings.
+    pub findings: Vec<Untrusted>,
+    pub chain: String,
+}

@@ -1,0 +1,13 @@
+//! The machine: inputs in, records and effects out. No I/O, no clock, no drawing.
+
+pub mod active;
+pub mod answer;
+pub mod arrive;
+pub mod command;
+pub mod effect;
+pub mod input;
+pub mod key;
+pub mod keymap;
+pub mod model;
+pub mod prompt;
+pub mod update;

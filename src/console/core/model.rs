@@ -1,0 +1,213 @@
+//! All that the console knows. `update` alone changes it; drawing only reads it.
+
+use super::active::Active;
+use super::effect::{Desk, Reaction, Reads};
+use super::key::Key;
+use super::keymap::{Keymap, Where};
+use super::prompt::{Kind, Prompt};
+use crate::aws::{CallLog, Identity};
+use crate::console::screens::{findings, incident, review, sessions, text};
+use crate::console::widgets::look::Look;
+use crate::problem::Problem;
+use jiff::Timestamp;
+use quell_core::incident::{Incident, Intent, Life, Link, StepRef, decide};
+use quell_core::runbook::Runbook;
+use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// What an update may know of the moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Ctx {
+    pub now: Timestamp,
+    pub instant: Instant,
+}
+
+/// Which screen is on top.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Findings,
+    Incident,
+    Sessions,
+    Review,
+    /// Report, help, call log.
+    Text,
+}
+
+impl Screen {
+    /// Its part of the keymap.
+    pub fn place(self) -> Where {
+        match self {
+            Screen::Findings => Where::Findings,
+            Screen::Incident => Where::Incident,
+            Screen::Sessions => Where::Sessions,
+            Screen::Review => Where::Review,
+            Screen::Text => Where::Text,
+        }
+    }
+}
+
+/// What kind of account the console is on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mode {
+    Simulated,
+    Real,
+    /// AWS_ENDPOINT_URL is set.
+    Endpoint(String),
+    /// Findings of a file, no account.
+    File(String),
+}
+
+/// The account that the console works on, as far as it is known.
+#[derive(Debug)]
+pub struct Account {
+    pub mode: Mode,
+    pub read_only: bool,
+    pub region: String,
+    pub identity: Option<Result<Identity, Problem>>,
+    /// Until when actions may start; a simulated account needs no leave.
+    pub armed_until: Option<Timestamp>,
+    pub calls: CallLog,
+}
+
+impl Account {
+    /// Whether an action may start now.
+    pub fn armed(&self, now: Timestamp) -> bool {
+        match self.mode {
+            Mode::Simulated => !self.read_only,
+            Mode::File(_) => false,
+            Mode::Real | Mode::Endpoint(_) => self.armed_until.is_some_and(|until| now < until),
+        }
+    }
+}
+
+/// What is being planned, and for what.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Planning {
+    Step(StepRef),
+    Undo(Link),
+    Triage,
+}
+
+/// All that the console knows.
+#[derive(Debug)]
+pub struct Model {
+    pub size: (u16, u16),
+    pub keymap: Arc<Keymap>,
+    pub look: Look,
+    pub account: Account,
+    /// The name that records carry.
+    pub me: Untrusted,
+    pub library: Arc<Vec<Runbook>>,
+    pub screens: Vec<Screen>,
+    pub findings: findings::State,
+    pub incident: incident::State,
+    pub sessions: sessions::State,
+    pub review: Option<review::State>,
+    pub text: text::State,
+    pub session: Option<Active>,
+    pub prompt: Option<Prompt>,
+    /// Keys of a sequence so far.
+    pub chord: Vec<Key>,
+    pub toast: Option<String>,
+    pub trouble: Option<Problem>,
+    pub generation: u64,
+    pub planning: Option<Planning>,
+    /// C-c at the top was pressed once.
+    pub leaving: bool,
+    /// The time of the input that is taken in.
+    pub clock: Timestamp,
+    /// Values of templates that the configuration gives, by name without `var.`.
+    pub variables: BTreeMap<String, Untrusted>,
+    /// Of sessions that were left: how many actions succeeded, and how many have no end.
+    pub farewell: BTreeMap<String, (usize, usize)>,
+    /// A triage that waits for its session.
+    pub triage: Option<findings::Triage>,
+    /// A finding that shall be opened as soon as it is there.
+    pub wanted: Option<String>,
+}
+
+impl Model {
+    /// The screen on top.
+    pub fn screen(&self) -> Screen {
+        self.screens.last().copied().unwrap_or(Screen::Findings)
+    }
+
+    /// Puts a screen on top.
+    pub fn show(&mut self, screen: Screen) {
+        if self.screen() != screen {
+            self.screens.push(screen);
+        }
+    }
+
+    /// Says something in the status line until the next key.
+    pub fn say(&mut self, text: impl Into<String>) {
+        self.toast = Some(text.into());
+        self.trouble = None;
+    }
+
+    /// Shows a problem until the next key.
+    pub fn complain(&mut self, problem: Problem) {
+        self.trouble = Some(problem);
+        self.toast = None;
+    }
+
+    /// Opens a question.
+    pub fn ask(&mut self, kind: Kind, ctx: &Ctx) {
+        self.chord.clear();
+        self.prompt = Some(Prompt::new(kind, ctx.instant));
+    }
+
+    /// The incident as it is drawn: what is on disk.
+    pub fn saved(&self) -> Option<&Incident> {
+        self.session.as_ref().map(Active::saved)
+    }
+
+    /// Carries out an intent on the open session; a refusal is said.
+    pub fn act(&mut self, intent: Intent, ctx: &Ctx, out: &mut Reaction) -> bool {
+        let Some(session) = &mut self.session else {
+            self.say("no session is open");
+            return false;
+        };
+        match decide(session.pending(), intent) {
+            Ok(events) => {
+                let entries = session.emit(events, ctx.now);
+                out.entries.extend(entries);
+                out.dirty = true;
+                true
+            }
+            Err(refusal) => {
+                self.say(refusal.to_string());
+                out.dirty = true;
+                false
+            }
+        }
+    }
+
+    /// Starts a plan; the answer carries the generation, so that a stale one is dropped.
+    pub fn plan(&mut self, planning: Planning, reads: impl FnOnce(u64) -> Reads, out: &mut Reaction) {
+        if self.planning.as_ref() == Some(&planning) {
+            self.say("the plan is being made");
+        } else {
+            self.generation += 1;
+            self.planning = Some(planning);
+            out.reads.push(reads(self.generation));
+            self.say("planning: reading what is there now");
+        }
+        out.dirty = true;
+    }
+
+    /// Gives up the session that is open.
+    pub fn leave(&mut self, why: &str, ctx: &Ctx, out: &mut Reaction) {
+        if self.session.is_some() {
+            self.act(Intent::Leave { why: why.into() }, ctx, out);
+            if let Some(session) = &self.session {
+                let done = session.pending().actions.values().filter(|a| a.life == Life::Succeeded).count();
+                self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));
+            }
+            out.desk.push(Desk::Leave);
+            self.session = None;
+        }
+    }
+}

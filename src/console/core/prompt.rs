@@ -1,0 +1,328 @@
+//! Questions to the responder, as values: the screen draws them as dialogs.
+//!
+//! An approval ([`Confirm`]) is the strictest: Cancel is focused, nothing counts in the first 300 ms, a paste never
+//! becomes a gesture, and Enter before the gesture is complete cancels.
+
+use super::key::Key;
+use crossterm::event::KeyCode;
+use quell_core::incident::{EntityKind, Link, Plan, Resolution, StepRef};
+use quell_core::text::{Shape, Untrusted};
+use std::time::{Duration, Instant};
+use tui_textarea::TextArea;
+
+/// Input that arrives this soon after an approval opened was meant for something else.
+pub const DEAD_TIME: Duration = Duration::from_millis(300);
+
+/// A question.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    pub kind: Kind,
+    pub opened: Instant,
+    /// What was wrong with the last answer.
+    pub trouble: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Confirm(Box<Confirm>),
+    Choice(Choice),
+    Field(Box<Field>),
+}
+
+/// An approval of one planned action.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub action: Link,
+    pub plan: Plan,
+    pub plan_hash: String,
+    /// What must be typed: `y`, the last four characters of the token, or all of it.
+    pub token: String,
+    pub typed: String,
+    pub reason: TextArea<'static>,
+    pub in_reason: bool,
+    /// First line shown of the plan.
+    pub scroll: usize,
+}
+
+/// One of several answers.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub title: String,
+    pub purpose: ChoicePurpose,
+    pub choices: Vec<String>,
+    pub selected: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ChoicePurpose {
+    Decide(StepRef),
+    Resolution,
+    Milestone,
+    Runbook,
+    Entity,
+    /// Leave although actions run.
+    Leave,
+    /// The sessions that were left open.
+    Resume,
+}
+
+/// A line or several of text.
+#[derive(Clone, Debug)]
+pub struct Field {
+    pub title: String,
+    pub purpose: FieldPurpose,
+    pub area: TextArea<'static>,
+    pub lines: bool,
+    /// In the palette: which match is selected.
+    pub selected: usize,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum FieldPurpose {
+    Note(Option<StepRef>),
+    Tick(StepRef),
+    Skip(StepRef),
+    Summary(Resolution),
+    Reopen,
+    /// A name without a value, which the action of a step waits for.
+    Variable {
+        name: String,
+        step: Option<StepRef>,
+    },
+    NewVariable,
+    Entity(EntityKind),
+    Evidence,
+    Filter {
+        before: String,
+    },
+    Search,
+    Palette,
+}
+
+/// What became of a key that a prompt took.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// Nothing to do but draw.
+    Stay,
+    /// Nothing changed.
+    Ignored,
+    Cancel,
+    /// The text was given.
+    Text(Untrusted),
+    /// One was chosen.
+    Chosen(usize),
+    Approved {
+        gesture: String,
+        why: Untrusted,
+    },
+}
+
+impl Prompt {
+    /// A question that opens now.
+    pub fn new(kind: Kind, now: Instant) -> Self {
+        Self { kind, opened: now, trouble: None }
+    }
+
+    /// Whether typed text has somewhere to go, so that a paste is meant for it.
+    pub fn takes_paste(&self) -> bool {
+        match &self.kind {
+            Kind::Confirm(confirm) => confirm.in_reason,
+            Kind::Field(_) => true,
+            Kind::Choice(_) => false,
+        }
+    }
+
+    /// Takes a key.
+    pub fn key(&mut self, key: Key, now: Instant) -> Answer {
+        match &mut self.kind {
+            Kind::Confirm(confirm) if now.duration_since(self.opened) < DEAD_TIME => {
+                // Even Esc waits: it may belong to what the dialog covered.
+                let _ = confirm;
+                Answer::Ignored
+            }
+            Kind::Confirm(confirm) => confirm.key(key),
+            Kind::Choice(choice) => choice.key(key),
+            Kind::Field(field) => field.key(key),
+        }
+    }
+
+    /// Takes a paste; never for a gesture.
+    pub fn paste(&mut self, text: &Untrusted) -> bool {
+        match &mut self.kind {
+            Kind::Confirm(confirm) if confirm.in_reason => insert(&mut confirm.reason, text, false),
+            Kind::Field(field) => insert(&mut field.area, text, field.lines),
+            _ => return false,
+        }
+        true
+    }
+}
+
+impl Confirm {
+    /// An approval of `plan`, with the reason filled in beforehand.
+    pub fn new(action: Link, plan: Plan, plan_hash: String, reason: &Untrusted) -> Self {
+        let token = gesture(&plan);
+        Self { action, plan, plan_hash, token, typed: String::new(), reason: area(reason), in_reason: false, scroll: 0 }
+    }
+
+    /// Whether the gesture is complete.
+    pub fn complete(&self) -> bool {
+        self.typed == self.token
+    }
+
+    /// Scrolls the plan, so that all of it can be read in a small window.
+    fn read(&mut self, code: KeyCode) -> Answer {
+        self.scroll = match code {
+            KeyCode::Up => self.scroll.saturating_sub(1),
+            KeyCode::PageUp => self.scroll.saturating_sub(8),
+            KeyCode::PageDown => (self.scroll + 8).min(1000),
+            _ => (self.scroll + 1).min(1000),
+        };
+        Answer::Stay
+    }
+
+    fn key(&mut self, key: Key) -> Answer {
+        match key.code {
+            KeyCode::Esc => Answer::Cancel,
+            KeyCode::Char('c') if key.ctrl => Answer::Cancel,
+            KeyCode::Tab | KeyCode::BackTab => {
+                self.in_reason = !self.in_reason;
+                Answer::Stay
+            }
+            KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => self.read(key.code),
+            KeyCode::Enter if self.in_reason => {
+                self.in_reason = false;
+                Answer::Stay
+            }
+            KeyCode::Enter if self.complete() => {
+                Answer::Approved { gesture: format!("typed {}", self.token), why: text_of(&self.reason) }
+            }
+            KeyCode::Enter => Answer::Cancel,
+            _ if self.in_reason => edit(&mut self.reason, key, false),
+            KeyCode::Backspace => match self.typed.pop() {
+                Some(_) => Answer::Stay,
+                None => Answer::Ignored,
+            },
+            _ => match key.typed() {
+                Some(c) if self.typed.chars().count() < 2048 => {
+                    self.typed.push(c);
+                    Answer::Stay
+                }
+                _ => Answer::Ignored,
+            },
+        }
+    }
+}
+
+/// What a plan's danger asks to be typed.
+fn gesture(plan: &Plan) -> String {
+    let token = plan.confirm.line().into_string();
+    match plan.danger {
+        0 | 1 => "y".to_owned(),
+        2 => {
+            let chars: Vec<char> = token.chars().collect();
+            chars.iter().skip(chars.len().saturating_sub(4)).collect()
+        }
+        _ => token,
+    }
+}
+
+impl Choice {
+    fn key(&mut self, key: Key) -> Answer {
+        let last = self.choices.len().saturating_sub(1);
+        match key.code {
+            KeyCode::Esc | KeyCode::Char('q') => Answer::Cancel,
+            KeyCode::Char('c') if key.ctrl => Answer::Cancel,
+            KeyCode::Enter => Answer::Chosen(self.selected.min(last)),
+            KeyCode::Char('j') | KeyCode::Down | KeyCode::Tab => {
+                self.selected = (self.selected + 1).min(last);
+                Answer::Stay
+            }
+            KeyCode::Char('k') | KeyCode::Up | KeyCode::BackTab => {
+                self.selected = self.selected.saturating_sub(1);
+                Answer::Stay
+            }
+            KeyCode::Char(c) => match c.to_digit(10).map(|d| d as usize) {
+                Some(d) if (1..=self.choices.len()).contains(&d) => {
+                    self.selected = d - 1;
+                    Answer::Stay
+                }
+                _ => Answer::Ignored,
+            },
+            _ => Answer::Ignored,
+        }
+    }
+}
+
+impl Field {
+    /// A field that starts with `text`.
+    pub fn new(title: impl Into<String>, purpose: FieldPurpose, text: &Untrusted, lines: bool) -> Self {
+        Self { title: title.into(), purpose, area: area(text), lines, selected: 0 }
+    }
+
+    /// What stands in it.
+    pub fn text(&self) -> String {
+        self.area.lines().join("\n")
+    }
+
+    fn key(&mut self, key: Key) -> Answer {
+        let palette = self.purpose == FieldPurpose::Palette;
+        match key.code {
+            KeyCode::Esc => Answer::Cancel,
+            KeyCode::Char('c') if key.ctrl => Answer::Cancel,
+            KeyCode::Enter if palette => Answer::Chosen(self.selected),
+            KeyCode::Enter => Answer::Text(text_of(&self.area)),
+            KeyCode::Down | KeyCode::Tab if palette => {
+                self.selected = self.selected.saturating_add(1);
+                Answer::Stay
+            }
+            KeyCode::Up | KeyCode::BackTab if palette => {
+                self.selected = self.selected.saturating_sub(1);
+                Answer::Stay
+            }
+            _ => {
+                self.selected = 0;
+                edit(&mut self.area, key, self.lines)
+            }
+        }
+    }
+}
+
+fn area(text: &Untrusted) -> TextArea<'static> {
+    let clean = text.clean(Shape::Block);
+    let mut area = TextArea::new(clean.as_str().split('\n').map(str::to_owned).collect());
+    area.set_cursor_line_style(ratatui::style::Style::new());
+    area.move_cursor(tui_textarea::CursorMove::Bottom);
+    area.move_cursor(tui_textarea::CursorMove::End);
+    area
+}
+
+fn text_of(area: &TextArea<'static>) -> Untrusted {
+    let text = area.lines().join("\n");
+    text.trim().into()
+}
+
+fn edit(area: &mut TextArea<'static>, key: Key, lines: bool) -> Answer {
+    use crossterm::event::{KeyEvent, KeyModifiers};
+    match key.code {
+        KeyCode::Char('j') if key.ctrl && lines => area.insert_newline(),
+        KeyCode::Char('j' | 'm') if key.ctrl => return Answer::Ignored,
+        // A tab or a hidden character has no place in a field.
+        KeyCode::Char(c) if quell_core::text::is_hidden(c) => return Answer::Ignored,
+        KeyCode::Tab | KeyCode::BackTab | KeyCode::Enter => return Answer::Ignored,
+        code => {
+            let mut modifiers = KeyModifiers::NONE;
+            modifiers.set(KeyModifiers::CONTROL, key.ctrl);
+            modifiers.set(KeyModifiers::ALT, key.alt);
+            area.input(KeyEvent::new(code, modifiers));
+        }
+    }
+    Answer::Stay
+}
+
+fn insert(area: &mut TextArea<'static>, text: &Untrusted, lines: bool) {
+    let clean = text.clean(Shape::Block);
+    match lines {
+        true => area.insert_str(clean.as_str()),
+        false => area.insert_str(clean.as_str().lines().next().unwrap_or_default()),
+    };
+}

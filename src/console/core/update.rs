@@ -1,0 +1,194 @@
+//! The one place where state changes: one input at a time.
+
+use super::command::Command;
+use super::effect::{Desk, Reaction, Reads};
+use super::input::Input;
+use super::key::Key;
+use super::keymap::Found;
+use super::model::{Ctx, Model, Screen};
+use super::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use super::{answer, arrive};
+use crate::console::screens;
+use quell_core::incident::Life;
+use quell_core::text::Untrusted;
+
+/// Takes in one input.
+pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
+    let mut out = Reaction::default();
+    match input {
+        Input::Key(key) => take_key(model, key, ctx, &mut out),
+        Input::Paste(text) => paste(model, &text, &mut out),
+        Input::Command(command) => run(model, command, ctx, &mut out),
+        Input::Resize(width, height) => {
+            model.size = (width, height);
+            (out.dirty, out.redraw) = (true, true);
+        }
+        Input::Resumed => (out.dirty, out.redraw) = (true, true),
+        Input::Wake => arrive::wake(model, ctx, &mut out),
+        Input::Started => out.reads.push(Reads::ListSessions),
+        Input::Begin { title } => {
+            screens::findings::begin_without(model, title, ctx, &mut out);
+            out.dirty = true;
+        }
+        other => arrive::arrive(model, other, ctx, &mut out),
+    }
+    out
+}
+
+fn paste(model: &mut Model, text: &Untrusted, out: &mut Reaction) {
+    out.dirty = true;
+    let taken = model.prompt.as_mut().is_some_and(|p| p.takes_paste() && p.paste(text));
+    match taken {
+        true => answer::edited(model),
+        false => match &mut model.prompt {
+            Some(prompt) => prompt.trouble = Some("a paste is never taken as approval".into()),
+            None => model.say("a paste is taken only where text is asked for; nothing was done"),
+        },
+    }
+}
+
+fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
+    if model.toast.take().is_some() | model.trouble.take().is_some() {
+        out.dirty = true;
+    }
+    if key == Key::ctrl('l') {
+        return run(model, Command::Redraw, ctx, out);
+    }
+    if let Some(prompt) = &mut model.prompt {
+        let reply = prompt.key(key, ctx.instant);
+        return answer::take(model, reply, ctx, out);
+    }
+    model.chord.push(key);
+    match model.keymap.find(model.screen().place(), &model.chord) {
+        Found::Run(command) => {
+            out.dirty |= model.chord.len() > 1;
+            model.chord.clear();
+            run(model, command, ctx, out);
+        }
+        Found::Prefix => out.dirty = true,
+        Found::Nothing => {
+            out.dirty |= model.chord.len() > 1;
+            model.chord.clear();
+        }
+    }
+}
+
+/// Carries out a command, wherever it came from.
+pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    if command != Command::Cancel {
+        model.leaving = false;
+    }
+    match command {
+        Command::Help => screens::text::help(model),
+        Command::Palette => {
+            let field = Field::new("COMMANDS", FieldPurpose::Palette, &Untrusted::default(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        Command::Calls => screens::text::calls(model),
+        Command::Redraw => out.redraw = true,
+        Command::Suspend => suspend(model, out),
+        Command::Arm => arm(model, out),
+        Command::Disarm => out.reads.push(Reads::Disarm),
+        Command::Back => back(model, ctx, out),
+        Command::Cancel => cancel(model, ctx, out),
+        Command::Dismiss if model.screen() == Screen::Text => back(model, ctx, out),
+        Command::Sessions => {
+            out.reads.push(Reads::ListSessions);
+            model.show(Screen::Sessions);
+        }
+        other => on_screen(model, other, ctx, out),
+    }
+    out.dirty = true;
+}
+
+fn on_screen(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    match model.screen() {
+        Screen::Findings => screens::findings::update(model, command, ctx, out),
+        Screen::Incident => screens::incident::update(model, command, ctx, out),
+        Screen::Sessions => screens::sessions::update(model, command, ctx, out),
+        Screen::Review => screens::review::update(model, command, ctx, out),
+        Screen::Text => screens::text::update(model, command, ctx, out),
+    }
+}
+
+fn arm(model: &mut Model, out: &mut Reaction) {
+    use super::model::Mode;
+    match (&model.account.mode, model.account.read_only) {
+        (_, true) => model.say("quell was started with --read-only; nothing can be armed"),
+        (Mode::File(_), _) => model.say("there is no account: these findings are from a file"),
+        (Mode::Simulated, _) => model.say("the simulated account is armed already"),
+        _ => out.reads.push(Reads::Arm),
+    }
+}
+
+fn suspend(model: &mut Model, out: &mut Reaction) {
+    match running(model) {
+        0 => out.suspend = true,
+        n => model.say(format!("{n} action(s) run; suspending would stop following them. Wait, or leave with q")),
+    }
+}
+
+/// Actions of this console that run now.
+pub fn running(model: &Model) -> usize {
+    let Some(session) = &model.session else { return 0 };
+    session.pending().actions.values().filter(|a| a.life == Life::Started && a.link.0 == session.writer).count()
+}
+
+fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.screens.len() > 1 {
+        model.screens.pop();
+        return;
+    }
+    match running(model) {
+        0 => end(model, ctx, out),
+        n => ask_leave(model, n, ctx),
+    }
+}
+
+fn ask_leave(model: &mut Model, n: usize, ctx: &Ctx) {
+    let choice = Choice {
+        title: format!("{n} action(s) still run; what they do goes on in AWS, but their end is not recorded"),
+        purpose: ChoicePurpose::Leave,
+        choices: vec!["Stay".into(), "Leave; the next start shows them as unknown outcome".into()],
+        selected: 0,
+    };
+    model.ask(Kind::Choice(choice), ctx);
+}
+
+/// Ends the console.
+pub fn end(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    model.leave("left", ctx, out);
+    out.end = true;
+}
+
+fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if !model.chord.is_empty() {
+        model.chord.clear();
+    } else if model.leaving {
+        match running(model) {
+            0 => end(model, ctx, out),
+            n => ask_leave(model, n, ctx),
+        }
+    } else {
+        model.leaving = true;
+        model.say("C-c again leaves quell; q goes back");
+    }
+}
+
+/// Leaves the session for another, unless it is that one.
+pub fn switch(model: &mut Model, to: Option<&str>, ctx: &Ctx, out: &mut Reaction) -> bool {
+    match &model.session {
+        Some(session) if to == Some(session.id.as_str()) => false,
+        _ if running(model) > 0 => {
+            model.say("an action of the open incident still runs; wait for its end");
+            false
+        }
+        _ => {
+            model.leave("another session was opened", ctx, out);
+            if let Some(session) = to {
+                out.desk.push(Desk::Resume { session: session.to_owned() });
+            }
+            true
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The rows, which of them are shown, and where the cursor is.
+
+use crate::source::Health;
+use jiff::Timestamp;
+use quell_core::finding::Finding;
+use quell_core::finding::filter::{Filter, RowView, haystack};
+use quell_core::finding::inbox::{Inbox, RowId, Rows};
+use quell_core::text::Untrusted;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// The list.
+#[derive(Debug, Default)]
+pub struct State {
+    inbox: Inbox,
+    rows: Rows,
+    /// Each row's text for the filter, lower-cased and cleaned once.
+    haystacks: HashMap<RowId, Box<str>>,
+    /// What is shown, in its order.
+    shown: Vec<RowId>,
+    /// Rows that arrived since and fit the filter; they wait to be asked for.
+    waiting: Vec<RowId>,
+    pub selected: usize,
+    pub filter: String,
+    parsed: Filter,
+    pub trouble: Option<String>,
+    pub marked: BTreeSet<Untrusted>,
+    pub attached: BTreeSet<Untrusted>,
+    pub health: BTreeMap<String, Health>,
+    /// Somebody has moved in the list: from now on it keeps still.
+    pub settled: bool,
+}
+
+impl State {
+    /// Takes in findings. Once the list has settled new rows wait until they are asked for, and known rows change
+    /// in their place.
+    pub fn take(&mut self, findings: Vec<Finding>, now: Timestamp) {
+        let changes = self.inbox.take(findings);
+        self.rows = self.inbox.rows();
+        for row in changes.added.iter().chain(&changes.changed) {
+            if let Some(finding) = self.rows.get(*row) {
+                self.haystacks.insert(*row, haystack(finding, None));
+            }
+        }
+        match self.settled {
+            true => {
+                let fresh: Vec<RowId> = changes.added.into_iter().filter(|r| self.fits(*r, now)).collect();
+                self.waiting.extend(fresh);
+            }
+            false => self.show(now),
+        }
+    }
+
+    /// Shows all rows that fit the filter, the cursor staying on its finding.
+    pub fn show(&mut self, now: Timestamp) {
+        let on = self.shown.get(self.selected).copied();
+        let mut shown = self.rows.sorted();
+        shown.retain(|row| self.fits(*row, now));
+        self.shown = shown;
+        self.waiting.clear();
+        let place = on.filter(|_| self.settled).and_then(|row| self.shown.iter().position(|r| *r == row));
+        self.selected = place.unwrap_or(self.selected).min(self.shown.len().saturating_sub(1));
+    }
+
+    fn fits(&self, row: RowId, now: Timestamp) -> bool {
+        let (Some(finding), Some(haystack)) = (self.rows.get(row), self.haystacks.get(&row)) else { return false };
+        let view = RowView {
+            finding,
+            haystack,
+            alias: None,
+            attached: self.attached.contains(&finding.id),
+            marked: self.marked.contains(&finding.id),
+        };
+        self.parsed.matches(&view, now)
+    }
+
+    /// Filters by what is typed; a filter that does not read is shown and changes nothing.
+    pub fn set_filter(&mut self, text: &str, now: Timestamp) {
+        self.filter = text.to_owned();
+        match Filter::parse(text) {
+            Ok(filter) => {
+                self.trouble = None;
+                self.parsed = filter;
+                self.show(now);
+            }
+            Err(error) => self.trouble = Some(format!("column {}: {}", error.column, error.what)),
+        }
+    }
+
+    /// The findings that are shown, in order.
+    pub fn shown(&self) -> impl Iterator<Item = &Arc<Finding>> {
+        self.shown.iter().filter_map(|row| self.rows.get(*row))
+    }
+
+    /// How many are shown.
+    pub fn count(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// How many there are, hidden and waiting ones included.
+    pub fn total(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many wait to be taken in.
+    pub fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The finding under the cursor.
+    pub fn selected(&self) -> Option<&Arc<Finding>> {
+        self.shown.get(self.selected).and_then(|row| self.rows.get(*row))
+    }
+
+    /// The marked findings, in the list's order.
+    pub fn marked_findings(&self) -> Vec<Arc<Finding>> {
+        let all = self.rows.sorted();
+        let marked = all.iter().filter_map(|row| self.rows.get(*row)).filter(|f| self.marked.contains(&f.id));
+        marked.cloned().collect()
+    }
+
+    /// Puts the cursor on a finding, by its id or an id that ends with it.
+    pub fn find(&self, id: &str) -> Option<usize> {
+        self.shown().position(|f| {
+            let own = f.id.line();
+            own.as_str() == id || own.as_str().ends_with(&format!("/{id}"))
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! How the list is drawn.
+//!
+//! ```text
+//!  where am I
+//! --FINDINGS* 37 of 212--------------------------filter: sev>=med
+//!   SEV  LAST SEEN    xN TYPE                RESOURCE       ACCOUNT  STATE
+//! > CRIT 11-21 14:05   9 UnauthorizedAcc~    i-0abc…        1111…    new
+//! --SELECTED-------------------------------------------------------
+//!  what the finding says, and which runbook fits
+//!  sources, status, keys
+//! ```
+
+use super::state::State;
+use crate::console::core::model::Model;
+use crate::console::screens::page;
+use crate::console::widgets::look::Look;
+use crate::console::widgets::paint::{self, Piece};
+use crate::source::Health;
+use jiff::Timestamp;
+use quell_core::finding::{Finding, Status};
+use quell_core::runbook::matching::best;
+use quell_core::text::{Untrusted, cut_end, cut_start, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// Draws the list; gives the cursor's place.
+pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let room = page::frame(model, now, area, &[], status(model), buf);
+    let below = if room.height >= 16 { 5 } else { 0 };
+    let parts = paint::rows(room, &[room.height - below, below]);
+    let (Some(list), Some(detail)) = (parts.first(), parts.get(1)) else { return None };
+    let state = &model.findings;
+    let right = match &state.trouble {
+        Some(trouble) => format!("filter: {} ({trouble})", crate::problem::clean(&state.filter)),
+        None if state.filter.is_empty() => String::new(),
+        None => format!("filter: {}", crate::problem::clean(&state.filter)),
+    };
+    let more = format!("{} of {}", state.count(), state.total());
+    paint::rule(buf, *list, "FINDINGS", &more, &right, true, model.look);
+    let columns = Columns::of(usize::from(list.width));
+    paint::line(buf, *list, 1, &[(columns.head(), model.look.strong())]);
+    let rows = Rect { y: list.y + 2, height: list.height.saturating_sub(2), ..*list };
+    let cursor = draw_rows(model, &columns, rows, buf);
+    if detail.height > 0 {
+        draw_detail(model, *detail, buf);
+    }
+    cursor
+}
+
+fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let state = &model.findings;
+    if state.count() == 0 {
+        for (row, words) in empty(model).iter().enumerate() {
+            paint::text(buf, rows, row as u16, words, model.look.plain());
+        }
+        return None;
+    }
+    let first = paint::first_row(state.selected, state.count(), usize::from(rows.height));
+    for (at, finding) in state.shown().enumerate().skip(first).take(usize::from(rows.height)) {
+        let y = (at - first) as u16;
+        let selected = at == state.selected;
+        paint::line(buf, rows, y, &columns.row(state, finding, selected, model.look));
+        if selected {
+            paint::select(buf, rows, y, model.look);
+        }
+    }
+    Some((rows.x, rows.y + (state.selected - first) as u16))
+}
+
+/// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter.
+fn empty(model: &Model) -> Vec<String> {
+    let state = &model.findings;
+    if state.total() > 0 {
+        return vec![format!(" the filter hides {} finding(s); Esc clears it", state.total())];
+    }
+    if state.health.is_empty() {
+        return vec![" connecting; the findings come as they are read".into()];
+    }
+    let mut lines = vec![" no findings to show:".to_owned()];
+    lines.extend(state.health.iter().map(|(name, health)| format!("   {name}: {}", health_words(health))));
+    lines
+}
+
+fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {
+    let look = model.look;
+    paint::rule(buf, area, "SELECTED", "", "", false, look);
+    let Some(finding) = model.findings.selected() else { return };
+    let line = |t: &Option<Untrusted>| t.as_ref().map(|t| t.line().into_string()).unwrap_or_default();
+    let what = finding.kind.as_ref().map(|k| k.line().into_string());
+    let class = finding.resource.kind.as_ref().map(|k| k.line().into_string());
+    let book = best(&model.library, what.as_deref(), class.as_deref());
+    let book = book.map_or("none".to_owned(), |(b, _)| {
+        let actions = b.steps.iter().filter(|s| s.action.is_some()).count();
+        format!("{} ({} steps, {actions} actions)", b.id, b.steps.len())
+    });
+    let lines = [
+        what.unwrap_or_default(),
+        line(&finding.title),
+        format!(
+            "{}  {}  {}  {}",
+            line(&finding.resource.id),
+            line(&finding.resource.name),
+            class.unwrap_or_default(),
+            line(&finding.region)
+        ),
+        format!("runbook: {book}"),
+    ];
+    for (row, words) in lines.iter().enumerate() {
+        let style = if row == 0 { look.strong() } else { look.plain() };
+        paint::text(buf, area, row as u16 + 1, &format!(" {words}"), style);
+    }
+}
+
+fn status(model: &Model) -> Vec<Piece> {
+    let look = model.look;
+    let state = &model.findings;
+    let mut pieces = Vec::new();
+    if state.waiting() > 0 {
+        pieces.push((format!(" +{} new (r)", state.waiting()), look.warn()));
+    }
+    if !state.marked.is_empty() {
+        pieces.push((format!(" {} marked", state.marked.len()), look.strong()));
+    }
+    for (name, health) in &state.health {
+        let style = match health {
+            Health::Failing { .. } => look.bad(),
+            Health::NotEnabled => look.warn(),
+            _ => look.plain(),
+        };
+        pieces.push((format!(" {name}: {} ", health_words(health)), style));
+    }
+    if let Some(session) = &model.session {
+        pieces.push((format!(" incident open: {}", session.saved().title.line()), look.plain()));
+    }
+    pieces
+}
+
+fn health_words(health: &Health) -> String {
+    match health {
+        Health::Ok { as_of, .. } => format!("ok at {}", as_of.strftime("%H:%MZ")),
+        Health::NotEnabled => "NOT ENABLED".into(),
+        Health::Failing { since, problem, .. } => {
+            format!("FAILING since {}: {}", since.strftime("%H:%MZ"), problem.what)
+        }
+        Health::Loading { pages, .. } => format!("reading, {pages} page(s)"),
+    }
+}
+
+/// Widths of the columns that share what is left beside the fixed ones.
+struct Columns {
+    kind: usize,
+    resource: usize,
+    account: usize,
+    state: usize,
+}
+
+impl Columns {
+    fn of(width: usize) -> Self {
+        let left = width.saturating_sub(27);
+        let state = if width >= 100 { 10 } else { 5 };
+        let account = if width >= 100 { 13 } else { 5 };
+        let rest = left.saturating_sub(state + account + 2);
+        let resource = rest * 2 / 5;
+        Self { kind: rest - resource, resource, account, state }
+    }
+
+    fn head(&self) -> String {
+        format!(
+            "  {:<4}  {:<11} {:>4}  {} {} {} {}",
+            "SEV",
+            "LAST SEEN",
+            "xN",
+            fit("TYPE", self.kind),
+            fit("RESOURCE", self.resource),
+            fit("ACCOUNT", self.account),
+            fit("STATE", self.state)
+        )
+    }
+
+    fn row(&self, state: &State, f: &Finding, selected: bool, look: Look) -> Vec<Piece> {
+        let marker = match (selected, state.marked.contains(&f.id)) {
+            (true, true) => ">*",
+            (true, false) => "> ",
+            (false, true) => " *",
+            (false, false) => "  ",
+        };
+        let text = |t: &Option<Untrusted>| t.as_ref().map(|t| t.line().into_string()).unwrap_or_default();
+        let kind = f.kind.as_ref().or(f.title.as_ref()).map(|k| k.line().into_string()).unwrap_or_default();
+        let resource = f.resource.id.as_ref().or(f.resource.name.as_ref()).map(|r| r.line().into_string());
+        let seen = f.last_seen.or(f.updated).map_or(String::new(), |t| t.strftime("%m-%d %H:%M").to_string());
+        let account = cut_start(&text(&f.account), self.account);
+        let label = f.severity.label;
+        vec![
+            (marker.to_owned(), look.strong()),
+            (format!("{:<4}  ", label.map_or("", |l| l.short())), look.severity(label)),
+            (format!("{seen:<11} {:>4}  ", f.count.map_or(String::new(), |c| c.to_string())), look.plain()),
+            (format!("{} ", fit(&kind, self.kind)), look.plain()),
+            (format!("{} ", fit(&resource.unwrap_or_default(), self.resource)), look.plain()),
+            (format!("{} ", fit(&account, self.account)), look.plain()),
+            (fit(&state_word(state, f), self.state), look.plain()),
+        ]
+    }
+}
+
+/// Where the finding stands: in this incident, archived, or Security Hub's workflow.
+fn state_word(state: &State, f: &Finding) -> String {
+    use quell_core::finding::Workflow;
+    if state.attached.contains(&f.id) {
+        return "open*".into();
+    }
+    match (f.status, f.workflow) {
+        (Status::Archived, _) => "archived",
+        (_, Some(Workflow::Notified)) => "notified",
+        (_, Some(Workflow::Suppressed)) => "suppressed",
+        (_, Some(Workflow::Resolved)) => "resolved",
+        _ => "new",
+    }
+    .into()
+}
+
+fn fit(text: &str, cells: usize) -> String {
+    let cut = cut_end(text, cells);
+    let pad = cells.saturating_sub(width(&cut));
+    cut + &" ".repeat(pad)
+}

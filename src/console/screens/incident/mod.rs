@@ -1,0 +1,13 @@
+//! The incident: the finding's facts, the runbook's steps beside them, the selected step's text, the timeline.
+
+mod plan;
+mod state;
+mod update;
+mod view;
+mod view_finding;
+mod view_step;
+
+pub use plan::{attach, begin, open_book, plan_step, reason};
+pub use state::{Pane, Row, State, rows, steps};
+pub use update::{advance, update};
+pub use view::{Scene, draw, panes, record_line};

@@ -1,0 +1,187 @@
+//! How an incident begins, opens runbooks, and turns a step's action block into a request for a plan.
+
+use super::state::steps;
+use super::update::book_step;
+use crate::action::Request;
+use crate::console::core::arrive::hex;
+use crate::console::core::effect::{Reaction, Reads};
+use crate::console::core::model::{Ctx, Model, Planning};
+use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use quell_core::finding::{Finding, fields};
+use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
+use quell_core::runbook::matching::best;
+use quell_core::runbook::template::{fill_command, resolve};
+use quell_core::runbook::{ActionSpec, Runbook};
+use quell_core::text::Untrusted;
+use std::sync::Arc;
+
+/// The first records of a new session: opened, its findings, the runbook that fits.
+pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let findings = std::mem::take(&mut model.incident.begin);
+    let title = model.incident.title.take().unwrap_or_else(|| "Incident".into());
+    let severity = findings.iter().map(|f| f.severity).max_by(by_score).unwrap_or_default();
+    let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+    model.act(Intent::Open { title: title.into(), severity, drill: false, simulated }, ctx, out);
+    for finding in &findings {
+        attach(model, finding, ctx, out);
+    }
+    if model.triage.is_some() {
+        return;
+    }
+    let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
+    let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
+    let library = model.library.clone();
+    if let Some((book, _)) = best(&library, kind.as_deref(), resource.as_deref()) {
+        open(model, book, ctx, out);
+    }
+}
+
+fn by_score(a: &quell_core::finding::Severity, b: &quell_core::finding::Severity) -> std::cmp::Ordering {
+    a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))
+}
+
+/// Attaches a finding, its full bytes as evidence.
+pub fn attach(model: &mut Model, finding: &Arc<Finding>, ctx: &Ctx, out: &mut Reaction) {
+    let blob = finding.raw_sha256();
+    if model.act(Intent::Attach { finding: Box::new(finding.compact()), blob: Some(blob) }, ctx, out) {
+        out.blobs.push(finding.raw.to_vec());
+    }
+}
+
+fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
+    let outline = book
+        .steps
+        .iter()
+        .map(|s| OutlineStep {
+            id: s.id.clone(),
+            number: s.number.as_str().into(),
+            title: s.title.clone(),
+            phase: s.phase,
+            depth: s.depth as u32,
+            kind: s.kind,
+            note_required: s.note_required,
+        })
+        .collect();
+    let bytes = book.source.as_bytes().to_vec();
+    let opened = RunbookOpened {
+        id: book.id.clone(),
+        title: book.title.clone(),
+        version: book.version.clone(),
+        sha256: book.sha256.clone(),
+        outline,
+        blob: Some(hex(&bytes)),
+    };
+    let before = out.entries.len();
+    if !model.act(Intent::OpenBook(opened), ctx, out) {
+        return;
+    }
+    let link = out.entries.get(before).map(|e| e.link.clone());
+    if let (Some(link), Some(session)) = (link, &mut model.session) {
+        session.books.insert(link, Arc::new(book.clone()));
+        out.blobs.push(bytes);
+    }
+}
+
+/// Asks which further runbook to open; those that fit the finding come first.
+pub fn choose_book(model: &mut Model, ctx: &Ctx) {
+    let choices: Vec<String> = model.library.iter().map(|b| format!("{}  {}", b.id, b.title.line())).collect();
+    if choices.is_empty() {
+        return model.say("there are no runbooks");
+    }
+    let title = "RUNBOOK to open beside".to_owned();
+    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Runbook, choices, selected: 0 }), ctx);
+}
+
+/// Opens the runbook of that place in the library.
+pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
+    let library = model.library.clone();
+    if let Some(book) = library.get(index) {
+        let first = model.session.as_ref().map_or(0, |s| steps(s.pending()).len());
+        open(model, book, ctx, out);
+        model.incident.step = first;
+    }
+}
+
+/// A step's command with its templates filled and quoted; says what stays open.
+pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
+    let filled = fill_command(command, &|name| fill(model, name));
+    (filled.text, filled.missing.iter().map(ToString::to_string).collect())
+}
+
+/// The value of a template's name, from the finding, the session and what was typed.
+fn fill(model: &Model, name: &str) -> Option<Untrusted> {
+    let session = model.session.as_ref()?;
+    let incident = session.pending();
+    let typed = || {
+        let key = name.strip_prefix("var.").unwrap_or(name);
+        let configured = || model.variables.get(key).cloned();
+        incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone()).or_else(configured)
+    };
+    match name {
+        "session.id" => Some(session.id.as_str().into()),
+        "responder.name" => Some(model.me.clone()),
+        _ => typed().or_else(|| fields::value(&incident.findings.first()?.finding, name)),
+    }
+}
+
+/// Plans a step's action; a name without a value is asked for first.
+pub fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+    let Some(spec) = book_step(model, step).and_then(|s| s.action.clone()) else {
+        return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
+    };
+    if matches!(model.account.mode, crate::console::core::model::Mode::File(_)) {
+        return model.say("these findings are from a file: there is no account to act on; Space ticks the step");
+    }
+    let missing = resolve(&spec, &|name| fill(model, name)).missing;
+    if let Some(name) = missing.into_iter().next() {
+        return ask_value(model, name.as_ref(), step, ctx);
+    }
+    match request(model, &spec, step) {
+        Ok(request) => {
+            let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
+            model.plan(Planning::Step(step.clone()), reads, out);
+        }
+        Err(problem) => model.complain(problem),
+    }
+}
+
+fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
+    let mut request = Request::from_spec(spec, |name| fill(model, name))?;
+    request.step = Some(step.clone());
+    let finding = model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
+    let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
+    if finding.as_ref().is_none_or(|f| f.account.is_none()) {
+        request.account = own.map(|i| i.account.as_str().into());
+    }
+    if finding.as_ref().is_none_or(|f| f.region.is_none()) {
+        request.region = Some(model.account.region.as_str().into());
+    }
+    request.partition = own.map(|i| i.partition.as_str().into());
+    request.finding = finding;
+    Ok(request)
+}
+
+fn ask_value(model: &mut Model, name: &str, step: &StepRef, ctx: &Ctx) {
+    let key = name.strip_prefix("var.").unwrap_or(name).to_owned();
+    let title = format!("VALUE of {name}, which the action needs");
+    let purpose = FieldPurpose::Variable { name: key, step: Some(step.clone()) };
+    model.ask(Kind::Field(Box::new(Field::new(title, purpose, &Untrusted::default(), false))), ctx);
+}
+
+/// The reason that an approval starts with: the step it comes from.
+pub fn reason(model: &Model, planning: Option<&Planning>) -> Untrusted {
+    let title = |step: &StepRef| {
+        let (_, line, _) = model.session.as_ref()?.pending().step(step)?;
+        Some(format!("step {} {}", line.number.line(), line.title.line()))
+    };
+    match planning {
+        Some(Planning::Step(step)) => title(step).unwrap_or_default().into(),
+        Some(Planning::Undo(link)) => undo_reason(model, link).into(),
+        _ => Untrusted::default(),
+    }
+}
+
+fn undo_reason(model: &Model, link: &Link) -> String {
+    let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link));
+    action.map(|a| format!("undo of {}", a.plan.title.line())).unwrap_or_default()
+}

@@ -1,0 +1,126 @@
+//! Where the responder is in the incident.
+
+use crate::console::core::active::Active;
+use quell_core::finding::Finding;
+use quell_core::incident::{Incident, Mark, StepRef};
+use quell_core::runbook::Phase;
+use std::sync::Arc;
+
+/// The panes, in the order of Tab.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pane {
+    #[default]
+    Steps,
+    Step,
+    Timeline,
+    Finding,
+}
+
+impl Pane {
+    const ORDER: [Pane; 4] = [Pane::Steps, Pane::Step, Pane::Timeline, Pane::Finding];
+
+    pub fn next(self, by: usize) -> Pane {
+        let at = Self::ORDER.iter().position(|p| *p == self).unwrap_or(0);
+        Self::ORDER[(at + by) % Self::ORDER.len()]
+    }
+}
+
+/// Where the responder is.
+#[derive(Debug, Default)]
+pub struct State {
+    pub pane: Pane,
+    /// The selected step, counted over all open runbooks.
+    pub step: usize,
+    /// First line shown of the step's text, the timeline (from its end) and the finding.
+    pub scroll: [usize; 3],
+    /// A note that was not saved.
+    pub draft: Option<String>,
+    /// What the session that is being made shall start with.
+    pub begin: Vec<Arc<Finding>>,
+    pub title: Option<String>,
+    /// Move on to the next open step when the selected one is done.
+    pub follow: bool,
+}
+
+/// A line of the steps pane.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Row {
+    Book(usize),
+    Phase(Phase),
+    Step(StepRef),
+}
+
+impl State {
+    /// Back to the first step of a new session.
+    pub fn reset(&mut self) {
+        self.pane = Pane::Steps;
+        self.step = 0;
+        self.scroll = [0; 3];
+        self.draft = None;
+    }
+
+    /// The selected step was dealt with: go to the next one when its record is on disk.
+    pub fn follow(&mut self) {
+        self.follow = true;
+    }
+
+    /// Goes to the first step that is not done.
+    pub fn follow_first(&mut self, session: Option<&Active>) {
+        let Some(session) = session else { return };
+        let steps = steps(session.saved());
+        let open = |s: &StepRef| {
+            session.saved().step(s).is_some_and(|(_, _, state)| !matches!(state.mark, Mark::Done | Mark::Skipped))
+        };
+        self.step = steps.iter().position(open).unwrap_or(0);
+    }
+
+    pub fn scroll_of(&self, pane: Pane) -> usize {
+        match pane {
+            Pane::Steps => 0,
+            Pane::Step => self.scroll[0],
+            Pane::Timeline => self.scroll[1],
+            Pane::Finding => self.scroll[2],
+        }
+    }
+
+    pub fn scroll_mut(&mut self, pane: Pane) -> Option<&mut usize> {
+        match pane {
+            Pane::Steps => None,
+            Pane::Step => self.scroll.get_mut(0),
+            Pane::Timeline => self.scroll.get_mut(1),
+            Pane::Finding => self.scroll.get_mut(2),
+        }
+    }
+}
+
+/// The lines of the steps pane: runbooks, their phases and steps.
+pub fn rows(incident: &Incident) -> Vec<Row> {
+    let mut rows = Vec::new();
+    let open: Vec<_> = incident.runbooks.iter().enumerate().filter(|(_, b)| !b.closed).collect();
+    let several = open.len() > 1;
+    for (index, book) in open {
+        if several {
+            rows.push(Row::Book(index));
+        }
+        let mut phase = None;
+        for (row, line) in book.outline.iter().enumerate() {
+            if line.phase != phase {
+                phase = line.phase;
+                rows.extend(phase.map(Row::Phase));
+            }
+            rows.push(Row::Step(StepRef { rb: book.link.clone(), id: line.id.clone(), row: row as u32 }));
+        }
+    }
+    rows
+}
+
+/// The steps alone, in order.
+pub fn steps(incident: &Incident) -> Vec<StepRef> {
+    rows(incident)
+        .into_iter()
+        .filter_map(|row| match row {
+            Row::Step(step) => Some(step),
+            _ => None,
+        })
+        .collect()
+}

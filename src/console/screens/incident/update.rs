@@ -1,0 +1,285 @@
+//! What commands do in the incident.
+
+use super::plan::{choose_book, plan_step};
+use super::state::{Pane, steps};
+use crate::console::core::answer::{ENTITIES, MILESTONES, RESOLUTIONS};
+use crate::console::core::command::Command;
+use crate::console::core::effect::{LoadFor, Reaction, Reads};
+use crate::console::core::model::{Ctx, Model, Planning};
+use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use quell_core::incident::{ActionState, Intent, Life, Mark, Outcome, StepRef};
+use quell_core::runbook::{Step, StepKind};
+use quell_core::text::Untrusted;
+
+/// Carries out a command.
+pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    match command {
+        Command::NextPane => model.incident.pane = model.incident.pane.next(1),
+        Command::PrevPane => model.incident.pane = model.incident.pane.next(3),
+        Command::Down | Command::Up | Command::Top | Command::Bottom => travel(model, command, 1),
+        Command::HalfDown => travel(model, Command::Down, usize::from(model.size.1 / 4).max(1)),
+        Command::HalfUp => travel(model, Command::Up, usize::from(model.size.1 / 4).max(1)),
+        Command::PageDown => travel(model, Command::Down, usize::from(model.size.1 / 2).max(1)),
+        Command::PageUp => travel(model, Command::Up, usize::from(model.size.1 / 2).max(1)),
+        Command::DoStep => do_step(model, ctx, out),
+        Command::ToggleStep => toggle(model, ctx, out),
+        Command::Skip => ask_about_step(model, ctx, "SKIP, because …", FieldPurpose::Skip),
+        Command::Note => note(model, ctx),
+        Command::Undo => undo(model, out),
+        Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
+        Command::Milestone => {
+            choose(
+                model,
+                ctx,
+                "MILESTONE, reached now",
+                ChoicePurpose::Milestone,
+                MILESTONES.map(str::to_owned).to_vec(),
+            );
+        }
+        Command::Close => {
+            let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
+            choose(model, ctx, "CLOSE the session as", ChoicePurpose::Resolution, words);
+        }
+        Command::Entity => {
+            let words = ENTITIES.map(|e| e.word().to_owned()).to_vec();
+            choose(model, ctx, "ENTITY: what is it?", ChoicePurpose::Entity, words);
+        }
+        Command::Reopen => ask(model, ctx, "REOPEN, because …", FieldPurpose::Reopen, false),
+        Command::Variable => ask(model, ctx, "VARIABLE: its name, as in var.NAME", FieldPurpose::NewVariable, false),
+        Command::Runbook => choose_book(model, ctx),
+        Command::Attach => attach(model, ctx, out),
+        Command::Report => report(model, out),
+        Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, out),
+        Command::Filter => model.say("search is in the report, the help and the call log; : finds commands"),
+        _ => {}
+    }
+}
+
+fn travel(model: &mut Model, command: Command, by: usize) {
+    let last = model.saved().map_or(0, |i| steps(i).len().saturating_sub(1));
+    let state = &mut model.incident;
+    state.follow = false;
+    let pane = state.pane;
+    if pane == Pane::Steps {
+        state.step = moved(command, state.step, by, last);
+        state.scroll[0] = 0;
+        return;
+    }
+    // The timeline is read from its end: up goes back in time.
+    let turned = match (pane, command) {
+        (Pane::Timeline, Command::Down) => Command::Up,
+        (Pane::Timeline, Command::Up) => Command::Down,
+        (Pane::Timeline, Command::Top) => Command::Bottom,
+        (Pane::Timeline, Command::Bottom) => Command::Top,
+        (_, other) => other,
+    };
+    if let Some(scroll) = state.scroll_mut(pane) {
+        *scroll = moved(turned, *scroll, by, 100_000);
+    }
+}
+
+fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
+    match command {
+        Command::Down => at.saturating_add(by).min(last),
+        Command::Up => at.saturating_sub(by),
+        Command::Bottom => last,
+        _ => 0,
+    }
+}
+
+/// Goes on to the next step once the selected one is done on disk.
+pub fn advance(model: &mut Model) {
+    if !model.incident.follow {
+        return;
+    }
+    let Some(incident) = model.saved() else { return };
+    let all = steps(incident);
+    let at = model.incident.step;
+    let mark = all.get(at).and_then(|s| incident.step(s)).map(|(_, _, state)| state.mark);
+    if matches!(mark, Some(Mark::Done | Mark::Skipped)) {
+        model.incident.follow = false;
+        model.incident.step = (at + 1).min(all.len().saturating_sub(1));
+        model.incident.scroll[0] = 0;
+    }
+}
+
+/// The selected step as the pending fold has it.
+fn selected(model: &Model) -> Option<StepRef> {
+    steps(model.session.as_ref()?.pending()).get(model.incident.step).cloned()
+}
+
+/// The runbook's own step behind a reference.
+pub fn book_step<'a>(model: &'a Model, step: &StepRef) -> Option<&'a Step> {
+    let book = model.session.as_ref()?.books.get(&step.rb)?;
+    book.steps.get(step.row as usize).filter(|s| s.id == step.id)
+}
+
+fn mark(model: &Model, step: &StepRef) -> Option<(Mark, StepKind, bool)> {
+    let (_, outline, state) = model.session.as_ref()?.pending().step(step)?;
+    Some((state.mark, outline.kind, outline.note_required))
+}
+
+fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(step) = selected(model) else { return model.say("there is no step here") };
+    let Some((mark, kind, note)) = mark(model, &step) else { return };
+    match (mark, kind) {
+        (Mark::Running, _) => model.say("it runs; its end is recorded by itself"),
+        (Mark::Unknown, _) => check(model, &step, out),
+        (Mark::Done, StepKind::Action) => model.say("done already; u undoes the action, Space reopens the step"),
+        (Mark::Done, _) => model.say("done already; Space reopens the step"),
+        (_, StepKind::Action) => plan_step(model, &step, ctx, out),
+        (_, StepKind::Decision) => decide(model, step, ctx, out),
+        _ => tick(model, step, note, ctx, out),
+    }
+}
+
+fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut Reaction) {
+    if note {
+        let title = "NOTE: this step asks for one";
+        return ask(model, ctx, title, FieldPurpose::Tick(step), true);
+    }
+    if model.act(Intent::Tick { step, note: None }, ctx, out) {
+        model.incident.follow();
+    }
+}
+
+fn decide(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
+    let choices: Vec<String> =
+        book_step(model, &step).map(|s| s.choices.iter().map(|c| c.line().into_string()).collect()).unwrap_or_default();
+    if choices.is_empty() {
+        let note = mark(model, &step).is_some_and(|(_, _, note)| note);
+        return tick(model, step, note, ctx, out);
+    }
+    let title = book_step(model, &step).map(|s| s.title.line().into_string()).unwrap_or_default();
+    choose(model, ctx, &title, ChoicePurpose::Decide(step), choices);
+}
+
+fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(step) = selected(model) else { return };
+    let Some((mark, _, note)) = mark(model, &step) else { return };
+    match mark {
+        Mark::Todo => tick(model, step, note, ctx, out),
+        Mark::Running => model.say("it runs; its end is recorded by itself"),
+        _ => {
+            model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
+        }
+    }
+}
+
+fn ask_about_step(model: &mut Model, ctx: &Ctx, title: &str, purpose: fn(StepRef) -> FieldPurpose) {
+    match selected(model) {
+        Some(step) => ask(model, ctx, title, purpose(step), false),
+        None => model.say("there is no step here"),
+    }
+}
+
+fn note(model: &mut Model, ctx: &Ctx) {
+    let step = selected(model);
+    let draft = model.incident.draft.take().unwrap_or_default();
+    let field = Field::new("NOTE", FieldPurpose::Note(step), &draft.into(), true);
+    model.ask(Kind::Field(Box::new(field)), ctx);
+}
+
+fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: bool) {
+    let field = Field::new(title, purpose, &Untrusted::default(), lines);
+    model.ask(Kind::Field(Box::new(field)), ctx);
+}
+
+fn choose(model: &mut Model, ctx: &Ctx, title: &str, purpose: ChoicePurpose, choices: Vec<String>) {
+    if model.session.is_none() {
+        return model.say("no session is open");
+    }
+    model.ask(Kind::Choice(Choice { title: title.to_owned(), purpose, choices, selected: 0 }), ctx);
+}
+
+fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
+    let incident = model.session.as_ref()?.pending();
+    let (_, _, state) = incident.step(step)?;
+    incident.actions.get(state.action.as_ref()?).cloned()
+}
+
+/// The action to look up: an undo of unknown outcome goes before the action that it undoes.
+fn check(model: &mut Model, step: &StepRef, out: &mut Reaction) {
+    let Some(action) = action_of(model, step) else { return };
+    look_up(model, action, out);
+}
+
+fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
+    let token = action.token.clone().unwrap_or_default();
+    model.say("looking up what happened");
+    out.reads.push(Reads::Check { action: action.link, plan: Box::new(action.plan), token });
+}
+
+fn undo(model: &mut Model, out: &mut Reaction) {
+    let Some(action) = selected(model).and_then(|s| action_of(model, &s)) else {
+        return model.say("this step has no action to undo");
+    };
+    let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
+    match undoing.as_ref().map(|u| u.life) {
+        Some(Life::Succeeded) => return model.say("undone already"),
+        Some(Life::Approved | Life::Started) => return model.say("the undo runs"),
+        Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
+        _ => {}
+    }
+    if action.life != Life::Succeeded {
+        return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
+    }
+    let outcome = Outcome::Succeeded {
+        outcome: action.words.clone().unwrap_or_default(),
+        request_ids: action.request_ids.clone(),
+        undo: action.undo.clone(),
+        facts: action.facts.clone(),
+    };
+    let link = action.link.clone();
+    let reads = |generation| Reads::PlanUndo {
+        generation,
+        action: link.clone(),
+        plan: Box::new(action.plan.clone()),
+        outcome: Box::new(outcome),
+    };
+    model.plan(Planning::Undo(action.link.clone()), reads, out);
+}
+
+fn attach(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let marked = model.findings.marked_findings();
+    if marked.is_empty() {
+        return model.say("mark findings in the list with Space first");
+    }
+    let count = marked.len();
+    for finding in marked {
+        super::plan::attach(model, &finding, ctx, out);
+    }
+    model.findings.marked.clear();
+    model.say(format!("attached {count} finding(s)"));
+}
+
+fn report(model: &mut Model, out: &mut Reaction) {
+    if let Some(session) = &model.session {
+        out.reads.push(Reads::Load { session: session.id.clone(), why: LoadFor::Report });
+    }
+}
+
+fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
+    let Some(incident) = model.saved() else { return };
+    let finding = incident.findings.first().map(|f| &f.finding);
+    let mut open: Vec<String> = Vec::new();
+    let text = match command {
+        Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
+        Command::CopyArn => finding.map(|f| f.id.clone()),
+        Command::CopyCommand => {
+            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
+                let (text, missing) = super::plan::filled(model, &c);
+                open = missing;
+                text
+            })
+        }
+        _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
+    };
+    match text {
+        Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
+        None => model.say("there is nothing to copy here"),
+    }
+    if !open.is_empty() {
+        model.say(format!("copied with {} still open", open.join(", ")));
+    }
+}

@@ -1,0 +1,276 @@
+//! How the incident is drawn.
+//!
+//! ```text
+//! narrow, 80x24                      wide, from 110 columns
+//!  where am I                         where am I
+//! --FINDING-------------------       --FINDING-----------|--STEPS*---------------
+//!  facts                              facts              |  [x] 1 …
+//! --STEPS*--------------------                           |> [ ] 2 …
+//!  [x] 1 …                           --TIMELINE----------|--STEP 2---------------
+//! > [ ] 2 …                           records            |  what to look at
+//! --STEP 2--------------------        status
+//!  what to look at                    keys
+//! --TIMELINE------------------
+//!  records, status, keys
+//! ```
+
+use super::state::{Pane, Row, rows};
+use super::{view_finding, view_step};
+use crate::console::core::active::Active;
+use crate::console::core::model::Model;
+use crate::console::screens::page;
+use crate::console::widgets::look::Look;
+use crate::console::widgets::paint::{self, Piece};
+use jiff::Timestamp;
+use quell_core::incident::{Entry, Incident, Link, Mark, OutlineStep, StepRef, StepState, Weight, describe};
+use quell_core::runbook::{Phase, Runbook, StepKind};
+use quell_core::text::{cut_end, cut_start, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// From this width on the panes stand side by side.
+const WIDE: u16 = 110;
+
+/// What an incident is drawn from: the live session, or a past one at a record.
+pub struct Scene<'a> {
+    pub incident: &'a Incident,
+    pub entries: &'a [Entry],
+    pub books: &'a HashMap<Link, Arc<Runbook>>,
+    pub pane: Pane,
+    pub step: usize,
+    pub scroll: [usize; 3],
+    pub look: Look,
+    /// Records on their way to the disk.
+    pub waiting: u64,
+}
+
+/// Draws the incident screen; gives the cursor's place.
+pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let Some(session) = &model.session else {
+        let room = page::frame(model, now, area, &[], Vec::new(), buf);
+        paint::text(buf, room, 1, " the session is being opened", model.look.plain());
+        return None;
+    };
+    let head = headline(session.saved(), model.look);
+    let room = page::frame(model, now, area, &head, page::log_state(model, now), buf);
+    panes(&scene(model, session), now, room, buf)
+}
+
+fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
+    let state = &model.incident;
+    Scene {
+        incident: session.saved(),
+        entries: session.timeline().entries(),
+        books: &session.books,
+        pane: state.pane,
+        step: state.step,
+        scroll: state.scroll,
+        look: model.look,
+        waiting: session.waiting(),
+    }
+}
+
+/// Severity, type and resource of the incident, for the first line.
+pub fn headline(incident: &Incident, look: Look) -> Vec<Piece> {
+    let mut pieces = vec![(" > ".to_owned(), look.plain())];
+    if let Some(closed) = &incident.closed {
+        pieces.push((format!("closed as {} ", closed.resolution.word()), look.strong()));
+    }
+    if let Some(label) = incident.severity.label {
+        pieces.push((label.short().to_owned(), look.severity(Some(label))));
+    }
+    pieces.push((format!(" {}", incident.title.line()), look.plain()));
+    pieces
+}
+
+/// Draws the four panes of a scene.
+pub fn panes(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let [finding, steps, step, timeline] = layout(area, scene.pane);
+    view_finding::draw(scene, finding, buf);
+    let cursor = draw_steps(scene, steps, buf);
+    view_step::draw(scene, now, step, buf);
+    draw_timeline(scene, timeline, buf);
+    if area.width >= WIDE {
+        let x = steps.x.saturating_sub(1);
+        for y in area.y..area.y + area.height {
+            paint::text(buf, Rect { x, y, width: 1, height: 1 }, 0, scene.look.bar(), scene.look.rule(false));
+        }
+    }
+    cursor
+}
+
+/// The four panes: finding, steps, step, timeline. Each has its title rule; the focused one has most room.
+fn layout(area: Rect, pane: Pane) -> [Rect; 4] {
+    let h = area.height;
+    if area.width >= WIDE {
+        let left = (area.width * 2 / 5).min(64);
+        let l = Rect { width: left, ..area };
+        let r = Rect { x: area.x + left + 1, width: area.width - left - 1, ..area };
+        let top = if pane == Pane::Timeline { h / 3 } else { h * 3 / 5 };
+        let steps = if pane == Pane::Step { h / 3 } else { h * 11 / 20 };
+        let [finding, timeline] = split(l, top);
+        let [steps, step] = split(r, steps);
+        return [finding, steps, step, timeline];
+    }
+    let (finding, step, timeline) = match pane {
+        Pane::Steps => (h / 6 + 1, h / 3, 3),
+        Pane::Step => (1, h - h / 4 - 1, 1),
+        Pane::Timeline => (1, 1, h * 3 / 5),
+        Pane::Finding => (h * 3 / 5, h / 6, 1),
+    };
+    let steps = h.saturating_sub(finding + step + timeline);
+    match paint::rows(area, &[finding, steps, step, timeline])[..] {
+        [a, b, c, d] => [a, b, c, d],
+        _ => [area; 4],
+    }
+}
+
+fn split(area: Rect, top: u16) -> [Rect; 2] {
+    let top = top.min(area.height);
+    [Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area }]
+}
+
+fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let incident = scene.incident;
+    let rows = rows(incident);
+    let all: Vec<&StepState> = incident.runbooks.iter().filter(|b| !b.closed).flat_map(|b| &b.steps).collect();
+    let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
+    let book = incident.runbooks.iter().rev().find(|b| !b.closed);
+    let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
+    let right = format!("{done}/{} done", all.len());
+    let focused = scene.pane == Pane::Steps;
+    paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    if rows.is_empty() {
+        paint::text(buf, list, 0, " no runbook is open; :runbook opens one", scene.look.plain());
+        return None;
+    }
+    let mut count = 0;
+    let mut selected = 0;
+    for (at, row) in rows.iter().enumerate() {
+        if matches!(row, Row::Step(_)) {
+            if count == scene.step {
+                selected = at;
+            }
+            count += 1;
+        }
+    }
+    let first = paint::first_row(selected, rows.len(), usize::from(list.height));
+    for (at, row) in rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
+        let y = (at - first) as u16;
+        match row {
+            Row::Book(index) => {
+                let title = incident.runbooks.get(*index).map(|b| b.title.line().into_string()).unwrap_or_default();
+                paint::text(buf, list, y, &format!(" {title}"), scene.look.strong());
+            }
+            Row::Phase(phase) => {
+                paint::text(buf, list, y, &format!("  {}", phase_word(*phase)), scene.look.rule(false))
+            }
+            Row::Step(step) => draw_row(scene, step, at == selected, list, y, buf),
+        }
+    }
+    let y = list.y + (selected.saturating_sub(first)) as u16;
+    (list.height > 0).then_some((list.x, y))
+}
+
+fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Prepare => "PREPARE",
+        Phase::Detect => "DETECT",
+        Phase::Analyze => "ANALYZE",
+        Phase::Contain => "CONTAIN",
+        Phase::Eradicate => "ERADICATE",
+        Phase::Recover => "RECOVER",
+        Phase::Post => "POST-INCIDENT",
+    }
+}
+
+fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16, buf: &mut Buffer) {
+    let Some((_, line, state)) = scene.incident.step(step) else { return };
+    let look = scene.look;
+    let right = right_of(scene, line, state);
+    let room = usize::from(area.width);
+    let right = cut_start(&right, room / 2);
+    let indent = "  ".repeat((line.depth as usize).min(4));
+    let mark = state.mark.sign();
+    let head = format!("{} ", if selected { ">" } else { " " });
+    let text = format!(" {indent}{:>2} {}", line.number.line(), line.title.line());
+    let space = room.saturating_sub(width(&head) + width(mark) + width(&right) + 2);
+    let text = cut_end(&text, space);
+    let pad = " ".repeat(space - width(&text) + 1);
+    let pieces: Vec<Piece> = vec![
+        (head, look.plain()),
+        (mark.to_owned(), look.mark(state.mark)),
+        (text, look.plain()),
+        (pad, look.plain()),
+        (right, look.mark(state.mark)),
+    ];
+    paint::line(buf, area, row, &pieces);
+    if selected && scene.pane == Pane::Steps {
+        paint::select(buf, area, row, look);
+    }
+}
+
+/// What stands at the right of a step: what it is while open, who did it when done.
+fn right_of(scene: &Scene, line: &OutlineStep, state: &StepState) -> String {
+    let who =
+        state.stamp.as_ref().map(|s| format!("{} {}", scene.incident.who(&s.by).line(), s.at.strftime("%H:%M:%S")));
+    let undone = state
+        .action
+        .as_ref()
+        .and_then(|a| scene.incident.actions.get(a)?.undone_by.as_ref())
+        .and_then(|u| scene.incident.actions.get(u))
+        .map(|u| match u.life {
+            quell_core::incident::Life::Succeeded => " undone",
+            quell_core::incident::Life::Started => " undo runs",
+            quell_core::incident::Life::Unknown => " undo unknown",
+            quell_core::incident::Life::Failed => " undo failed",
+            _ => "",
+        })
+        .unwrap_or_default();
+    match (state.mark, line.kind) {
+        (Mark::Todo, StepKind::Action) => "ACTION".into(),
+        (Mark::Todo, StepKind::Decision) => "DECIDE".into(),
+        (Mark::Todo, _) => String::new(),
+        (Mark::Running, _) => "running".into(),
+        (Mark::Unknown, _) => "unknown outcome".into(),
+        (Mark::Failed, _) => format!("failed {}", who.unwrap_or_default()),
+        (Mark::Skipped, _) => format!("skipped {}", who.unwrap_or_default()),
+        (Mark::Done, _) => format!("{}{undone}", who.unwrap_or_default()),
+    }
+}
+
+fn draw_timeline(scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let focused = scene.pane == Pane::Timeline;
+    let right = format!("{} records", scene.entries.len());
+    paint::rule(buf, area, "TIMELINE", "", &right, focused, scene.look);
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let height = usize::from(list.height);
+    let saving = usize::from(scene.waiting > 0 && height > 1);
+    let end = scene.entries.len().saturating_sub(scene.scroll[1].min(scene.entries.len().saturating_sub(1)));
+    let start = end.saturating_sub(height - saving.min(height));
+    for (row, entry) in scene.entries.iter().take(end).skip(start).enumerate() {
+        paint::line(buf, list, row as u16, &record_line(entry, scene.incident, scene.look));
+    }
+    if saving > 0 {
+        paint::text(buf, list, list.height - 1, &format!(" saving {} record(s)", scene.waiting), scene.look.warn());
+    }
+}
+
+/// A record as one line: time, who, what.
+pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece> {
+    let (weight, words) = describe(&entry.event, incident);
+    let style = match weight {
+        Weight::Event => look.plain(),
+        Weight::Note => look.code(),
+        Weight::Action => look.strong(),
+        Weight::Failure => look.bad(),
+    };
+    let who = incident.who(&entry.link.0).line();
+    vec![
+        (format!(" {} {:<8} ", entry.happened().strftime("%H:%M:%S"), cut_end(who.as_str(), 8)), look.plain()),
+        (words, style),
+    ]
+}

@@ -1,0 +1,105 @@
+//! The finding's facts, beside the steps.
+
+use super::state::Pane;
+use super::view::Scene;
+use crate::console::widgets::look::Look;
+use crate::console::widgets::paint::{self, Piece};
+use jiff::Timestamp;
+use quell_core::finding::Compact;
+use quell_core::incident::Incident;
+use quell_core::text::Untrusted;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
+    let focused = scene.pane == Pane::Finding;
+    let count = scene.incident.findings.len();
+    let right = if count > 1 { format!("{count} findings") } else { String::new() };
+    paint::rule(buf, area, "FINDING", "", &right, focused, scene.look);
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let lines = lines(scene.incident, scene.look);
+    let height = usize::from(list.height);
+    let first = scene.scroll[2].min(lines.len().saturating_sub(height));
+    for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
+        paint::line(buf, list, row as u16, pieces);
+    }
+}
+
+/// All facts, the ones that matter most first.
+fn lines(incident: &Incident, look: Look) -> Vec<Vec<Piece>> {
+    let mut lines = Vec::new();
+    for attached in &incident.findings {
+        facts(&attached.finding, look, &mut lines);
+        if let Some(verdict) = attached.verdict {
+            lines.push(pair("verdict", verdict.word(), look));
+        }
+    }
+    if incident.findings.is_empty() {
+        lines.push(vec![(" an incident without a finding; :attach adds the marked ones".into(), look.plain())]);
+    }
+    for entity in &incident.entities {
+        lines.push(pair(entity.kind.word(), &format!("{} {}", entity.id.line(), entity.state.word()), look));
+    }
+    for (name, at) in &incident.milestones {
+        lines.push(pair("milestone", &format!("{} {}", name.line(), stamp(*at)), look));
+    }
+    for (name, variable) in &incident.variables {
+        lines.push(pair("variable", &format!("{} = {}", name.line(), variable.value.line()), look));
+    }
+    for evidence in &incident.evidence {
+        lines.push(pair("evidence", &format!("{} {} bytes", evidence.name.line(), evidence.size), look));
+    }
+    lines
+}
+
+fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {
+    let label = f.severity.label;
+    let kind = word(f.kind.as_ref().or(f.title.as_ref()));
+    lines.push(vec![
+        (format!(" {:<5}", label.map_or("", |l| l.short())), look.severity(label)),
+        (kind, look.strong()),
+        (f.count.map_or(String::new(), |c| format!("  x{c}")), look.plain()),
+    ]);
+    lines.push(pair("on", &words(&[&f.resource.id, &f.resource.name, &f.resource.kind]), look));
+    let actor =
+        [("from", &f.actor.ip), ("in", &f.actor.country), ("as", &f.actor.principal), ("key", &f.actor.access_key)];
+    let actor: Vec<String> = actor.iter().filter_map(|(w, v)| Some(format!("{w} {}", v.as_ref()?.line()))).collect();
+    if !actor.is_empty() {
+        lines.push(pair("actor", &actor.join("  "), look));
+    }
+    let seen = match (f.first_seen, f.last_seen) {
+        (Some(a), Some(b)) => format!("first {} last {}", stamp(a), stamp(b)),
+        (Some(a), None) | (None, Some(a)) => stamp(a),
+        (None, None) => String::new(),
+    };
+    lines.push(pair("seen", &seen, look));
+    lines.push(pair("where", &format!("{}  {}", words(&[&f.account, &f.region]), word(f.source.as_ref())), look));
+    if let Some(title) = &f.title {
+        lines.push(pair("title", title.line().as_str(), look));
+    }
+    lines.push(pair("id", f.id.line().as_str(), look));
+}
+
+fn pair(name: &str, value: &str, look: Look) -> Vec<Piece> {
+    vec![(format!(" {name:<9} "), look.rule(false)), (value.to_owned(), look.plain())]
+}
+
+fn word(text: Option<&Untrusted>) -> String {
+    text.map(|t| t.line().into_string()).unwrap_or_default()
+}
+
+fn words(parts: &[&Option<Untrusted>]) -> String {
+    let mut seen: Vec<String> = Vec::new();
+    for part in parts.iter().filter_map(|p| p.as_ref()) {
+        let part = part.line().into_string();
+        if !seen.contains(&part) {
+            seen.push(part);
+        }
+    }
+    seen.join("  ")
+}
+
+/// A time as people read it: absolute, UTC.
+pub fn stamp(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
+}

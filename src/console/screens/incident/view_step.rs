@@ -1,0 +1,126 @@
+//! The selected step's text: what to look at, what its action does and how far it is.
+
+use super::state::{Pane, steps};
+use super::view::Scene;
+use crate::console::widgets::look::Look;
+use crate::console::widgets::paint::{self, Piece};
+use jiff::Timestamp;
+use quell_core::incident::{ActionState, Life, StepRef, StepState};
+use quell_core::runbook::{Step, render};
+use quell_core::text::Untrusted;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) {
+    let all = steps(scene.incident);
+    let step = all.get(scene.step);
+    let found = step.and_then(|s| scene.incident.step(s));
+    let title = found.map(|(_, line, _)| format!("{} {}", line.number.line(), line.title.line()));
+    let lines = match (step, found) {
+        (Some(step), Some((_, _, state))) => lines(scene, step, state, now, usize::from(area.width)),
+        _ => Vec::new(),
+    };
+    let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let height = usize::from(list.height);
+    let first = scene.scroll[0].min(lines.len().saturating_sub(height));
+    let below = lines.len().saturating_sub(first + height);
+    let right = if below > 0 { format!("{below} more lines, Tab") } else { String::new() };
+    let focused = scene.pane == Pane::Step;
+    paint::rule(buf, area, "STEP", &title.unwrap_or_default(), &right, focused, scene.look);
+    for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
+        paint::line(buf, list, row as u16, pieces);
+    }
+}
+
+fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width: usize) -> Vec<Vec<Piece>> {
+    let look = scene.look;
+    let mut lines = Vec::new();
+    if let Some(choice) = &state.choice {
+        lines.push(vec![(format!(" decided: {}", choice.line()), look.strong())]);
+    }
+    if let Some(note) = state.note.as_ref().filter(|n| !n.is_empty()) {
+        lines.push(vec![(format!(" note: {}", note.line()), look.code())]);
+    }
+    if let Some(action) = state.action.as_ref().and_then(|a| scene.incident.actions.get(a)) {
+        progress(action, now, look, &mut lines);
+        if let Some(undo) = action.undone_by.as_ref().and_then(|u| scene.incident.actions.get(u)) {
+            progress(undo, now, look, &mut lines);
+        }
+    }
+    for note in scene.incident.notes.iter().filter(|n| n.step.as_ref() == Some(step)) {
+        let text = format!(" {} {}: ", note.stamp.at.strftime("%H:%M:%S"), scene.incident.who(&note.stamp.by).line());
+        lines.push(vec![(text, look.plain()), (note.text.line().into_string(), look.code())]);
+    }
+    match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
+        Some(text) => body(text, width, look, &mut lines),
+        None => lines.push(vec![(" the runbook's text is not at hand".into(), look.warn())]),
+    }
+    lines
+}
+
+fn body(step: &Step, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
+    if let Some(action) = &step.action {
+        let words =
+            format!(" ACTION {}: {}   Enter plans it and shows what will happen", action.kind, action.title.line());
+        lines.push(vec![(words, look.warn())]);
+    }
+    let mut facts = Vec::new();
+    facts.extend(step.role.as_ref().map(|r| format!("role {}", r.line())));
+    facts.extend(step.target_minutes.map(|m| format!("target {m} min")));
+    facts.extend(step.note_required.then(|| "a note is required".to_owned()));
+    if !facts.is_empty() {
+        lines.push(vec![(format!(" {}", facts.join(", ")), look.rule(false))]);
+    }
+    for line in render::lines(&step.body, width.saturating_sub(2)) {
+        let mut pieces = vec![(" ".to_owned(), look.plain())];
+        pieces.extend(line.spans.iter().map(|(style, text)| (text.as_str().to_owned(), style_of(*style, look))));
+        lines.push(pieces);
+    }
+}
+
+/// A rendered style in the look's colours.
+pub fn style_of(style: render::Style, look: Look) -> ratatui::style::Style {
+    match style {
+        render::Style::Plain => look.plain(),
+        render::Style::Strong | render::Style::Heading => look.strong(),
+        render::Style::Emphasis | render::Style::Quote => look.warn(),
+        render::Style::Code => look.code(),
+        render::Style::Link => look.key(),
+    }
+}
+
+fn progress(action: &ActionState, now: Timestamp, look: Look, lines: &mut Vec<Vec<Piece>>) {
+    let what = action.plan.title.line();
+    let mut words = action.words.as_ref().map(|w| w.line().into_string()).unwrap_or_default();
+    let style = match action.life {
+        Life::Succeeded => look.good(),
+        Life::Failed | Life::Unknown => look.bad(),
+        _ => look.warn(),
+    };
+    if action.life == Life::Started {
+        let since = action.started.as_ref().map_or(0, |s| now.duration_since(s.at).as_secs().max(0));
+        words = match &action.progress {
+            Some((text, done, of)) if *of > 0 => format!("{since}s {done}/{of} {}", text.line()),
+            Some((text, ..)) => format!("{since}s {}", text.line()),
+            None => format!("{since}s"),
+        };
+    }
+    lines.push(vec![(format!(" {what}: {}", action.life.word()), style), (format!("  {words}"), look.plain())]);
+    let ids = join(&action.request_ids);
+    if !ids.is_empty() {
+        lines.push(vec![(format!("   request {ids}"), look.plain())]);
+    }
+    if let Some((holds, facts)) = &action.verified {
+        let (word, style) = match holds {
+            Some(true) => ("verified", look.good()),
+            Some(false) => ("NOT as wanted when read back", look.bad()),
+            None => ("succeeded, not verified", look.warn()),
+        };
+        let facts: Vec<String> = facts.iter().map(|f| format!("{} {}", f.name.line(), f.value.line())).collect();
+        lines.push(vec![(format!("   {word}"), style), (format!("  {}", facts.join(", ")), look.plain())]);
+    }
+}
+
+fn join(words: &[Untrusted]) -> String {
+    words.iter().map(|w| w.line().into_string()).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,162 @@
+//! What every screen has: the first line (where am I), the status line, the keys that are valid now.
+
+use crate::console::core::model::{Account, Mode, Model, Screen};
+use crate::console::widgets::dialog::hints;
+use crate::console::widgets::look::Look;
+use crate::console::widgets::paint::{Piece, line, text};
+use jiff::Timestamp;
+use quell_core::incident::Life;
+use quell_core::text::{cut_end, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The smallest window that a screen is drawn in.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// Draws the first and the last two lines and gives the room between; the screen's own words follow the account.
+///
+/// ```text
+///  SIMULATED 111122223333 eu-west-1  deploy-admin > HIGH type resource                ARMED
+///  …
+///  status, toast or problem
+///  Enter open  Space mark  : commands  ? help
+/// ```
+pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: Vec<Piece>, buf: &mut Buffer) -> Rect {
+    let look = model.look;
+    first(model, now, Rect { height: 1, ..area }, more, buf);
+    let keys = Rect { y: area.y + area.height - 1, height: 1, ..area };
+    let bindings: Vec<(String, String)> =
+        model.keymap.at(model.screen().place()).filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
+    let pairs: Vec<(&str, &str)> = bindings.iter().map(|(k, w)| (k.as_str(), w.as_str())).collect();
+    line(buf, keys, 0, &hints(&pairs, look));
+    let words = messages(model, status, usize::from(area.width));
+    let height = (words.len() as u16).min(area.height.saturating_sub(4)).max(1);
+    let at = Rect { y: keys.y - height, height, ..area };
+    for (row, pieces) in words.iter().enumerate() {
+        line(buf, at, row as u16, pieces);
+    }
+    Rect { y: area.y + 1, height: at.y.saturating_sub(area.y + 1), ..area }
+}
+
+fn spell(keys: &[crate::console::core::key::Key]) -> String {
+    crate::console::core::keymap::spell(keys)
+}
+
+fn first(model: &Model, now: Timestamp, area: Rect, more: &[Piece], buf: &mut Buffer) {
+    let look = model.look;
+    let mut pieces = whereabouts(&model.account, look);
+    pieces.extend(more.iter().cloned());
+    let (word, style) = leave(model, now);
+    let room = usize::from(area.width).saturating_sub(width(&word) + 2);
+    line(buf, Rect { width: room as u16, ..area }, 0, &pieces);
+    let at = Rect { x: area.x + room as u16, width: area.width - room as u16, ..area };
+    text(buf, at, 0, &format!(" {word}"), style);
+}
+
+fn leave(model: &Model, now: Timestamp) -> (String, ratatui::style::Style) {
+    let look = model.look;
+    if model.screen() == Screen::Review {
+        return ("REVIEW READ ONLY".into(), look.strong());
+    }
+    match (model.account.armed(now), model.account.armed_until) {
+        (true, Some(until)) => (format!("ARMED until {}", until.strftime("%H:%MZ")), look.bad()),
+        (true, None) => ("ARMED".into(), look.bad()),
+        _ => ("READ ONLY".into(), look.strong()),
+    }
+}
+
+fn whereabouts(account: &Account, look: Look) -> Vec<Piece> {
+    let mode = match &account.mode {
+        Mode::Simulated => " SIMULATED".to_owned(),
+        Mode::Real => String::new(),
+        Mode::Endpoint(url) => format!(" ENDPOINT {}", crate::problem::clean(url)),
+        Mode::File(name) => format!(" FILE {}", crate::problem::clean(name)),
+    };
+    let mut pieces = vec![(mode, look.warn())];
+    let who = match &account.identity {
+        Some(Ok(identity)) => {
+            let arn = identity.arn.line();
+            let role = arn.as_str().rsplit(['/', ':']).next().unwrap_or_default();
+            format!(" {} {}  {role}", identity.account, account.region)
+        }
+        Some(Err(_)) => format!(" no identity {}", account.region),
+        None if matches!(account.mode, Mode::File(_)) => String::new(),
+        None => format!(" {} connecting", account.region),
+    };
+    pieces.push((who, look.strong()));
+    pieces
+}
+
+/// The status line; a problem takes the lines that it needs, so that what to do now is never cut off.
+fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
+    let look = model.look;
+    let lost = model.session.as_ref().and_then(|s| s.not_saved.as_ref());
+    if let Some(problem) = lost {
+        let mut lines =
+            vec![vec![(" NOT SAVED ".to_owned(), look.alarm()), (format!(" {}", problem.headline()), look.bad())]];
+        lines.extend(say(&problem.next, room, look));
+        return lines;
+    }
+    if let Some(problem) = &model.trouble {
+        let mut lines: Vec<Vec<Piece>> =
+            wrap(&problem.headline(), room).into_iter().map(|l| vec![(l, look.bad())]).collect();
+        lines.extend(say(&problem.meaning, room, look));
+        lines.extend(say(&problem.next, room, look));
+        return lines;
+    }
+    if !model.chord.is_empty() && model.prompt.is_none() {
+        let keys = spell(&model.chord);
+        return vec![vec![(format!(" {keys} …"), look.key())]];
+    }
+    match &model.toast {
+        Some(toast) => wrap(toast, room).into_iter().map(|l| vec![(l, look.warn())]).collect(),
+        None => vec![status],
+    }
+}
+
+fn say(words: &str, room: usize, look: Look) -> Vec<Vec<Piece>> {
+    wrap(words, room).into_iter().map(|l| vec![(l, look.plain())]).collect()
+}
+
+/// Breaks words into lines that start with a space, at most four.
+pub fn wrap(words: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut() {
+            Some(last) if width(last) + 1 + width(word) < room => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(format!(" {}", cut_end(word, room.saturating_sub(1)))),
+        }
+    }
+    lines.truncate(4);
+    lines
+}
+
+/// The state of the log and of what runs, for the status line.
+pub fn log_state(model: &Model, now: Timestamp) -> Vec<Piece> {
+    let look = model.look;
+    let Some(session) = &model.session else { return vec![(" no session open".into(), look.plain())] };
+    let mut pieces = Vec::new();
+    for action in session.saved().actions.values().filter(|a| a.life == Life::Started) {
+        let since = action.started.as_ref().map_or(0, |s| now.duration_since(s.at).as_secs().max(0));
+        let title = action.plan.title.line();
+        let progress = match &action.progress {
+            Some((text, done, of)) if *of > 0 => format!(" {done}/{of} {}", text.line()),
+            Some((text, ..)) => format!(" {}", text.line()),
+            None => String::new(),
+        };
+        pieces.push((format!(" running: {title} {since}s{progress} "), look.warn()));
+    }
+    let unknown = session.saved().actions.values().filter(|a| a.life == Life::Unknown).count();
+    if unknown > 0 {
+        pieces.push((format!(" {unknown} of unknown outcome "), look.bad()));
+    }
+    let count = session.timeline().entries().len();
+    pieces.push(match session.waiting() {
+        0 => (format!(" log {count} records saved"), look.plain()),
+        n => (format!(" log {count} records, saving {n}"), look.warn()),
+    });
+    pieces
+}

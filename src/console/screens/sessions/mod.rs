@@ -1,0 +1,128 @@
+//! The list of sessions: resume an open one, review a past one, read its report.
+
+use crate::console::core::command::Command;
+use crate::console::core::effect::{LoadFor, Reaction, Reads};
+use crate::console::core::input::SessionRow;
+use crate::console::core::model::{Ctx, Model, Screen};
+use crate::console::core::update::switch;
+use crate::console::screens::page;
+use crate::console::widgets::paint;
+use jiff::Timestamp;
+use quell_core::text::{Untrusted, cut_end, width};
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use std::collections::BTreeMap;
+
+/// The list.
+#[derive(Debug, Default)]
+pub struct State {
+    pub rows: Vec<SessionRow>,
+    pub selected: usize,
+    /// Whether the list was read once.
+    pub listed: bool,
+    /// Whether open sessions shall be offered at the start.
+    pub offer: bool,
+    /// The sessions that the question at the start names.
+    pub offered: Vec<String>,
+    by_finding: BTreeMap<Untrusted, String>,
+}
+
+impl State {
+    /// An empty list; whether open sessions shall be offered as soon as it is read.
+    pub fn offering(offer: bool) -> Self {
+        Self { offer, ..Self::default() }
+    }
+
+    /// Takes in the list as it was read, the latest first.
+    pub fn take(&mut self, mut rows: Vec<SessionRow>) {
+        rows.sort_by(|a, b| b.id.cmp(&a.id));
+        self.by_finding =
+            rows.iter().filter(|r| r.open).flat_map(|r| r.findings.iter().map(|f| (f.clone(), r.id.clone()))).collect();
+        self.rows = rows;
+        self.listed = true;
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The open session that has a finding.
+    pub fn with_finding(&self, finding: &Untrusted) -> Option<String> {
+        self.by_finding.get(finding).cloned()
+    }
+}
+
+/// Carries out a command.
+pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    let last = model.sessions.rows.len().saturating_sub(1);
+    let page = usize::from(model.size.1.saturating_sub(6)).max(1);
+    let state = &mut model.sessions;
+    match command {
+        Command::Down => state.selected = (state.selected + 1).min(last),
+        Command::Up => state.selected = state.selected.saturating_sub(1),
+        Command::Top => state.selected = 0,
+        Command::Bottom => state.selected = last,
+        Command::HalfDown | Command::PageDown => state.selected = (state.selected + page / 2).min(last),
+        Command::HalfUp | Command::PageUp => state.selected = state.selected.saturating_sub(page / 2),
+        Command::Resume => resume(model, ctx, out),
+        Command::Review => load(model, LoadFor::Review, out),
+        Command::Report => load(model, LoadFor::Report, out),
+        _ => {}
+    }
+}
+
+fn resume(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(row) = model.sessions.rows.get(model.sessions.selected).cloned() else { return };
+    if !row.open {
+        return load(model, LoadFor::Review, out);
+    }
+    if model.session.as_ref().is_some_and(|s| s.id == row.id) {
+        return model.show(Screen::Incident);
+    }
+    switch(model, Some(&row.id), ctx, out);
+}
+
+fn load(model: &mut Model, why: LoadFor, out: &mut Reaction) {
+    if let Some(row) = model.sessions.rows.get(model.sessions.selected) {
+        out.reads.push(Reads::Load { session: row.id.clone(), why });
+    }
+}
+
+/// Draws the list; gives the cursor's place.
+pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let room = page::frame(model, now, area, &[], page::log_state(model, now), buf);
+    let state = &model.sessions;
+    let look = model.look;
+    paint::rule(buf, room, "SESSIONS", &format!("{}", state.rows.len()), "", true, look);
+    let head = format!("  {:<17} {:<7} {:>7}  {:<10} {:<14} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
+    paint::text(buf, room, 1, &head, look.strong());
+    let list = Rect { y: room.y + 2, height: room.height.saturating_sub(2), ..room };
+    if state.rows.is_empty() {
+        let words = if state.listed { " no session was kept yet" } else { " reading" };
+        paint::text(buf, list, 0, words, look.plain());
+        return None;
+    }
+    let first = paint::first_row(state.selected, state.rows.len(), usize::from(list.height));
+    for (at, row) in state.rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
+        let y = (at - first) as u16;
+        let selected = at == state.selected;
+        paint::text(buf, list, y, &line(row, selected), look.plain());
+        if selected {
+            paint::select(buf, list, y, look);
+        }
+    }
+    Some((list.x, list.y + (state.selected - first) as u16))
+}
+
+fn line(row: &SessionRow, selected: bool) -> String {
+    let opened = row.opened.map_or(String::new(), |t| t.strftime("%Y-%m-%d %H:%MZ").to_string());
+    let who: Vec<String> = row.responders.iter().map(|r| r.line().into_string()).collect();
+    let who = cut_end(&who.join(","), 14);
+    let pad = " ".repeat(14usize.saturating_sub(width(&who)));
+    let mark = if selected { ">" } else { " " };
+    let status = if row.open { "open" } else { "closed" };
+    let simulated = if row.simulated { " (simulated)" } else { "" };
+    format!(
+        "{mark} {opened:<17} {status:<7} {:>7}  {:<10} {who}{pad} {}{simulated}",
+        row.records,
+        cut_end(&row.chain, 10),
+        row.title.line()
+    )
+}

@@ -1,0 +1,203 @@
+//! Text to read: the report, the help, the call log. It scrolls and is searched.
+
+use crate::console::core::command::Command;
+use crate::console::core::effect::{Desk, Reaction};
+use crate::console::core::keymap::Where;
+use crate::console::core::model::{Ctx, Model, Screen};
+use crate::console::core::prompt::{Field, FieldPurpose, Kind};
+use crate::console::screens::page;
+use crate::console::widgets::paint;
+use jiff::Timestamp;
+use quell_core::export::report as report_of;
+use quell_core::incident::Timeline;
+use quell_core::record::Verification;
+use quell_core::text::Untrusted;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+/// The text on screen.
+#[derive(Debug, Default)]
+pub struct State {
+    pub title: String,
+    /// Clean lines.
+    pub lines: Vec<String>,
+    pub top: usize,
+    pub search: String,
+    /// The line of the current match.
+    pub hit: Option<usize>,
+    /// The session and the Markdown of a report.
+    pub report: Option<(String, String)>,
+}
+
+/// Shows the report of a session.
+pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &Verification) {
+    let text = report_of(timeline.incident(), timeline.entries(), chain);
+    let lines = text.lines().map(|l| Untrusted::from(l).line().into_string()).collect();
+    let report = Some((session.to_owned(), text));
+    model.text = State { title: "REPORT".into(), lines, report, ..State::default() };
+    model.show(Screen::Text);
+}
+
+/// Shows the keys of the screen on top, from the keymap.
+pub fn help(model: &mut Model) {
+    let place = model.screen().place();
+    let mut lines = intro(place);
+    for wanted in [place, Where::Everywhere] {
+        lines.push(String::new());
+        lines.push(format!("Keys: {}", wanted.title()));
+        let bindings = model.keymap.bindings.iter().filter(|b| b.place == wanted);
+        lines.extend(bindings.map(|b| match b.on.is_empty() {
+            true => format!("  {:<14} {}", format!(":{}", b.run.name()), b.desc),
+            false => format!("  {:<14} {}", b.keys(), b.desc),
+        }));
+    }
+    lines.push(String::new());
+    lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped  [?] unknown outcome".into());
+    lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
+    model.text = State { title: format!("HELP {}", place.title()), lines, ..State::default() };
+    model.show(Screen::Text);
+}
+
+/// What the screen is for, in the words of someone who shows it to a colleague.
+fn intro(place: Where) -> Vec<String> {
+    let words: &[&str] = match place {
+        Where::Findings => &[
+            "Security findings, the worst first. Enter opens the selected one as an",
+            "incident: its runbook beside it, and a log on disk of all that you do.",
+            "Space marks several, so that they open together. / filters, such as",
+            "  sev>=high account:111122223333 type:*Crypto* -is:archived age<2h",
+        ],
+        Where::Incident => &[
+            "One incident. Walk the steps with j and k; Enter does the selected one: it",
+            "ticks a manual step, asks for a decision, or plans an action. A planned",
+            "action is shown whole, and nothing is sent before you approve it. u undoes",
+            "an action that succeeded. a notes what you see. :close ends the session",
+            "with a resolution, R shows the report. Tab goes to the step's text, the",
+            "timeline and the finding, to read more of them.",
+        ],
+        Where::Sessions => {
+            &["Every incident that was worked here. Enter resumes an open one or reviews", "a closed one."]
+        }
+        Where::Review => &[
+            "A session as it was: h and l go from record to record, and the screen shows",
+            "the state at that record. Nothing can be changed here. Enter shows the whole",
+            "incident at the cursor.",
+        ],
+        _ => &["Text to read: j and k scroll, / searches, n and N go from match to match."],
+    };
+    words.iter().map(|w| (*w).to_owned()).collect()
+}
+
+/// Shows the calls to AWS, the latest first.
+pub fn calls(model: &mut Model) {
+    let mut calls = model.account.calls.calls();
+    calls.reverse();
+    let mut lines: Vec<String> = calls
+        .iter()
+        .map(|c| {
+            let status = c.status.map_or("-".to_owned(), |s| s.to_string());
+            let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
+            let what = format!("{}:{}", c.service, c.operation);
+            let kind = if c.writer { "write" } else { "read" };
+            let ms = c.elapsed.as_millis();
+            let at = c.at.strftime("%H:%M:%S");
+            format!("{at} {kind:<5} {what:<44} {status:>4} {ms:>5} ms  {}  {}  {request}", c.class.line(), c.region)
+        })
+        .collect();
+    if lines.is_empty() {
+        lines.push("no call was made yet".into());
+    }
+    model.text = State { title: "CALLS to AWS".into(), lines, ..State::default() };
+    model.show(Screen::Text);
+}
+
+/// Carries out a command.
+pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    let page = usize::from(model.size.1.saturating_sub(4)).max(1);
+    let state = &mut model.text;
+    let last = state.lines.len().saturating_sub(page);
+    match command {
+        Command::Down => state.top = (state.top + 1).min(last),
+        Command::Up => state.top = state.top.saturating_sub(1),
+        Command::HalfDown => state.top = (state.top + page / 2).min(last),
+        Command::HalfUp => state.top = state.top.saturating_sub(page / 2),
+        Command::PageDown => state.top = (state.top + page).min(last),
+        Command::PageUp => state.top = state.top.saturating_sub(page),
+        Command::Top => state.top = 0,
+        Command::Bottom => state.top = last,
+        Command::NextMatch => find(model, true),
+        Command::PrevMatch => find(model, false),
+        Command::Filter => {
+            let field = Field::new("SEARCH", FieldPurpose::Search, &Untrusted::default(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        Command::Write => match &state.report {
+            Some((session, text)) => {
+                let name = format!("report-{}.md", ctx.now.strftime("%Y%m%dT%H%M%SZ"));
+                out.desk.push(Desk::Export { session: session.clone(), name, text: text.clone() });
+            }
+            None => model.say("only a report is written"),
+        },
+        _ => {}
+    }
+}
+
+/// Searches from the top of the screen while the word is typed.
+pub fn set_search(model: &mut Model, word: &str) {
+    model.text.search = word.to_lowercase();
+    model.text.hit = model.text.top.checked_sub(1);
+    find(model, true);
+}
+
+fn find(model: &mut Model, forward: bool) {
+    let page = usize::from(model.size.1.saturating_sub(4)).max(1);
+    let state = &mut model.text;
+    if state.search.is_empty() {
+        state.hit = None;
+        return;
+    }
+    let hits = |at: &usize| state.lines.get(*at).is_some_and(|l| l.to_lowercase().contains(&state.search));
+    let from = state.hit;
+    let found = match forward {
+        true => (from.map_or(0, |f| f + 1)..state.lines.len()).find(hits).or_else(|| (0..state.lines.len()).find(hits)),
+        false => (0..from.unwrap_or(0)).rev().find(hits).or_else(|| (0..state.lines.len()).rev().find(hits)),
+    };
+    match found {
+        Some(at) => {
+            state.hit = Some(at);
+            if at < state.top || at >= state.top + page {
+                state.top = at.saturating_sub(page / 2).min(state.lines.len().saturating_sub(page));
+            }
+        }
+        None => {
+            state.hit = None;
+            model.say("not found");
+        }
+    }
+}
+
+/// Draws the text; gives the cursor's place.
+pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let state = &model.text;
+    let room = page::frame(model, now, area, &[], page::log_state(model, now), buf);
+    let height = usize::from(room.height.saturating_sub(1));
+    let end = (state.top + height).min(state.lines.len());
+    let right = format!("{}-{end} of {}", state.top + 1, state.lines.len());
+    paint::rule(buf, room, &state.title, "", &right, true, model.look);
+    let list = Rect { y: room.y + 1, height: room.height.saturating_sub(1), ..room };
+    for (row, line) in state.lines.iter().skip(state.top).take(height).enumerate() {
+        paint::text(buf, list, row as u16, &format!(" {line}"), style(line, model));
+        if state.hit == Some(state.top + row) {
+            paint::select(buf, list, row as u16, model.look);
+        }
+    }
+    let row = state.hit.and_then(|hit| hit.checked_sub(state.top)).unwrap_or(0) as u16;
+    Some((list.x, list.y + row.min(list.height.saturating_sub(1))))
+}
+
+fn style(line: &str, model: &Model) -> ratatui::style::Style {
+    match line.starts_with('#') || line.starts_with("Keys:") {
+        true => model.look.strong(),
+        false => model.look.plain(),
+    }
+}

@@ -1,0 +1,158 @@
+//! This machine's side: session folders, the log's thread, evidence, exports.
+
+use crate::aws::Connection;
+use crate::console::core::input::{AttachedSession, Input, SessionRow};
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::timeline::{Attached, Evidence, Follow, LogHandle, LogThread, Reply, SessionDir, Sessions, Status, Who};
+use quell_core::incident::{Entry, Event, Link, Timeline};
+use quell_core::runbook::{Origin, Runbook, parse};
+use quell_core::text::Untrusted;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What the log's thread answers, and whatever else happens beside the loop.
+pub type Deliver = Arc<dyn Fn(Message) + Send + Sync>;
+
+/// What reaches the loop from beside it.
+pub enum Message {
+    Inputs(Vec<Input>),
+    Log(Reply),
+    Attached(Box<(Open, AttachedSession)>),
+    /// The connection stands; whether to arm it, and how often to ask its sources.
+    Connected(Box<(Connection, bool, Duration)>),
+}
+
+/// The session that this console writes.
+pub struct Open {
+    pub log: LogHandle,
+    pub follow: Follow,
+}
+
+/// Makes a session and attaches to it.
+pub fn create(
+    sessions: &Sessions,
+    title: &Untrusted,
+    who: &Who,
+    runtime: &Runtime,
+    deliver: &Deliver,
+) -> Result<(Open, AttachedSession), Problem> {
+    let dir = sessions.create(title, runtime)?;
+    attach(&dir, who, runtime, deliver)
+}
+
+/// Attaches to a session that exists.
+pub fn resume(
+    sessions: &Sessions,
+    id: &str,
+    who: &Who,
+    runtime: &Runtime,
+    deliver: &Deliver,
+) -> Result<(Open, AttachedSession), Problem> {
+    attach(&sessions.find(id)?, who, runtime, deliver)
+}
+
+fn attach(
+    dir: &SessionDir,
+    who: &Who,
+    runtime: &Runtime,
+    deliver: &Deliver,
+) -> Result<(Open, AttachedSession), Problem> {
+    let Attached { log, entries, new_writer, follow } = dir.attach(who, runtime)?;
+    let evidence = Evidence::of(dir);
+    let books = books(&entries, &evidence);
+    let writer = log.writer().clone();
+    let own = entries.iter().filter(|e| e.link.0 == writer).map(|e| e.link.1 + 1).max().unwrap_or(0);
+    let last_l = entries.iter().map(|e| e.l).max().unwrap_or(0);
+    let deliver = deliver.clone();
+    let log = LogThread::start(log, evidence, runtime, move |reply| deliver(Message::Log(reply)))?;
+    let session = AttachedSession {
+        id: dir.id().as_str().to_owned(),
+        writer,
+        timeline: Timeline::new(entries),
+        next_n: own,
+        last_l,
+        books,
+        joined: new_writer,
+    };
+    Ok((Open { log, follow }, session))
+}
+
+/// The runbooks that records name, read from the session's own evidence.
+pub fn books(entries: &[Entry], evidence: &Evidence) -> Vec<(Link, Arc<Runbook>)> {
+    entries
+        .iter()
+        .filter_map(|entry| {
+            let Event::RunbookOpened(opened) = &entry.event else { return None };
+            let bytes = evidence.get(opened.blob.as_deref()?).ok()?;
+            let book = parse(opened.id.as_str(), &bytes, Origin::BuiltIn).ok()?.runbook;
+            Some((entry.link.clone(), Arc::new(book)))
+        })
+        .collect()
+}
+
+/// The sessions of this machine, and the problems of those that can't be read.
+pub fn list(sessions: &Sessions) -> Vec<Input> {
+    let mut rows = Vec::new();
+    let mut inputs = Vec::new();
+    for summary in sessions.list() {
+        match summary {
+            Ok(s) => rows.push(SessionRow {
+                id: s.id,
+                title: s.title,
+                open: s.status == Status::Open,
+                opened: s.opened,
+                simulated: s.simulated,
+                responders: s.responders,
+                records: s.records,
+                findings: s.findings,
+                chain: s.chain.as_str().to_owned(),
+            }),
+            Err(problem) => inputs.push(Input::Trouble(problem)),
+        }
+    }
+    inputs.push(Input::Sessions(rows));
+    inputs
+}
+
+/// Reads a session without attaching to it.
+pub fn load(sessions: &Sessions, id: &str, review: bool) -> Result<Input, Problem> {
+    let dir = sessions.find(id)?;
+    let timeline = dir.read()?;
+    let entries = timeline.entries();
+    let books = books(&entries, &Evidence::of(&dir));
+    let chain = timeline.verification();
+    let timeline = Box::new(Timeline::new(entries));
+    Ok(Input::Loaded { session: dir.id().as_str().to_owned(), review, timeline, chain, books })
+}
+
+/// Writes a file into the session's exports; never over another.
+pub fn export(sessions: &Sessions, id: &str, name: &str, text: &str) -> Result<String, Problem> {
+    let path = sessions.find(id)?.path().join("exports").join(name);
+    let problem = |e: std::io::Error| {
+        Problem::local(format!("the file could not be written: {e}"))
+            .in_file(path.to_string_lossy(), 0, 0)
+            .next("sessions report ID prints the report to the standard output")
+    };
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
+    Ok(path.to_string_lossy().into_owned())
+}
+
+/// The largest file that becomes evidence from the console.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+/// Reads a file that shall become evidence: a regular one of bounded size.
+pub fn read_file(path: &str) -> Result<Vec<u8>, Problem> {
+    let problem = |what: String| Problem::input(what).in_file(path, 0, 0).next("give the path of a regular file");
+    let meta = std::fs::metadata(path).map_err(|e| problem(e.to_string()))?;
+    if !meta.is_file() {
+        return Err(problem("it is not a regular file".into()));
+    }
+    if meta.len() > LARGEST {
+        return Err(problem("it is larger than 256 MiB".into()));
+    }
+    std::fs::read(path).map_err(|e| problem(e.to_string()))
+}

@@ -1,0 +1,209 @@
+//! The shell around the machine: the loop, the terminal, signals, and everything that touches the world.
+
+pub mod clipboard;
+mod desk;
+mod keys;
+mod runner;
+mod serve;
+pub mod terminal;
+
+use super::core::input::Input;
+use super::core::model::{Ctx, Model};
+use super::core::update::update;
+use super::draw;
+use crate::aws::{Allow, ConnectOptions, Connection};
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::timeline::{Sessions, Who};
+use desk::{Deliver, Message};
+use quell_core::finding::Finding;
+use serve::Shell;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use terminal::Screen;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+/// How the console comes to its findings.
+pub enum Connect {
+    /// Over a connection that stands already: the simulated account.
+    Ready(Connection),
+    /// As the user's AWS configuration says; loaded after the first frame.
+    Load { options: ConnectOptions, allow: Allow },
+    /// A file's findings, no account.
+    File(Vec<Finding>),
+}
+
+/// What a console starts with.
+pub struct Setup {
+    pub model: Model,
+    pub runtime: Runtime,
+    pub sessions: Sessions,
+    pub who: Who,
+    pub connect: Connect,
+    /// Arm as soon as the connection stands.
+    pub arm: bool,
+    /// How often the sources are asked.
+    pub interval: Duration,
+    /// What happens first, as if it had been asked for.
+    pub first: Vec<Input>,
+}
+
+/// The longest time that a hang-up waits for the disk.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Runs the console until it is left; gives the lines to print afterwards.
+pub fn run(setup: Setup) -> Result<Vec<String>, Problem> {
+    let tokio = Runtime::tokio()?;
+    terminal::on_panic();
+    terminal::enter()?;
+    let result = tokio.block_on(main_loop(setup));
+    terminal::restore();
+    // A call to AWS that still waits must not hold the process.
+    tokio.shutdown_timeout(Duration::from_millis(100));
+    result
+}
+
+struct Signals {
+    hangup: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Self, Problem> {
+        let on = |kind| signal(kind).map_err(|e| Problem::local(format!("no signals: {e}")));
+        Ok(Self { hangup: on(SignalKind::hangup())?, terminate: on(SignalKind::terminate())? })
+    }
+}
+
+/// What woke the loop.
+enum Event {
+    Inputs(Vec<Input>),
+    Message(Message),
+    HangUp,
+    Terminate,
+}
+
+async fn main_loop(setup: Setup) -> Result<Vec<String>, Problem> {
+    let Setup { mut model, runtime, sessions, who, connect, arm, interval, first } = setup;
+    model.size = crossterm::terminal::size().unwrap_or((80, 24));
+    let mut screen = Screen::new(model.size)?;
+    let (keys, mut typed) = unbounded_channel();
+    keys::start(&runtime, keys)?;
+    let (sender, mut messages) = unbounded_channel();
+    let deliver: Deliver = Arc::new(move |message| {
+        // After the loop has ended nobody listens.
+        let _ = sender.send(message);
+    });
+    let mut signals = Signals::new()?;
+    let mut shell = Shell::new(runtime, sessions, who, deliver);
+    draw_frame(&mut screen, &model, &shell)?;
+    shell.connect(&mut model, connect, arm, interval);
+    shell.take(&mut model, first);
+    loop {
+        if shell.dirty && draw_frame(&mut screen, &model, &shell).is_err() {
+            return hang_up(&mut model, shell);
+        }
+        shell.dirty = false;
+        match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
+            Event::Inputs(inputs) => shell.take(&mut model, inputs),
+            Event::Message(message) => shell.message(&mut model, message),
+            Event::HangUp => return hang_up(&mut model, shell),
+            Event::Terminate => {
+                terminal::restore();
+                return hang_up(&mut model, shell);
+            }
+        }
+        while let Ok(message) = messages.try_recv() {
+            shell.message(&mut model, message);
+        }
+        if shell.ended {
+            return Ok(shell.farewell(&model));
+        }
+        if shell.suspend {
+            shell.suspend = false;
+            suspend(&mut model, &mut shell)?;
+        }
+        if std::mem::take(&mut shell.redraw) {
+            screen.renew(model.size)?;
+        }
+    }
+}
+
+async fn next(
+    runtime: &Runtime,
+    typed: &mut UnboundedReceiver<Vec<Input>>,
+    messages: &mut UnboundedReceiver<Message>,
+    signals: &mut Signals,
+    wake: Option<Instant>,
+) -> Event {
+    let timer = async {
+        match wake {
+            Some(at) => runtime.sleep(at.saturating_duration_since(runtime.instant())).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        biased;
+        _ = signals.hangup.recv() => Event::HangUp,
+        _ = signals.terminate.recv() => Event::Terminate,
+        inputs = typed.recv() => match inputs {
+            Some(inputs) => Event::Inputs(inputs),
+            None => Event::HangUp,
+        },
+        Some(message) = messages.recv() => Event::Message(message),
+        () = timer => Event::Inputs(vec![Input::Wake]),
+    }
+}
+
+fn draw_frame(screen: &mut Screen, model: &Model, shell: &Shell) -> Result<(), Problem> {
+    let now = shell.runtime.now();
+    screen.draw(|frame| {
+        let area = frame.area();
+        if let Some(cursor) = draw(model, now, area, frame.buffer_mut()) {
+            frame.set_cursor_position(cursor);
+        }
+    })
+}
+
+/// The terminal is gone, or the process is asked to end: the last record is written, and nothing to the terminal.
+fn hang_up(model: &mut Model, mut shell: Shell) -> Result<Vec<String>, Problem> {
+    terminal::forget();
+    // A disk that does not answer must not keep the process spinning on a dead terminal.
+    let _ = shell.runtime.thread("last words", || {
+        std::thread::sleep(LAST_WORDS);
+        std::process::exit(1);
+    });
+    let ctx = Ctx { now: shell.runtime.now(), instant: shell.runtime.instant() };
+    let mut out = super::core::effect::Reaction::default();
+    model.leave("the terminal went away", &ctx, &mut out);
+    shell.write(out.entries, out.blobs);
+    shell.close();
+    std::process::exit(0);
+}
+
+/// Stops the process group as the shell's ^Z does, and takes the terminal over again afterwards.
+fn suspend(model: &mut Model, shell: &mut Shell) -> Result<(), Problem> {
+    let me = rustix::process::getpid();
+    if rustix::process::getsid(None).is_ok_and(|leader| leader == me) {
+        model.say("there is no shell to come back to: this console leads its session");
+        shell.dirty = true;
+        return Ok(());
+    }
+    terminal::restore();
+    let stopped = rustix::process::kill_current_process_group(rustix::process::Signal::STOP);
+    terminal::enter()?;
+    model.size = crossterm::terminal::size().unwrap_or(model.size);
+    if stopped.is_err() {
+        model.say("the system does not let quell stop itself");
+    }
+    shell.take(model, vec![Input::Resumed]);
+    Ok(())
+}
+
+/// Takes in one input, for whoever drives the machine.
+fn step(model: &mut Model, input: Input, runtime: &Runtime) -> super::core::effect::Reaction {
+    let ctx = Ctx { now: runtime.now(), instant: runtime.instant() };
+    model.clock = ctx.now;
+    update(model, input, &ctx)
+}

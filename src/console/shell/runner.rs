@@ -1,0 +1,147 @@
+//! Carries plans to AWS and back: planning, execution by permit, looking up, reading back.
+
+use super::desk::{Deliver, Message};
+use crate::action::{self, Progress, Report, Request};
+use crate::aws::{Armed, Connection};
+use crate::console::core::input::Input;
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::timeline::Permit;
+use jiff::Timestamp;
+use quell_core::incident::{FailClass, Found, Link, Outcome, Plan, Token, Verified};
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// The connection, and the leave to change something over it.
+#[derive(Clone)]
+pub struct Runner {
+    pub connection: Connection,
+    pub runtime: Runtime,
+    armed: Arc<Mutex<Option<Armed>>>,
+    deliver: Deliver,
+}
+
+impl Runner {
+    /// A runner that tells what happens to `deliver`.
+    pub fn new(connection: Connection, runtime: Runtime, deliver: Deliver) -> Self {
+        Self { connection, runtime, armed: Arc::default(), deliver }
+    }
+
+    fn tell(&self, input: Input) {
+        (self.deliver)(Message::Inputs(vec![input]));
+    }
+
+    /// Allows actions; says until when.
+    pub async fn arm(&self) -> Result<Option<Timestamp>, Problem> {
+        let armed = self.connection.arm(self.runtime.now())?;
+        let until = armed.lapses_at();
+        *self.armed.lock().await = Some(armed);
+        Ok(until)
+    }
+
+    /// Back to read only.
+    pub async fn disarm(&self) {
+        *self.armed.lock().await = None;
+    }
+
+    /// Somebody is at the keyboard; says until when the leave holds now.
+    pub fn touch(&self) -> Option<Timestamp> {
+        // While an action is being let through the leave is held; the next key touches it again.
+        let mut armed = self.armed.try_lock().ok()?;
+        let armed = armed.as_mut()?;
+        armed.touch(self.runtime.now());
+        armed.lapses_at()
+    }
+
+    /// Plans a request.
+    pub async fn plan(&self, generation: u64, request: Request) {
+        let result = match action::by_name(request.kind.as_str()) {
+            Some(kind) => {
+                let region = request.region.as_ref().or_else(|| request.finding.as_ref()?.region.as_ref());
+                let region = region.map(|r| r.line().into_string());
+                let reader = self.connection.reader(region.as_deref().unwrap_or_else(|| self.connection.region()));
+                kind.plan(&reader, &request).await
+            }
+            None => Err(Problem::input(format!("quell has no action of kind {}", request.kind))
+                .meaning("this step of the runbook can't be run from here")
+                .next("do it by hand and tick the step with Space")),
+        };
+        self.tell(Input::Planned { generation, result: Box::new(result) });
+    }
+
+    /// Plans what undoes an action.
+    pub async fn plan_undo(&self, generation: u64, link: Link, plan: Plan, outcome: Outcome) {
+        let request = action::by_name(plan.kind.as_str()).and_then(|kind| kind.undo(&plan, &outcome));
+        match request {
+            Some(mut request) => {
+                request.undo_of = Some(link);
+                self.plan(generation, request).await;
+            }
+            None => {
+                let problem = Problem::input("this action can't be undone by quell")
+                    .meaning(plan.undo.line().into_string())
+                    .next("undo it by hand where that is possible, and add a note");
+                self.tell(Input::Planned { generation, result: Box::new(Err(problem)) });
+            }
+        }
+    }
+
+    /// Carries out what a permit allows, once.
+    pub async fn execute(&self, permit: Permit, plan: Plan) {
+        let link = permit.action().clone();
+        let outcome = match action::by_name(plan.kind.as_str()) {
+            Some(kind) => self.run(kind, permit, &plan).await,
+            None => not_sent("quell has no action of this kind"),
+        };
+        self.tell(Input::Ended { action: link, outcome });
+    }
+
+    async fn run(&self, kind: &dyn action::Action, permit: Permit, plan: &Plan) -> Outcome {
+        let link = permit.action().clone();
+        let writer = {
+            // The leave is checked again, now that the record is on disk.
+            let armed = self.armed.lock().await;
+            let Some(armed) = armed.as_ref() else { return not_sent("the connection is not armed") };
+            match self.connection.writer(armed, permit, plan).await {
+                Ok(writer) => writer,
+                Err(refused) => return not_sent(&refused.problem().headline()),
+            }
+        };
+        let region = plan.target.region.line().into_string();
+        let reader = self.connection.reader(&region);
+        let deliver = self.deliver.clone();
+        let progress = Progress::new(self.runtime.clone(), move |report| {
+            let action = link.clone();
+            let input = match report {
+                Report::Step(step) => Input::Progress { action, text: step.text, done: step.done, of: step.of },
+                Report::Output { name, bytes } => Input::Output { action, name, bytes },
+            };
+            deliver(Message::Inputs(vec![input]));
+        });
+        kind.execute(writer, &reader, plan, &progress).await
+    }
+
+    /// Looks up what became of an action.
+    pub async fn check(&self, link: Link, plan: Plan, token: Token) {
+        let reader = self.connection.reader(&plan.target.region.line().into_string());
+        let found = match action::by_name(plan.kind.as_str()) {
+            Some(kind) => kind.check(&reader, &plan, token).await,
+            None => Found::CannotTell("quell has no action of this kind".into()),
+        };
+        self.tell(Input::Checked { action: link, found });
+    }
+
+    /// Reads the resource back.
+    pub async fn verify(&self, link: Link, plan: Plan, outcome: Outcome) {
+        let reader = self.connection.reader(&plan.target.region.line().into_string());
+        let verified = match action::by_name(plan.kind.as_str()) {
+            Some(kind) => kind.verify(&reader, &plan, &outcome).await,
+            None => Verified { holds: None, facts: Vec::new() },
+        };
+        self.tell(Input::Verified { action: link, verified });
+    }
+}
+
+fn not_sent(why: &str) -> Outcome {
+    Outcome::Failed { class: FailClass::NotSent, message: why.into(), request_ids: Vec::new() }
+}

@@ -1,0 +1,315 @@
+//! Carries out what updates ask for.
+
+use super::clipboard;
+use super::desk::{self, Deliver, Message, Open};
+use super::runner::Runner;
+use super::{Connect, step};
+use crate::aws::Connection;
+use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
+use crate::console::core::input::Input;
+use crate::console::core::model::Model;
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use crate::source::{SourceEvent, SourceName, Sources};
+use crate::timeline::{Reply, Sessions, Who};
+use quell_core::finding::Via;
+use quell_core::incident::{Entry, Token};
+use quell_core::text::Id;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+/// How often other writers' files are looked at.
+const FOLLOW: Duration = Duration::from_millis(500);
+
+/// The world, as the loop holds it.
+pub struct Shell {
+    pub runtime: Runtime,
+    sessions: Sessions,
+    who: Who,
+    deliver: Deliver,
+    runner: Option<Runner>,
+    sources: Option<Sources>,
+    open: Option<(crate::timeline::LogHandle, Sender<()>)>,
+    pub dirty: bool,
+    pub redraw: bool,
+    pub suspend: bool,
+    pub ended: bool,
+    pub wake: Option<Instant>,
+    last: Option<String>,
+}
+
+impl Shell {
+    /// A shell without a connection or a session.
+    pub fn new(runtime: Runtime, sessions: Sessions, who: Who, deliver: Deliver) -> Self {
+        Self {
+            runtime,
+            sessions,
+            who,
+            deliver,
+            runner: None,
+            sources: None,
+            open: None,
+            dirty: true,
+            redraw: false,
+            suspend: false,
+            ended: false,
+            wake: None,
+            last: None,
+        }
+    }
+
+    /// Begins to connect; what comes of it arrives as inputs.
+    pub fn connect(&mut self, model: &mut Model, connect: Connect, arm: bool, interval: Duration) {
+        let deliver = self.deliver.clone();
+        match connect {
+            Connect::Ready(connection) => self.connected(model, connection, arm, interval),
+            Connect::Load { options, allow } => {
+                let runtime = self.runtime.clone();
+                self.runtime.task(async move {
+                    let message = match Connection::load(options, allow, runtime).await {
+                        Ok(connection) => Message::Connected(Box::new((connection, arm, interval))),
+                        Err(problem) => {
+                            Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)])
+                        }
+                    };
+                    deliver(message);
+                });
+            }
+            Connect::File(findings) => {
+                let source = SourceName { via: Via::File, region: String::new() };
+                let event = SourceEvent::Findings { source, findings, complete: true };
+                self.take(model, vec![Input::Source(event)]);
+            }
+        }
+    }
+
+    fn connected(&mut self, model: &mut Model, connection: Connection, arm: bool, interval: Duration) {
+        model.account.calls = connection.calls().clone();
+        model.account.region = connection.region().to_owned();
+        if let crate::aws::ConnectionKind::Endpoint(url) = connection.kind() {
+            model.account.mode = crate::console::core::model::Mode::Endpoint(url.clone());
+        }
+        let simulated = *connection.kind() == crate::aws::ConnectionKind::Simulated;
+        let runner = Runner::new(connection.clone(), self.runtime.clone(), self.deliver.clone());
+        let (asker, deliver, read_only) = (runner.clone(), self.deliver.clone(), model.account.read_only);
+        self.runtime.task(async move {
+            let identity = asker.connection.identity().await;
+            let mut inputs = vec![Input::Connected(identity.clone())];
+            if let Err(problem) = identity {
+                inputs.push(Input::Trouble(problem));
+            } else if (arm || simulated) && !read_only {
+                let armed = asker.arm().await;
+                if !simulated {
+                    inputs.push(Input::Armed(armed));
+                }
+            }
+            deliver(Message::Inputs(inputs));
+        });
+        let deliver = self.deliver.clone();
+        let tell = move |event| deliver(Message::Inputs(vec![Input::Source(event)]));
+        self.sources = Some(Sources::start(connection, self.runtime.clone(), interval, tell));
+        self.runner = Some(runner);
+        self.dirty = true;
+    }
+
+    /// Takes inputs through the machine, one at a time.
+    pub fn take(&mut self, model: &mut Model, inputs: Vec<Input>) {
+        for input in inputs {
+            if matches!(input, Input::Wake) {
+                self.wake = None;
+            }
+            if matches!(input, Input::Key(_)) && model.account.armed_until.is_some() {
+                let until = self.runner.as_ref().and_then(Runner::touch);
+                model.account.armed_until = until.or(model.account.armed_until);
+            }
+            let reaction = step(model, input, &self.runtime);
+            self.react(model, reaction);
+        }
+    }
+
+    /// Takes in what came from beside the loop.
+    pub fn message(&mut self, model: &mut Model, message: Message) {
+        match message {
+            Message::Inputs(inputs) => self.take(model, inputs),
+            Message::Connected(connected) => {
+                let (connection, arm, interval) = *connected;
+                self.connected(model, connection, arm, interval);
+            }
+            Message::Attached(attached) => {
+                let (Open { log, mut follow }, session) = *attached;
+                let (stop, stopped) = channel();
+                let deliver = self.deliver.clone();
+                let followed = self.runtime.thread("follow", move || {
+                    while stopped.recv_timeout(FOLLOW) == Err(RecvTimeoutError::Timeout) {
+                        // What can't be read now is read the next time; the own log says when the disk is in trouble.
+                        let Ok(news) = follow.poll() else { continue };
+                        if !news.entries.is_empty() {
+                            deliver(Message::Inputs(vec![Input::Foreign(news.entries)]));
+                        }
+                    }
+                });
+                self.open = Some((log, stop));
+                self.last = Some(session.id.clone());
+                let mut inputs = vec![Input::Attached(Box::new(session))];
+                inputs.extend(followed.err().map(Input::Trouble));
+                self.take(model, inputs);
+            }
+            Message::Log(Reply::Saved(mut saved)) => {
+                for permit in saved.permits() {
+                    self.execute(model, permit);
+                }
+                self.take(model, vec![Input::Saved(saved.entries().to_vec())]);
+            }
+            Message::Log(Reply::NotSaved(no)) => {
+                if let Some((log, _)) = &self.open {
+                    log.heard(&no);
+                }
+                let (problem, next_n, last_l) = (no.problem, no.next_n, no.last_l);
+                self.take(model, vec![Input::NotSaved { problem, next_n, last_l }]);
+            }
+        }
+    }
+
+    /// A record of a start is on disk: the plan that it names is carried out.
+    fn execute(&mut self, model: &Model, permit: crate::timeline::Permit) {
+        let Some(session) = &model.session else { return };
+        let Some(action) = session.pending().actions.get(permit.action()) else { return };
+        let Some(runner) = self.runner.clone() else { return };
+        let plan = action.plan.clone();
+        self.runtime.task(async move { runner.execute(permit, plan).await });
+    }
+
+    fn react(&mut self, model: &mut Model, reaction: Reaction) {
+        self.dirty |= reaction.dirty || reaction.redraw;
+        self.redraw |= reaction.redraw;
+        self.suspend |= reaction.suspend;
+        if let Some(at) = reaction.wake {
+            self.wake = Some(self.wake.map_or(at, |w| w.min(at)));
+        }
+        self.write(reaction.entries, reaction.blobs);
+        for desk in reaction.desk {
+            self.desk(desk);
+        }
+        for reads in reaction.reads {
+            self.read(model, reads);
+        }
+        if reaction.end {
+            self.close();
+            self.ended = true;
+        }
+    }
+
+    /// Hands records, and the bytes that they name, to the log's thread.
+    pub fn write(&mut self, entries: Vec<Entry>, blobs: Vec<Vec<u8>>) {
+        if entries.is_empty() && blobs.is_empty() {
+            return;
+        }
+        let sent = match &self.open {
+            Some((log, _)) => log.send_with(blobs, entries),
+            None => Err(Problem::local("no session is open")),
+        };
+        if let Err(problem) = sent {
+            (self.deliver)(Message::Inputs(vec![Input::Trouble(problem)]));
+        }
+    }
+
+    /// Writes what is queued and gives the session up; waits for the disk.
+    pub fn close(&mut self) {
+        if let Some((log, stop)) = self.open.take() {
+            drop(stop);
+            // What could not be written was told when it happened.
+            let _ = log.close();
+        }
+    }
+
+    fn beside(&self, work: impl FnOnce(&Sessions, &Deliver) -> Message + Send + 'static) {
+        let (sessions, deliver) = (self.sessions.clone(), self.deliver.clone());
+        self.runtime.blocking(move || deliver(work(&sessions, &deliver)));
+    }
+
+    fn desk(&mut self, desk: Desk) {
+        let (who, runtime) = (self.who.clone(), self.runtime.clone());
+        let said = |result: Result<(Open, _), Problem>| match result {
+            Ok(attached) => Message::Attached(Box::new(attached)),
+            Err(problem) => Message::Inputs(vec![Input::Said(String::new()), Input::Trouble(problem)]),
+        };
+        match desk {
+            Desk::Create { title, .. } => {
+                self.beside(move |sessions, deliver| said(desk::create(sessions, &title, &who, &runtime, deliver)));
+            }
+            Desk::Resume { session } => {
+                self.beside(move |sessions, deliver| said(desk::resume(sessions, &session, &who, &runtime, deliver)));
+            }
+            Desk::Leave => self.close(),
+            Desk::Export { session, name, text } => self.beside(move |sessions, _| {
+                Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
+                    Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),
+                    Err(problem) => Input::Trouble(problem),
+                }])
+            }),
+        }
+    }
+
+    fn read(&mut self, model: &mut Model, reads: Reads) {
+        match reads {
+            Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
+            Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
+            Reads::Load { session, why } => self.beside(move |sessions, _| {
+                let loaded = desk::load(sessions, &session, why == LoadFor::Review);
+                Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
+            }),
+            Reads::ReadFile(path) => self.beside(move |_, _| {
+                let result = desk::read_file(path.line().as_str());
+                Message::Inputs(vec![Input::File { name: path, result }])
+            }),
+            other => self.call(model, other),
+        }
+    }
+
+    /// What needs the connection.
+    fn call(&mut self, model: &mut Model, reads: Reads) {
+        let Some(runner) = self.runner.clone() else {
+            model.planning = None;
+            let problem = Problem::input("there is no connection to an account")
+                .meaning("nothing can be planned or looked up")
+                .next("wait until it stands, or look at the problem that it had");
+            return self.take(model, vec![Input::Trouble(problem)]);
+        };
+        let session = model.session.as_ref().and_then(|s| Id::new(&s.id).ok());
+        let deliver = self.deliver.clone();
+        self.runtime.task(async move {
+            match reads {
+                Reads::Plan { generation, request } => runner.plan(generation, *request).await,
+                Reads::PlanUndo { generation, action, plan, outcome } => {
+                    runner.plan_undo(generation, action, *plan, *outcome).await;
+                }
+                Reads::Check { action, plan, .. } => {
+                    if let Some(session) = session {
+                        let token = Token::new(&session, &action);
+                        runner.check(action, *plan, token).await;
+                    }
+                }
+                Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
+                Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
+                Reads::Disarm => {
+                    runner.disarm().await;
+                    deliver(Message::Inputs(vec![Input::Armed(Ok(None))]));
+                }
+                Reads::Copy(_) | Reads::ListSessions | Reads::Load { .. } | Reads::ReadFile(_) => {}
+            }
+        });
+    }
+
+    /// What is printed on the main screen afterwards: what was done, and how to go on.
+    pub fn farewell(&self, model: &Model) -> Vec<String> {
+        let Some(id) = &self.last else { return Vec::new() };
+        let mut lines = vec![format!("session {id}")];
+        if let Some((done, open)) = model.farewell.get(id) {
+            lines.push(format!("{done} action(s) succeeded, {open} still open"));
+        }
+        lines.push(format!("go on:   quell sessions show {id}"));
+        lines.push(format!("report:  quell sessions report {id}"));
+        lines.push(format!("check:   quell sessions verify {id}"));
+        lines
+    }
+}

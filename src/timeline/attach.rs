@@ -1,0 +1,150 @@
+//! A console's place in a session: it goes on as a writer of its own, or becomes a new one.
+
+use super::disk::{Disk, LocalDisk};
+use super::folder::{check, io_problem};
+use super::log::{Last, Log, Staged};
+use super::saved::NotSaved;
+use super::session::{SessionDir, Timeline};
+use super::tail::Follow;
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use quell_core::incident::{Entry, WriterId, writer_id};
+use quell_core::record::{Recovered, Resume, Running};
+use quell_core::text::Untrusted;
+use rustix::fs::OFlags;
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+
+/// Who writes: what every segment says at its start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Who {
+    pub user: Untrusted,
+    pub host: Untrusted,
+    /// The AWS caller's ARN, when known.
+    pub caller: Option<Untrusted>,
+    /// The program and its version.
+    pub tool: Untrusted,
+}
+
+/// A place in a session.
+pub struct Attached {
+    pub log: Log,
+    /// All records so far, in order, the new segment's seg.open included.
+    pub entries: Vec<Entry>,
+    /// Whether a new writer was made; in a session that others have written to it says session.joined next.
+    pub new_writer: bool,
+    /// Shows what others append from here on.
+    pub follow: Follow,
+}
+
+impl Who {
+    /// The user and the host as this machine knows them.
+    pub fn here(caller: Option<Untrusted>) -> Self {
+        let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+        let uid = || format!("uid {}", rustix::process::geteuid().as_raw());
+        let host = rustix::system::uname();
+        Self {
+            user: name.unwrap_or_else(uid).into(),
+            host: Untrusted::from_bytes(host.nodename().to_bytes()),
+            caller,
+            tool: concat!("quell ", env!("CARGO_PKG_VERSION")).into(),
+        }
+    }
+}
+
+impl SessionDir {
+    /// Attaches to the session: the newest writer of this user and host that nobody holds goes on, in a new segment;
+    /// else there is a new writer.
+    pub fn attach(&self, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
+        self.attach_on(Box::new(LocalDisk), who, runtime)
+    }
+
+    /// [`SessionDir::attach`], writing to a disk of the caller's choice.
+    pub fn attach_on(&self, mut disk: Box<dyn Disk>, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
+        check(self.path())?;
+        check(&self.log())?;
+        for writer in self.candidates(who)? {
+            let Some(lock) = self.lock(&writer)? else { continue };
+            // Read again: whoever held the lock until now may have written meanwhile.
+            let timeline = self.read()?;
+            let found = timeline.recovery.writers.iter().find(|one| one.writer == writer);
+            let Some(resume) = found.and_then(|one| one.resume.clone()) else { continue };
+            // What a crash left unsynced counts from now on, so it must survive from now on.
+            if disk.sync(&self.log().join(&resume.file)).and_then(|()| disk.sync(&self.log())).is_err() {
+                continue;
+            }
+            let log = self.log_of(disk, who, runtime, writer, lock);
+            return start(resumed(log, resume), timeline, false);
+        }
+        let writer = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
+        let lock =
+            self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
+        let timeline = self.read()?;
+        start(self.log_of(disk, who, runtime, writer, lock), timeline, true)
+    }
+
+    /// This user's writers on this host that can go on, the newest first.
+    fn candidates(&self, who: &Who) -> Result<Vec<WriterId>, Problem> {
+        let timeline = self.read()?;
+        let own = |one: &&Recovered| one.opened.as_ref().is_some_and(|o| o.user == who.user && o.host == who.host);
+        let with_l = |one: &Recovered| one.resume.as_ref().map(|resume| (resume.l, one.writer.clone()));
+        let mut writers: Vec<_> = timeline.recovery.writers.iter().filter(own).filter_map(with_l).collect();
+        writers.sort();
+        Ok(writers.into_iter().rev().map(|(_, writer)| writer).collect())
+    }
+
+    /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
+    fn lock(&self, writer: &WriterId) -> Result<Option<File>, Problem> {
+        let path = self.log().join(format!("{writer}.lock"));
+        let problem = |e: &io::Error| io_problem("can't lock the log", &path, e);
+        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
+        let file = options.open(&path).map_err(|e| problem(&e))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(file)),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(e)) => Err(problem(&e)),
+        }
+    }
+
+    fn log_of(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime, writer: WriterId, lock: File) -> Log {
+        Log {
+            disk,
+            runtime: runtime.clone(),
+            folder: self.log(),
+            session: self.id().clone(),
+            who: who.clone(),
+            writer,
+            _lock: lock,
+            next_segment: 0,
+            last: None,
+            rest: Running::default(),
+            floor: 0,
+            seen: BTreeMap::new(),
+            open: None,
+            staged: Staged::default(),
+            since_head: 0,
+        }
+    }
+}
+
+fn resumed(log: Log, resume: Resume) -> Log {
+    let Resume { segment, n, l, h, file, bytes, rest } = resume;
+    Log { next_segment: segment, last: Some(Last { n, l, h, file, bytes }), rest, ..log }
+}
+
+/// Opens the first segment of this attachment, so that every later record has its place.
+fn start(mut log: Log, timeline: Timeline, new_writer: bool) -> Result<Attached, Problem> {
+    let recovery = &timeline.recovery;
+    log.floor = recovery.records.iter().map(|record| record.entry.l).max().unwrap_or(0);
+    let others = recovery.writers.iter().filter(|one| one.writer != log.writer);
+    log.seen = others.filter_map(|one| one.last_n.map(|n| (one.writer.clone(), n))).collect();
+    let saved = log.start().map_err(|NotSaved { problem, .. }| problem)?;
+    let mut entries = timeline.entries();
+    entries.extend_from_slice(saved.entries());
+    let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone());
+    Ok(Attached { log, entries, new_writer, follow })
+}

@@ -1,0 +1,80 @@
+//! What the log asks of a disk, behind a trait, so that a test can put a disk beneath it that fails, stalls or lies.
+
+use rustix::fs::OFlags;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The calls that decide what survives.
+pub trait Disk: Send {
+    /// Makes a new file to append to, of mode 0600; one that is there already, whatever it is, is an error.
+    fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>>;
+    /// Syncs a file, or a folder's entries.
+    fn sync(&mut self, path: &Path) -> io::Result<()>;
+    /// Puts a small file in place of another: written beside it, synced, renamed, the folder synced.
+    fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+}
+
+/// A segment that this process has made.
+pub trait SegmentFile: Write + Send {
+    /// Syncs its data.
+    fn sync(&mut self) -> io::Result<()>;
+    /// Its length as the file system knows it.
+    fn size(&self) -> io::Result<u64>;
+}
+
+/// The machine's own disk.
+#[derive(Debug, Default)]
+pub struct LocalDisk;
+
+impl Disk for LocalDisk {
+    fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
+        let mut options = OpenOptions::new();
+        options.append(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32);
+        Ok(Box::new(options.open(path)?))
+    }
+
+    fn sync(&mut self, path: &Path) -> io::Result<()> {
+        sync(path)
+    }
+
+    fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        replace(path, bytes)
+    }
+}
+
+impl SegmentFile for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+}
+
+/// Opens a regular file to read, whatever else may stand in its place: a link is not followed, a pipe not waited for.
+pub(super) fn open(path: &Path) -> io::Result<File> {
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = OpenOptions::new().read(true).custom_flags(flags.bits() as i32).open(path)?;
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")),
+    }
+}
+
+/// Syncs a file or a folder.
+pub(super) fn sync(path: &Path) -> io::Result<()> {
+    OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?.sync_all()
+}
+
+/// Writes a file beside its place, syncs it, renames it into place and syncs the folder.
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync(folder)
+}

@@ -1,0 +1,290 @@
+//! Sessions by name, and one session read from its files.
+
+use super::disk;
+use super::folder::{StateDir, io_problem};
+use super::summary::Summary;
+use crate::problem::{Problem, clean};
+use crate::runtime::Runtime;
+use quell_core::incident::{Entry, WriterId};
+use quell_core::record::{
+    Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
+};
+use quell_core::text::{Id, Untrusted, id::Slug};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The biggest file that is read as a log.
+const MAX_FILE: u64 = 1 << 30;
+
+/// All sessions of a state folder.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    state: StateDir,
+}
+
+/// One session's folder.
+#[derive(Clone, Debug)]
+pub struct SessionDir {
+    dir: PathBuf,
+    id: Id<Slug>,
+}
+
+/// One session as its files tell it.
+#[derive(Debug)]
+pub struct Timeline {
+    /// Records, what is wrong, and the verdict.
+    pub recovery: Recovery,
+    pub(super) files: Files,
+}
+
+/// What the log folder holds.
+#[derive(Debug, Default)]
+pub(super) struct Files {
+    pub writers: BTreeMap<WriterId, OneWriter>,
+    faults: Vec<Fault>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct OneWriter {
+    pub segments: BTreeMap<u32, Vec<u8>>,
+    head: Option<Vec<u8>>,
+    /// Something of it could not be read: then it must not be written either.
+    hidden: bool,
+}
+
+impl Sessions {
+    /// The sessions of a state folder.
+    pub fn of(state: &StateDir) -> Self {
+        Self { state: state.clone() }
+    }
+
+    /// Makes a session's folder. Its name is the start in UTC, a slug of the title and a short random id.
+    pub fn create(&self, title: &Untrusted, runtime: &Runtime) -> Result<SessionDir, Problem> {
+        let dir = self.state.make_session(title, runtime)?;
+        SessionDir::named(dir)
+    }
+
+    /// All sessions, the oldest first; one that can't be read is a problem and hides no other.
+    pub fn list(&self) -> Vec<Result<Summary, Problem>> {
+        match self.dirs() {
+            Ok(dirs) => dirs.iter().map(Summary::of).collect(),
+            Err(problem) => vec![Err(problem)],
+        }
+    }
+
+    /// All sessions' folders, the oldest first.
+    pub fn dirs(&self) -> Result<Vec<SessionDir>, Problem> {
+        let folder = self.state.sessions();
+        let entries = match fs::read_dir(&folder) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries.map_err(|e| io_problem("can't list the sessions", &folder, &e))?,
+        };
+        let mut dirs = Vec::new();
+        for entry in entries {
+            let entry = entry.map_err(|e| io_problem("can't list the sessions", &folder, &e))?;
+            // A link would lead out of the state folder; what has no session's name is not ours.
+            if entry.file_type().is_ok_and(|t| t.is_dir()) {
+                dirs.extend(SessionDir::named(entry.path()).ok());
+            }
+        }
+        dirs.sort_by(|a, b| a.id.cmp(&b.id));
+        Ok(dirs)
+    }
+
+    /// The session of an id, of a unique beginning of the id or of its short id at the end, or of a folder's path.
+    pub fn find(&self, text: &str) -> Result<SessionDir, Problem> {
+        if text.contains('/') {
+            return SessionDir::open(Path::new(text));
+        }
+        let dirs = self.dirs()?;
+        if let Some(exact) = dirs.iter().find(|dir| dir.id.as_str() == text) {
+            return Ok(exact.clone());
+        }
+        let fits = |dir: &&SessionDir| {
+            !text.is_empty() && (dir.id.as_str().starts_with(text) || dir.short().starts_with(text))
+        };
+        let found: Vec<&SessionDir> = dirs.iter().filter(fits).collect();
+        match found.as_slice() {
+            [one] => Ok((*one).clone()),
+            [] if Path::new(text).join("log").is_dir() => SessionDir::open(Path::new(text)),
+            [] => Err(unknown(text, &dirs)),
+            [first, second, ..] => Err(Problem::input(format!("more than one session is called {}", clean(text)))
+                .meaning(format!("{} and {}, for two", first.id, second.id))
+                .next("give more of the id")),
+        }
+    }
+}
+
+fn unknown(text: &str, dirs: &[SessionDir]) -> Problem {
+    let next = match dirs.last() {
+        Some(last) => format!("the latest is {}; `quell sessions list` shows all", last.id),
+        None => "there is no session yet in this state folder; see --state-dir".to_owned(),
+    };
+    Problem::input(format!("no session is called {}", clean(text))).next(next)
+}
+
+impl SessionDir {
+    fn named(dir: PathBuf) -> Result<Self, Problem> {
+        let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        match Id::new(name) {
+            Ok(id) => Ok(Self { dir, id }),
+            Err(_) => Err(Problem::input("not a session's name").in_file(dir.to_string_lossy(), 0, 0)),
+        }
+    }
+
+    /// A session's folder, wherever it lies.
+    fn open(path: &Path) -> Result<Self, Problem> {
+        let dir = path
+            .canonicalize()
+            .map_err(|e| Problem { class: crate::problem::Class::Input, ..io_problem("no session there", path, &e) })?;
+        match dir.join("log").is_dir() {
+            true => Self::named(dir),
+            false => {
+                Err(Problem::input("not a session's folder: it holds no log").in_file(path.to_string_lossy(), 0, 0))
+            }
+        }
+    }
+
+    /// The session's id: its folder's name.
+    pub fn id(&self) -> &Id<Slug> {
+        &self.id
+    }
+
+    /// The short random id at the end of the name.
+    pub fn short(&self) -> &str {
+        self.id.as_str().rsplit('-').next().unwrap_or_default()
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.dir
+    }
+
+    pub(super) fn log(&self) -> PathBuf {
+        self.dir.join("log")
+    }
+
+    /// Reads the session and puts it together. Writes nothing.
+    pub fn read(&self) -> Result<Timeline, Problem> {
+        let mut files = Files::read(&self.log())?;
+        let mut recovery = files.recover();
+        recovery.faults.append(&mut files.faults);
+        recovery.faults.sort_by_key(|fault| fault.kind);
+        Ok(Timeline { recovery, files })
+    }
+}
+
+impl Timeline {
+    /// The records' content, in order.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.recovery.records.iter().map(|record| record.entry.clone()).collect()
+    }
+
+    /// The record's line as it is on disk, its newline included.
+    pub fn line(&self, record: &Record) -> &[u8] {
+        let place = record.place;
+        let writer = self.files.writers.get(&record.entry.link.0);
+        let segment = writer.and_then(|writer| writer.segments.get(&place.segment));
+        segment.and_then(|bytes| bytes.get(place.start as usize..place.end as usize)).unwrap_or_default()
+    }
+
+    /// How far it can be believed.
+    pub fn verdict(&self) -> Verdict {
+        self.recovery.verdict()
+    }
+
+    /// The verdict with its reasons.
+    pub fn verification(&self) -> Verification {
+        self.recovery.verification()
+    }
+}
+
+impl Files {
+    /// Heads first: a writer at work appends while the segments are read, and its head must not run ahead of them.
+    pub fn read(folder: &Path) -> Result<Self, Problem> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(folder).map_err(|e| io_problem("can't list the log", folder, &e))? {
+            let entry = entry.map_err(|e| io_problem("can't list the log", folder, &e))?;
+            names.extend(entry.file_name().into_string().ok().and_then(|name| Name::of(&name)));
+        }
+        names.sort();
+        let mut files = Files::default();
+        for Name { number, writer } in names {
+            let name = match number {
+                None => format!("{writer}.head"),
+                Some(number) => segment_name(&writer, number),
+            };
+            let one = files.writers.entry(writer).or_default();
+            match (read(&folder.join(&name)), number) {
+                (Ok(bytes), None) => one.head = Some(bytes),
+                (Ok(bytes), Some(number)) => {
+                    one.segments.insert(number, bytes);
+                }
+                (Err(error), _) => {
+                    one.hidden = true;
+                    let detail = format!("can't be read: {error}");
+                    files.faults.push(Fault { file: name, line: 0, byte: 0, kind: Verdict::InvalidRecord, detail });
+                }
+            }
+        }
+        Ok(files)
+    }
+
+    pub fn recover(&self) -> Recovery {
+        let files: Vec<WriterFiles<'_>> = self
+            .writers
+            .iter()
+            .map(|(writer, one)| WriterFiles {
+                writer: writer.clone(),
+                segments: one.segments.iter().map(|(number, bytes)| SegmentBytes { number: *number, bytes }).collect(),
+                head: one.head.as_deref(),
+            })
+            .collect();
+        let mut recovery = recover_session(&files);
+        for writer in &mut recovery.writers {
+            if self.writers.get(&writer.writer).is_some_and(|one| one.hidden) {
+                writer.resume = None;
+            }
+        }
+        recovery
+    }
+}
+
+/// A file's name in the log folder; heads sort before segments.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    number: Option<u32>,
+    writer: WriterId,
+}
+
+/// Whose segment a file is, and which.
+pub(super) fn segment_of(name: &str) -> Option<(WriterId, u32)> {
+    Name::of(name).and_then(|Name { number, writer }| Some((writer, number?)))
+}
+
+impl Name {
+    fn of(name: &str) -> Option<Self> {
+        let (writer, rest) = name.split_once('.')?;
+        let writer = Id::new(writer).ok()?;
+        match rest.strip_suffix(".ndjson") {
+            None => (rest == "head").then_some(Self { number: None, writer }),
+            Some(number) => {
+                let number = number.parse().ok()?;
+                (segment_name(&writer, number) == name).then_some(Self { number: Some(number), writer })
+            }
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let file = disk::open(path)?;
+    let size = file.metadata()?.len();
+    if size > MAX_FILE {
+        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
+    }
+    let mut bytes = Vec::with_capacity(size as usize);
+    file.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,77 @@
+//! A session in one row of the list.
+
+use super::session::SessionDir;
+use crate::problem::Problem;
+use jiff::Timestamp;
+use quell_core::incident::{Entry, Event};
+use quell_core::record::Verdict;
+use quell_core::text::Untrusted;
+use serde::Serialize;
+
+/// Whether a session is still worked on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Open,
+    Closed,
+}
+
+/// What `sessions list --json` prints for a session.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Summary {
+    pub id: String,
+    pub dir: Untrusted,
+    pub title: Untrusted,
+    pub status: Status,
+    pub opened: Option<Timestamp>,
+    pub closed: Option<Timestamp>,
+    pub drill: bool,
+    pub simulated: bool,
+    /// Everybody who wrote, by user name, in order of coming.
+    pub responders: Vec<Untrusted>,
+    pub records: usize,
+    pub chain: Verdict,
+    /// The ids of its findings; not part of what is printed.
+    #[serde(skip)]
+    pub findings: Vec<Untrusted>,
+}
+
+impl Summary {
+    /// Reads the session and sums it up.
+    pub(super) fn of(dir: &SessionDir) -> Result<Self, Problem> {
+        let timeline = dir.read()?;
+        let mut summary = Self {
+            id: dir.id().to_string(),
+            dir: dir.path().to_string_lossy().into_owned().into(),
+            title: Untrusted::default(),
+            status: Status::Open,
+            opened: None,
+            closed: None,
+            drill: false,
+            simulated: false,
+            responders: Vec::new(),
+            records: timeline.recovery.records.len(),
+            chain: timeline.verdict(),
+            findings: Vec::new(),
+        };
+        for record in &timeline.recovery.records {
+            summary.add(&record.entry);
+        }
+        Ok(summary)
+    }
+
+    fn add(&mut self, entry: &Entry) {
+        match &entry.event {
+            Event::SegOpen(open) if !self.responders.contains(&open.user) => self.responders.push(open.user.clone()),
+            Event::SessionOpened(opened) if self.opened.is_none() => {
+                self.title = opened.title.clone();
+                self.opened = Some(entry.happened());
+                (self.drill, self.simulated) = (opened.drill, opened.simulated);
+            }
+            Event::FindingAttached(attached) => self.findings.push(attached.finding.id.clone()),
+            Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
+            Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! What other writers append while this one works: two consoles on one session see each other.
+
+use super::disk;
+use super::folder::io_problem;
+use super::session::{Files, Timeline};
+use crate::problem::Problem;
+use quell_core::incident::{Entry, Link, WriterId};
+use quell_core::record::{Hash, Scanner};
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Follows all writers of a session but one's own. Reads only.
+#[derive(Debug)]
+pub struct Follow {
+    folder: PathBuf,
+    own: WriterId,
+    writers: BTreeMap<WriterId, Followed>,
+}
+
+/// What came since the last look.
+#[derive(Debug, Default)]
+pub struct News {
+    /// New records, each writer's in order.
+    pub entries: Vec<Entry>,
+    /// Records given out before that their writer has gone on without: their sync failed. The fold must be made anew.
+    pub superseded: Vec<Link>,
+}
+
+#[derive(Debug, Default)]
+struct Followed {
+    known: BTreeMap<u64, Hash>,
+    /// The last segment's number, its reader, and its length when last looked at.
+    tip: Option<(u32, Scanner, u64)>,
+}
+
+impl Follow {
+    /// Goes on from what was read.
+    pub(super) fn from(timeline: Timeline, folder: PathBuf, own: WriterId) -> Self {
+        let mut follow = Self { folder, own, writers: BTreeMap::new() };
+        follow.take(timeline);
+        follow
+    }
+
+    /// What other writers have appended since the last look. Costs a folder's listing when that is nothing.
+    pub fn poll(&mut self) -> Result<News, Problem> {
+        let mut news = Vec::new();
+        let mut again = false;
+        for (writer, number, size) in self.last_segments()? {
+            let followed = self.writers.entry(writer.clone()).or_default();
+            match &mut followed.tip {
+                Some((known, _, seen)) if (*known, *seen) == (number, size) => {}
+                Some((known, scanner, seen)) if *known == number && *seen < size => {
+                    let path = self.folder.join(quell_core::record::segment_name(&writer, number));
+                    let grown = grow(&path, scanner, &mut followed.known, &mut news);
+                    again |= !grown.map_err(|e| io_problem("can't follow the log", &path, &e))?;
+                    *seen = size;
+                }
+                _ => again = true,
+            }
+        }
+        match again {
+            false => Ok(News { entries: news, superseded: Vec::new() }),
+            true => {
+                let files = Files::read(&self.folder)?;
+                let timeline = Timeline { recovery: files.recover(), files };
+                let News { entries, superseded } = self.take(timeline);
+                news.extend(entries);
+                Ok(News { entries: news, superseded })
+            }
+        }
+    }
+
+    /// The last segment of each other writer, and its length.
+    fn last_segments(&self) -> Result<Vec<(WriterId, u32, u64)>, Problem> {
+        let problem = |e: io::Error| io_problem("can't list the log", &self.folder, &e);
+        let mut last: BTreeMap<WriterId, (u32, u64)> = BTreeMap::new();
+        for entry in std::fs::read_dir(&self.folder).map_err(problem)? {
+            let entry = entry.map_err(problem)?;
+            let name = entry.file_name().into_string().unwrap_or_default();
+            let Some((writer, number)) = super::session::segment_of(&name).filter(|(w, _)| *w != self.own) else {
+                continue;
+            };
+            let known = last.get(&writer).map(|(number, _)| *number);
+            if known.is_none_or(|known| known < number) {
+                last.insert(writer, (number, entry.metadata().map_err(problem)?.len()));
+            }
+        }
+        Ok(last.into_iter().map(|(writer, (number, size))| (writer, number, size)).collect())
+    }
+
+    /// Takes a whole reading; what is new or gone in it comes back.
+    fn take(&mut self, timeline: Timeline) -> News {
+        let mut news = News::default();
+        let mut found: BTreeMap<WriterId, BTreeMap<u64, Hash>> = BTreeMap::new();
+        for record in timeline.recovery.records.iter().filter(|record| record.entry.link.0 != self.own) {
+            let Link(writer, n) = &record.entry.link;
+            found.entry(writer.clone()).or_default().insert(*n, record.h);
+            let known = self.writers.get(writer).and_then(|followed| followed.known.get(n));
+            if known != Some(&record.h) {
+                news.entries.push(record.entry.clone());
+            }
+        }
+        for (writer, one) in timeline.files.writers.iter().filter(|(writer, _)| **writer != self.own) {
+            let followed = self.writers.entry(writer.clone()).or_default();
+            let found = found.remove(writer).unwrap_or_default();
+            let gone = followed.known.iter().filter(|(n, h)| found.get(n) != Some(h));
+            news.superseded.extend(gone.map(|(n, _)| Link(writer.clone(), *n)));
+            followed.known = found;
+            followed.tip = one.segments.last_key_value().map(|(number, bytes)| {
+                let mut scanner = Scanner::new(writer.clone(), *number);
+                for piece in bytes.split_inclusive(|b| *b == b'\n').filter(|piece| piece.ends_with(b"\n")) {
+                    scanner.take(piece);
+                }
+                (*number, scanner, bytes.len() as u64)
+            });
+        }
+        news
+    }
+}
+
+/// Takes the complete lines that were added; false when one of them is not the record that must come next.
+fn grow(
+    path: &Path,
+    scanner: &mut Scanner,
+    known: &mut BTreeMap<u64, Hash>,
+    news: &mut Vec<Entry>,
+) -> io::Result<bool> {
+    let mut file = disk::open(path)?;
+    file.seek(SeekFrom::Start(scanner.byte()))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    for piece in bytes.split_inclusive(|b| *b == b'\n').filter(|piece| piece.ends_with(b"\n")) {
+        match scanner.take(piece) {
+            (Some(record), None) => {
+                known.insert(record.entry.link.1, record.h);
+                news.push(record.entry);
+            }
+            _ => return Ok(false),
+        }
+    }
+    Ok(true)
+}

@@ -1,0 +1,10 @@
+//! All integration tests in one program: linking it once is quicker than linking many.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed")]
+
+mod console;
+mod findings;
+mod layers;
+mod outside;
+mod pty;
+mod sources;
+mod timeline;

@@ -1,0 +1,157 @@
+use super::*;
+use std::fs;
+use std::process::{Command, Output};
+
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl State {
+    fn quell(&self, args: &[&str]) -> Run {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+        command.env_clear().env("HOME", self.dir.path()).env("USER", "carol");
+        command.env("QUELL_STATE_DIR", self.dir.path().join("state")).args(args);
+        let Output { status, stdout, stderr } = command.output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Run { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
+    }
+
+    fn json(&self, args: &[&str]) -> serde_json::Value {
+        let run = self.quell(args);
+        assert_eq!(run.out.lines().count(), 1, "{} {}", run.out, run.err);
+        serde_json::from_str(&run.out).unwrap()
+    }
+}
+
+/// A session of three records with a title that would act on a terminal.
+fn session() -> (State, SessionDir) {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut attached) = state.attach(&session);
+    attached.log.commit(vec![pen.opened("Crypto \u{1b}[31m\u{202e}mining"), pen.note("first")]).unwrap();
+    attached.log.close().unwrap();
+    (state, session)
+}
+
+fn log_of(session: &SessionDir) -> std::path::PathBuf {
+    let files = fs::read_dir(session.path().join("log")).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.to_str().unwrap().ends_with(".ndjson")).min().unwrap()
+}
+
+#[test]
+fn list_prints_one_object_a_line_and_harmless_text() {
+    let (state, session) = session();
+    let row = state.json(&["sessions", "list", "--json"]);
+    let keys: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+    let mut expected =
+        ["id", "dir", "title", "status", "opened", "closed", "drill", "simulated", "responders", "records", "chain"];
+    expected.sort();
+    assert_eq!(keys, expected);
+    assert_eq!(row["id"], session.id().as_str());
+    assert_eq!(row["title"], "Crypto \u{1b}[31m\u{202e}mining");
+    assert_eq!(row["opened"], "2026-11-21T18:10:00Z");
+    assert_eq!((&row["status"], &row["chain"]), (&"open".into(), &"ok-unsigned".into()));
+    let raw = state.quell(&["sessions", "list", "--json"]).out;
+    assert!(raw.contains("\\u001b[31m\\u202e"), "{raw}");
+    let plain = state.quell(&["sessions", "list"]).out;
+    assert!(plain.contains("SIMULATED  Crypto \\u{1b}[31m\\u{202e}mining\n"), "{plain}");
+}
+
+#[test]
+fn show_gives_the_fold() {
+    let (state, session) = session();
+    let shown = state.json(&["sessions", "show", session.short(), "--json"]);
+    assert_eq!(shown["id"], session.id().as_str());
+    assert_eq!(shown["notes"][0]["text"], "first");
+    assert_eq!((&shown["chain"], &shown["records"]), (&"ok-unsigned".into(), &3.into()));
+    let plain = state.quell(&["sessions", "show", session.short()]).out;
+    assert!(plain.contains("2026-11-21 18:10:00Z  alice  note: first\n"), "{plain}");
+}
+
+#[test]
+fn verify_says_the_verdict_and_where_it_comes_from() {
+    let (state, session) = session();
+    let id = session.id().as_str();
+    let whole = state.quell(&["sessions", "verify", id, "--json"]);
+    assert_eq!(
+        (whole.code, whole.out.as_str()),
+        (0, "{\"verdict\":\"ok-unsigned\",\"records\":3,\"writers\":1,\"problems\":[]}\n")
+    );
+    let file = log_of(&session);
+    let text = fs::read_to_string(&file).unwrap();
+    let second = text.find('\n').unwrap() + 1;
+    fs::write(&file, text.replace("Crypto", "crypto")).unwrap();
+    let broken = state.quell(&["sessions", "verify", id, "--json"]);
+    assert_eq!(broken.code, 1);
+    let found: serde_json::Value = serde_json::from_str(&broken.out).unwrap();
+    let problem = serde_json::json!({
+        "file": file.file_name().unwrap().to_str().unwrap(), "line": 2, "byte": second, "kind": "invalid-record",
+        "detail": "the hash does not fit the line",
+    });
+    assert_eq!(
+        found,
+        serde_json::json!({
+            "verdict": "invalid-record", "records": 2, "writers": 1, "problems": [problem],
+        })
+    );
+    // A torn tail is no broken chain.
+    fs::write(&file, &text[..text.len() - 1]).unwrap();
+    fs::remove_file(file.with_file_name(format!("{}.head", &file.file_name().unwrap().to_str().unwrap()[..26])))
+        .unwrap();
+    let torn = state.quell(&["sessions", "verify", id]);
+    assert_eq!(torn.code, 0, "{}", torn.out);
+    assert!(torn.out.starts_with("torn-tail: 2 records of 1 writers\n"), "{}", torn.out);
+}
+
+#[test]
+fn export_gives_the_lines_as_they_are_and_the_report() {
+    let (state, session) = session();
+    let id = session.id().as_str();
+    let lines = state.quell(&["sessions", "export", id, "--format", "ndjson"]);
+    assert_eq!(lines.out, fs::read_to_string(log_of(&session)).unwrap());
+    let report = state.quell(&["sessions", "report", id]).out;
+    assert!(report.starts_with("# Incident report: `Crypto \\u{1b}[31m\\u{202e}mining`\n"), "{report}");
+    let out = state.dir.path().join("report.md");
+    let args = ["sessions", "export", id, "--format", "markdown", "--out", out.to_str().unwrap()];
+    assert_eq!((state.quell(&args).code, state.quell(&args).code), (0, 2));
+    assert_eq!(fs::read_to_string(out).unwrap(), report);
+}
+
+#[test]
+fn note_appends_to_the_session_as_somebody_of_ones_own() {
+    let (state, session) = session();
+    let id = session.id().as_str();
+    assert_eq!(state.quell(&["sessions", "note", id, "seen\nby hand"]).code, 0);
+    assert_eq!(state.quell(&["sessions", "note", id, "again"]).code, 0);
+    assert_eq!(state.quell(&["sessions", "note", id, " "]).code, 2);
+    let timeline = session.read().unwrap();
+    assert_eq!(recorded(&timeline.recovery.records), ["first", "seen by hand", "again"]);
+    let kinds = timeline.recovery.records.iter().map(|record| record.entry.event.kind().unwrap());
+    let expected = [
+        "seg.open",
+        "session.opened",
+        "note.added",
+        "seg.open",
+        "session.joined",
+        "note.added",
+        "seg.open",
+        "note.added",
+    ];
+    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    let row = state.json(&["sessions", "list", "--json"]);
+    assert_eq!(row["responders"], serde_json::json!(["alice", "carol"]));
+    assert_eq!(state.quell(&["sessions", "verify", id]).code, 0);
+}
+
+#[test]
+fn an_unknown_id_is_bad_input_with_a_suggestion() {
+    let (state, session) = session();
+    for command in ["show", "verify", "report"] {
+        let run = state.quell(&["sessions", command, "nothing"]);
+        assert_eq!((run.code, run.out.as_str()), (2, ""));
+        assert!(run.err.contains("no session is called nothing"), "{}", run.err);
+        assert!(run.err.contains(session.id().as_str()), "{}", run.err);
+    }
+}
