@@ -53,7 +53,9 @@ fn pascal(value: &Value) -> Value {
     match value {
         // The format has fewer members than GuardDuty's own action.
         Value::Object(object) => {
-            let known = object.iter().filter(|(name, _)| !["userAgent", "localIpDetails"].contains(&name.as_str()));
+            let known = object
+                .iter()
+                .filter(|(name, _)| !["userAgent", "localIpDetails", "errorCode"].contains(&name.as_str()));
             Value::Object(known.map(|(name, value)| member(name, value)).collect())
         }
         Value::Array(items) => Value::Array(items.iter().map(pascal).collect()),
@@ -122,13 +124,16 @@ fn resources(world: &World, spec: &Finding, native: &Value) -> Value {
     }
     if let Some(key) = native.pointer("/resource/accessKeyDetails") {
         let id = format!("AWS::IAM::AccessKey:{}", text(key, "/accessKeyId"));
-        let details = json!({
-            "AccessKeyId": text(key, "/accessKeyId"),
-            "PrincipalId": text(key, "/principalId"),
-            "PrincipalName": text(key, "/userName"),
-            "PrincipalType": text(key, "/userType"),
-        });
-        out.push(resource("AwsIamAccessKey", id, details, Value::Null));
+        // Who signs in at the console has no key; the format wants no empty texts.
+        let details = [
+            ("AccessKeyId", "/accessKeyId"),
+            ("PrincipalId", "/principalId"),
+            ("PrincipalName", "/userName"),
+            ("PrincipalType", "/userType"),
+        ];
+        let details = details.map(|(name, at)| (name.to_owned(), json!(text(key, at))));
+        let details: Map<String, Value> = details.into_iter().filter(|(_, text)| text != "").collect();
+        out.push(resource("AwsIamAccessKey", id, Value::Object(details), Value::Null));
     }
     if out.is_empty() {
         let id = format!("AWS::::Account:{}", world.scenario.account);
