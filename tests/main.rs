@@ -1,5 +1,11 @@
 //! All integration tests in one program: linking it once is quicker than linking many.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod console;
+mod findings;
+mod layers;
+mod outside;
+mod pty;
+mod runbooks;
 mod sources;
 mod timeline;

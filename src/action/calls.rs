@@ -1,13 +1,14 @@
 //! What all kinds do around an AWS call: who calls, how an answer is named, how a failure is told.
 
 use super::fields::refuse;
+use super::target::parts;
 use crate::aws::{Captured, Failure, Reader, SdkError};
 use crate::problem::{Problem, clean};
 use aws_sdk_iam::operation::RequestId;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use quell_core::incident::{Fact, Target, Verified};
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, id::Arn};
 use serde::de::DeserializeOwned;
 
 /// The caller's ARN, once it is sure that the reader is in the target's account and region: what is read elsewhere
@@ -26,6 +27,22 @@ pub(super) async fn caller(reader: &Reader, target: &Target) -> Result<Untrusted
             .next("start quell with a profile for the target's account"));
     }
     Ok(answer.arn().unwrap_or_default().into())
+}
+
+/// What a plan says of the responder's own access.
+pub(super) const OWN_ACCESS: &str =
+    "This is your own access: after the call quell may not be able to do anything more.";
+
+/// Whether the caller is the user, or has taken on the role, of that name.
+pub(super) fn is_own(caller: &Untrusted, name: &str) -> bool {
+    let arn = caller.parse::<Arn>().ok();
+    let Some(resource) = arn.as_ref().and_then(parts).map(|parts| parts.resource) else { return false };
+    let path: Vec<&str> = resource.split('/').collect();
+    match path.as_slice() {
+        ["user", .., user] => *user == name,
+        ["assumed-role", role, _session] => *role == name,
+        _ => false,
+    }
 }
 
 /// What a captured answer says; one that does not say it is a problem, never "nothing".

@@ -17,6 +17,9 @@ impl Grammar for Plain {
     }
 }
 
+/// The most bytes that an identifier of any grammar has.
+const LONGEST: usize = 2048;
+
 /// Refuses fields that the kind does not have, and the lack of those that it needs.
 pub(super) fn known(info: &KindInfo, request: &Request) -> Result<(), Problem> {
     if let Some(name) = request.fields.keys().find(|name| !info.parameters.iter().any(|p| p.name == &***name)) {
@@ -86,10 +89,14 @@ pub(super) fn id<G: Grammar>(name: &str, text: &Untrusted) -> Result<Id<G>, Prob
 
 /// A text of which every character can be seen, and no longer than `most` characters.
 pub(super) fn plain(name: &str, text: &Untrusted, most: usize) -> Result<String, Problem> {
+    let long = || refuse(format!("{name} is longer than {most} characters"));
+    if text.len() > LONGEST {
+        return Err(long());
+    }
     let plain = id::<Plain>(name, text)?;
     match plain.as_str().chars().count() <= most {
         true => Ok(plain.as_str().to_owned()),
-        false => Err(refuse(format!("{name} is longer than {most} characters"))),
+        false => Err(long()),
     }
 }
 

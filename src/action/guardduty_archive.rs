@@ -119,6 +119,13 @@ impl Action for GuarddutyArchive {
                         let message = format!("the finding is {wanted}; the feedback failed: {}", message.line());
                         return Outcome::Failed { class, message: message.into(), request_ids: ids };
                     }
+                    Err(Outcome::Unknown { why }) if done > 0 => {
+                        let why = format!(
+                            "the finding is {wanted}; whether the feedback arrived is not known: {}",
+                            why.line()
+                        );
+                        return Outcome::Unknown { why: why.into() };
+                    }
                     Err(outcome) => return outcome,
                 }
             }

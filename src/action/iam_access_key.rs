@@ -6,12 +6,12 @@ use super::fields::{danger, id, known, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
-use super::target::{parts, target};
+use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::{Problem, clean};
 use aws_sdk_iam::types::StatusType;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Token, Verified};
-use quell_core::text::id::{AccessKeyId, Arn, UserName};
+use quell_core::text::id::{AccessKeyId, UserName};
 use quell_core::text::{Id, Untrusted};
 use serde_json::json;
 
@@ -62,7 +62,7 @@ impl Action for IamAccessKey {
             let Some(key) = keys.iter().find(|key| key.id == wanted.key.as_str()) else {
                 return Err(refuse(format!("{} is no key of the user {user} any more", wanted.key)));
             };
-            let own = is_user(&caller, &user);
+            let own = calls::is_own(&caller, user.as_str());
             wanted.plan(request, target, &user, key, &keys, own)
         })
     }
@@ -225,7 +225,7 @@ impl Wanted {
     fn warnings(&self, key: &Key, keys: &[Key], own: bool) -> Vec<Untrusted> {
         let mut all: Vec<Untrusted> = Vec::new();
         if own {
-            all.push("This is your own access: after the call quell may not be able to do anything more.".into());
+            all.push(calls::OWN_ACCESS.into());
         }
         if key.status == self.status {
             all.push(format!("The key is {} already; the call changes nothing.", self.status).into());
@@ -281,14 +281,6 @@ impl Call {
             facts: Vec::new(),
         }
     }
-}
-
-/// Whether the caller is the user, so that any key of theirs may be the one that quell uses.
-fn is_user(caller: &Untrusted, user: &Id<UserName>) -> bool {
-    let arn = caller.parse::<Arn>().ok();
-    let resource = arn.as_ref().and_then(parts).map(|parts| parts.resource);
-    let name = resource.and_then(|r| r.strip_prefix("user/")).and_then(|path| path.rsplit('/').next());
-    name == Some(user.as_str())
 }
 
 /// The status before the call.

@@ -27,10 +27,10 @@ mod tests;
 pub use allow::allow;
 pub use kind::{Action, KindInfo, Operations, Parameter};
 pub use progress::{Progress, ProgressStep, Report};
-pub use request::{Request, Value, Word, resolve};
+pub use request::{Request, Value, Word};
 
-/// The service name of what runs on this machine.
-const LOCAL: &str = "local";
+/// The service name of what runs on this machine; no permission of AWS is named so.
+pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {

@@ -91,7 +91,7 @@ impl Request {
 }
 
 /// The fields with each template filled by a whole value; a name without a value is an error at its place.
-pub fn resolve(
+pub(super) fn resolve(
     fields: &BTreeMap<Box<str>, Field>,
     fill: &dyn Fn(&str) -> Option<Untrusted>,
 ) -> Result<BTreeMap<Box<str>, Value>, Problem> {

@@ -125,6 +125,9 @@ impl Action for SecurityhubWorkflow {
                     Err(Outcome::Failed { class, message, .. }) if done > 0 => {
                         return partial(class, message.line().into_string(), at, of, ids);
                     }
+                    Err(Outcome::Unknown { why }) if done > 0 => {
+                        return Outcome::Unknown { why: format!("{at} of {of} requests done; {}", why.line()).into() };
+                    }
                     Err(outcome) => return outcome,
                 }
             }

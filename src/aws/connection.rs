@@ -12,14 +12,14 @@ use super::load::{ConnectOptions, StaticAccess, by_hand, configured};
 use super::reader::Reader;
 use super::sent::Sent;
 use super::writer::Writer;
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use quell_core::incident::Plan;
-use quell_core::text::id::{AccountId, Partition, Region};
+use quell_core::text::id::{AccountId, Id, Partition, Region};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -78,7 +78,10 @@ impl Known {
 impl Connection {
     /// Connects as the user's AWS configuration says; no call is made yet. Without a region it is an error.
     pub async fn load(options: ConnectOptions, allow: Allow, runtime: Runtime) -> Result<Self, Problem> {
-        let sdk = configured(&options).await;
+        for region in &options.regions {
+            Id::<Region>::new(region).map_err(|bad| Problem::input(format!("--region {}: {bad}", clean(region))))?;
+        }
+        let sdk = configured(&options, None).await;
         let kind = endpoint::any(&sdk).map_or(ConnectionKind::Real, ConnectionKind::Endpoint);
         let regions = match options.regions.as_slice() {
             [] => sdk.region().map(|region| vec![region.as_ref().to_owned()]).unwrap_or_default(),
@@ -183,7 +186,8 @@ impl Connection {
         if self.0.kind == ConnectionKind::Simulated {
             return;
         }
-        let sdk = configured(&self.0.options).await;
+        let http = self.sdk().http_client();
+        let sdk = configured(&self.0.options, http).await;
         let mut built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
         *built = Built { sdk, readers: HashMap::new() };
     }
@@ -233,14 +237,17 @@ impl Connection {
             return Err(Refused::OtherPrincipal { armed: armed.to_owned(), caller });
         }
         let sent = Sent::default();
-        let sdk = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sdk.clone();
-        let clients = Clients::writing(&self.base(sdk), region.as_str(), sent.clone());
+        let clients = Clients::writing(&self.base(self.sdk()), region.as_str(), sent.clone());
         let scope = Scope {
             account: Some(account.as_str().to_owned()),
             region: region.as_str().to_owned(),
             profile: self.profile(),
         };
         Ok(Writer::new(clients, permit, sent, scope, target.clone()))
+    }
+
+    fn sdk(&self) -> SdkConfig {
+        self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sdk.clone()
     }
 
     fn base(&self, sdk: SdkConfig) -> Base {

@@ -13,6 +13,8 @@ use std::error::Error;
 /// Characters of a chain of causes that are kept.
 const LONGEST: usize = 600;
 
+const NO_CREDENTIALS: &str = "no credentials were found: not in the environment, the profile, nor this machine's role";
+
 /// Where a call goes, for the words of its error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -42,19 +44,22 @@ impl Failure {
         let code = error.as_service_error().and_then(|e| e.code()).map(str::to_owned);
         // An answer that the SDK could not read may still say by its headers what it is.
         let code = code.or_else(|| raw.filter(|raw| !raw.status().is_success()).and_then(error_code));
-        let code = code.unwrap_or_default();
-        let message = match error.as_service_error().and_then(|e| e.message()) {
-            Some(message) => message.to_owned(),
-            None => chain(error),
-        };
-        let class = match error {
-            _ if barred(error).is_some() => ErrorClass::Refused,
-            SdkError::ConstructionFailure(_) | SdkError::DispatchFailure(_) => before_the_answer(error),
-            SdkError::TimeoutError(_) => ErrorClass::Transient,
-            _ => match (code.is_empty(), status.unwrap_or_default()) {
-                (true, 0..=299) => ErrorClass::Unreadable,
-                (_, status) => classify(&code, &message, status),
+        let (code, said) = (code.unwrap_or_default(), error.as_service_error().and_then(|e| e.message()));
+        let (class, message) = match (error, status) {
+            _ if barred(error).is_some() => (ErrorClass::Refused, causes(error)),
+            (SdkError::TimeoutError(_), _) => (ErrorClass::Transient, "AWS did not answer in time".to_owned()),
+            (_, None) => before_the_answer(error),
+            // Something on the way answered, not AWS, unless it says that there is too much to do.
+            (_, Some(status)) if code.is_empty() => match status {
+                429 => (ErrorClass::Throttled, format!("HTTP {status}")),
+                500..=599 => (ErrorClass::Transient, format!("HTTP {status}")),
+                200..=299 => (ErrorClass::Unreadable, causes(error)),
+                _ => (ErrorClass::Unreadable, format!("HTTP {status} without an error code of AWS")),
             },
+            (_, Some(status)) => {
+                let message = said.unwrap_or_default();
+                (classify(&code, message, status), message.to_owned())
+            }
         };
         Self {
             class,
@@ -119,33 +124,38 @@ pub fn fail_class<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>
     }
 }
 
-fn before_the_answer<E: Error + 'static>(error: &SdkError<E>) -> ErrorClass {
+/// Class and words of a failure without an answer.
+fn before_the_answer<E: Error + 'static>(error: &SdkError<E>) -> (ErrorClass, String) {
     let mut next: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = next {
-        if let Some(credentials) = error.downcast_ref::<CredentialsError>() {
-            return match credentials {
-                CredentialsError::ProviderTimedOut(_) => ErrorClass::Transient,
-                _ => ErrorClass::Expired,
-            };
+    while let Some(cause) = next {
+        match cause.downcast_ref::<CredentialsError>() {
+            Some(CredentialsError::CredentialsNotLoaded(_)) => return (ErrorClass::Expired, NO_CREDENTIALS.to_owned()),
+            Some(CredentialsError::ProviderTimedOut(_)) => return (ErrorClass::Transient, cause.to_string()),
+            Some(_) => return (ErrorClass::Expired, causes(cause)),
+            None => next = cause.source(),
         }
-        next = error.source();
     }
-    match error {
+    let class = match error {
         SdkError::ConstructionFailure(_) => ErrorClass::Validation,
         _ => ErrorClass::Transient,
-    }
+    };
+    (class, causes(error))
 }
 
-fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
+/// What the causes say, the outermost first; the error's own words, which name no cause, are left out.
+fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut text = String::new();
     let mut next = error.source();
     while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.ends_with(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
+        let words = cause.to_string();
+        if !text.ends_with(&words) {
+            text.push_str(if text.is_empty() { "" } else { ": " });
+            text.push_str(&words);
         }
         next = cause.source();
+    }
+    if text.is_empty() {
+        text = error.to_string();
     }
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => text.get(..at).unwrap_or_default().to_owned(),

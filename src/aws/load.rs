@@ -36,7 +36,8 @@ pub struct StaticAccess {
 }
 
 /// Reads environment and files as every AWS tool does. Slow (tens of milliseconds), never before the first frame.
-pub(super) async fn configured(options: &ConnectOptions) -> SdkConfig {
+/// With `http` its pool of connections is kept.
+pub(super) async fn configured(options: &ConnectOptions, http: Option<SharedHttpClient>) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -46,7 +47,7 @@ pub(super) async fn configured(options: &ConnectOptions) -> SdkConfig {
     }
     let sdk = loader.load().await;
     // The providers of credentials keep the SDK's own connector, whose timeouts are theirs.
-    sdk.into_builder().http_client(https()).build()
+    sdk.into_builder().http_client(http.unwrap_or_else(https)).build()
 }
 
 /// A configuration by hand: no environment, no file, no network but `http`.

@@ -135,7 +135,7 @@ fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
 
 fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<Setup, Problem> {
     let config = globals.config()?;
-    let library = globals.library(&config, io);
+    let library = globals.library(io)?;
     let keymap = globals.keys(&config)?;
     let who = Who::here(None);
     let mut variables: BTreeMap<String, Untrusted> = BTreeMap::new();
@@ -173,6 +173,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         clock: io.runtime.now(),
         variables,
         farewell: BTreeMap::new(),
+        triage: None,
         wanted: start.finding.clone(),
     };
     let first = first(&start);

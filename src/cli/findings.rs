@@ -1,9 +1,13 @@
 //! `quell findings`: the list of findings, for people, for programs, for spreadsheets.
 
+use super::globals::Globals;
 use super::io::Io;
 use super::{findings_csv, findings_table};
+use crate::aws::{Allow, ConnectOptions, Connection};
 use crate::problem::{Problem, clean};
-use quell_core::finding::{Batch, Filter, Finding, RowView, Via, haystack, read};
+use crate::runtime::Runtime;
+use crate::source::{self, Limits};
+use quell_core::finding::{Batch, Filter, Finding, Inbox, RowView, Via, haystack, read};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -29,8 +33,8 @@ pub struct Args {
 }
 
 /// Runs the subcommand.
-pub fn run(args: &Args, io: &mut Io) -> ExitCode {
-    let (name, batch) = match gather(args, io) {
+pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
+    let (name, batch, code) = match gather(args, globals, io) {
         Ok(gathered) => gathered,
         Err(problem) => {
             io.show(&problem);
@@ -45,14 +49,14 @@ pub fn run(args: &Args, io: &mut Io) -> ExitCode {
         }
     };
     let written = print(args, &chosen, io);
-    let code = report(&name, &batch, io);
+    let code = report(&name, &batch, io).max(code);
     io.finish(written, code)
 }
 
-/// The findings, and the name of what they were read from.
-fn gather(args: &Args, io: &mut Io) -> Result<(String, Batch), Problem> {
+/// The findings, the name of what they were read from, and the exit code that reading makes.
+fn gather(args: &Args, globals: &Globals, io: &mut Io) -> Result<(String, Batch, u8), Problem> {
     let Some(file) = &args.file else {
-        return live(args).map(|batch| (String::new(), batch));
+        return live(args, globals, io).map(|(batch, code)| (String::new(), batch, code));
     };
     let (name, bytes) = if file == Path::new("-") {
         let mut bytes = Vec::new();
@@ -65,14 +69,35 @@ fn gather(args: &Args, io: &mut Io) -> Result<(String, Batch), Problem> {
             .in_file(&name, 0, 0)
             .next("check the name and the permissions")
     })?;
-    Ok((name, read(&bytes, Via::File)))
+    Ok((name, read(&bytes, Via::File), 0))
 }
 
-/// The findings of the configured sources.
-fn live(_args: &Args) -> Result<Batch, Problem> {
-    Err(Problem::input("there is nothing to list findings from")
-        .meaning("this build reads findings from files only")
-        .next("give a file with --file F, or - for standard input"))
+/// The findings of the configured sources. A source that fails is told; what the others have comes all the same.
+fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(Batch, u8), Problem> {
+    let config = globals.config()?;
+    let options = ConnectOptions {
+        profile: globals.profile.clone().or(config.profile),
+        regions: if globals.regions.is_empty() { config.regions } else { globals.regions.clone() },
+        read_only: true,
+    };
+    let allow = Allow { read: source::operations(), ..Allow::default() };
+    // With a filter all must be read before the first ones that pass are known.
+    let limits = Limits { findings: args.limit.filter(|_| args.filter.is_none()) };
+    let runtime = io.runtime.clone();
+    let fetched = Runtime::tokio()?.block_on(async {
+        let connection = Connection::load(options, allow, runtime).await?;
+        Ok::<_, Problem>(source::fetch_all(&connection, limits).await)
+    })?;
+    for problem in fetched.notes.iter().chain(&fetched.problems) {
+        io.show(problem);
+    }
+    let code = fetched.problems.iter().map(Problem::exit_code).max().unwrap_or(0);
+    let mut inbox = Inbox::default();
+    inbox.take(fetched.findings);
+    let rows = inbox.rows();
+    let sorted = rows.sorted();
+    let findings = sorted.iter().filter_map(|row| rows.get(*row)).map(|f| Finding::clone(f)).collect();
+    Ok((Batch { findings, errors: Vec::new() }, code))
 }
 
 /// What passes the filter, at most as many as asked for.

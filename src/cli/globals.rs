@@ -20,7 +20,7 @@ pub struct Globals {
     #[arg(long, global = true, value_name = "FILE", env = "QUELL_CONFIG")]
     pub config: Option<PathBuf>,
     /// A folder of runbooks that go before the built-in ones; may be repeated
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, id = "runbook_folders", global = true, value_name = "DIR")]
     pub runbooks: Vec<PathBuf>,
     /// The AWS profile
     #[arg(long, global = true, value_name = "P")]
@@ -65,14 +65,19 @@ impl Globals {
         Ok(Sessions::of(&self.state()?))
     }
 
+    /// The user's folders of runbooks: those of the command line, then those of the configuration.
+    pub fn folders(&self) -> Result<Vec<PathBuf>, Problem> {
+        let config = self.config()?;
+        Ok(self.runbooks.iter().chain(&config.runbooks).cloned().collect())
+    }
+
     /// All runbooks, the user's first. What can't be read is told; the others still load.
-    pub fn library(&self, config: &Config, io: &mut Io) -> Vec<Runbook> {
-        let folders: Vec<PathBuf> = self.runbooks.iter().chain(&config.runbooks).cloned().collect();
-        let (books, problems) = runbooks::load(&folders);
-        for problem in problems {
-            io.show(&problem);
+    pub fn library(&self, io: &mut Io) -> Result<Vec<Runbook>, Problem> {
+        let library = runbooks::load(&self.folders()?);
+        for problem in &library.problems {
+            io.show(problem);
         }
-        books
+        Ok(library.books)
     }
 
     /// The keymap.

@@ -29,6 +29,12 @@ impl Io {
         let _ = writeln!(self.err, "quell: {problem}");
     }
 
+    /// Shows a problem in full, and gives the exit code that it makes.
+    pub fn refuse(&mut self, problem: &Problem) -> ExitCode {
+        self.show(problem);
+        ExitCode::from(problem.exit_code())
+    }
+
     /// Shows a problem in one line.
     pub fn show_line(&mut self, problem: &Problem) {
         let _ = writeln!(self.err, "quell: {}", problem.headline());

@@ -9,6 +9,7 @@ mod findings_table;
 mod globals;
 mod io;
 mod keys;
+mod runbooks;
 mod sessions;
 mod simulator;
 
@@ -36,6 +37,8 @@ enum Command {
     Findings(findings::Args),
     /// Open the console straight in an incident
     Open(console::OpenArgs),
+    /// List, show, match and check runbooks
+    Runbooks(runbooks::Args),
     /// List, show, verify and export the incidents on disk
     Sessions(sessions::Args),
     /// Serve a simulated AWS account on a loopback port
@@ -56,8 +59,12 @@ pub fn main() -> ExitCode {
     match &cli.command {
         None => console::real(globals, &mut io),
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
-        Some(Command::Findings(args)) => findings::run(args, &mut io),
+        Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
+        Some(Command::Runbooks(args)) => match globals.folders() {
+            Ok(folders) => runbooks::run(args, &folders, &mut io),
+            Err(problem) => io.refuse(&problem),
+        },
         Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),
         Some(Command::Keys(args)) => keys::run(args, globals, &mut io),

@@ -1,5 +1,6 @@
 //! The account's own things (instances, users, roles, buckets) in the state that they are in now.
 
+use super::clock::earlier;
 use super::policy::Policy;
 use super::scenario::{Action, Scenario, Target};
 use jiff::Timestamp;
@@ -86,7 +87,7 @@ impl Account {
         let r = &scenario.responder;
         let key = KeyState {
             id: r.key.clone(),
-            created: start - jiff::SignedDuration::from_hours(24 * 12),
+            created: earlier(start, jiff::SignedDuration::from_hours(24 * 12)),
             active: true,
             used: None,
         };
@@ -95,7 +96,7 @@ impl Account {
     }
 
     /// Whether what a finding saw can't go on: its instance is cut off, its key or principal is shut out, its bucket
-    /// closed. What an agent on the host sees goes on, and so do credentials that were stolen before.
+    /// closed. What a sensor on the host sees goes on, and so do credentials that were stolen before.
     pub fn stops(&self, target: &Target, action: &Action, on_host: bool) -> bool {
         if let Some(role) = &target.role {
             return self.shut_out(self.roles.get(role)) || self.closed(target);

@@ -3,6 +3,7 @@
 //! Each finding of the scenario has its own stream of moments, drawn from the seed and its label: the moments do not
 //! depend on how often anybody looks.
 
+use super::clock::{earlier, later};
 use super::finding::Held;
 use super::scenario::Finding;
 use super::world::World;
@@ -14,11 +15,13 @@ pub(super) struct Schedule {
     streams: Vec<Stream>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Stream {
     due: Option<Timestamp>,
     /// How many moments came before.
     n: u64,
+    /// The finding that a repeat is one of.
+    finding: Option<String>,
 }
 
 impl Schedule {
@@ -29,12 +32,12 @@ impl Schedule {
     /// The stream that is due first; on a tie, the scenario's order decides.
     fn first(&self) -> Option<(usize, Stream)> {
         let due = self.streams.iter().enumerate().filter(|(_, s)| s.due.is_some());
-        due.min_by_key(|(_, s)| s.due).map(|(i, s)| (i, *s))
+        due.min_by_key(|(_, s)| s.due).map(|(i, s)| (i, s.clone()))
     }
 
-    fn set(&mut self, index: usize, due: Option<Timestamp>, n: u64) {
+    fn set(&mut self, index: usize, next: Stream) {
         if let Some(stream) = self.streams.get_mut(index) {
-            *stream = Stream { due, n };
+            *stream = next;
         }
     }
 }
@@ -44,19 +47,21 @@ pub(super) fn begin(world: &mut World) {
     let start = world.now;
     for index in 0..world.scenario.findings.len() {
         let Some(spec) = world.scenario.findings.get(index).cloned() else { continue };
+        let mut first_id = None;
         let held = spec
             .began
             .zip(spec.seen)
             .and_then(|(began, seen)| Some((start.checked_sub(began).ok()?, start.checked_sub(seen).ok()?)));
         if let Some((first, last)) = held {
-            let mut finding = Held::new(world, index, 0, first);
+            let mut finding = Held::new(world, index, 0, first, first);
             finding.seen_again(world, last, publish(world, &spec, 0, last).min(start), spec.count);
             finding.archived = spec.archived;
-            world.findings.push(finding);
+            first_id = Some(finding.id.clone());
+            world.findings.insert(finding.id.clone(), finding);
         }
         let gap = spec.spawn.or(spec.arrives).or(spec.repeat);
-        let due = gap.map(|gap| start + jitter(world, &spec, 0, gap));
-        world.schedule.streams.push(Stream { due, n: 0 });
+        let due = gap.and_then(|gap| start.checked_add(jitter(world, &spec, 0, gap)).ok());
+        world.schedule.streams.push(Stream { due, n: 0, finding: first_id });
     }
 }
 
@@ -66,26 +71,25 @@ pub(super) fn happen(world: &mut World) {
     let (Some(at), Some(spec)) = (stream.due, world.scenario.findings.get(index).cloned()) else { return };
     let n = stream.n + 1;
     let gap = spec.spawn.or(spec.repeat);
-    world.schedule.set(index, gap.map(|gap| at + jitter(world, &spec, n, gap)), n);
-    if world.account.stops(&spec.resource, &spec.action, spec.process.is_some()) {
-        return;
+    let due = gap.and_then(|gap| at.checked_add(jitter(world, &spec, n, gap)).ok());
+    let mut next = Stream { due, n, finding: stream.finding };
+    if !world.account.stops(&spec.resource, &spec.action, spec.process.is_some()) {
+        let seen = earlier(at, lag(world, &spec, n));
+        use_key(world, &spec, seen);
+        let known = next.finding.take().filter(|_| spec.spawn.is_none()).and_then(|id| world.findings.remove(&id));
+        let mut finding = known.unwrap_or_else(|| Held::new(world, index, n, seen, at));
+        let (last, count) = (seen.max(finding.last), finding.count + 1);
+        finding.seen_again(world, last, at, count);
+        next.finding = Some(finding.id.clone());
+        world.findings.insert(finding.id.clone(), finding);
     }
-    let seen = at - lag(world, &spec, n);
-    use_key(world, &spec, seen);
-    let known = world.findings.iter().position(|f| f.spec == index && spec.spawn.is_none());
-    match known.map(|i| world.findings.remove(i)) {
-        Some(mut finding) => {
-            let count = finding.count + 1;
-            finding.seen_again(world, seen.max(finding.last), at, count);
-            world.findings.push(finding);
-        }
-        None => {
-            let mut finding = Held::new(world, index, n, seen);
-            finding.seen_again(world, seen, at, 1);
-            finding.created = at;
-            world.findings.push(finding);
-        }
-    }
+    world.schedule.set(index, next);
+}
+
+/// GuardDuty keeps a finding for 90 days.
+pub(super) fn forget(world: &mut World) {
+    let oldest = earlier(world.now, SignedDuration::from_hours(90 * 24));
+    world.findings.retain(|_, finding| finding.updated >= oldest);
 }
 
 /// Whoever calls with a key is the last who used it.
@@ -112,5 +116,5 @@ fn lag(world: &World, spec: &Finding, n: u64) -> SignedDuration {
 }
 
 fn publish(world: &World, spec: &Finding, n: u64, seen: Timestamp) -> Timestamp {
-    seen + lag(world, spec, n)
+    later(seen, lag(world, spec, n))
 }

@@ -25,8 +25,8 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// The `n`th finding of a scenario's entry, first seen then.
-    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp) -> Self {
+    /// The `n`th finding of a scenario's entry: first seen then, made then.
+    pub fn new(world: &World, spec: usize, n: u64, first: Timestamp, created: Timestamp) -> Self {
         let entry = world.scenario.findings.get(spec);
         let label = entry.map(|f| f.label.clone()).unwrap_or_default();
         let remotes = entry.map(|f| f.action.remotes.as_slice()).unwrap_or_default();
@@ -34,8 +34,8 @@ impl Held {
         Self {
             spec,
             id: world.chance.hex(&format!("finding {label}"), n),
-            created: first,
-            updated: first,
+            created,
+            updated: created,
             first,
             last: first,
             count: 0,
@@ -106,7 +106,10 @@ impl Held {
             object.insert("runtimeDetails".to_owned(), runtime(process, self.first));
         }
         if let (Some(object), true) = (service.as_object_mut(), spec.sequence) {
-            object.insert("detection".to_owned(), super::sequence::detection(world, spec, &self.id));
+            object.insert(
+                "detection".to_owned(),
+                super::sequence::detection(world, spec, &self.id, [self.first, self.last], self.count),
+            );
         }
         if let (Some(object), Some(feedback)) = (service.as_object_mut(), &self.feedback) {
             object.insert("userFeedback".to_owned(), json!(feedback));
@@ -195,7 +198,7 @@ fn api_call(action: &Action, api: &str, remote: Option<&Remote>) -> Value {
         "serviceName": action.service,
         "callerType": "Remote IP",
         "remoteIpDetails": remote_ip(remote),
-        "userAgent": action.agent,
+        "userAgent": action.user_agent,
         "affectedResources": {},
     });
     if let (Some(object), Some(error)) = (call.as_object_mut(), &action.error) {

@@ -9,6 +9,7 @@ mod arrivals;
 mod call;
 mod caller;
 mod chance;
+mod clock;
 mod connector;
 mod finding;
 mod front;
@@ -40,6 +41,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use wire::{Now, Request, Response};
 use world::World;
+
+/// The highest speed: an hour of the account in a second.
+const FASTEST: f64 = 3600.0;
 
 /// A simulated account. Clones are the same account.
 #[derive(Clone)]
@@ -76,8 +80,8 @@ pub struct Access {
 }
 
 impl Simulator {
-    /// Starts an account now. Its time runs `speed` times as fast as the runtime's clock; with a speed that is not a
-    /// number above zero it stands still. The same seed gives the same findings at the same simulated times.
+    /// Starts an account now. Its time runs `speed` times as fast as the runtime's clock, at most 3600 times;
+    /// with a speed that is not a number above zero it stands still. The same seed gives the same findings at the same simulated times.
     pub fn new(scenario: Scenario, seed: u64, speed: f64, runtime: Runtime) -> Simulator {
         let started = runtime.now();
         let world = World::new(scenario, seed, started);
@@ -92,7 +96,7 @@ impl Simulator {
             role_arn: world.role_arn(&responder.role),
         };
         let variables = scenario.variables.clone();
-        let speed = if speed.is_finite() { speed.max(0.0) } else { 0.0 };
+        let speed = if speed.is_finite() { speed.clamp(0.0, FASTEST) } else { 0.0 };
         Self { inner: Arc::new(Inner { runtime, started, speed, access, variables, world: Mutex::new(world) }) }
     }
 
@@ -131,5 +135,41 @@ impl Simulator {
 impl std::fmt::Debug for Simulator {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Simulator").field("access", &self.inner.access.account).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    /// A simulator, and how many seconds of its time pass in ten of the machine's.
+    fn passed(speed: f64) -> i64 {
+        let start: Timestamp = testing::START.parse().unwrap();
+        let clock = Arc::new(AtomicI64::new(start.as_second()));
+        let reads = clock.clone();
+        let now = move || Timestamp::from_second(reads.load(Ordering::Relaxed)).unwrap();
+        let simulator = Simulator::new(Scenario::named("quiet").unwrap(), 1, speed, Runtime::new(now, |_| Ok(())));
+        clock.fetch_add(10, Ordering::Relaxed);
+        assert_eq!(simulator.now().real.as_second(), start.as_second() + 10);
+        simulator.now().simulated.as_second() - start.as_second()
+    }
+
+    #[test]
+    fn the_account_s_time_runs_at_its_speed() {
+        for (speed, expected) in
+            [(1.0, 10), (60.0, 600), (0.5, 5), (1e30, 36_000), (0.0, 0), (-3.0, 0), (f64::NAN, 0), (f64::INFINITY, 0)]
+        {
+            assert_eq!(passed(speed), expected, "{speed}");
+        }
+    }
+
+    #[test]
+    fn the_responder_is_named() {
+        let runtime = Runtime::new(|| testing::START.parse().unwrap(), |_| Ok(()));
+        let access = Simulator::new(Scenario::named("quiet").unwrap(), 1, 1.0, runtime).access();
+        assert_eq!((access.account.as_str(), access.region.as_str()), ("444455556666", "eu-central-1"));
+        assert_eq!(access.user_arn, "arn:aws:iam::444455556666:user/quell-responder");
+        assert_eq!(access.role_arn, "arn:aws:iam::444455556666:role/IncidentResponder");
     }
 }

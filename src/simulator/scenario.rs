@@ -18,8 +18,6 @@ const NAMES: [&str; 4] = ["crypto-mining", "stolen-keys", "public-bucket", "quie
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    #[serde(rename = "name")]
-    _name: String,
     pub(super) account: String,
     pub(super) account_name: String,
     pub(super) region: String,
@@ -45,7 +43,7 @@ pub struct Scenario {
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
     pub(super) controls: Vec<Control>,
-    /// Operations that the responder may not do, as IAM names them: `ssm:StartAutomationExecution`.
+    /// Operations that the responder may not do, as IAM names them: `ssm:StartAutomationExecution`, `ssm:*`.
     #[serde(default)]
     pub(super) denied: Vec<String>,
     #[serde(default, rename = "fault")]
@@ -130,8 +128,6 @@ pub(super) struct Remote {
 #[serde(deny_unknown_fields)]
 pub(super) struct Instance {
     pub id: String,
-    #[serde(rename = "name")]
-    _name: String,
     pub kind: String,
     pub image: String,
     pub private_ip: String,
@@ -258,7 +254,7 @@ pub(super) struct Action {
     pub local_port: Option<u16>,
     pub remote_port: Option<u16>,
     pub service: Option<String>,
-    pub agent: Option<String>,
+    pub user_agent: Option<String>,
     pub error: Option<String>,
     /// Names of the scenario's remotes; a finding that is made anew picks one of them.
     pub remotes: Vec<String>,
@@ -323,3 +319,6 @@ pub(super) enum FaultKind {
     /// The operation is done, but its answer can't be read.
     Garbled,
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,10 +3,11 @@
 use super::finding::access_key;
 use super::scenario::Finding;
 use super::world::World;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// `service.detection` of a finding that is an attack sequence.
-pub(super) fn detection(world: &World, spec: &Finding, id: &str) -> Value {
+pub(super) fn detection(world: &World, spec: &Finding, id: &str, seen: [Timestamp; 2], count: u64) -> Value {
     let target = &spec.resource;
     let (account, region) = (&world.scenario.account, &world.scenario.region);
     let resource = |kind: &str, uid: String, name: &str, service: &str| {
@@ -36,5 +37,12 @@ pub(super) fn detection(world: &World, spec: &Finding, id: &str) -> Value {
             },
         }));
     }
-    json!({ "sequence": { "uid": id, "description": spec.description, "actors": actors, "resources": resources } })
+    let [first, last] = seen.map(|at| at.as_second());
+    let signals = json!([{
+        "uid": format!("{id}-1"), "type": "CLOUD_TRAIL", "name": spec.title, "count": count,
+        "createdAt": first, "updatedAt": last, "firstSeenAt": first, "lastSeenAt": last,
+    }]);
+    json!({ "sequence": {
+        "uid": id, "description": spec.description, "actors": actors, "resources": resources, "signals": signals,
+    } })
 }

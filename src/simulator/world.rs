@@ -23,8 +23,8 @@ pub(super) struct World {
     /// Simulated time up to which everything has happened.
     pub now: Timestamp,
     pub account: Account,
-    /// GuardDuty's findings, in the order in which they came up.
-    pub findings: Vec<Held>,
+    /// GuardDuty's findings, by id.
+    pub findings: BTreeMap<String, Held>,
     pub schedule: Schedule,
     pub hub: Hub,
     pub automations: Automations,
@@ -46,7 +46,7 @@ impl World {
             start,
             now: start,
             account,
-            findings: Vec::new(),
+            findings: BTreeMap::new(),
             hub: Hub::default(),
             automations: Automations::default(),
             sessions: BTreeMap::new(),
@@ -72,6 +72,7 @@ impl World {
             }
         }
         self.now = self.now.max(to);
+        super::arrivals::forget(self);
     }
 
     pub fn user_arn(&self, name: &str) -> String {

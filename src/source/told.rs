@@ -65,3 +65,29 @@ impl Told {
 fn older(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
     matches!((one, other), (Some(one), Some(other)) if one < other)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quell_core::finding::{Via, read_answer};
+
+    fn version(updated: &str, count: u32) -> Vec<Finding> {
+        let text = format!(
+            r#"{{"findings":[{{"accountId":"111122223333","arn":"arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f",
+            "id":"f","region":"eu-west-1","schemaVersion":"2.0","severity":5,"type":"Recon:EC2/Portscan","resource":{{}},
+            "createdAt":"2026-11-21T00:00:00Z","updatedAt":"{updated}","service":{{"count":{count}}}}}]}}"#
+        );
+        read_answer(text.as_bytes(), Via::Guardduty).unwrap().findings
+    }
+
+    #[test]
+    fn an_older_version_is_no_news_and_an_equal_moment_is() {
+        let mut told = Told::default();
+        assert_eq!(told.news(version("2026-11-21T12:00:00Z", 4)).len(), 1);
+        // A page that was read earlier but arrives later, or a lagging replica.
+        assert_eq!(told.news(version("2026-11-21T11:00:00Z", 3)), []);
+        // Security Hub does not move the moment when it is triaged.
+        assert_eq!(told.news(version("2026-11-21T12:00:00Z", 5)).len(), 1);
+        assert_eq!(told.news(version("2026-11-21T12:00:00Z", 5)), []);
+    }
+}

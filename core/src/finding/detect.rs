@@ -77,11 +77,9 @@ pub(super) fn shape(fields: &Fields<'_>) -> Option<Shape> {
         return Some(Shape::Asff);
     }
     let arn = find(fields, "arn").is_some_and(|raw| raw.get().contains(":guardduty:"));
-    let named = ["type", "id", "arn"].iter().any(|name| has(fields, name));
-    match named && (arn || is_map(fields, "resource") || is_map(fields, "service")) {
-        true => Some(Shape::Guardduty),
-        false => None,
-    }
+    let (resource, service) = (is_map(fields, "resource"), is_map(fields, "service"));
+    let own = arn || (resource && service) || (has(fields, "type") && (resource || service));
+    own.then_some(Shape::Guardduty)
 }
 
 /// Reads a record of a known shape.

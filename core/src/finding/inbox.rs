@@ -7,6 +7,7 @@ use super::detect::{self, Shape};
 use super::doc::Top;
 use super::{Finding, Resource, Via};
 use crate::text::Untrusted;
+use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -51,15 +52,9 @@ pub struct Group {
     pub rows: Vec<RowId>,
 }
 
-/// What makes a record the same as an earlier one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
-    /// The finding's ARN.
-    Arn(Untrusted),
-    /// For a finding without one, all that tells it from its neighbours: only a new version of the record itself
-    /// has the same.
-    Record(Box<[Option<Untrusted>; 6]>),
-}
+/// What makes a record the same as an earlier one, as the first half of a SHA-256: a list of a million rows holds
+/// a million of them.
+type Key = [u8; 16];
 
 #[derive(Clone, Debug)]
 struct Pair {
@@ -89,7 +84,7 @@ impl Inbox {
     fn take_one(&mut self, finding: Finding, changes: &mut Changes) {
         let next = self.rows.len() as RowId;
         let finding = Arc::new(finding);
-        match self.known.entry(Key::of(&finding)) {
+        match self.known.entry(key(&finding)) {
             Entry::Vacant(slot) => {
                 slot.insert(next);
                 self.rows.push(finding);
@@ -123,17 +118,16 @@ impl Inbox {
     }
 }
 
-impl Key {
-    fn of(finding: &Finding) -> Self {
-        let arn = finding.id.line().as_str().starts_with("arn:");
-        if arn {
-            return Key::Arn(finding.id.clone());
-        }
-        let Finding { id, source, account, region, kind, resource, .. } = finding;
-        let parts = [source, account, region, kind, &resource.id].map(Option::clone);
-        let [source, account, region, kind, resource] = parts;
-        Key::Record(Box::new([Some(id.clone()), source, account, region, kind, resource]))
-    }
+/// The finding's ARN; for a finding without one all that tells it from its neighbours, so that only a new version
+/// of the record itself has the same.
+fn key(finding: &Finding) -> Key {
+    let Finding { id, source, account, region, kind, resource, .. } = finding;
+    let parts = match id.line().as_str().starts_with("arn:") {
+        true => serde_json::to_vec(id),
+        false => serde_json::to_vec(&(id, source, account, region, kind, &resource.id)),
+    };
+    let hash = Sha256::digest(parts.unwrap_or_else(|_| finding.raw.to_vec()));
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 impl Pair {

@@ -228,3 +228,8 @@ impl Workflow {
         }
     }
 }
+
+#[cfg(test)]
+mod rule_tests;
+#[cfg(test)]
+mod shape_tests;

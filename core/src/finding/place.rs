@@ -41,7 +41,10 @@ pub(super) fn offset(text: &str, error: &serde_json::Error) -> usize {
             None => break,
         }
     }
-    (start + error.column().max(1) - 1).min(text.len())
+    // The column is that of the last byte read; a control character is refused before it is.
+    let refused = text.as_bytes().get(start + error.column()).is_some_and(|b| *b < b' ');
+    let unread = usize::from(refused && error.to_string().starts_with("control character"));
+    (start + error.column().max(1) - 1 + unread).min(text.len())
 }
 
 /// The bytes as text of the same length. A byte that is not UTF-8 becomes a control character, which no JSON may

@@ -220,3 +220,7 @@ impl<'a> Reader<'a> {
 }
 
 const UNKNOWN: &str = "not a finding of a known shape (GuardDuty, ASFF, OCSF, Inspector)";
+
+#[cfg(test)]
+#[path = "read_tests.rs"]
+mod tests;

@@ -24,8 +24,16 @@ fn written(text: &str) -> Option<Timestamp> {
     }
     match text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         true => text.parse().ok().and_then(epoch),
-        false => None,
+        false => spoken(text),
     }
+}
+
+/// `Mar 4, 2026, 5:06:07 AM`, in UTC: the events of Inspector. Some of its versions put a narrow space before the
+/// last word.
+fn spoken(text: &str) -> Option<Timestamp> {
+    let text = text.replace('\u{202f}', " ");
+    let at = DateTime::strptime("%b %d, %Y, %I:%M:%S %p", &text).ok()?;
+    at.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// A count from 1970. AWS's JSON protocol counts seconds, OCSF milliseconds, and some exporters finer units; no
@@ -75,6 +83,8 @@ mod tests {
         assert_eq!(of(r#""2026-03-04 05:06:07.100000+01:00""#).as_deref(), Some("2026-03-04T04:06:07.1Z"));
         assert_eq!(of(r#""2026-03-04 05:06:07.100""#).as_deref(), Some("2026-03-04T05:06:07.1Z"));
         assert_eq!(of(r#""2200-12-31T23:59:59.000Z""#).as_deref(), Some("2200-12-31T23:59:59Z"));
+        assert_eq!(of(r#""Mar 4, 2026, 5:06:07 PM""#).as_deref(), Some("2026-03-04T17:06:07Z"));
+        assert_eq!(of(r#""Mar 4, 2026, 12:06:07\u202fAM""#).as_deref(), Some("2026-03-04T00:06:07Z"));
         assert_eq!(of(r#""yesterday""#), None);
         assert_eq!(of(r#""""#), None);
     }

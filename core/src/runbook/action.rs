@@ -139,12 +139,8 @@ impl Reader<'_> {
                 Some(Item::Template { name: name.into(), line, column })
             }
             Scan::Template(name) => {
-                let what = match template::nearest(name) {
-                    Some(near) => format!("{name} is no template name; did you mean {near}?"),
-                    None => format!("{name} is no template name (finding.…, session.id, responder.name, var.NAME)"),
-                };
                 let at = self.find(at, name);
-                self.error(at, what);
+                self.error(at, template::unknown(name));
                 None
             }
         }

@@ -239,11 +239,22 @@ fn step(
 
 fn body(draft: &Draft, ranges: &[Range<usize>], source: &Source, cuts: &[Range<usize>]) -> String {
     let mut out = String::new();
-    if let Some(before) = &draft.before {
+    for before in &draft.before {
         source.dedented(before.clone(), draft.indent, cuts, &mut out);
+        if !out.ends_with('\n') {
+            out.push('\n');
+        }
+        // Text below a quote would become part of it; a row must not be parted from its head.
+        if source.slice(before.clone()).starts_with('>') {
+            out.push('\n');
+        }
     }
     for (index, range) in ranges.iter().enumerate() {
-        let start = if index == 0 { range.start.max(draft.body) } else { range.start };
+        let mut start = if index == 0 { range.start.max(draft.body) } else { range.start };
+        if index == 0 && !draft.before.is_empty() {
+            let own = source.slice(start..range.end);
+            start += own.len() - own.trim_start_matches('\n').len();
+        }
         if index > 0 && !out.ends_with("\n\n") {
             out.push_str(if out.ends_with('\n') { "\n" } else { "\n\n" });
         }

@@ -67,7 +67,7 @@ pub(super) enum What<'a> {
     Strong,
     EndStrong,
     /// A link whose address is not its text; the text follows.
-    Link,
+    Link(CowStr<'a>),
     /// An image; its description follows.
     Image,
     /// Start or end of emphasis, end of a link or an image.
@@ -78,7 +78,7 @@ impl Piece<'_> {
     /// Where the piece itself ends: the start of a span, not the span.
     pub fn end(&self) -> usize {
         match self.what {
-            What::Strong | What::Link | What::Image | What::Other => self.range.start,
+            What::Strong | What::Link(_) | What::Image | What::Other => self.range.start,
             _ => self.range.end,
         }
     }
@@ -231,7 +231,7 @@ fn block_kind<'a>(tag: Tag<'a>) -> Result<Kind<'a>, What<'a>> {
         Tag::TableCell => Kind::Cell,
         Tag::Strong => return Err(What::Strong),
         Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. } => return Err(What::Other),
-        Tag::Link { .. } => return Err(What::Link),
+        Tag::Link { dest_url, .. } => return Err(What::Link(dest_url)),
         Tag::Image { .. } => return Err(What::Image),
         Tag::Emphasis | Tag::Strikethrough | Tag::Superscript | Tag::Subscript => return Err(What::Other),
         // Extensions that are not switched on.

@@ -17,17 +17,19 @@ pub(super) fn yes_no() -> Vec<String> {
 /// Empty when it is no decision.
 pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<String> {
     let question = title.trim_end().ends_with('?') || title.to_ascii_lowercase().starts_with("decide");
+    let condition = heading::is_condition(title);
     for list in item.children.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
         let leads: Vec<(String, String)> = list.children.iter().filter_map(lead).collect();
         if leads.len() < 2 || leads.len() != list.children.len() {
             continue;
         }
         let answers = leads.iter().all(|(_, text)| is_answer(text));
-        if question || answers {
+        let led = leads.iter().all(|(choice, text)| choice.len() < text.trim_end().len().saturating_sub(1));
+        if question || answers || (condition && led) {
             return leads.into_iter().map(|(choice, _)| choice).collect();
         }
     }
-    match heading::is_condition(title) {
+    match condition {
         true => yes_no(),
         false => Vec::new(),
     }
@@ -131,6 +133,8 @@ mod tests {
         );
         assert_eq!(choices("1. Ask the owner\n   - Yes, planned\n   - No\n"), ["Yes, planned", "No"]);
         assert_eq!(choices("1. If the host is in a group, detach it\n"), ["Yes", "No"]);
+        assert_eq!(choices("1. If it is in use\n   - Mine: keep it\n   - Theirs: stop it\n"), ["Mine", "Theirs"]);
+        assert_eq!(choices("1. If it is in use\n   - look at it\n   - stop it\n"), ["Yes", "No"]);
         assert_eq!(choices("1. Look at\n   - the host\n   - the key\n"), Vec::<String>::new());
     }
 

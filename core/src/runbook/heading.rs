@@ -64,9 +64,7 @@ fn lettered(title: &str) -> Option<&str> {
 /// Whether a text starts with a condition.
 pub(super) fn is_condition(text: &str) -> bool {
     let lower = text.trim_start().to_lowercase();
-    ["if ", "in case ", "in the case ", "falls ", "wenn ", "en caso ", "si "]
-        .iter()
-        .any(|start| lower.starts_with(start))
+    ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(|start| lower.starts_with(start))
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ pub(super) fn plain(pieces: &[Piece<'_>]) -> Plain {
                 Html::Break => out.text.push(' '),
                 Html::Nothing => out.lossy |= !super::attrs::is_attributes(tag) && !is_bare(tag),
             },
-            What::Link | What::Image => out.lossy = true,
+            What::Link(_) | What::Image => out.lossy = true,
             What::Strong | What::EndStrong | What::Other => {}
         }
     }

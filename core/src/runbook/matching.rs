@@ -106,7 +106,7 @@ pub fn best<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::parse;
+    use crate::runbook::parse::parse;
 
     fn book(id: &str, matches: &str, origin: Origin) -> Runbook {
         let text = format!("---\nid: {id}\nmatches: [{matches}]\n---\n# T\n\n1. Do\n");
@@ -166,7 +166,7 @@ mod tests {
         );
         assert_eq!(Match::read("a?b"), Some(Match::Exact("a?b".into())));
         assert_eq!(Match::read("  "), None);
-        assert!(Match::Glob("a*c?".into()).fits(Some("abcd"), None).is_none());
+        assert_eq!(Match::Glob("a*c?".into()).fits(Some("abcd"), None), None);
         assert_eq!(Match::Glob("*".into()).fits(Some(""), None), Some((Specificity::Glob, 0)));
     }
 }

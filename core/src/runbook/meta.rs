@@ -187,17 +187,20 @@ const PURPOSES: &[&str] = &[
     "CredentialAccess",
     "CryptoCurrency",
     "DefenseEvasion",
+    "DefenseImpairment",
     "Discovery",
     "Execution",
     "Exfiltration",
     "Impact",
     "InitialAccess",
+    "LateralMovement",
     "Object",
     "PenTest",
     "Persistence",
     "Policy",
     "PrivilegeEscalation",
     "Recon",
+    "ResourceDevelopment",
     "Stealth",
     "Trojan",
     "UnauthorizedAccess",
@@ -211,7 +214,7 @@ pub(super) fn is_type(word: &str) -> bool {
         && !resource.is_empty()
         && resource.bytes().all(|b| b.is_ascii_alphanumeric())
         && !family.is_empty()
-        && family.bytes().all(|b| b.is_ascii_alphanumeric() || b"._!-*\\".contains(&b))
+        && family.bytes().all(|b| b.is_ascii_alphanumeric() || b"._!&-*\\".contains(&b))
 }
 
 #[cfg(test)]

@@ -9,19 +9,22 @@ mod attrs;
 mod blocks;
 mod choices;
 mod context;
+pub mod coverage;
 mod fence;
 mod heading;
 mod ids;
 mod inline;
-mod matching;
+pub mod lint;
+mod markers;
+pub mod matching;
 mod meta;
 mod outline;
-mod parse;
+pub mod parse;
 mod phase;
 mod promote;
 pub mod render;
 mod source;
-mod template;
+pub mod template;
 #[cfg(test)]
 mod tests;
 mod title;
@@ -29,9 +32,8 @@ mod walk;
 mod words;
 mod yaml;
 
-pub use matching::{Specificity, best, candidates};
+pub use matching::Specificity;
 pub use parse::{LIMIT, parse};
-pub use template::{NAMES, Resolution, Value, is_name, nearest, resolve};
 
 use crate::text::{Clean, Id, Untrusted, id::Slug};
 use serde::{Deserialize, Serialize};
@@ -206,4 +208,19 @@ pub enum Item {
         line: usize,
         column: usize,
     },
+}
+
+impl Phase {
+    /// The phase as a heading.
+    pub fn word(self) -> &'static str {
+        match self {
+            Phase::Prepare => "Prepare",
+            Phase::Detect => "Detect",
+            Phase::Analyze => "Analyze",
+            Phase::Contain => "Contain",
+            Phase::Eradicate => "Eradicate",
+            Phase::Recover => "Recover",
+            Phase::Post => "Post-incident",
+        }
+    }
 }

@@ -163,7 +163,7 @@ fn find_title(sections: &mut [Section]) {
         let first = sections.iter().position(|section| section.head.is_some())?;
         let alone = sections.iter().filter(|section| rank(section) == sections.get(first).and_then(rank)).count() == 1;
         let head = sections.get(first)?.head.as_ref()?;
-        (alone && head.rank.is_multiple_of(2) && head.phase.is_none()).then_some(first)
+        (alone && head.rank.is_multiple_of(2) && head.phase.is_none() && !head.context).then_some(first)
     });
     if let Some(section) = title.and_then(|title| sections.get_mut(title)) {
         section.title = true;

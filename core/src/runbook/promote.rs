@@ -4,26 +4,35 @@ use super::outline::{Section, owning, subtree_ends};
 use super::source::Source;
 use super::walk::{Draft, Owner, Walk};
 use super::{choices, heading};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-/// Adds the headings that are steps by themselves; gives for every section whether such a step took it in.
+/// Adds the headings that are steps by themselves, the innermost ones; gives for every section whether such a step
+/// took it in.
 pub(super) fn headings(walk: &mut Walk, sections: &[Section], source: &Source) -> Vec<bool> {
-    let owns = owning(sections, &walk.drafts);
+    let mut owns = owning(sections, &walk.drafts);
     let ends = subtree_ends(sections);
-    let mut swallowed = vec![false; sections.len()];
     let mut added = Vec::new();
-    for (index, ((section, owns), end)) in sections.iter().zip(owns).zip(ends).enumerate() {
-        let mut taken = section.parent.is_some_and(|parent| swallowed.get(parent) == Some(&true));
-        if !taken
-            && !owns
-            && !source.slice(section.body..end).trim().trim_matches('-').is_empty()
+    // A section stands after its parent: from the end, the inner ones come first and hand up that they have a step.
+    for (index, (section, end)) in sections.iter().zip(ends).enumerate().rev() {
+        let mut own = owns.get(index) == Some(&true);
+        let empty = source.slice(section.body..end).trim().trim_matches('-').is_empty();
+        if !own
+            && !empty
             && let Some(draft) = draft(section, index, source)
         {
             added.push(draft);
-            taken = true;
+            own = true;
         }
+        if let Some(above) = section.parent.and_then(|parent| owns.get_mut(parent)) {
+            *above |= own;
+        }
+    }
+    let steps: HashSet<usize> = added.iter().map(|draft| draft.section).collect();
+    let mut swallowed = vec![false; sections.len()];
+    for (index, section) in sections.iter().enumerate() {
+        let inside = section.parent.is_some_and(|parent| swallowed.get(parent) == Some(&true));
         if let Some(slot) = swallowed.get_mut(index) {
-            *slot = taken;
+            *slot = inside || steps.contains(&index);
         }
     }
     if !added.is_empty() {
@@ -77,6 +86,6 @@ fn draft(section: &Section, index: usize, source: &Source) -> Option<Draft> {
         choices: if conditional { choices::yes_no() } else { Vec::new() },
         role: None,
         phase: None,
-        before: None,
+        before: Vec::new(),
     })
 }

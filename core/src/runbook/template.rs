@@ -2,71 +2,18 @@
 //! longer text, so that a finding's words can't become a command.
 
 use super::{ActionSpec, Field, Item};
-use crate::text::Untrusted;
+use crate::finding::fields;
+use crate::text::{Shape, Untrusted};
 use std::collections::BTreeMap;
 
-/// The names that templates may use, beside `var.NAME`.
-pub const NAMES: [&str; 15] = [
-    "finding.id",
-    "finding.type",
-    "finding.account",
-    "finding.region",
-    "finding.severity",
-    "finding.title",
-    "finding.resource.kind",
-    "finding.resource.id",
-    "finding.resource.name",
-    "finding.resource.arn",
-    "finding.actor.ip",
-    "finding.actor.principal",
-    "finding.actor.access_key",
-    "session.id",
-    "responder.name",
-];
-
-/// Whether templates may use this name.
+/// Whether templates may use this name: a field of a finding or a session, or `var.NAME`.
 pub fn is_name(name: &str) -> bool {
-    NAMES.contains(&name) || name.strip_prefix("var.").is_some_and(is_variable)
+    name.strip_prefix("var.").map_or_else(|| fields::is_known(name), is_variable)
 }
 
 fn is_variable(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-}
-
-/// The known name that is nearest to an unknown one, if one is near.
-pub fn nearest(name: &str) -> Option<&'static str> {
-    let limit = name.chars().count() / 3 + 1;
-    let tail = |known: &str| known.rsplit('.').next().unwrap_or_default().to_owned();
-    NAMES
-        .into_iter()
-        .map(|known| (distance(name, known).min(if tail(known) == name { 1 } else { usize::MAX }), known))
-        .filter(|(far, _)| *far <= limit)
-        .min()
-        .map(|(_, known)| known)
-}
-
-/// Edit distance, for names that are short.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().take(64).enumerate() {
-        let mut left = i + 1;
-        let mut diagonal = i;
-        for (j, y) in b.iter().enumerate() {
-            let up = row.get(j + 1).copied().unwrap_or(usize::MAX - 1);
-            let best = (up + 1).min(left + 1).min(diagonal + usize::from(x != *y));
-            diagonal = up;
-            if let Some(cell) = row.get_mut(j) {
-                *cell = left;
-            }
-            left = best;
-        }
-        if let Some(last) = row.last_mut() {
-            *last = left;
-        }
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 /// What a string of an action block is.
@@ -87,6 +34,76 @@ pub(super) fn scan(text: &str) -> Scan<'_> {
         Some(name) if !name.contains(['{', '}']) => Scan::Template(name.trim()),
         _ => Scan::Inside,
     }
+}
+
+/// What to say of an unknown name.
+pub(super) fn unknown(name: &str) -> String {
+    match fields::suggest(name) {
+        Some(near) => format!("{name} is no template name; did you mean {near}?"),
+        None => format!("{name} is no template name (finding.…, session.id, responder.name, var.NAME)"),
+    }
+}
+
+/// The `{{ … }}` of a text with their offsets.
+pub(super) fn spans(text: &str) -> Vec<(usize, &str)> {
+    let mut out = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find("{{")) {
+        let start = from + at;
+        let rest = text.get(start..).unwrap_or_default();
+        let Some(end) = rest.find("}}").map(|end| end + 2) else { break };
+        out.push((start, rest.get(..end).unwrap_or_default()));
+        from = start + end;
+    }
+    out
+}
+
+/// Whether a span of a command is a word of its own: white space or an end on both sides.
+pub(super) fn is_word(text: &str, at: usize, span: &str) -> bool {
+    let before = text.get(..at).unwrap_or_default().chars().next_back();
+    let after = text.get(at + span.len()..).unwrap_or_default().chars().next();
+    before.is_none_or(char::is_whitespace) && after.is_none_or(|c| c.is_whitespace() || ";)|".contains(c))
+}
+
+/// A command with its templates replaced, and the names that have no value that could be put in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filled {
+    pub text: Untrusted,
+    pub missing: Vec<Box<str>>,
+}
+
+/// Replaces the templates of a fenced command, for copying. A value stands in single quotes as one word of the shell
+/// and is not read again; one with hidden characters or a line end is not put in and counts as missing.
+pub fn fill_command(command: &Untrusted, lookup: &dyn Fn(&str) -> Option<Untrusted>) -> Filled {
+    let text = command.clean(Shape::Block).into_string();
+    let mut out = String::new();
+    let mut missing: Vec<Box<str>> = Vec::new();
+    let mut from = 0;
+    for (at, span) in spans(&text) {
+        let name = match scan(span) {
+            Scan::Template(name) if is_name(name) => name,
+            _ => continue,
+        };
+        out.push_str(text.get(from..at).unwrap_or_default());
+        from = at + span.len();
+        // A value that cleaning changes is not the value that would be typed.
+        let value = lookup(name).filter(|value| is_word(&text, at, span) && Untrusted::from(&value.line()) == *value);
+        match value {
+            Some(value) => {
+                out.push('\'');
+                out.push_str(&value.line().as_str().replace('\'', "'\\''"));
+                out.push('\'');
+            }
+            None => {
+                out.push_str(span);
+                missing.push(name.into());
+            }
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    missing.sort();
+    missing.dedup();
+    Filled { text: out.into(), missing }
 }
 
 /// A field with its templates replaced.
@@ -174,10 +191,6 @@ mod tests {
         assert!(!is_name("var.Ticket"));
         assert!(!is_name("var."));
         assert!(!is_name("finding.resource"));
-        assert_eq!(nearest("finding.resource.ids"), Some("finding.resource.id"));
-        assert_eq!(nearest("finding.acount"), Some("finding.account"));
-        assert_eq!(nearest("access_key"), Some("finding.actor.access_key"));
-        assert_eq!(nearest("zzz"), None);
     }
 
     #[test]
@@ -200,5 +213,23 @@ mod tests {
         assert_eq!(found.fields.len(), 2);
         assert_eq!(found.fields.get("ids"), Some(&Value::List(vec!["{{ var.who }}".into(), "x".into()])));
         assert_eq!(found.fields.get("document"), Some(&Value::Item("Doc".into())));
+    }
+
+    #[test]
+    fn a_command_takes_values_as_quoted_words() {
+        let lookup = |name: &str| match name {
+            "finding.resource.id" => Some("i-0; rm -rf '/' {{ session.id }}".into()),
+            "finding.title" => Some("a\u{202e}b".into()),
+            _ => None,
+        };
+        let filled = fill_command(&"aws x {{ finding.resource.id }} | y=({{finding.resource.id}})".into(), &lookup);
+        assert_eq!(
+            filled.text,
+            "aws x 'i-0; rm -rf '\\''/'\\'' {{ session.id }}' | y=({{finding.resource.id}})".into()
+        );
+        assert_eq!(filled.missing, ["finding.resource.id".into()]);
+        let filled = fill_command(&"x {{ finding.title }} {{ other }} {{ var.a }}".into(), &lookup);
+        assert_eq!(filled.text, "x {{ finding.title }} {{ other }} {{ var.a }}".into());
+        assert_eq!(filled.missing, ["finding.title".into(), "var.a".into()]);
     }
 }

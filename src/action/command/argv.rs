@@ -1,6 +1,6 @@
 //! A command's words: what is run, exactly, with which words and in which environment. No shell ever reads them.
 
-use super::super::fields::{Plain, id, refuse, shown};
+use super::super::fields::{plain, refuse, shown};
 use super::super::request::Word;
 use crate::problem::{Problem, clean};
 use std::path::{Path, PathBuf};
@@ -29,10 +29,7 @@ pub(super) fn words(given: &[&Word]) -> Result<Vec<String>, Problem> {
     let mut all = Vec::with_capacity(given.len());
     for (at, word) in given.iter().enumerate() {
         let name = format!("word {at} of the command");
-        let text = id::<Plain>(&name, &word.text)?.as_str().to_owned();
-        if text.chars().count() > LONGEST {
-            return Err(refuse(format!("{name} is longer than {LONGEST} characters")));
-        }
+        let text = plain(&name, &word.text, LONGEST)?;
         match word.filled {
             true => filled(at, &name, &text, options_end, word)?,
             false => options_end |= at > 0 && text == "--",

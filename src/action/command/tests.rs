@@ -1,9 +1,10 @@
 use super::super::testing::*;
-use super::super::{Action, Report, Request, Value, Word};
+use super::super::{Action, Progress, Report, Request, Value, Word};
 use super::Command;
 use crate::problem::Problem;
 use quell_core::incident::{FailClass, Found, Outcome, Plan};
 use serde_json::json;
+use std::path::PathBuf;
 
 fn bench() -> Bench {
     Bench::new([])
@@ -106,15 +107,38 @@ fn the_environment_is_the_plans_and_the_input_is_empty() {
     assert!(matches!(bench.execute_with(&Command, &plan, &patient().0), Outcome::Succeeded { .. }));
 }
 
+/// A run whose waits are over once `marker` is there.
+fn after(marker: PathBuf) -> Progress {
+    Progress::waiting(
+        move |_| {
+            while !marker.exists() {
+                std::thread::yield_now();
+            }
+        },
+        |_| {},
+    )
+}
+
+/// Whether a process is gone, or dead and not yet buried.
+fn gone(pid: &str) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return true };
+    stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with(['Z', 'X']))
+}
+
 #[test]
-fn a_program_that_does_not_end_is_killed_and_its_work_unknown() {
+fn a_program_that_does_not_end_is_killed_with_its_children_and_its_work_is_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let marker = folder.path().join("child");
+    let to = folder.path().display();
+    let script = format!("sleep 600 & echo $! > '{to}/new' && mv '{to}/new' '{to}/child'; wait");
     let bench = bench();
-    // Its own child, too, which holds the output open.
-    let plan = bench.plan(&Command, &run(&["/bin/sh", "-c", "sleep 600 & sleep 600"], [])).unwrap();
-    let (progress, _) = quick();
-    let outcome = bench.execute_with(&Command, &plan, &progress);
+    let plan = bench.plan(&Command, &run(&["/bin/sh", "-c", &script], [])).unwrap();
+    let outcome = bench.execute_with(&Command, &plan, &after(marker.clone()));
     let Outcome::Unknown { why } = &outcome else { panic!("{outcome:?}") };
     assert_eq!(raw(why), "sh was killed after 60 seconds; what it had done by then is not known");
+    let child = std::fs::read_to_string(marker).unwrap();
+    // The kernel buries it in its own time.
+    assert!((0..200_000).any(|_| gone(child.trim())));
 }
 
 #[test]

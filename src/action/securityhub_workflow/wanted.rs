@@ -1,7 +1,7 @@
 //! What is asked for, and the plan made of it.
 
 use super::super::calls;
-use super::super::fields::{Plain, danger, id, known, list, map, plain, refuse, shown, text};
+use super::super::fields::{danger, known, list, map, plain, refuse, shown, text};
 use super::super::request::{Request, Value};
 use super::super::target::target;
 use super::read::{Listed, STATUSES, findings};
@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 const MOST: usize = 20;
 /// The longest note, in characters, by the service's model.
 const NOTE: usize = 512;
+/// The longest id, in characters.
+const ID: usize = 2048;
 
 pub(super) struct Wanted {
     /// Each finding's id and its status to be.
@@ -135,7 +137,7 @@ fn same(request: &Request) -> Result<BTreeMap<String, &'static str>, Problem> {
 fn finding(text: &Untrusted) -> Result<String, Problem> {
     match text.is_empty() {
         true => Err(refuse("a finding's id is empty")),
-        false => Ok(id::<Plain>("a finding's id", text)?.as_str().to_owned()),
+        false => plain("a finding's id", text, ID),
     }
 }
 

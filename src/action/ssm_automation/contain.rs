@@ -40,7 +40,13 @@ pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Pr
         Some(_) => return Err(refuse(format!("{document}: DryRun is true or false, in small letters"))),
     }
     match single(parameters, "Action") {
-        Some("Contain") => Ok(()),
+        Some("Contain") => match single(parameters, "PrincipalName") {
+            Some(name) if document == IAM && name.starts_with("AWSReservedSSO_") => {
+                Err(refuse(format!("{name} belongs to Identity Center and can't be edited in IAM"))
+                    .next("contain the Identity Center user, or remove the assignment of the permission set"))
+            }
+            _ => Ok(()),
+        },
         Some("Restore") if single(parameters, "BackupS3KeyName").is_none_or(str::is_empty) => {
             Err(refuse(format!("{document}: Restore needs BackupS3BucketName and BackupS3KeyName"))
                 .next("they stand in the facts of the Contain run"))
@@ -248,6 +254,9 @@ mod tests {
         assert!(contain(&[("DryRun", "false")]).is_ok());
         assert!(contain(&[("DryRun", "true")]).is_ok());
         assert!(explicit("AWS-CreateSnapshot", &Parameters::new()).is_ok());
+        let reserved =
+            given(&[("DryRun", "false"), ("Action", "Contain"), ("PrincipalName", "AWSReservedSSO_Admin_1a")]);
+        assert!(explicit(IAM, &reserved).is_err());
         assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "Restore")])).is_err());
         assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "contain")])).is_err());
     }

@@ -3,19 +3,21 @@
 use super::run::look;
 use super::{Start, tag_key};
 use crate::aws::Reader;
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{AutomationExecutionFilter, AutomationExecutionFilterKey};
 use quell_core::incident::{Found, Token};
 
 /// Pages that are read; the filter leaves one execution, but pages may come empty.
 const PAGES: usize = 20;
+/// The newest executions of the document that are looked at when none carries the token.
+const NEWEST: i32 = 10;
 
 /// What came of the call that carried the token. The list tells no tags and can be filtered by a tag's key alone, so
 /// the key holds the token. The same token can't start a second execution.
 pub(super) async fn find(reader: &Reader, start: &Start, token: &Token) -> Found {
     match search(reader, start, token).await {
         Err(problem) => Found::CannotTell(problem.headline().into()),
-        Ok(Searched::Nowhere) => Found::NotSent,
+        Ok(Searched::Nowhere) => unseen(reader, start).await,
         Ok(Searched::Several) => Found::CannotTell("several executions carry the token".into()),
         Ok(Searched::Here(execution)) => match look(reader, &execution).await {
             Err(failure) => {
@@ -30,6 +32,40 @@ pub(super) async fn find(reader: &Reader, start: &Start, token: &Token) -> Found
     }
 }
 
+/// That no execution carries the token proves that none was started, unless one of the newest has the very same
+/// parameters: then a person must look.
+async fn unseen(reader: &Reader, start: &Start) -> Found {
+    let cannot = |problem: Problem| Found::CannotTell(problem.headline().into());
+    let key = AutomationExecutionFilterKey::DocumentNamePrefix;
+    let newest = match filtered(key, start.short().to_owned()) {
+        Ok(filter) => reader.ssm().describe_automation_executions().filters(filter).max_results(NEWEST).send().await,
+        Err(problem) => return cannot(problem),
+    };
+    let newest = match newest {
+        Ok(newest) => newest,
+        Err(error) => return cannot(reader.problem("ssm:DescribeAutomationExecutions", &error)),
+    };
+    for id in newest.automation_execution_metadata_list().iter().filter_map(|e| e.automation_execution_id()) {
+        match look(reader, id).await {
+            Ok(seen) if seen.runs(start) => {
+                let why = format!(
+                    "no execution carries this action's token, but {} has the same document and parameters: look at it",
+                    clean(id)
+                );
+                return Found::CannotTell(why.into());
+            }
+            Ok(_) => {}
+            Err(failure) => return cannot(failure.problem("ssm:GetAutomationExecution", &reader.scope())),
+        }
+    }
+    Found::NotSent
+}
+
+fn filtered(key: AutomationExecutionFilterKey, value: String) -> Result<AutomationExecutionFilter, Problem> {
+    let filter = AutomationExecutionFilter::builder().key(key).values(value).build();
+    filter.map_err(|error| Problem::local(format!("the look-up could not be made: {error}")))
+}
+
 enum Searched {
     Here(String),
     Nowhere,
@@ -37,9 +73,7 @@ enum Searched {
 }
 
 async fn search(reader: &Reader, start: &Start, token: &Token) -> Result<Searched, Problem> {
-    let key = AutomationExecutionFilterKey::TagKey;
-    let filter = AutomationExecutionFilter::builder().key(key).values(tag_key(token.as_str())).build();
-    let filter = filter.map_err(|error| Problem::local(format!("the look-up could not be made: {error}")))?;
+    let filter = filtered(AutomationExecutionFilterKey::TagKey, tag_key(token.as_str()))?;
     let mut found: Vec<String> = Vec::new();
     let mut next = None;
     for _ in 0..PAGES {

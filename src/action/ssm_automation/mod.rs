@@ -74,11 +74,11 @@ impl Action for SsmAutomation {
         Box::pin(async move {
             let wanted = Wanted::of(request)?;
             let target = target(request, wanted.resource(request))?;
-            calls::caller(reader, &target).await?;
+            let own = wanted.own(&calls::caller(reader, &target).await?);
             let document = document::describe(reader, &wanted.name, wanted.version.as_deref()).await?;
             document.check(&wanted.parameters)?;
-            let danger = wanted.danger(request, &document)?;
-            let words = wanted.words(&document);
+            let danger = wanted.danger(request, &document, own)?;
+            let words = wanted.words(&document, own);
             Ok(Plan {
                 kind: request.kind.clone(),
                 title: request.title.clone(),
@@ -146,7 +146,7 @@ impl Action for SsmAutomation {
         let Outcome::Succeeded { undo: Some(data), .. } = outcome else { return None };
         let start = Start::of(plan)?;
         let contains = parameters::single(&start.parameters, "Action") == Some("Contain");
-        if !contain::is(&start.document) || contain::dry(&start.document, &start.parameters) || !contains {
+        if !contain::is(start.short()) || contain::dry(start.short(), &start.parameters) || !contains {
             return None;
         }
         let parameters = contain::restore(&start.parameters, &Backup::read(data)?);
@@ -157,6 +157,7 @@ impl Action for SsmAutomation {
 
 /// What is asked for.
 struct Wanted {
+    /// As the call names it: a name, or the ARN of a shared document.
     name: String,
     version: Option<String>,
     parameters: Parameters,
@@ -184,8 +185,8 @@ impl Wanted {
             None => None,
         };
         let parameters = parameters::given(request)?;
-        contain::explicit(&name, &parameters)?;
-        Ok(Self { version, parameters, known: known(&name), name })
+        contain::explicit(short(&name), &parameters)?;
+        Ok(Self { version, parameters, known: known(short(&name)), name })
     }
 
     /// What the run acts on: the document's own target, else the value that names the finding's resource, else the
@@ -203,34 +204,49 @@ impl Wanted {
         value.cloned().unwrap_or_else(|| self.name.clone())
     }
 
-    fn dry(&self) -> bool {
-        contain::dry(&self.name, &self.parameters)
+    /// What quell knows of the document; of a name alone it knows nothing.
+    fn knows(&self, document: &Document) -> Option<&'static Known> {
+        self.known.filter(|_| document.of_amazon())
     }
 
-    fn danger(&self, request: &Request, document: &Document) -> Result<u8, Problem> {
-        match self.known {
-            _ if self.dry() => fields::danger(1, request),
-            Some(known) if document.of_amazon() => fields::danger(known.danger, request),
+    fn dry(&self) -> bool {
+        contain::dry(short(&self.name), &self.parameters)
+    }
+
+    /// Whether the run shuts out the very principal that quell acts as.
+    fn own(&self, caller: &Untrusted) -> bool {
+        short(&self.name) == contain::IAM
+            && !self.dry()
+            && parameters::single(&self.parameters, "PrincipalName").is_some_and(|name| calls::is_own(caller, name))
+    }
+
+    fn danger(&self, request: &Request, document: &Document, own: bool) -> Result<u8, Problem> {
+        match self.knows(document) {
+            Some(_) if own => fields::danger(3, request),
+            Some(_) if self.dry() => fields::danger(1, request),
+            Some(known) => fields::danger(known.danger, request),
             // It is not known what it does: the runbook may say so, but not that it is harmless.
             _ if request.danger.is_none() => Ok(UNKNOWN_DANGER),
             _ => fields::danger(UNKNOWN_FLOOR, request),
         }
     }
 
-    fn words(&self, document: &Document) -> Words {
+    fn words(&self, document: &Document, own: bool) -> Words {
         let mut warnings: Vec<Untrusted> = Vec::new();
-        let known = self.known.filter(|_| document.of_amazon());
-        if known.is_none() {
-            warnings.push("quell does not know what this document does: read it before approving.".into());
+        if own {
+            warnings.push(calls::OWN_ACCESS.into());
         }
-        let contain = contain::warnings(&self.name, &self.parameters);
-        warnings.extend(contain.into_iter().map(Untrusted::from));
+        let (known, name) = (self.knows(document), short(&self.name));
+        match known {
+            None => warnings.push("quell does not know what this document does: read it before approving.".into()),
+            Some(_) => warnings.extend(contain::warnings(name, &self.parameters).into_iter().map(Untrusted::from)),
+        }
         if !self.parameters.contains_key("AutomationAssumeRole") && !self.dry() {
             let text = "No AutomationAssumeRole is given: the automation acts with your own permissions.";
             warnings.push(text.into());
         }
         let destroys = known.map_or("", |known| known.destroys);
-        let undo = contain::undo_words(&self.name, &self.parameters);
+        let undo = known.and_then(|_| contain::undo_words(name, &self.parameters));
         let undo = undo.unwrap_or_else(|| match known.map(|known| known.undo) {
             Some("") => "Nothing to undo: the document only reads.",
             Some(undo) => undo,
@@ -272,6 +288,10 @@ impl Start {
         })
     }
 
+    fn short(&self) -> &str {
+        short(&self.document)
+    }
+
     /// Starts it, once. The error is how the action ended.
     async fn send(&self, writer: &Writer) -> Result<(String, Vec<Untrusted>), Outcome> {
         let record = format!("{}:{}", writer.action().0, writer.action().1);
@@ -298,7 +318,12 @@ impl Start {
     }
 }
 
-/// The facts that name an execution.
+/// The document's own name, without the ARN that a shared one is named by.
+fn short(name: &str) -> &str {
+    name.rsplit_once("document/").map_or(name, |(_, name)| name)
+}
+
+/// The fact that names an execution.
 fn execution_fact(execution: &str) -> Fact {
     Fact::new("execution", execution)
 }

@@ -127,6 +127,13 @@ async fn all_steps(reader: &Reader, execution: &str) -> Option<Vec<StepExecution
 }
 
 impl Seen {
+    /// Whether it is a run of that document with those parameters; the service adds defaults to them.
+    pub(super) fn runs(&self, start: &Start) -> bool {
+        let given = self.execution.parameters();
+        self.execution.document_name() == Some(start.short())
+            && start.parameters.iter().all(|(name, values)| given.and_then(|all| all.get(name)) == Some(values))
+    }
+
     fn status(&self) -> &str {
         self.execution.automation_execution_status().map_or("", |status| status.as_str())
     }

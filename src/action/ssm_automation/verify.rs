@@ -10,7 +10,7 @@ use quell_core::incident::{Fact, Verified};
 
 /// Reads back what it can; an automation's own success is no proof.
 pub(super) async fn verify(reader: &Reader, start: &Start) -> Verified {
-    let document = start.document.as_str();
+    let document = start.short();
     if contain::dry(document, &start.parameters) {
         return unverified("a dry run changes nothing, so there is nothing to read back");
     }

@@ -1,5 +1,6 @@
 mod simulated;
 
+use super::request::resolve;
 use super::testing::*;
 use super::*;
 use quell_core::runbook::{Field, Item};

@@ -1,6 +1,7 @@
-//! The kinds against the simulated account: the same wire, a clock of the test's own.
+//! The kinds against the simulated account: the same wire, a clock of the test's own. Each kind's connection lets
+//! through the operations of that kind's own lists alone, so a call that they do not name fails its test.
 
-use super::super::testing::{filled, finding, link, own, quick, raw, request, token};
+use super::super::testing::{fact, filled, finding, link, own, quick, raw, request, token};
 use super::super::{Action, Progress, Request, Value, allow, by_name};
 use crate::aws::fake::run;
 use crate::aws::{Connection, Reader, StaticAccess};
@@ -22,11 +23,11 @@ struct Live {
 }
 
 impl Live {
-    fn new(scenario: &str) -> Self {
+    fn new(kind: &'static dyn Action) -> Self {
         let clock = Arc::new(Mutex::new("2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap()));
         let reads = clock.clone();
         let runtime = Runtime::new(move || *reads.lock().unwrap(), |_| Ok(()));
-        let simulator = Simulator::new(Scenario::named(scenario).unwrap(), 1, 1.0, runtime.clone());
+        let simulator = Simulator::new(Scenario::named("crypto-mining").unwrap(), 1, 1.0, runtime.clone());
         let access = simulator.access();
         let access = StaticAccess {
             account: access.account,
@@ -35,7 +36,8 @@ impl Live {
             access_key_id: access.access_key_id,
             secret: access.secret_access_key,
         };
-        let mut allow = allow();
+        let mut allow = allow::of(&[kind]);
+        // The test's own, to find a finding.
         allow.read.push(("GuardDuty", "ListFindings"));
         let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime);
         let reader = connection.reader("eu-west-1");
@@ -88,8 +90,8 @@ fn contain(dry: &str) -> Request {
 
 #[test]
 fn an_instance_is_contained_found_again_and_restored() {
-    let live = Live::new("crypto-mining");
     let kind = by_name("ssm-automation").unwrap();
+    let live = Live::new(kind);
     let plan = live.plan(kind, &contain("false"));
     assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::NotSent);
     let outcome = live.execute(kind, &plan, 7);
@@ -109,8 +111,8 @@ fn an_instance_is_contained_found_again_and_restored() {
 
 #[test]
 fn a_running_automation_is_found_by_its_token() {
-    let live = Live::new("crypto-mining");
     let kind = by_name("ssm-automation").unwrap();
+    let live = Live::new(kind);
     let plan = live.plan(kind, &contain("false"));
     // The console goes away right after the call: the waits never end.
     let stalled = Progress::waiting(|_| panic!("gone"), |_| {});
@@ -121,8 +123,8 @@ fn a_running_automation_is_found_by_its_token() {
 
 #[test]
 fn a_finding_is_archived_and_brought_back() {
-    let live = Live::new("crypto-mining");
     let kind = by_name("guardduty-archive").unwrap();
+    let live = Live::new(kind);
     let plan = live.plan(kind, &request(kind, finding(&live.finding(), INSTANCE), []));
     let outcome = live.execute_with(kind, &plan, 7, &quick().0);
     assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
@@ -134,8 +136,8 @@ fn a_finding_is_archived_and_brought_back() {
 
 #[test]
 fn a_workflow_is_set_and_set_back() {
-    let live = Live::new("crypto-mining");
     let kind = by_name("securityhub-workflow").unwrap();
+    let live = Live::new(kind);
     let fields = [("workflow", own("NOTIFIED")), ("note", own("on it"))];
     let plan = live.plan(kind, &request(kind, finding(&live.finding(), INSTANCE), fields));
     let outcome = live.execute_with(kind, &plan, 7, &quick().0);
@@ -144,4 +146,60 @@ fn a_workflow_is_set_and_set_back() {
     let outcome = live.execute_with(kind, &back, 8, &quick().0);
     assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
     assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+}
+
+#[test]
+fn a_key_is_switched_off_and_on_again() {
+    let kind = by_name("iam-access-key").unwrap();
+    let live = Live::new(kind);
+    let fields = [("access_key", filled("AKIAQ7LXN4WKY5RGT2FB"))];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), fields));
+    assert_eq!(plan.requests[0].input["UserName"], "ci-publisher");
+    assert_eq!(plan.danger, 2);
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+    // The same plan again meets another status than it saw.
+    assert!(matches!(live.execute_with(kind, &plan, 8, &quick().0), Outcome::Failed { .. }));
+    let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    let outcome = live.execute_with(kind, &back, 9, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+}
+
+#[test]
+fn the_responders_own_key_is_danger_three() {
+    let kind = by_name("iam-access-key").unwrap();
+    let live = Live::new(kind);
+    let fields = [("access_key", filled("AKIAQ7LXN4WKSIM2RESP"))];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "quell-responder"), fields));
+    assert_eq!(plan.danger, 3);
+}
+
+#[test]
+fn a_contained_user_has_no_active_key_and_more_is_not_claimed() {
+    let kind = by_name("ssm-automation").unwrap();
+    let live = Live::new(kind);
+    let parameters = [
+        ("PrincipalType", own("IAM user")),
+        ("PrincipalName", filled("ci-publisher")),
+        ("Action", own("Contain")),
+        ("DryRun", own("false")),
+    ];
+    let parameters = Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect());
+    let fields = [("document", own("AWSSupport-ContainIAMPrincipal")), ("parameters", parameters)];
+    let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), fields));
+    let outcome = live.execute(kind, &plan, 7);
+    let verified = run(kind.verify(&live.reader, &plan, &outcome));
+    assert_eq!(verified.holds, None);
+    assert_eq!(fact(&verified.facts, "key AKIAQ7LXN4WKY5RGT2FB").as_deref(), Some("Inactive"));
+    assert!(kind.undo(&plan, &outcome).is_some());
+}
+
+#[test]
+fn a_call_that_a_kind_does_not_name_is_refused() {
+    let live = Live::new(by_name("guardduty-archive").unwrap());
+    let kind = by_name("iam-access-key").unwrap();
+    let fields = [("access_key", filled("AKIAQ7LXN4WKY5RGT2FB"))];
+    let request = request(kind, finding("f-1", "ci-publisher"), fields);
+    let problem = run(kind.plan(&live.reader, &request)).unwrap_err();
+    assert!(problem.what.contains("IAM GetAccessKeyLastUsed is not on quell's list"), "{}", problem.what);
 }

@@ -95,3 +95,39 @@ fn an_answer_that_is_no_json_is_unreadable() {
     let error = run(connection.reader("eu-west-1").guardduty().list_detectors().send()).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Unreadable);
 }
+
+#[test]
+fn what_is_not_aws_is_not_taken_for_it() {
+    let page = "<html>Sign in to the hotel's network</html>";
+    for (status, class) in [(403, ErrorClass::Unreadable), (404, ErrorClass::Unreadable), (502, ErrorClass::Transient)]
+    {
+        let (connection, _) = real(move |_| Answer::refused(status, "", page));
+        let error = run(connection.reader("eu-west-1").guardduty().list_detectors().send()).unwrap_err();
+        assert_eq!(Failure::of(&error).class, class, "{status}");
+    }
+    let (connection, _) = real(move |_| Answer::refused(403, "", page));
+    let reader = connection.reader("eu-west-1");
+    let error = run(reader.guardduty().list_detectors().send()).unwrap_err();
+    assert_eq!(reader.problem("x", &error).what, "HTTP 403 without an error code of AWS");
+}
+
+#[test]
+fn what_breaks_on_the_way_says_how() {
+    let (connection, _) = real(|_| Answer::Lost);
+    let reader = connection.reader("eu-west-1");
+    let error = run(reader.guardduty().list_detectors().send()).unwrap_err();
+    assert_eq!(Failure::of(&error).class, ErrorClass::Transient);
+    assert_eq!(reader.problem("x", &error).what, "io error: connection reset");
+    let (connection, _) = real(|_| Answer::Hangs);
+    let reader = connection.reader("eu-west-1");
+    let error = run(reader.guardduty().list_detectors().send()).unwrap_err();
+    assert_eq!(reader.problem("x", &error).what, "AWS did not answer in time");
+}
+
+#[test]
+fn a_region_must_be_one() {
+    let options = ConnectOptions { regions: vec!["eu-west-1\u{1b}".to_owned()], ..ConnectOptions::default() };
+    let runtime = crate::runtime::Runtime::new(|| jiff::Timestamp::UNIX_EPOCH, |_| Ok(()));
+    let problem = run(Connection::load(options, allow(), runtime)).err().unwrap();
+    assert_eq!(problem.what, "--region eu-west-1\\u{1b}: not an AWS region");
+}

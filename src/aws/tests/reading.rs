@@ -110,3 +110,31 @@ fn words_of_aws_are_shown_harmless() {
     let error = run(reader.guardduty().list_detectors().send()).unwrap_err();
     assert_eq!(reader.problem("x", &error).what, "BadRequestException: no \\u{1b}[31mred");
 }
+
+#[test]
+fn every_client_carries_its_own_service_s_guard() {
+    let fake = Fake::new(|_| Answer::refused(400, "ValidationException", "{}"));
+    let allow = Allow {
+        read: vec![
+            ("GuardDuty", "ListDetectors"),
+            ("SecurityHub", "DescribeHub"),
+            ("SSM", "ListDocuments"),
+            ("IAM", "GetUser"),
+        ],
+        ..Allow::default()
+    };
+    let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow);
+    let reader = connection.reader("eu-west-1");
+    run(async {
+        assert!(reader.guardduty().list_detectors().send().await.is_err());
+        assert!(reader.securityhub().describe_hub().send().await.is_err());
+        assert!(reader.ssm().list_documents().send().await.is_err());
+        assert!(reader.iam().get_user().send().await.is_err());
+        assert!(reader.sts().get_caller_identity().send().await.is_err());
+    });
+    let hosts: Vec<String> = fake.asked().iter().map(|a| a.uri.split('/').nth(2).unwrap().to_owned()).collect();
+    let own = |service: &str| format!("{service}.eu-west-1.amazonaws.com");
+    assert_eq!(hosts, [own("guardduty"), own("securityhub"), own("ssm"), "iam.amazonaws.com".to_owned(), own("sts")]);
+    let services: Vec<String> = connection.calls().calls().into_iter().map(|call| call.service).collect();
+    assert_eq!(services, ["GuardDuty", "SecurityHub", "SSM", "IAM", "STS"]);
+}

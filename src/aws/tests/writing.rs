@@ -81,7 +81,11 @@ fn another_account_is_refused_before_anything_is_sent() {
         refused,
         Refused::OtherAccount { target: "aws 444455556666".to_owned(), caller: "aws 111122223333".to_owned() }
     );
-    assert_eq!(fake.operations(), ["GetCallerIdentity"]);
+    let mut china = plan("111122223333", "eu-west-1");
+    china.target.partition = "aws-cn".into();
+    let refused = writer(&connection, &armed, &china).err().unwrap();
+    assert!(matches!(refused, Refused::OtherAccount { .. }), "{refused:?}");
+    assert_eq!(fake.operations(), ["GetCallerIdentity", "GetCallerIdentity"]);
 }
 
 #[test]
@@ -143,12 +147,13 @@ fn other_credentials_need_arming_again() {
 
 #[test]
 fn a_writer_tries_once_and_knows_what_it_does_not_know() {
-    let cases: [(Answer, Option<FailClass>); 8] = [
+    let cases: [(Answer, Option<FailClass>); 9] = [
         // The connector had the request and nothing came back, or nothing that can be read: it may have happened.
         (Answer::Lost, None),
         (Answer::Hangs, None),
         (Answer::Pieces(200, b"<UpdateAccessKeyResponse>".to_vec(), true), None),
         (Answer::refused(500, "", "<html>oops</html>"), None),
+        (Answer::refused(403, "", "<html>the proxy says no</html>"), None),
         // AWS answered: it did not happen.
         (iam_error(403, "AccessDenied"), Some(FailClass::Denied)),
         (iam_error(404, "NoSuchEntity"), Some(FailClass::NotFound)),

@@ -122,6 +122,8 @@ pub struct Model {
     pub variables: BTreeMap<String, Untrusted>,
     /// Of sessions that were left: how many actions succeeded, and how many have no end.
     pub farewell: BTreeMap<String, (usize, usize)>,
+    /// A triage that waits for its session.
+    pub triage: Option<findings::Triage>,
     /// A finding that shall be opened as soon as it is there.
     pub wanted: Option<String>,
 }
@@ -206,6 +208,7 @@ impl Model {
             }
             out.desk.push(Desk::Leave);
             self.session = None;
+            self.planning = None;
         }
     }
 }

@@ -40,6 +40,8 @@ pub struct Confirm {
     pub typed: String,
     pub reason: TextArea<'static>,
     pub in_reason: bool,
+    /// First line shown of the plan.
+    pub scroll: usize,
 }
 
 /// One of several answers.
@@ -159,12 +161,23 @@ impl Confirm {
     /// An approval of `plan`, with the reason filled in beforehand.
     pub fn new(action: Link, plan: Plan, plan_hash: String, reason: &Untrusted) -> Self {
         let token = gesture(&plan);
-        Self { action, plan, plan_hash, token, typed: String::new(), reason: area(reason), in_reason: false }
+        Self { action, plan, plan_hash, token, typed: String::new(), reason: area(reason), in_reason: false, scroll: 0 }
     }
 
-    /// Whether the gesture is complete.
+    /// Whether the gesture is complete. A plan without a token can't be approved: nothing typed is no gesture.
     pub fn complete(&self) -> bool {
-        self.typed == self.token
+        !self.token.is_empty() && self.typed == self.token
+    }
+
+    /// Scrolls the plan, so that all of it can be read in a small window.
+    fn read(&mut self, code: KeyCode) -> Answer {
+        self.scroll = match code {
+            KeyCode::Up => self.scroll.saturating_sub(1),
+            KeyCode::PageUp => self.scroll.saturating_sub(8),
+            KeyCode::PageDown => (self.scroll + 8).min(1000),
+            _ => (self.scroll + 1).min(1000),
+        };
+        Answer::Stay
     }
 
     fn key(&mut self, key: Key) -> Answer {
@@ -175,6 +188,7 @@ impl Confirm {
                 self.in_reason = !self.in_reason;
                 Answer::Stay
             }
+            KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => self.read(key.code),
             KeyCode::Enter if self.in_reason => {
                 self.in_reason = false;
                 Answer::Stay

@@ -7,7 +7,7 @@ use crate::console::core::prompt::{Choice, Confirm, Field, FieldPurpose, Kind, P
 use crate::console::widgets::dialog::{frame, hints, lines};
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::text::{Untrusted, cut_end, width};
+use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -16,7 +16,7 @@ use ratatui::widgets::Widget;
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     match &model.prompt {
         Some(prompt) => match &prompt.kind {
-            Kind::Confirm(confirm) => draw_confirm(model, confirm, now, area, buf),
+            Kind::Confirm(confirm) => draw_confirm(model, prompt, confirm, now, area, buf),
             Kind::Choice(choice) => draw_choice(model, choice, area, buf),
             Kind::Field(field) => match field.purpose {
                 FieldPurpose::Filter { .. } | FieldPurpose::Search => draw_line(model, field, area, buf),
@@ -45,7 +45,7 @@ fn which_key(model: &Model, area: Rect, buf: &mut Buffer) {
     let height = follow.len() as u16 + 2;
     let wide = follow.iter().map(|(k, d)| width(k) + width(d) + 6).max().unwrap_or(20) as u16;
     let bottom = Rect { y: area.y + area.height.saturating_sub(height + 2), height: height.min(area.height), ..area };
-    let room = frame(buf, bottom, (wide + 4, height), &format!("{} …", spell(&model.chord)), model.look);
+    let room = frame(buf, bottom, (wide + 4, height), &format!("{} ...", spell(&model.chord)), model.look);
     for (row, (key, desc)) in follow.iter().enumerate() {
         let pieces = [(format!("{key:<4}"), model.look.key()), (desc.clone(), model.look.plain())];
         paint::line(buf, room, row as u16, &pieces);
@@ -65,7 +65,15 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     (&field.area).render(room, buf);
     let keys = Rect { y: at.y + 1, ..at };
     paint::text(buf, keys, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
-    paint::line(buf, keys, 0, &hints(&[("Enter", "keep"), ("Esc", "cancel")], model.look));
+    let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel")], model.look);
+    let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
+    if searches && model.text.hit.is_none() {
+        below.push((" not found".to_owned(), model.look.bad()));
+    }
+    if let (FieldPurpose::Filter { .. }, Some(trouble)) = (&field.purpose, &model.findings.trouble) {
+        below.push((format!(" {trouble}"), model.look.bad()));
+    }
+    paint::line(buf, keys, 0, &below);
     Some((x + (field.area.cursor().1 as u16).min(room.width.saturating_sub(1)), at.y))
 }
 
@@ -146,7 +154,14 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
     (room.height > 0).then_some((list.x, list.y + (choice.selected - first) as u16))
 }
 
-fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+fn draw_confirm(
+    model: &Model,
+    prompt: &Prompt,
+    confirm: &Confirm,
+    now: Timestamp,
+    area: Rect,
+    buf: &mut Buffer,
+) -> Option<(u16, u16)> {
     let look = model.look;
     let plan = &confirm.plan;
     let wide = area.width.saturating_sub(2).min(110);
@@ -160,29 +175,35 @@ fn draw_confirm(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
         return None;
     }
     let list = Rect { height: room.height - foot, ..room };
-    lines(buf, list, 0, &facts);
+    let height = usize::from(list.height);
+    let first = confirm.scroll.min(facts.len().saturating_sub(height));
+    lines(buf, list, 0, facts.get(first..).unwrap_or_default());
+    let below = facts.len().saturating_sub(first + height);
     let bottom = Rect { y: room.y + room.height - foot, height: foot, ..room };
-    if facts.len() > usize::from(list.height) {
-        paint::text(
-            buf,
-            list,
-            list.height.saturating_sub(1),
-            " … make the window taller to read all of it",
-            look.warn(),
-        );
+    if below + first > 0 {
+        let words = format!("{below} more lines below, {first} above: Down and Up read them");
+        paint::text(buf, bottom, 2, &words, look.warn());
+    }
+    if let Some(trouble) = &prompt.trouble {
+        paint::text(buf, bottom, 2, &format!("{trouble:<60}"), look.bad());
     }
     draw_gesture(model, confirm, now, bottom, buf)
 }
 
 fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let look = model.look;
+    let typed = Untrusted::from(confirm.typed.as_str()).line();
+    let room = usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4);
+    // An id that is too long is cut at its start: its end is what must be typed.
+    let of = |words: &str| {
+        let id = cut_start(confirm.plan.confirm.line().as_str(), room.saturating_sub(width(words) + 2));
+        format!("{words} {id}:")
+    };
     let ask = match confirm.plan.danger {
         0 | 1 => "Type y to approve:".to_owned(),
-        2 => format!("Type the last four characters of {}:", confirm.plan.confirm.line()),
-        _ => format!("Type the whole of {}:", confirm.plan.confirm.line()),
+        2 => of("Type the last four characters of"),
+        _ => of("Type the whole of"),
     };
-    let typed = Untrusted::from(confirm.typed.as_str()).line();
-    let ask = cut_end(&ask, usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4));
     paint::line(
         buf,
         area,
@@ -191,7 +212,11 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     );
     paint::text(buf, area, 1, "reason:", look.strong());
     let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
-    (&confirm.reason).render(reason, buf);
+    let mut words = confirm.reason.clone();
+    if !confirm.in_reason {
+        words.set_cursor_style(look.plain());
+    }
+    (&words).render(reason, buf);
     let (cancel, approve) = match confirm.complete() {
         true => ("  Cancel  ", "[ Approve ] Enter sends it"),
         false => ("[ Cancel ] Enter cancels", "  approve (type first)"),
@@ -215,32 +240,30 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
 fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
     let plan = &confirm.plan;
-    let mut rows: Vec<(&str, String, ratatui::style::Style)> = Vec::new();
-    for request in &plan.requests {
-        let input = quell_core::text::json::to_string(&request.input).unwrap_or_default();
-        rows.push(("what", format!("{}:{} {input}", request.service, request.operation), look.strong()));
-    }
     let target = &plan.target;
-    rows.push(("target", target.resource.line().into_string(), look.strong()));
-    rows.push((
-        "where",
-        format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line()),
-        look.plain(),
-    ));
+    let mut rows: Vec<(&str, String, ratatui::style::Style)> =
+        vec![("target", target.resource.line().into_string(), look.strong())];
+    if plan.danger > 1 && plan.confirm != target.resource {
+        rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
+    }
+    let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
+    rows.push(("where", place, look.plain()));
     if let Some(Ok(identity)) = &model.account.identity {
         rows.push(("as", identity.arn.line().into_string(), look.plain()));
-    }
-    for fact in &plan.facts {
-        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
-    }
-    for warning in &plan.warnings {
-        rows.push(("NOTE", warning.line().into_string(), look.warn()));
     }
     match plan.destroys.is_empty() {
         true => rows.push(("destroys", "nothing".into(), look.plain())),
         false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
     }
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
+    rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
+    for fact in &plan.facts {
+        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
+    }
+    for request in &plan.requests {
+        let input = quell_core::text::json::to_string(&request.input).unwrap_or_default();
+        rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
+    }
     let mut lines = Vec::new();
     for (name, words, style) in rows {
         for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {

@@ -105,7 +105,7 @@ async fn main_loop(setup: Setup) -> Result<Vec<String>, Problem> {
             return hang_up(&mut model, shell);
         }
         shell.dirty = false;
-        match next(&mut typed, &mut messages, &mut signals, shell.wake).await {
+        match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
             Event::Inputs(inputs) => shell.take(&mut model, inputs),
             Event::Message(message) => shell.message(&mut model, message),
             Event::HangUp => return hang_up(&mut model, shell),
@@ -131,6 +131,7 @@ async fn main_loop(setup: Setup) -> Result<Vec<String>, Problem> {
 }
 
 async fn next(
+    runtime: &Runtime,
     typed: &mut UnboundedReceiver<Vec<Input>>,
     messages: &mut UnboundedReceiver<Message>,
     signals: &mut Signals,
@@ -138,7 +139,7 @@ async fn next(
 ) -> Event {
     let timer = async {
         match wake {
-            Some(at) => tokio::time::sleep_until(at.into()).await,
+            Some(at) => runtime.sleep(at.saturating_duration_since(runtime.instant())).await,
             None => std::future::pending().await,
         }
     };

@@ -5,6 +5,7 @@ mod tests;
 
 use super::call::Call;
 use super::caller::{Scope, Service, authenticate};
+use super::policy::matches;
 use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
@@ -65,11 +66,11 @@ fn admit(
     let (query, body) = (request.query.clone(), request.body.clone());
     let call = Call { service, operation, region, caller, now, argument, query, body };
     let (action, resource) = (call.action(), resource(world, &call));
-    if world.scenario.denied.contains(&action) {
+    let free = action == "sts:GetCallerIdentity";
+    if !free && world.scenario.denied.iter().any(|pattern| matches(pattern, &action)) {
         let why = format!(" because no identity-based policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));
     }
-    let free = action == "sts:GetCallerIdentity";
     if !free && call.caller.policy.as_ref().is_some_and(|p| !p.allows(&action, &resource)) {
         let why = format!(" because no session policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));

@@ -72,7 +72,7 @@ fn connections_break_before_or_after_the_operation() {
         let body = serde_json::json!({ "findingIds": [ids[0]] }).to_string();
         let response = bench.send("guardduty", "POST", &format!("{path}/archive"), &[], &body);
         assert_eq!(response.cut, Some(cut), "{error}");
-        assert_eq!(bench.world.findings.iter().filter(|f| f.archived).count(), done, "{error}");
+        assert_eq!(bench.world.findings.values().filter(|f| f.archived).count(), done, "{error}");
     }
     let mut bench = Bench::with("quiet", "[[fault]]\noperation = \"guardduty:ListDetectors\"\nerror = \"garbled\"");
     let response = bench.send("guardduty", "GET", "/detector", &[], "");
@@ -92,4 +92,13 @@ fn every_answer_has_a_date_and_a_request_id_of_its_own() {
     assert!(ids[0] != ids[1] && ids[1] != ids[2] && ids.iter().all(|id| id.len() == 36), "{ids:?}");
     assert_eq!(bench.send("guardduty", "GET", "/nothing/here", &[], "").status, 404);
     assert_eq!(bench.send("lambda", "GET", "/", &[], "").status, 404);
+}
+
+#[test]
+fn a_denial_may_be_a_pattern_but_never_who_am_i() {
+    let mut bench = Bench::with("quiet", "denied = [\"sts:*\", \"guardduty:List*\"]");
+    assert_eq!(bench.refused("guardduty", "GET", "/detector", "").0, 403);
+    bench.json("guardduty", "GET", "/detector/9d27e4b1c05f83a6e2174f09bb58dc36", "");
+    assert_eq!(bench.form("sts", "Action=GetCallerIdentity").0, 200);
+    assert_eq!(bench.form("sts", "Action=AssumeRole").0, 403);
 }

@@ -12,6 +12,7 @@ use super::world::World;
 use criteria::{Criteria, Sort};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// The operation that a method and path stand for, and the detector id in the path.
 pub(super) fn route<'a>(method: &str, path: &'a str) -> Option<(&'static str, &'a str)> {
@@ -89,7 +90,6 @@ fn get_detector(world: &World) -> Value {
             "s3Logs": { "status": "ENABLED" },
         },
         "features": features,
-        "tags": {},
     })
 }
 
@@ -112,7 +112,7 @@ fn list_findings(world: &World, call: &Call) -> Result<Value, Failure> {
     }
     input.finding_criteria.check()?;
     let mut found = Vec::new();
-    for finding in &world.findings {
+    for finding in world.findings.values() {
         let json = finding.json(world);
         if input.finding_criteria.holds(&json) {
             found.push(json);
@@ -155,7 +155,12 @@ impl Findings {
 fn get_findings(world: &World, call: &Call) -> Result<Value, Failure> {
     let input: Findings = body(call)?;
     let ids = input.ids()?;
-    let mut found: Vec<Value> = world.findings.iter().filter(|f| ids.contains(&f.id)).map(|f| f.json(world)).collect();
+    let mut found: Vec<Value> = ids
+        .iter()
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .filter_map(|id| Some(world.findings.get(id)?.json(world)))
+        .collect();
     sort(&mut found, input.sort_criteria.as_ref())?;
     Ok(json!({ "findings": found }))
 }
@@ -163,7 +168,7 @@ fn get_findings(world: &World, call: &Call) -> Result<Value, Failure> {
 /// A finding that comes back from the archive starts its workflow in Security Hub anew.
 fn unarchive(world: &mut World, call: &Call) -> Result<Value, Failure> {
     let ids = body::<Findings>(call)?.finding_ids.unwrap_or_default();
-    let back = world.findings.iter().filter(|f| f.archived && ids.contains(&f.id));
+    let back = ids.iter().filter_map(|id| world.findings.get(id)).filter(|f| f.archived);
     let arns: Vec<String> = back.map(|f| f.arn(world)).collect();
     let answer = each(world, call, |finding, _| finding.archived = false)?;
     arns.iter().for_each(|arn| world.hub.reopened(arn));
@@ -178,8 +183,10 @@ fn each(world: &mut World, call: &Call, change: impl Fn(&mut Held, Option<&str>)
     if wanted && !matches!(input.feedback.as_deref(), Some("USEFUL" | "NOT_USEFUL")) {
         return Err(invalid("feedback"));
     }
-    for finding in world.findings.iter_mut().filter(|f| ids.contains(&f.id)) {
-        change(finding, input.feedback.as_deref());
+    for id in ids {
+        if let Some(finding) = world.findings.get_mut(id) {
+            change(finding, input.feedback.as_deref());
+        }
     }
     Ok(json!({}))
 }

@@ -172,3 +172,15 @@ fn the_same_seed_gives_the_same_account_however_often_one_looks() {
     assert_eq!(often_ids, once_ids);
     assert_eq!(get(&mut often, &often_ids), get(&mut once, &once_ids));
 }
+
+#[test]
+fn findings_are_kept_for_ninety_days() {
+    let mut bench = Bench::new("quiet");
+    let mut left = |days: i64| {
+        bench.wait(days * 24 * 3600);
+        let path = "/detector/9d27e4b1c05f83a6e2174f09bb58dc36/findings";
+        bench.json("guardduty", "POST", path, "{}")["findingIds"].as_array().unwrap().len()
+    };
+    // They were updated 9, 29 and 50 hours before the start.
+    assert_eq!((left(87), left(2), left(1)), (3, 1, 0));
+}

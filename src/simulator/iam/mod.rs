@@ -84,7 +84,6 @@ fn list_access_keys(world: &mut World, call: &Call, form: &Form) -> Result<Vec<E
         )
     };
     let mut elements = vec![
-        Element::text("UserName", &name),
         Element::Nest("AccessKeyMetadata", page.iter().map(member).collect()),
         Element::text("IsTruncated", next.is_some().to_string()),
     ];

@@ -51,7 +51,11 @@ fn source(world: &World, id: &str) -> String {
 /// The names of a GuardDuty structure with a capital, as ASFF has them; its one differing type is the AS number.
 fn pascal(value: &Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(object.iter().map(|(name, value)| member(name, value)).collect()),
+        // The format has fewer members than GuardDuty's own action.
+        Value::Object(object) => {
+            let known = object.iter().filter(|(name, _)| !["userAgent", "localIpDetails"].contains(&name.as_str()));
+            Value::Object(known.map(|(name, value)| member(name, value)).collect())
+        }
         Value::Array(items) => Value::Array(items.iter().map(pascal).collect()),
         other => other.clone(),
     }

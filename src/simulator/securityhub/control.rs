@@ -1,13 +1,14 @@
 //! Findings of Security Hub's own controls, in the consolidated form (one finding a control and resource).
 
 use super::{frame, normalized, product};
+use crate::simulator::clock::earlier;
 use crate::simulator::scenario::Control;
 use crate::simulator::wire::millis;
 use crate::simulator::world::World;
 use serde_json::{Value, json};
 
 pub(super) fn finding(world: &World, control: &Control, n: u64) -> Value {
-    let (first, last) = (world.start - control.began, world.start - control.seen);
+    let (first, last) = (earlier(world.start, control.began), earlier(world.start, control.seen));
     let (region, account) = (&world.scenario.region, &world.scenario.account);
     let uuid = world.chance.uuid(&format!("control {}", control.id), n);
     let id = format!("arn:aws:securityhub:{region}:{account}:security-control/{}/finding/{uuid}", control.id);
@@ -37,16 +38,7 @@ pub(super) fn finding(world: &World, control: &Control, n: u64) -> Value {
                 "AssociatedStandards": [{ "StandardsId": "standards/aws-foundational-security-best-practices/v/1.0.0" }],
             }),
         ),
-        (
-            "ProductFields",
-            json!({
-                "RelatedAWSResources:0/type": "AWS::Config::ConfigRule",
-                "Resources:0/Id": resource,
-                "aws/securityhub/ProductName": "Security Hub CSPM",
-                "aws/securityhub/CompanyName": "AWS",
-                "aws/securityhub/FindingId": format!("{}/{id}", product(world, "securityhub")),
-            }),
-        ),
+        ("ProductFields", fields(world, &resource, &id)),
         ("Resources", json!([{ "Type": kind, "Id": resource, "Partition": "aws", "Region": region }])),
         (
             "FindingProviderFields",
@@ -59,6 +51,16 @@ pub(super) fn finding(world: &World, control: &Control, n: u64) -> Value {
         out.insert(name.to_owned(), value);
     }
     Value::Object(out)
+}
+
+fn fields(world: &World, resource: &str, id: &str) -> Value {
+    json!({
+        "RelatedAWSResources:0/type": "AWS::Config::ConfigRule",
+        "Resources:0/Id": resource,
+        "aws/securityhub/ProductName": "Security Hub CSPM",
+        "aws/securityhub/CompanyName": "AWS",
+        "aws/securityhub/FindingId": format!("{}/{id}", product(world, "securityhub")),
+    })
 }
 
 fn remediation(id: &str) -> Value {

@@ -10,6 +10,7 @@ mod tests;
 mod update;
 
 use super::call::Call;
+use super::clock::later;
 use super::page;
 use super::wire::{Failure, Reply, millis};
 use super::world::World;
@@ -119,7 +120,7 @@ fn get_findings(world: &World, call: &Call) -> Result<Value, Failure> {
 
 /// Everything that the hub holds, as it stands now.
 fn findings(world: &World) -> Vec<Value> {
-    let guardduty = world.findings.iter().map(|finding| asff::finding(world, finding));
+    let guardduty = world.findings.values().map(|finding| asff::finding(world, finding));
     let controls = world.scenario.controls.iter().enumerate().map(|(n, c)| control::finding(world, c, n as u64));
     guardduty.chain(controls).chain(world.hub.imported.iter().cloned()).map(|f| changed(world, f)).collect()
 }
@@ -170,7 +171,7 @@ fn frame(world: &World, created: jiff::Timestamp, updated: jiff::Timestamp) -> M
         ("Region", json!(world.scenario.region)),
         ("CreatedAt", json!(millis(created))),
         ("UpdatedAt", json!(millis(updated))),
-        ("ProcessedAt", json!(millis(updated + jiff::SignedDuration::from_millis(1_700)))),
+        ("ProcessedAt", json!(millis(later(updated, jiff::SignedDuration::from_millis(1_700))))),
         ("WorkflowState", json!("NEW")),
         ("Workflow", json!({ "Status": "NEW" })),
         ("RecordState", json!("ACTIVE")),

@@ -72,7 +72,6 @@ pub(super) struct Execution {
     pub current: usize,
     pub outputs: Values,
     pub failure: Option<String>,
-    pub warning: Option<String>,
     /// Stop after the running step.
     pub stopping: bool,
     /// When the next thing happens by itself.
@@ -124,7 +123,7 @@ pub(super) fn happen(world: &mut World) {
 impl Execution {
     /// An execution that starts then; its first step begins a moment later.
     pub fn begins(mut self, at: Timestamp) -> Self {
-        self.due = Some(at + PENDING);
+        self.due = at.checked_add(PENDING).ok();
         self
     }
 
@@ -173,7 +172,8 @@ impl Execution {
         let seconds = step.step.seconds;
         step.status = status;
         self.status = status;
-        self.due = Some(if approval { at + APPROVAL } else { at + SignedDuration::from_secs(seconds) });
+        let takes = if approval { APPROVAL } else { SignedDuration::from_secs(seconds) };
+        self.due = at.checked_add(takes).ok();
     }
 
     /// Ends the current step; a step that did not succeed ends the execution.
@@ -203,7 +203,7 @@ impl Execution {
             step.ended = Some(at);
         }
         self.status = Status::Cancelling;
-        self.due = Some(at + CANCELLING);
+        self.due = at.checked_add(CANCELLING).ok();
     }
 
     fn finish(&mut self, status: Status, at: Timestamp) {

@@ -5,6 +5,7 @@ mod tests;
 
 use super::call::Call;
 use super::caller::{Caller, Service, Session};
+use super::clock::later;
 use super::policy::Policy;
 use super::wire::query::{Element, Form};
 use super::wire::{Failure, Reply, seconds};
@@ -54,7 +55,7 @@ fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Elemen
     let key = format!("ASIA{}", world.chance.base32("session key", n, 16));
     let secret = world.chance.hex("session secret", n).get(..20).unwrap_or_default().repeat(2);
     let token = format!("{}{}", world.chance.base32("session token", n, 32), world.chance.hex("session token", n));
-    let expires = call.now.real + duration;
+    let expires = later(call.now.real, duration);
     let caller = Caller { arn: arn.clone(), user_id: id.clone(), user: None, policy };
     world.sessions.insert(key.clone(), Session { token: token.clone(), expires, caller });
     let mut elements = vec![

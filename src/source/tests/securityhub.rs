@@ -3,7 +3,7 @@ use crate::source::securityhub::SecurityHub;
 
 fn record(id: &str, region: &str) -> String {
     format!(
-        r#"{{"SchemaVersion":"2018-10-08","Id":"{id}","ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/securityhub","GeneratorId":"g",
+        r#"{{"SchemaVersion":"2018-10-08","Id":"{id}","ProductArn":"arn:aws:securityhub:::product/aws/securityhub","GeneratorId":"g",
         "AwsAccountId":"111122223333","CreatedAt":"2026-11-21T18:00:00.000Z","UpdatedAt":"2026-11-21T19:00:00.000Z"{region},
         "Severity":{{"Label":"HIGH"}},"Title":"t","Description":"d","NewMember":{{"x":1}},"RecordState":"ACTIVE",
         "Types":["Software and Configuration Checks"],"Resources":[{{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::b"}}]}}"#

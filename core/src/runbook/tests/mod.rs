@@ -1,8 +1,10 @@
 //! Whole files: quell's own format, and the shapes of playbooks in the wild.
 
+mod books;
 mod corpus;
 mod loss;
 mod own;
+mod wild;
 
 use super::*;
 use crate::text::Shape;

@@ -94,7 +94,8 @@ fn parameters_that_do_not_fit_are_refused_before_anything_is_sent() {
     assert_eq!(problem.what, "AWSSupport-ContainEC2Instance without DryRun contains nothing");
     assert_eq!(problem.meaning, "its default is true: the run would end well and change nothing");
     let template = request(&SsmAutomation, finding("f", INSTANCE), [("document", filled("AWS-DeleteSnapshot"))]);
-    assert!(bench.plan(&SsmAutomation, &template).is_err());
+    let problem = bench.plan(&SsmAutomation, &template).unwrap_err();
+    assert_eq!(problem.what, "the document's name comes through a template");
     assert_eq!(bench.count("StartAutomationExecution"), 0);
 }
 
@@ -111,4 +112,30 @@ fn what_is_no_ready_automation_is_refused() {
     let none = Answer::refused(400, "InvalidDocument", "{\"__type\":\"InvalidDocument\",\"Message\":\"none\"}");
     let bench = Bench::new([("DescribeDocument", vec![none])]);
     assert!(bench.plan(&SsmAutomation, &given("Org-X", &[])).is_err());
+}
+
+#[test]
+fn the_own_principal_is_danger_three_and_the_arn_form_hides_nothing() {
+    let names = ["PrincipalType", "PrincipalName", "Action", "DryRun"];
+    let declared: Vec<Json> = names.iter().map(|name| parameter(name, None)).collect();
+    let body = json!({"Document": {
+        "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
+        "Status": "Active", "Parameters": declared,
+    }});
+    let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+    let plan = |document: &str, name: &str, dry: &str| {
+        let values = ["IAM user", name, "Contain", dry];
+        let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();
+        bench.plan(&SsmAutomation, &given(document, &parameters))
+    };
+    let document = "AWSSupport-ContainIAMPrincipal";
+    let arn = "arn:aws:ssm:eu-west-1::document/AWSSupport-ContainIAMPrincipal";
+    let own_user = plan(document, "responder", "false").unwrap();
+    assert_eq!(own_user.danger, 3);
+    assert!(raws(&own_user.warnings)[0].starts_with("This is your own access"));
+    assert_eq!(plan(arn, "responder", "false").unwrap().danger, 3);
+    assert_eq!(plan(arn, "deploy", "false").unwrap().danger, 2);
+    assert_eq!(plan(document, "responder", "true").unwrap().danger, 1);
+    assert!(plan(arn, "deploy", "False").is_err());
+    assert!(plan(document, "AWSReservedSSO_Admin_1a2b", "false").is_err());
 }

@@ -124,11 +124,13 @@ fn a_lost_network_after_the_start_is_waited_out_and_a_denial_is_not() {
     let back = bench(started(), vec![Answer::Lost, Answer::Lost, Answer::Lost, Answer::Lost, succeeded()]);
     assert!(matches!(back.execute(&SsmAutomation, &planned(&back)).0, Outcome::Succeeded { .. }));
     let denied = Answer::refused(400, "AccessDeniedException", "{\"__type\":\"AccessDeniedException\"}");
-    for lost in [Answer::Lost, denied] {
+    for (lost, looks) in [(Answer::Lost, 72), (denied, 1)] {
         let bench = bench(started(), vec![lost]);
         let (outcome, _) = bench.execute(&SsmAutomation, &planned(&bench));
         let Outcome::Unknown { why } = outcome else { panic!("{outcome:?}") };
         assert!(raw(&why).starts_with(&format!("the execution {EXECUTION} was started; it can't be read")));
+        // Each look is tried up to three times by the SDK when the network is lost.
+        assert_eq!(bench.count("GetAutomationExecution"), looks);
     }
 }
 
@@ -169,24 +171,36 @@ fn after_silence_the_tag_tells() {
             ids.iter().map(|id| json!({"AutomationExecutionId": id, "DocumentName": CONTAIN})).collect();
         ok(&json!({"AutomationExecutionMetadataList": all}))
     };
-    let bench = |list: Answer, look: Answer| {
+    let bench = |lists: Vec<Answer>, look: Answer| {
         Bench::new([
             ("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")]),
-            ("DescribeAutomationExecutions", vec![list]),
+            ("DescribeAutomationExecutions", lists),
             ("GetAutomationExecution", vec![look]),
         ])
     };
     let found = |bench: &Bench| bench.check(&SsmAutomation, &planned(bench));
-    assert_eq!(found(&bench(listed(&[]), succeeded())), Found::NotSent);
+    assert_eq!(found(&bench(vec![listed(&[])], succeeded())), Found::NotSent);
+    // One of the newest has other parameters; the other is a run with the very same ones.
+    assert_eq!(found(&bench(vec![listed(&[]), listed(&["other"])], succeeded())), Found::NotSent);
+    let parameters = json!({"Parameters": {
+        "InstanceId": [INSTANCE], "Action": ["Contain"], "DryRun": ["false"], "KmsKey": ["alias/aws/ebs"],
+        "BackupS3BucketAccess": ["arn:aws:iam::111122223333:role/ir"],
+    }});
+    let same = found(&bench(
+        vec![listed(&[]), listed(&["other"])],
+        execution("Success", &[step("A", "aws:pause", "Success")], parameters),
+    ));
+    let Found::CannotTell(why) = same else { panic!("{same:?}") };
+    assert!(raw(&why).contains("but other has the same document and parameters"), "{}", raw(&why));
     let running = execution("InProgress", &[step("A", "aws:pause", "InProgress")], json!({}));
-    assert_eq!(found(&bench(listed(&[EXECUTION]), running)), Found::Running(Untrusted::from(EXECUTION)));
-    let ended = bench(listed(&[EXECUTION]), succeeded());
+    assert_eq!(found(&bench(vec![listed(&[EXECUTION])], running)), Found::Running(Untrusted::from(EXECUTION)));
+    let ended = bench(vec![listed(&[EXECUTION])], succeeded());
     assert!(matches!(found(&ended), Found::Ended(Outcome::Succeeded { undo: Some(_), .. })));
     let filter: Json = serde_json::from_str(&ended.body("DescribeAutomationExecutions")).unwrap();
     assert_eq!(filter["Filters"], json!([{"Key": "TagKey", "Values": [format!("quell:token:{TOKEN}")]}]));
     let denied = Answer::refused(400, "AccessDeniedException", "{\"__type\":\"AccessDeniedException\"}");
-    assert!(matches!(found(&bench(denied, succeeded())), Found::CannotTell(_)));
-    assert!(matches!(found(&bench(listed(&[EXECUTION, "other"]), succeeded())), Found::CannotTell(_)));
+    assert!(matches!(found(&bench(vec![denied], succeeded())), Found::CannotTell(_)));
+    assert!(matches!(found(&bench(vec![listed(&[EXECUTION, "other"])], succeeded())), Found::CannotTell(_)));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! The list of findings: the worst first, the latest of these first, never moving under the cursor.
 
 mod state;
+mod triage;
 mod update;
 mod view;
 
 pub use state::State;
-pub use update::{begin_without, set_filter, take, update};
+pub use triage::{Triage, go_on};
+pub use update::{begin_without, mark_attached, set_filter, take, update};
 pub use view::draw;

@@ -1,16 +1,15 @@
 //! What commands and arrivals do to the list.
 
-use crate::action::{Request, Value, Word};
+use super::triage::{self, Wish};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
-use crate::console::core::model::{Ctx, Model, Planning, Screen};
+use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::core::update::switch;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
 use quell_core::finding::Finding;
-use quell_core::text::{Id, Shape, Untrusted};
-use std::collections::BTreeMap;
+use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
 /// Carries out a command.
@@ -38,12 +37,10 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         }
         Command::Dismiss if !state.filter.is_empty() => state.set_filter("", ctx.now),
         Command::Open => open(model, ctx, out),
-        Command::TriageNotified => triage(model, workflow("NOTIFIED"), ctx, out),
-        Command::TriageSuppressed => triage(model, workflow("SUPPRESSED"), ctx, out),
-        Command::TriageResolved => triage(model, workflow("RESOLVED"), ctx, out),
-        Command::TriageArchive => {
-            triage(model, ("guardduty-archive", "Archive the finding", BTreeMap::new()), ctx, out)
-        }
+        Command::TriageNotified => triage::begin(model, Wish::Workflow("NOTIFIED"), ctx, out),
+        Command::TriageSuppressed => triage::begin(model, Wish::Workflow("SUPPRESSED"), ctx, out),
+        Command::TriageResolved => triage::begin(model, Wish::Workflow("RESOLVED"), ctx, out),
+        Command::TriageArchive => triage::begin(model, Wish::Archive, ctx, out),
         Command::CopyId | Command::CopyArn | Command::CopyLine => copy(model, command, out),
         _ => {}
     }
@@ -91,6 +88,7 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
     model.incident.begin = findings;
     model.incident.title = Some(title.clone());
     let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+    model.incident.opening = true;
     out.desk.push(Desk::Create { title: title.into(), simulated });
     model.show(Screen::Incident);
 }
@@ -110,32 +108,10 @@ pub fn begin_without(model: &mut Model, title: Untrusted, ctx: &Ctx, out: &mut R
         model.incident.begin = Vec::new();
         model.incident.title = Some(title.line().into_string());
         let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+        model.incident.opening = true;
         out.desk.push(Desk::Create { title, simulated });
         model.show(Screen::Incident);
     }
-}
-
-type Triage = (&'static str, &'static str, BTreeMap<Box<str>, Value>);
-
-fn workflow(status: &'static str) -> Triage {
-    let fields = BTreeMap::from([("workflow".into(), Value::Text(Word::own(status)))]);
-    ("securityhub-workflow", "Set the workflow status", fields)
-}
-
-/// Triage belongs to a session like every change: it is planned in the open one.
-fn triage(model: &mut Model, triage: Triage, ctx: &Ctx, out: &mut Reaction) {
-    let Some(finding) = model.findings.selected().cloned() else { return };
-    let _ = ctx;
-    if model.session.is_none() {
-        return model.say("open the finding first: every change belongs to a session's timeline");
-    }
-    let (kind, title, fields) = triage;
-    let Ok(kind) = Id::new(kind) else { return };
-    let mut request = Request::of_kind(kind, title.into(), fields);
-    request.finding = Some(finding.compact());
-    let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
-    request.partition = own.map(|i| i.partition.as_str().into());
-    model.plan(Planning::Triage, |generation| Reads::Plan { generation, request: Box::new(request) }, out);
 }
 
 fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
@@ -154,16 +130,26 @@ pub fn set_filter(model: &mut Model, text: &str) {
     model.findings.set_filter(text, now);
 }
 
+/// The list shows which findings the open incident has.
+pub fn mark_attached(model: &mut Model) {
+    let ids = model.saved().map(|i| i.findings.iter().map(|f| f.finding.id.clone()).collect());
+    model.findings.attached = ids.unwrap_or_default();
+}
+
 /// Takes in what a source delivered.
 pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction) {
     match event {
-        SourceEvent::Findings { findings, .. } => {
+        SourceEvent::Findings { source, findings, complete } => {
             model.findings.take(findings, ctx.now);
             let at = model.wanted.as_ref().and_then(|id| model.findings.find(id));
             if let Some(at) = at {
                 model.findings.selected = at;
                 model.wanted = None;
                 open(model, ctx, out);
+            }
+            if let (true, Some(id)) = (complete, &model.wanted) {
+                let id = crate::problem::clean(id);
+                model.say(format!("{source} has no finding {id}; the other sources may"));
             }
         }
         SourceEvent::Health { source, health } => {

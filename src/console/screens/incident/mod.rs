@@ -7,7 +7,7 @@ mod view;
 mod view_finding;
 mod view_step;
 
-pub use plan::{begin, open_book, plan_step, reason};
+pub use plan::{attach, begin, open_book, plan_step, reason};
 pub use state::{Pane, Row, State, rows, steps};
-pub use update::update;
+pub use update::{advance, update};
 pub use view::{Scene, draw, panes, record_line};

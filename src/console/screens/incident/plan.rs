@@ -9,7 +9,9 @@ use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::finding::{Finding, fields};
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
-use quell_core::runbook::{ActionSpec, Runbook, best, resolve};
+use quell_core::runbook::matching::best;
+use quell_core::runbook::template::{fill_command, resolve};
+use quell_core::runbook::{ActionSpec, Runbook};
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 
@@ -22,6 +24,9 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     model.act(Intent::Open { title: title.into(), severity, drill: false, simulated }, ctx, out);
     for finding in &findings {
         attach(model, finding, ctx, out);
+    }
+    if model.triage.is_some() {
+        return;
     }
     let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
     let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
@@ -95,6 +100,12 @@ pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction)
         open(model, book, ctx, out);
         model.incident.step = first;
     }
+}
+
+/// A step's command with its templates filled and quoted; says what stays open.
+pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
+    let filled = fill_command(command, &|name| fill(model, name));
+    (filled.text, filled.missing.iter().map(ToString::to_string).collect())
 }
 
 /// The value of a template's name, from the finding, the session and what was typed.

@@ -23,7 +23,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::PageUp => travel(model, Command::Up, usize::from(model.size.1 / 2).max(1)),
         Command::DoStep => do_step(model, ctx, out),
         Command::ToggleStep => toggle(model, ctx, out),
-        Command::Skip => ask_about_step(model, ctx, "SKIP, because …", FieldPurpose::Skip),
+        Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
         Command::Note => note(model, ctx),
         Command::Undo => undo(model, out),
         Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
@@ -44,7 +44,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             let words = ENTITIES.map(|e| e.word().to_owned()).to_vec();
             choose(model, ctx, "ENTITY: what is it?", ChoicePurpose::Entity, words);
         }
-        Command::Reopen => ask(model, ctx, "REOPEN, because …", FieldPurpose::Reopen, false),
+        Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => ask(model, ctx, "VARIABLE: its name, as in var.NAME", FieldPurpose::NewVariable, false),
         Command::Runbook => choose_book(model, ctx),
         Command::Attach => attach(model, ctx, out),
@@ -84,6 +84,22 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
         Command::Up => at.saturating_sub(by),
         Command::Bottom => last,
         _ => 0,
+    }
+}
+
+/// Goes on to the next step once the selected one is done on disk.
+pub fn advance(model: &mut Model) {
+    if !model.incident.follow {
+        return;
+    }
+    let Some(incident) = model.saved() else { return };
+    let all = steps(incident);
+    let at = model.incident.step;
+    let mark = all.get(at).and_then(|s| incident.step(s)).map(|(_, _, state)| state.mark);
+    if matches!(mark, Some(Mark::Done | Mark::Skipped)) {
+        model.incident.follow = false;
+        model.incident.step = (at + 1).min(all.len().saturating_sub(1));
+        model.incident.scroll[0] = 0;
     }
 }
 
@@ -246,14 +262,24 @@ fn report(model: &mut Model, out: &mut Reaction) {
 fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
     let Some(incident) = model.saved() else { return };
     let finding = incident.findings.first().map(|f| &f.finding);
+    let mut open: Vec<String> = Vec::new();
     let text = match command {
         Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
         Command::CopyArn => finding.map(|f| f.id.clone()),
-        Command::CopyCommand => selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()),
+        Command::CopyCommand => {
+            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
+                let (text, missing) = super::plan::filled(model, &c);
+                open = missing;
+                text
+            })
+        }
         _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
     };
     match text {
         Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
         None => model.say("there is nothing to copy here"),
+    }
+    if !open.is_empty() {
+        model.say(format!("copied with {} still open", open.join(", ")));
     }
 }

@@ -27,6 +27,20 @@ pub struct State {
     pub hit: Option<usize>,
     /// The session and the Markdown of a report.
     pub report: Option<(String, String)>,
+    /// The report that help or the call log was opened over.
+    pub under: Option<Box<State>>,
+}
+
+/// Shows a text over what is on screen; a report that it covers comes back when it is closed.
+fn over(model: &mut Model, title: String, lines: Vec<String>) {
+    let covered = std::mem::take(&mut model.text);
+    let under = match (model.screen(), covered.report.is_some()) {
+        (Screen::Text, true) => Some(Box::new(covered)),
+        (Screen::Text, false) => covered.under,
+        _ => None,
+    };
+    model.text = State { title, lines, under, ..State::default() };
+    model.show(Screen::Text);
 }
 
 /// Shows the report of a session.
@@ -54,31 +68,35 @@ pub fn help(model: &mut Model) {
     lines.push(String::new());
     lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped  [?] unknown outcome".into());
     lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
-    model.text = State { title: format!("HELP {}", place.title()), lines, ..State::default() };
-    model.show(Screen::Text);
+    over(model, format!("HELP {}", place.title()), lines);
 }
 
 /// What the screen is for, in the words of someone who shows it to a colleague.
 fn intro(place: Where) -> Vec<String> {
     let words: &[&str] = match place {
         Where::Findings => &[
-            "Security findings, the worst first. Enter opens the selected one as an incident: its",
-            "runbook beside it, and a log on disk of all that you do. Space marks several, so that",
-            "they open together. / filters: sev>=high account:1111 type:*Crypto* -is:archived age<2h",
+            "Security findings, the worst first. Enter opens the selected one as an",
+            "incident: its runbook beside it, and a log on disk of all that you do.",
+            "Space marks several, so that they open together. / filters, such as",
+            "  sev>=high account:111122223333 type:*Crypto* -is:archived age<2h",
         ],
         Where::Incident => &[
-            "One incident. Walk the steps with j and k; Enter does the selected one: it ticks a manual",
-            "step, asks for a decision, or plans an action. A planned action is shown whole, and",
-            "nothing is sent before you approve it. u undoes an action that succeeded. a notes what",
-            "you see. :close ends the session with a resolution, R shows the report. Tab goes to the",
-            "step's text, the timeline and the finding, to read more of them.",
+            "One incident. Walk the steps with j and k; Enter does the selected one: it",
+            "ticks a manual step, asks for a decision, or plans an action. A planned",
+            "action is shown whole, and nothing is sent before you approve it. u undoes",
+            "an action that succeeded. a notes what you see. :close ends the session",
+            "with a resolution, R shows the report. Tab goes to the step's text, the",
+            "timeline and the finding, to read more of them.",
         ],
-        Where::Sessions => &["Every incident that was worked here. Enter resumes an open one or reviews a closed one."],
+        Where::Sessions => {
+            &["Every incident that was worked here. Enter resumes an open one or reviews", "a closed one."]
+        }
         Where::Review => &[
-            "A session as it was: h and l go from record to record, and the screen shows the state at",
-            "that record. Nothing can be changed here. Enter shows the whole incident at the cursor.",
+            "A session as it was: h and l go from record to record, and the screen shows",
+            "the state at that record. Nothing can be changed here. Enter shows the whole",
+            "incident at the cursor.",
         ],
-        _ => &["Text to read: j and k scroll, / searches, n and N go to the next and previous match."],
+        _ => &["Text to read: j and k scroll, / searches, n and N go from match to match."],
     };
     words.iter().map(|w| (*w).to_owned()).collect()
 }
@@ -102,8 +120,7 @@ pub fn calls(model: &mut Model) {
     if lines.is_empty() {
         lines.push("no call was made yet".into());
     }
-    model.text = State { title: "CALLS to AWS".into(), lines, ..State::default() };
-    model.show(Screen::Text);
+    over(model, "CALLS to AWS".into(), lines);
 }
 
 /// Carries out a command.

@@ -87,7 +87,7 @@ fn findings_show_the_containment_and_the_network_falls_silent() {
     let before = finding(&mut bench, "CryptoCurrency:EC2/BitcoinTool.B!DNS");
     bench.wait(600);
     assert_eq!(finding(&mut bench, "CryptoCurrency:EC2/BitcoinTool.B!DNS"), before);
-    // What the agent on the host sees goes on, and shows the new group.
+    // What the sensor on the host sees goes on, and shows the new group.
     let runtime = finding(&mut bench, "CryptoCurrency:Runtime/BitcoinTool.B");
     assert!(runtime["service"]["count"].as_u64().unwrap() > 12);
     let group = &runtime["resource"]["instanceDetails"]["networkInterfaces"][0]["securityGroups"][0]["groupName"];

@@ -89,6 +89,12 @@ fn parameters_are_checked_before_anything_starts() {
         assert_eq!(code, "InvalidAutomationExecutionParametersException", "{body}");
         assert!(text.contains(message), "{text}");
     }
+}
+
+#[test]
+fn what_can_t_be_started() {
+    let mut bench = Bench::new("crypto-mining");
+    let ec2 = "AWSSupport-ContainEC2Instance";
     for (body, code) in [
         (json!({ "DocumentName": "AWS-Nothing" }), "AutomationDefinitionNotFoundException"),
         (

@@ -1,0 +1,77 @@
+//! The built-in runbooks keep what docs/runbook-format.md promises.
+
+use super::*;
+use std::path::Path;
+
+fn books() -> Vec<(String, Parsed)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runbooks");
+    let mut books: Vec<(String, Parsed)> = std::fs::read_dir(folder)
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|ext| ext == "md"))
+        .map(|entry| {
+            let name = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
+            let parsed = parse(&name, &std::fs::read(entry.path()).unwrap(), Origin::BuiltIn).unwrap();
+            (name, parsed)
+        })
+        .collect();
+    books.sort_by(|(a, _), (b, _)| a.cmp(b));
+    books
+}
+
+#[test]
+fn they_are_without_fault() {
+    for (name, parsed) in books() {
+        let found: Vec<String> =
+            lint::lint(&parsed).iter().map(|l| format!("{name}:{}:{}: {}", l.line, l.column, l.what)).collect();
+        assert_eq!(found, Vec::<String>::new());
+        assert_eq!(parsed.runbook.id.as_str(), name);
+    }
+}
+
+#[test]
+fn every_step_has_its_own_id_a_phase_and_a_short_title() {
+    for (name, Parsed { runbook, .. }) in books() {
+        assert!(runbook.steps.len() >= 8, "{name}");
+        for step in &runbook.steps {
+            let title = raw(&step.title);
+            assert!(step.phase.is_some(), "{name}: {title}");
+            assert!(title.chars().count() < 75, "{name}: {title}");
+            assert!(raw(&step.body).lines().all(|line| !line.contains("<!-- step:")), "{name}: {title}");
+            // No id was made from words: those end with eight digits of a hash.
+            let tail = step.id.as_str().rsplit('-').next().unwrap_or_default();
+            assert!(tail.len() != 8 || !tail.bytes().all(|b| b.is_ascii_hexdigit()), "{name}: {title}");
+            assert_eq!(
+                step.kind == StepKind::Decision,
+                title.starts_with("Decide") || title.starts_with("If "),
+                "{title}"
+            );
+            assert!(step.kind != StepKind::Decision || step.choices.len() >= 2, "{name}: {title}");
+        }
+    }
+}
+
+#[test]
+fn the_mining_runbook_reads_as_it_is_written() {
+    let books = books();
+    let (_, Parsed { runbook, .. }) = books.iter().find(|(name, _)| name == "crypto-mining").unwrap();
+    let context: Vec<String> = runbook.context.iter().map(|section| raw(&section.title)).collect();
+    assert_eq!(context[..2], ["Summary", "Overview"]);
+    let step = |id: &str| runbook.steps.iter().find(|step| step.id.as_str() == id).unwrap();
+    assert_eq!(step("prepare").number, "1");
+    assert_eq!(step("prepare").phase, Some(Phase::Prepare));
+    assert_eq!(step("verdict").choices, ["True positive".into(), "False positive".into(), "Benign".into()]);
+    assert!(step("verdict").note_required);
+    let contain = step("contain");
+    let action = contain.action.as_ref().unwrap();
+    assert_eq!((contain.kind, contain.phase, action.danger), (StepKind::Action, Some(Phase::Contain), Some(2)));
+    assert_eq!(contain.role, Some("handler".into()));
+    assert_eq!(contain.target_minutes, Some(15));
+    let filled = template::resolve(action, &|name| match name {
+        "finding.resource.id" => Some("i-0abc".into()),
+        _ => None,
+    });
+    assert_eq!(filled.missing, ["var.automation_role".into(), "var.backup_access".into(), "var.backup_bucket".into()]);
+    let found = matching::best(std::slice::from_ref(runbook), Some("CryptoCurrency:EC2/BitcoinTool.B!DNS"), None);
+    assert_eq!(found.map(|(_, specificity)| specificity), Some(Specificity::Exact));
+}

@@ -1,0 +1,74 @@
+//! Triage from the list. Like every change it belongs to a session: the open one, else the responder's triage
+//! session of the day, which is opened or taken up again.
+
+use crate::action::{Request, Value, Word};
+use crate::console::core::effect::{Desk, Reaction, Reads};
+use crate::console::core::model::{Ctx, Mode, Model, Planning};
+use crate::console::core::update::switch;
+use quell_core::finding::Finding;
+use quell_core::text::Id;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What shall be done with a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Security Hub's workflow status.
+    Workflow(&'static str),
+    Archive,
+}
+
+/// A triage that waits for its session.
+#[derive(Clone, Debug)]
+pub struct Triage {
+    wish: Wish,
+    finding: Arc<Finding>,
+}
+
+/// Plans the triage of the selected finding.
+pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
+    let Some(finding) = model.findings.selected().cloned() else { return };
+    if matches!(model.account.mode, Mode::File(_)) {
+        return model.say("these findings are from a file: there is no account to change");
+    }
+    model.triage = Some(Triage { wish, finding });
+    if model.session.is_some() {
+        return go_on(model, ctx, out);
+    }
+    let title = format!("Triage {} {}", ctx.now.strftime("%Y-%m-%d"), model.me.line());
+    let simulated = model.account.mode == Mode::Simulated;
+    let known =
+        model.sessions.rows.iter().find(|r| r.open && r.simulated == simulated && r.title.line().as_str() == title);
+    match known.map(|r| r.id.clone()) {
+        Some(id) => {
+            switch(model, Some(&id), ctx, out);
+        }
+        None => {
+            model.incident.begin = Vec::new();
+            model.incident.title = Some(title.clone());
+            out.desk.push(Desk::Create { title: title.into(), simulated });
+        }
+    }
+}
+
+/// Goes on in the session that is open now.
+pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(Triage { wish, finding }) = model.triage.take() else { return };
+    let here = model.session.as_ref().is_some_and(|s| s.pending().findings.iter().any(|f| f.finding.id == finding.id));
+    if !here {
+        crate::console::screens::incident::attach(model, &finding, ctx, out);
+    }
+    let (kind, title, fields) = match wish {
+        Wish::Workflow(status) => {
+            let fields = BTreeMap::from([("workflow".into(), Value::Text(Word::own(status)))]);
+            ("securityhub-workflow", "Set the workflow status", fields)
+        }
+        Wish::Archive => ("guardduty-archive", "Archive the finding", BTreeMap::new()),
+    };
+    let Ok(kind) = Id::new(kind) else { return };
+    let mut request = Request::of_kind(kind, title.into(), fields);
+    request.finding = Some(finding.compact());
+    let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
+    request.partition = own.map(|i| i.partition.as_str().into());
+    model.plan(Planning::Triage, |generation| Reads::Plan { generation, request: Box::new(request) }, out);
+}

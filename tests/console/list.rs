@@ -1,0 +1,207 @@
+//! The list keeps still; filter, marks, palette, help and which-key.
+
+use super::fixtures::{finding, findings};
+use super::rig::Rig;
+use quell::console::core::keymap::Where;
+use quell::console::core::model::Screen;
+use quell_core::finding::Label;
+
+fn on(rig: &Rig) -> String {
+    let id = rig.model.findings.selected().unwrap().id.line().into_string();
+    id.rsplit('/').next().unwrap().to_owned()
+}
+
+#[test]
+fn new_rows_do_not_move_a_list_that_somebody_reads() {
+    let mut rig = Rig::listed();
+    // Before the first key the list grows as it is read.
+    rig.arrive(vec![finding("0005", "Stealth:IAMUser/X", Label::Low, 1.0, "i-05")]);
+    rig.sees("FINDINGS* 5 of 5");
+    rig.keys("j");
+    assert_eq!(on(&rig), "0002");
+    let before = rig.screen();
+    let mut worse = finding("0006", "Stealth:IAMUser/Y", Label::Critical, 99.0, "i-06");
+    worse.last_seen = Some(super::fixtures::time("2025-11-21T14:06:00Z"));
+    rig.arrive(vec![worse, finding("0007", "Stealth:IAMUser/Z", Label::Low, 1.0, "i-07")]);
+    rig.sees("+2 new (r)");
+    assert_eq!(on(&rig), "0002");
+    let rows = |screen: &str| screen.lines().skip(2).take(8).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(rows(&rig.screen()), rows(&before));
+    rig.keys("r");
+    rig.sees("FINDINGS* 7 of 7");
+    assert_eq!(on(&rig), "0002", "the cursor stays on its finding");
+    assert_eq!(rig.model.findings.selected, 2);
+    rig.keys("g g");
+    assert_eq!(on(&rig), "0006");
+}
+
+#[test]
+fn a_known_row_changes_in_its_place() {
+    let mut rig = Rig::listed();
+    rig.keys("j");
+    let mut low = findings().remove(3);
+    low.count = Some(77);
+    low.severity.score = Some(99.0);
+    rig.arrive(vec![low]);
+    rig.sees("  77  ");
+    let last = rig.screen().lines().nth(6).unwrap().to_owned();
+    assert!(last.contains("Impact:EC2/PortSweep"), "{last}");
+    assert_eq!(on(&rig), "0002");
+}
+
+#[test]
+fn the_filter_follows_what_is_typed_and_is_given_up_by_escape() {
+    let mut rig = Rig::listed();
+    rig.keys("/");
+    rig.type_in("sev>=high");
+    rig.sees("FINDINGS* 2 of 4");
+    rig.keys("Enter");
+    rig.sees("filter: sev>=high");
+    rig.keys("/");
+    rig.type_in(" portscan");
+    rig.sees("the filter hides 4 finding(s); Esc clears it");
+    rig.keys("Esc");
+    rig.sees("FINDINGS* 2 of 4");
+    rig.keys("Esc");
+    rig.sees("FINDINGS* 4 of 4");
+    rig.keys("/");
+    rig.type_in("nosuch>1");
+    // A filter that does not read is said, and the rows stay those of the last one that did.
+    rig.sees("filter: nosuch>1 (");
+    rig.sees(" column 1: ");
+    rig.keys("Esc");
+    rig.sees("FINDINGS* 4 of 4");
+}
+
+#[test]
+fn marked_findings_open_together() {
+    let mut rig = Rig::listed();
+    rig.keys("Space Space");
+    rig.sees(" 2 marked");
+    rig.keys("k Space");
+    rig.sees(" 1 marked");
+    rig.keys("k Space g g Space");
+    rig.sees(" 1 marked");
+    rig.keys("g g Space g g Enter");
+    rig.settle();
+    assert_eq!(rig.model.saved().unwrap().findings.len(), 2);
+    rig.sees("2 findings");
+}
+
+#[test]
+fn the_finding_of_the_open_session_leads_back_there() {
+    let mut rig = Rig::opened();
+    rig.keys("q");
+    assert_eq!(rig.model.screen(), Screen::Findings);
+    rig.keys("Enter");
+    assert_eq!(rig.model.screen(), Screen::Incident);
+    assert!(rig.desk.is_empty(), "no second session is made");
+    assert_eq!(rig.count("session.detached"), 0);
+}
+
+#[test]
+fn a_second_finding_waits_until_the_first_session_stands() {
+    let mut rig = Rig::listed();
+    rig.keys("Enter q j Enter");
+    assert_eq!(rig.desk.len(), 1, "{:?}", rig.desk);
+    rig.settle();
+    let title = rig.model.saved().unwrap().title.line().into_string();
+    assert_eq!(title, "UnauthorizedAccess:EC2/MaliciousIPCaller.Custom i-0abc12d34e5f67890");
+}
+
+#[test]
+fn the_palette_finds_by_name_and_words_and_runs_one() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.sees("COMMANDS");
+    rig.type_in("milest");
+    rig.sees("> milestone");
+    rig.keys("Enter");
+    rig.sees("MILESTONE, reached now");
+    rig.keys("Esc :");
+    rig.type_in("zzzzzz");
+    rig.keys("Enter");
+    rig.sees("no command is called that");
+    rig.keys(": Down Down Up Esc");
+    assert!(rig.model.prompt.is_none());
+    assert_eq!(rig.count("milestone.set"), 0);
+}
+
+#[test]
+fn which_key_shows_what_may_follow() {
+    let mut rig = Rig::listed();
+    rig.keys("t");
+    for line in ["n   Set workflow NOTIFIED in Security Hub", "a   Archive in GuardDuty"] {
+        rig.sees(line);
+    }
+    rig.sees_not("Copy the id of the resource");
+    rig.keys("Esc");
+    assert!(rig.model.chord.is_empty());
+    rig.sees("FINDINGS* 4 of 4");
+    rig.keys("y i");
+    match &rig.reads[..] {
+        [quell::console::core::effect::Reads::Copy(text)] => assert_eq!(text, "i-0abc12d34e5f67890"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn help_names_the_keys_of_its_place_and_no_others() {
+    for (place, own, strange) in
+        [(Where::Findings, "Mark the finding", "Add a note"), (Where::Incident, "Add a note", "Mark the finding")]
+    {
+        let mut rig = if place == Where::Findings { Rig::listed() } else { Rig::opened() };
+        rig.resize(140, 80);
+        rig.keys("?");
+        rig.sees("HELP");
+        rig.sees(own);
+        rig.sees_not(strange);
+        rig.keys("Esc");
+        assert_eq!(rig.model.screen().place(), place);
+    }
+}
+
+#[test]
+fn help_over_a_report_leads_back_to_the_report() {
+    let mut rig = Rig::opened();
+    super::snapshots::load(&mut rig, false);
+    rig.sees("REPORT*");
+    rig.keys("?");
+    rig.sees("HELP");
+    rig.keys("q");
+    rig.sees("REPORT*");
+    rig.keys("q");
+    rig.sees("STEPS*");
+}
+
+#[test]
+fn text_is_searched_while_the_word_is_typed() {
+    let mut rig = Rig::opened();
+    rig.keys("? /");
+    rig.type_in("skip the step");
+    let hit = rig.model.text.hit.unwrap();
+    assert!(rig.model.text.lines[hit].contains("Skip the step, with a reason"));
+    rig.sees("Skip the step, with a reason");
+    rig.keys("Enter n N");
+    assert_eq!(rig.model.text.hit, Some(hit));
+    rig.keys("/");
+    rig.type_in("zzz");
+    rig.sees(" not found");
+    rig.keys("Esc q");
+    assert_eq!(rig.model.screen(), Screen::Incident);
+}
+
+#[test]
+fn control_c_at_the_top_leaves_on_the_second_press() {
+    let mut rig = Rig::listed();
+    rig.keys("C-c");
+    rig.sees("C-c again leaves quell");
+    rig.keys("j");
+    assert!(!rig.key("C-c").end);
+    assert!(rig.key("C-c").end);
+    let mut rig = Rig::listed();
+    for _ in 0..5 {
+        assert!(!rig.key("Esc").end, "Esc never leaves");
+    }
+    assert!(rig.key("q").end);
+}

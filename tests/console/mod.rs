@@ -1,0 +1,11 @@
+//! The console as a machine: real keys in, what stands on the screen and what goes to the log out.
+
+mod fixtures;
+mod gestures;
+mod hostile;
+mod list;
+mod properties;
+mod rig;
+mod snapshots;
+mod thread;
+mod unsaved;

@@ -1,0 +1,123 @@
+"""Every operation when it is throttled, when it is denied, and when the key has expired, in an account in which the
+first calls of each fail so. botocore's own retries must know the throttling for what it is."""
+
+from botocore.retries.standard import ThrottledRetryableChecker
+from harness import OPERATIONS, case, refused
+
+THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
+DENIED = {"AccessDenied", "AccessDeniedException"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
+USER = "ines.duarte"
+
+
+def snake(name):
+    return "".join("_" + c.lower() if c.isupper() else c for c in name)[1:]
+
+
+def first(a, service, operation):
+    """What an operation's good call takes; the operations that it needs stand before it in the list."""
+    f = a.faulty
+
+    def detector():
+        return a.once("faulty detector", lambda: f.guardduty.list_detectors()["DetectorIds"][0])
+
+    def finding():
+        return a.once("faulty finding", lambda: f.guardduty.list_findings(DetectorId=detector())["FindingIds"][0])
+
+    def hub_finding():
+        found = a.once("faulty hub", lambda: f.securityhub.get_findings(MaxResults=1)["Findings"][0])
+        return {"Id": found["Id"], "ProductArn": found["ProductArn"]}
+
+    def execution():
+        return a.once("faulty execution", lambda: f.ssm.start_automation_execution(
+            DocumentName="AWSSupport-ContainIAMPrincipal", Parameters=principal)["AutomationExecutionId"])
+
+    principal = {"PrincipalType": ["IAM user"], "PrincipalName": [USER], "Action": ["Contain"], "DryRun": ["true"]}
+    of_finding = lambda: {"DetectorId": detector(), "FindingIds": [finding()]}  # noqa: E731
+    policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
+    inline = {"UserName": USER, "PolicyName": "faults"}
+    return {
+        "ListDetectors": dict,
+        "GetDetector": lambda: {"DetectorId": detector()},
+        "ListFindings": lambda: {"DetectorId": detector()},
+        "ArchiveFindings": of_finding,
+        "UnarchiveFindings": of_finding,
+        "UpdateFindingsFeedback": lambda: of_finding() | {"Feedback": "USEFUL"},
+        "DescribeHub": dict,
+        "GetFindings": of_finding if service == "guardduty" else dict,
+        "BatchUpdateFindings": lambda: {"FindingIdentifiers": [hub_finding()], "Workflow": {"Status": "NOTIFIED"}},
+        "BatchImportFindings": lambda: {"Findings": [imported(a)]},
+        "DescribeDocument": lambda: {"Name": "AWSSupport-ContainIAMPrincipal"},
+        "StartAutomationExecution": lambda: {"DocumentName": "AWSSupport-ContainIAMPrincipal",
+                                             "Parameters": principal},
+        "GetAutomationExecution": lambda: {"AutomationExecutionId": execution()},
+        "DescribeAutomationExecutions": dict,
+        "DescribeAutomationStepExecutions": lambda: {"AutomationExecutionId": execution()},
+        "StopAutomationExecution": lambda: {"AutomationExecutionId": execution()},
+        "SendAutomationSignal": lambda: {"AutomationExecutionId": waiting(a, principal), "SignalType": "StartStep",
+                                         "Payload": {"StepName": [a.kept["faulty step"]]}},
+        "ListAccessKeys": lambda: {"UserName": USER},
+        "UpdateAccessKey": lambda: {"AccessKeyId": own_key(a), "UserName": USER, "Status": "Inactive"},
+        "GetAccessKeyLastUsed": lambda: {"AccessKeyId": own_key(a)},
+        "PutUserPolicy": lambda: inline | {"PolicyDocument": policy},
+        "GetUserPolicy": lambda: with_policy(a, inline, policy),
+        "DeleteUserPolicy": lambda: with_policy(a, inline, policy),
+        "GetCallerIdentity": dict,
+        "AssumeRole": lambda: {"RoleArn": f"arn:aws:iam::{a.number}:role/{a.role}", "RoleSessionName": "faults"},
+    }[operation]()
+
+
+def own_key(a):
+    return a.once("faulty key", lambda: a.faulty.iam.list_access_keys(UserName=USER)["AccessKeyMetadata"][0])[
+        "AccessKeyId"]
+
+
+def with_policy(a, inline, policy):
+    a.faulty.iam.put_user_policy(**inline, PolicyDocument=policy)
+    return inline
+
+
+def waiting(a, principal):
+    def make():
+        execution = a.faulty.ssm.start_automation_execution(
+            DocumentName="AWSSupport-ContainIAMPrincipal", Parameters=principal, Mode="Interactive")
+        execution = execution["AutomationExecutionId"]
+        found = a.faulty.ssm.describe_automation_step_executions(AutomationExecutionId=execution)
+        a.kept["faulty step"] = found["StepExecutions"][0]["StepName"]
+        return execution
+    return a.once("faulty waiting", make)
+
+
+def imported(a):
+    from cases_securityhub import own
+    return own(a, "faults")
+
+
+def register(service, operation):
+    """The account's file says of each operation: calls 1 and 2 are throttled, 3 is denied, 4 has an expired token,
+    5 is throttled, and from 6 on all is well."""
+    name = snake(operation)
+
+    @case(service, operation, "throttling", "said in words that botocore's retries know")
+    def _(a):
+        error = refused(THROTTLED, getattr(a.faulty.client(service), name), **first(a, service, operation))
+        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429)
+
+    @case(service, operation, "denied", "says who may not do what; an expired token says so")
+    def _(a):
+        params, call = first(a, service, operation), getattr(a.faulty.client(service), name)
+        refused(THROTTLED, call, **params)
+        error = refused(DENIED, call, **params)
+        assert f"{service}:{operation}" in error["Error"]["Message"] and a.number in error["Error"]["Message"]
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service == "ssm" else 403)
+        refused(EXPIRED, call, **params)
+
+    @case(service, operation, "other", "a retry gets through after a throttled call")
+    def _(a):
+        answer = getattr(a.faulty.client(service, retries=3), name)(**first(a, service, operation))
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 1
+
+
+for every_service, its_operations in OPERATIONS.items():
+    for its_operation in its_operations:
+        register(every_service, its_operation)

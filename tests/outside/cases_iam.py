@@ -1,0 +1,238 @@
+"""IAM and STS, from their service models (2010-05-08, 2011-06-15) and API references. They speak the Query protocol."""
+
+import json
+
+from cases_guardduty import findings
+from harness import case, pages, refused
+
+RULE = "ValidationError"
+GONE = "NoSuchEntity"
+NOBODY = "nobody.of.this.account"
+DENY = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+
+
+def user(a):
+    """A user with two keys, one of which the findings name."""
+    def make():
+        for found in findings(a).values():
+            name = found["Resource"].get("AccessKeyDetails", {}).get("UserName")
+            if found["Resource"].get("AccessKeyDetails", {}).get("UserType") == "IAMUser" and len(keys(a, name)) > 1:
+                return name
+        raise AssertionError("no finding names a user with two keys")
+    return a.once("user", make)
+
+
+def keys(a, name):
+    return a.still.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]
+
+
+def status(a, key):
+    return {k["AccessKeyId"]: k["Status"] for k in keys(a, user(a))}[key]
+
+
+@case("iam", "ListAccessKeys", "success", "two keys of a user; the caller's own when none is named")
+def _(a):
+    assert {k["UserName"] for k in keys(a, user(a))} == {user(a)}
+    own = a.still.iam.list_access_keys()["AccessKeyMetadata"]
+    assert a.still.key in [k["AccessKeyId"] for k in own]
+
+
+@case("iam", "ListAccessKeys", "paging", "pages of one, by hand and by botocore's paginator")
+def _(a):
+    found = pages(a.still.iam.list_access_keys, "Marker", {"MaxItems": 1}, "AccessKeyMetadata", ask="Marker",
+                  UserName=user(a))
+    assert [len(page) for page in found] == [1] * len(keys(a, user(a)))
+    paginator = a.still.iam.get_paginator("list_access_keys")
+    again = list(paginator.paginate(UserName=user(a), PaginationConfig={"PageSize": 1}))
+    assert [p["IsTruncated"] for p in again] == [True] * (len(again) - 1) + [False]
+    assert [k for p in again for k in p["AccessKeyMetadata"]] == [k for page in found for k in page]
+
+
+@case("iam", "ListAccessKeys", "missing", "no such user")
+def _(a):
+    refused(GONE, a.still.iam.list_access_keys, UserName=NOBODY)
+
+
+@case("iam", "ListAccessKeys", "validation", "page size, marker, a name with a space")
+def _(a):
+    loose = a.still.client("iam", check=False).list_access_keys
+    for wrong in ({"MaxItems": 0}, {"MaxItems": 1001}, {"Marker": "no-marker-of-yours"}, {"UserName": "a b"}):
+        refused({RULE, "InvalidInput"}, loose, **({"UserName": user(a)} | wrong))
+
+
+@case("iam", "UpdateAccessKey", "success", "a key is switched off and on again")
+def _(a):
+    key = keys(a, user(a))[1]["AccessKeyId"]
+    for wanted in ("Inactive", "Active"):
+        a.still.iam.update_access_key(UserName=user(a), AccessKeyId=key, Status=wanted)
+        assert status(a, key) == wanted
+
+
+@case("iam", "UpdateAccessKey", "conflict", "what it is already changes nothing")
+def _(a):
+    key = keys(a, user(a))[1]["AccessKeyId"]
+    for _ in range(2):
+        a.still.iam.update_access_key(UserName=user(a), AccessKeyId=key, Status="Inactive")
+        assert status(a, key) == "Inactive"
+    a.still.iam.update_access_key(UserName=user(a), AccessKeyId=key, Status="Active")
+
+
+@case("iam", "UpdateAccessKey", "missing", "no such user, no such key, the key of another user")
+def _(a):
+    key = keys(a, user(a))[0]["AccessKeyId"]
+    call = a.still.iam.update_access_key
+    refused(GONE, call, UserName=NOBODY, AccessKeyId=key, Status="Inactive")
+    refused(GONE, call, UserName=user(a), AccessKeyId="AKIA0000NOSUCHKEY000", Status="Inactive")
+    refused(GONE, call, AccessKeyId=key, Status="Inactive")
+    assert status(a, key) == "Active"
+
+
+@case("iam", "UpdateAccessKey", "validation", "a state of no list, a key of three characters")
+def _(a):
+    loose, key = a.still.client("iam", check=False).update_access_key, keys(a, user(a))[0]["AccessKeyId"]
+    refused(RULE, loose, UserName=user(a), AccessKeyId=key, Status="Off")
+    refused(RULE, loose, UserName=user(a), AccessKeyId="AKI", Status="Inactive")
+
+
+@case("iam", "GetAccessKeyLastUsed", "success", "whose it is, when, where and for what")
+def _(a):
+    key = keys(a, user(a))[0]
+    used = a.still.iam.get_access_key_last_used(AccessKeyId=key["AccessKeyId"])
+    assert used["UserName"] == user(a)
+    assert used["AccessKeyLastUsed"]["LastUsedDate"] > key["CreateDate"]
+    assert used["AccessKeyLastUsed"]["ServiceName"] != "N/A" and used["AccessKeyLastUsed"]["Region"] != "N/A"
+
+
+@case("iam", "GetAccessKeyLastUsed", "missing", "no such key")
+def _(a):
+    refused({"AccessDenied", GONE}, a.still.iam.get_access_key_last_used, AccessKeyId="AKIA0000NOSUCHKEY000")
+
+
+@case("iam", "GetAccessKeyLastUsed", "validation", "a key of three characters")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_access_key_last_used, AccessKeyId="AKI")
+
+
+@case("iam", "PutUserPolicy", "success", "a policy is written, read back, and written over")
+def _(a):
+    for document in (DENY, DENY | {"Id": "the second"}):
+        a.still.iam.put_user_policy(UserName=user(a), PolicyName="table", PolicyDocument=json.dumps(document))
+        read = a.still.iam.get_user_policy(UserName=user(a), PolicyName="table")
+        assert read["PolicyDocument"] == document and read["PolicyName"] == "table"
+
+
+@case("iam", "PutUserPolicy", "conflict", "more than a user's policies may be in all")
+def _(a):
+    names = [f"arn:aws:s3:::bucket-number-{n}/*" for n in range(100)]
+    large = json.dumps({"Version": "2012-10-17",
+                        "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": names}]})
+    refused("LimitExceeded", a.still.iam.put_user_policy, UserName=user(a), PolicyName="large", PolicyDocument=large)
+    refused(GONE, a.still.iam.get_user_policy, UserName=user(a), PolicyName="large")
+
+
+@case("iam", "PutUserPolicy", "missing", "no such user")
+def _(a):
+    refused(GONE, a.still.iam.put_user_policy, UserName=NOBODY, PolicyName="table", PolicyDocument=json.dumps(DENY))
+
+
+@case("iam", "PutUserPolicy", "validation", "no JSON, no policy, an empty name")
+def _(a):
+    call = a.still.client("iam", check=False).put_user_policy
+    for document in ("{", "[]", '{"Version": "2012-10-17", "Statement": [{"Effect": "Perhaps"}]}'):
+        refused("MalformedPolicyDocument", call, UserName=user(a), PolicyName="bad", PolicyDocument=document)
+    refused(RULE, call, UserName=user(a), PolicyName="", PolicyDocument=json.dumps(DENY))
+
+
+@case("iam", "GetUserPolicy", "success", "the document, URL-encoded as RFC 3986 says")
+def _(a):
+    read = a.still.iam.get_user_policy(UserName=user(a), PolicyName="table")
+    assert (read["UserName"], read["PolicyDocument"]["Statement"]) == (user(a), DENY["Statement"])
+
+
+@case("iam", "GetUserPolicy", "missing", "no such user, no such policy")
+def _(a):
+    refused(GONE, a.still.iam.get_user_policy, UserName=NOBODY, PolicyName="table")
+    refused(GONE, a.still.iam.get_user_policy, UserName=user(a), PolicyName="no-such-policy")
+
+
+@case("iam", "GetUserPolicy", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_user_policy, UserName=user(a), PolicyName="a b")
+
+
+@case("iam", "DeleteUserPolicy", "success", "is gone afterwards")
+def _(a):
+    a.still.iam.delete_user_policy(UserName=user(a), PolicyName="table")
+    refused(GONE, a.still.iam.get_user_policy, UserName=user(a), PolicyName="table")
+
+
+@case("iam", "DeleteUserPolicy", "missing", "no such user, no such policy, twice the same")
+def _(a):
+    refused(GONE, a.still.iam.delete_user_policy, UserName=NOBODY, PolicyName="table")
+    refused(GONE, a.still.iam.delete_user_policy, UserName=user(a), PolicyName="table")
+
+
+@case("iam", "DeleteUserPolicy", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).delete_user_policy, UserName=user(a), PolicyName="a b")
+
+
+def role_arn(a):
+    return f"arn:aws:iam::{a.number}:role/{a.role}"
+
+
+@case("sts", "GetCallerIdentity", "success", "a user of the account")
+def _(a):
+    who = a.still.sts.get_caller_identity()
+    assert who["Arn"].startswith(f"arn:aws:iam::{who['Account']}:user/") and who["UserId"].startswith("AIDA")
+
+
+@case("sts", "GetCallerIdentity", "other", "a key that nobody has")
+def _(a):
+    stranger = a.still.with_keys("AKIA0000NOSUCHKEY000", "nothing")
+    refused("InvalidClientTokenId", stranger.sts.get_caller_identity)
+    refused("InvalidClientTokenId", stranger.iam.list_access_keys)
+    for call in (stranger.guardduty.list_detectors, stranger.securityhub.get_findings,
+                 stranger.ssm.describe_automation_executions):
+        refused("UnrecognizedClientException", call)
+
+
+@case("sts", "AssumeRole", "success", "its keys act as the role's session")
+def _(a):
+    answer = a.still.sts.assume_role(RoleArn=role_arn(a), RoleSessionName="table", DurationSeconds=900)
+    assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{a.number}:assumed-role/{a.role}/table"
+    given = answer["Credentials"]
+    assert given["AccessKeyId"].startswith("ASIA")
+    session = a.still.with_keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    who = session.sts.get_caller_identity()
+    assert who["Arn"] == answer["AssumedRoleUser"]["Arn"] and who["UserId"] == answer["AssumedRoleUser"]["AssumedRoleId"]
+    assert session.guardduty.list_detectors()["DetectorIds"]
+    bare = a.still.with_keys(given["AccessKeyId"], given["SecretAccessKey"], "another token")
+    refused("InvalidClientTokenId", bare.sts.get_caller_identity)
+
+
+@case("sts", "AssumeRole", "missing", "a role that is not there is denied, as STS does")
+def _(a):
+    refused("AccessDenied", a.still.sts.assume_role, RoleArn=role_arn(a) + "-not", RoleSessionName="table")
+
+
+@case("sts", "AssumeRole", "validation", "too short, too long, a bad name, a bad ARN, no policy")
+def _(a):
+    loose = a.still.client("sts", check=False).assume_role
+    good = {"RoleArn": role_arn(a), "RoleSessionName": "table"}
+    for wrong in ({"DurationSeconds": 899}, {"DurationSeconds": 43201}, {"RoleSessionName": "a b"},
+                  {"RoleSessionName": "x"}, {"RoleArn": "role"}):
+        refused(RULE, loose, **(good | wrong))
+    refused("MalformedPolicyDocument", loose, **good, Policy="{")
+
+
+@case("sts", "AssumeRole", "other", "a session policy takes away")
+def _(a):
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": ["guardduty:List*"], "Resource": "*"}]})
+    given = a.still.sts.assume_role(RoleArn=role_arn(a), RoleSessionName="narrow", Policy=policy)["Credentials"]
+    session = a.still.with_keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    found = session.guardduty.list_detectors()["DetectorIds"]
+    denied = refused({"AccessDeniedException", "AccessDenied"}, session.guardduty.archive_findings,
+                     DetectorId=found[0], FindingIds=[])
+    assert "guardduty:ArchiveFindings" in denied["Error"]["Message"]

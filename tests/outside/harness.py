@@ -1,0 +1,181 @@
+"""The table of cases: who registers one, what it is given, how it is judged."""
+
+import os
+import time
+import traceback
+
+import boto3
+import shapes
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+OPERATIONS = {
+    "guardduty": ["ListDetectors", "GetDetector", "ListFindings", "GetFindings", "ArchiveFindings",
+                  "UnarchiveFindings", "UpdateFindingsFeedback"],
+    "securityhub": ["DescribeHub", "GetFindings", "BatchUpdateFindings", "BatchImportFindings"],
+    "ssm": ["DescribeDocument", "StartAutomationExecution", "GetAutomationExecution",
+            "DescribeAutomationExecutions", "DescribeAutomationStepExecutions", "StopAutomationExecution",
+            "SendAutomationSignal"],
+    "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
+            "GetUserPolicy"],
+    "sts": ["GetCallerIdentity", "AssumeRole"],
+}
+KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
+CASES = []
+
+
+def case(service, operation, kind, title):
+    """Registers a case; it fails by an assertion, or by what is not valid under the service's model."""
+    assert operation in OPERATIONS[service] and kind in KINDS
+
+    def register(run):
+        CASES.append((service, operation, kind, title, run))
+        return run
+
+    return register
+
+
+class Account:
+    """An endpoint and a key for it; clients whose every request and answer is held against the model."""
+
+    def __init__(self, endpoint, region, key, secret, token=None):
+        self.endpoint, self.region, self.key, self.secret, self.token = endpoint, region, key, secret, token
+        self.problems = []
+        self.made = {}
+
+    def with_keys(self, key, secret, token=None):
+        other = Account(self.endpoint, self.region, key, secret, token)
+        other.problems = self.problems
+        return other
+
+    def client(self, service, region=None, check=True, retries=1):
+        """`check` False sends what is not valid: botocore looks at it no more, and it counts as no mistake of ours."""
+        name = (service, region or self.region, check, retries)
+        if name not in self.made:
+            config = Config(retries={"total_max_attempts": retries, "mode": "standard"}, parameter_validation=check,
+                            connect_timeout=5, read_timeout=30)
+            client = boto3.session.Session().client(
+                service, region_name=region or self.region, endpoint_url=self.endpoint, config=config,
+                aws_access_key_id=self.key, aws_secret_access_key=self.secret, aws_session_token=self.token)
+            events = client.meta.events
+            if check:
+                events.register("before-parameter-build", self.sent)
+            events.register("before-parse", self.came)
+            self.made[name] = client
+        return self.made[name]
+
+    def sent(self, params, model, **_):
+        shapes.request(model.input_shape, params, model.name, self.problems)
+
+    def came(self, operation_model, response_dict, **_):
+        try:
+            shapes.response(operation_model, response_dict, self.problems)
+        except Exception as e:
+            self.problems.append(f"{operation_model.name}: {e!r}: {response_dict['body'][:300]!r}")
+
+    def __getattr__(self, service):
+        if service in OPERATIONS:
+            return self.client(service)
+        raise AttributeError(service)
+
+
+class Bench:
+    """What a case is given: the account at the clock's speed, the same one sped up, and one in which calls fail."""
+
+    def __init__(self):
+        region = os.environ["SIM_REGION"]
+        key, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
+        self.still = Account(os.environ["AWS_ENDPOINT_URL"], region, key, secret)
+        self.fast = Account(os.environ["SIM_FAST_URL"], region, key, secret)
+        self.faulty = Account(os.environ["SIM_FAULTY_URL"], region, key, secret)
+        self.region, self.role = region, os.environ["SIM_ROLE"]
+        self.kept = {}
+
+    def problems(self):
+        found = [p for account in (self.still, self.fast, self.faulty) for p in account.problems]
+        for account in (self.still, self.fast, self.faulty):
+            account.problems.clear()
+        return found
+
+    def once(self, name, make):
+        """What is found out once and used by several cases."""
+        if name not in self.kept:
+            self.kept[name] = make()
+        return self.kept[name]
+
+    @property
+    def number(self):
+        """The account's id, by its own answer."""
+        return self.once("number", lambda: self.still.sts.get_caller_identity()["Account"])
+
+
+def refused(codes, call, **params):
+    """The call must fail with one of these codes; gives the error."""
+    codes = {codes} if isinstance(codes, str) else set(codes)
+    try:
+        answer = call(**params)
+    except ClientError as e:
+        code = e.response["Error"]["Code"]
+        assert code in codes, f"{code} ({e.response['Error'].get('Message')}) instead of {sorted(codes)}"
+        return e.response
+    answer.pop("ResponseMetadata", None)
+    raise AssertionError(f"answered {str(answer)[:200]} instead of {sorted(codes)}")
+
+
+def until(look, wanted, seconds=60):
+    """Asks again until the answer is wanted; gives the answer."""
+    end = time.monotonic() + seconds
+    while True:
+        found = look()
+        if wanted(found):
+            return found
+        assert time.monotonic() < end, f"still {str(found)[:300]}"
+        time.sleep(0.1)
+
+
+def pages(call, token, size, items, ask="NextToken", **params):
+    """Walks an operation by hand; gives the items of each page. A last page has no token, or an empty one."""
+    found, answer = [], call(**params, **size)
+    while True:
+        found.append(answer[items])
+        assert len(found) < 200, "the pages do not end"
+        if not answer.get(token):
+            return found
+        answer = call(**params, **size, **{ask: answer[token]})
+
+
+def ordered(values, falling=False):
+    assert len(values) > 1, "nothing to order"
+    assert values == sorted(values, reverse=falling), f"not in order: {values}"
+
+
+def run():
+    """Runs all cases in their order; gives how many failed."""
+    bench, seen, failed = Bench(), {}, 0
+    for service, operation, kind, title, body in CASES:
+        try:
+            body(bench)
+            wrong = bench.problems()
+        except Exception as e:
+            place = traceback.extract_tb(e.__traceback__)
+            lines = [f.lineno for f in place if f.name == body.__name__]
+            wrong = [f"{type(e).__name__} (line {lines[-1] if lines else '?'}): {e}", *bench.problems()]
+        seen.setdefault((service, operation), {}).setdefault(kind, 0)
+        seen[service, operation][kind] += 1
+        print(f"{'FAIL' if wrong else 'ok  '} {service} {operation} · {kind}: {title}", flush=True)
+        for problem in wrong[:8]:
+            print(f"       {problem}", flush=True)
+        failed += bool(wrong)
+    print(f"\n{'operation':50}" + " ".join(f"{k:>10}" for k in KINDS))
+    for service, operations in OPERATIONS.items():
+        for operation in operations:
+            counts = seen.get((service, operation), {})
+            print(f"{service + ' ' + operation:50}" + " ".join(f"{counts.get(k, '.'):>10}" for k in KINDS))
+            lacking = [k for k in ("success", "throttling", "denied") if k not in counts]
+            lacking += [] if {"missing", "validation", "conflict"} & set(counts) or operation == "GetCallerIdentity" \
+                else ["missing or validation"]
+            if lacking:
+                failed += 1
+                print(f"FAIL {service} {operation} has no case of {', '.join(lacking)}")
+    print(f"\n{len(CASES)} cases, {failed} wrong")
+    return failed

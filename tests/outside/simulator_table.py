@@ -1,0 +1,19 @@
+"""Drives the simulated account with boto3, which is not ours: a table of answers for each operation, every request and
+response held against botocore's service models. Written from those models and AWS's API reference, never from the
+simulator's source.
+
+    AWS_ENDPOINT_URL    the account at the clock's speed       SIM_FAST_URL     the same account, sped up
+    SIM_FAULTY_URL      the same, with calls that fail         SIM_REGION, SIM_ROLE, AWS_ACCESS_KEY_ID, ..._SECRET_...
+"""
+
+import sys
+
+import cases_guardduty  # noqa: F401
+import cases_securityhub  # noqa: F401
+import cases_ssm  # noqa: F401
+import cases_iam  # noqa: F401
+import cases_faults  # noqa: F401
+import harness
+
+if __name__ == "__main__":
+    sys.exit(1 if harness.run() else 0)

@@ -1,0 +1,7 @@
+//! The program in a pseudo terminal, with real keys. Tests wait on what the screen shows, never on time.
+
+mod endpoint;
+mod exits;
+mod kills;
+mod rig;
+mod tour;

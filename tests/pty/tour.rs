@@ -1,0 +1,130 @@
+//! The README's tour, step by step, with real keys.
+
+use super::rig::{Rig, run, session};
+
+/// The instance that mines in the scenario; its last four characters are the gesture of danger 2.
+const GESTURE: &str = "6038";
+
+pub fn open_the_miner(rig: &mut Rig) {
+    rig.see("FINDINGS");
+    rig.see("14 of 14");
+    rig.keys("g g");
+    rig.wait("the miner on top", |s| s.lines().any(|l| l.starts_with('>') && l.contains("CryptoCurrency:EC2")));
+    rig.keys("Enter");
+    rig.see("STEPS* crypto-mining");
+}
+
+pub fn contain_and_undo(rig: &mut Rig) {
+    rig.walk_to("Contain the instance");
+    rig.keys("Enter");
+    rig.see("danger 2");
+    rig.approve(GESTURE);
+    rig.see("running");
+    rig.wait("the step to be done", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    rig.walk_to("Contain the instance");
+    rig.keys("u");
+    rig.see("CONFIRM: Undo: Contain the instance");
+    rig.approve(GESTURE);
+    rig.wait("the undo to end", |s| s.lines().any(|l| l.contains("Contain the instance") && l.contains("undone")));
+}
+
+pub fn close(rig: &mut Rig) {
+    rig.command("close");
+    rig.see("CLOSE the session as");
+    rig.keys("Enter");
+    rig.see("SUMMARY");
+    rig.text("Miner on a build server, contained and restored.");
+    rig.see("contained and restored.");
+    rig.keys("Enter");
+    rig.see("closed as true positive");
+}
+
+#[test]
+fn the_tour_of_the_readme() {
+    let state = tempfile::tempdir().unwrap();
+    let mut rig = Rig::start(state.path(), &["demo", "--speed", "20"], &[]);
+    rig.see("14 of 14");
+    // 1. The list, its help, its filter.
+    rig.keys("?");
+    rig.see("HELP findings");
+    rig.keys("q");
+    rig.keys("/");
+    rig.see("filter:");
+    rig.text("type:*Crypto*");
+    rig.see("3 of 14");
+    rig.keys("Enter Esc");
+    rig.see("14 of 14");
+    // 2. Open.
+    open_the_miner(&mut rig);
+    rig.keys("Tab");
+    rig.see("STEP* 1");
+    rig.keys("Tab");
+    rig.see("TIMELINE*");
+    rig.keys("Tab");
+    rig.see("FINDING*");
+    rig.keys("Tab");
+    rig.see("STEPS*");
+    // 3. Walk.
+    rig.keys("Enter");
+    rig.see("[x]  1");
+    // 4. Note and skip.
+    rig.keys("a");
+    rig.see("NOTE");
+    rig.text("load is high");
+    rig.see("load is high");
+    rig.keys("Enter");
+    rig.see("note: load is high");
+    rig.walk_to("Look at its load");
+    rig.keys("x");
+    rig.see("SKIP");
+    rig.text("seen in the finding");
+    rig.see("seen in the finding");
+    rig.keys("Enter");
+    rig.see("skipped step");
+    // 5. Decide.
+    rig.walk_to("Decide: true positive");
+    rig.keys("Enter");
+    rig.see("1 True positive");
+    rig.keys("Enter");
+    rig.see("decided step");
+    // 6 to 8. Contain, watch, undo.
+    contain_and_undo(&mut rig);
+    // 9. Close.
+    close(&mut rig);
+    // 10. Read.
+    rig.keys("R");
+    rig.see("REPORT*");
+    rig.see("Incident report");
+    rig.keys("w");
+    rig.see("written to");
+    rig.keys("q q S");
+    rig.see("SESSIONS* 1");
+    rig.keys("v");
+    rig.see("RECORDS*");
+    rig.keys("h h l");
+    rig.see("REVIEW AT");
+    rig.keys("q q q");
+    assert!(rig.end().success());
+    assert!(!rig.holds_modes());
+    verify(state.path());
+}
+
+fn verify(state: &std::path::Path) {
+    let id = session(state);
+    let (code, out) = run(state, &["sessions", "verify", &id, "--json"]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("\"verdict\":\"ok-unsigned\""), "{out}");
+    let (code, report) = run(state, &["sessions", "report", &id]);
+    assert_eq!(code, 0);
+    for word in [
+        "Point your shell at the account",
+        "load is high",
+        "seen in the finding",
+        "True positive",
+        "Contain the instance",
+        "Undo: Contain the instance",
+        "Miner on a build server, contained and restored.",
+    ] {
+        assert!(report.contains(word), "{word} is not in the report:\n{report}");
+    }
+}
