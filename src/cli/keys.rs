@@ -34,7 +34,15 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
 /// The table in Markdown, as it stands in the README.
 fn table(keymap: &Keymap) -> String {
     let mut text = String::from("| where | keys | what |\n|---|---|---|\n");
-    let places = [Where::Everywhere, Where::Findings, Where::Incident, Where::Sessions, Where::Review, Where::Text];
+    let places = [
+        Where::Everywhere,
+        Where::Findings,
+        Where::Incident,
+        Where::Sessions,
+        Where::Review,
+        Where::Text,
+        Where::Report,
+    ];
     for place in places {
         for binding in keymap.bindings.iter().filter(|b| b.place == place) {
             let keys = match binding.on.is_empty() {

@@ -157,7 +157,7 @@ fn help_names_the_keys_of_its_place_and_no_others() {
         rig.sees(own);
         rig.sees_not(strange);
         rig.keys("Esc");
-        assert_eq!(rig.model.screen().place(), place);
+        assert_eq!(rig.model.place(), place);
     }
 }
 

@@ -227,7 +227,7 @@ pub fn palette(model: &Model) -> Vec<&Binding> {
         _ => String::new(),
     };
     let offered = |b: &&Binding| !matches!(b.run, Command::Palette | Command::Dismiss | Command::Cancel);
-    let all = model.keymap.at(model.screen().place()).filter(offered);
+    let all = model.keymap.at(model.place()).filter(offered);
     if typed.trim().is_empty() {
         return all.collect();
     }

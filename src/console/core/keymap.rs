@@ -19,6 +19,8 @@ pub enum Where {
     Review,
     /// Report, help and call log.
     Text,
+    /// A report, which is a text too.
+    Report,
 }
 
 impl Where {
@@ -31,6 +33,22 @@ impl Where {
             Where::Sessions => "sessions",
             Where::Review => "review",
             Where::Text => "text",
+            Where::Report => "report",
+        }
+    }
+}
+
+impl Where {
+    /// The parts of the table that hold here, the own one first.
+    pub fn scopes(self) -> &'static [Where] {
+        match self {
+            Where::Everywhere => &[Where::Everywhere],
+            Where::Findings => &[Where::Findings, Where::Everywhere],
+            Where::Incident => &[Where::Incident, Where::Everywhere],
+            Where::Sessions => &[Where::Sessions, Where::Everywhere],
+            Where::Review => &[Where::Review, Where::Everywhere],
+            Where::Text => &[Where::Text, Where::Everywhere],
+            Where::Report => &[Where::Report, Where::Text, Where::Everywhere],
         }
     }
 }
@@ -105,8 +123,8 @@ impl Keymap {
     /// What `keys` mean at `place`; a screen's own binding goes before the general one.
     pub fn find(&self, place: Where, keys: &[Key]) -> Found {
         let mut prefix = false;
-        for wanted in [place, Where::Everywhere] {
-            for binding in self.bindings.iter().filter(|b| b.place == wanted) {
+        for wanted in place.scopes() {
+            for binding in self.bindings.iter().filter(|b| b.place == *wanted) {
                 for on in &binding.on {
                     if on == keys {
                         return Found::Run(binding.run);
@@ -120,8 +138,7 @@ impl Keymap {
 
     /// The bindings that hold at `place`, the screen's own first.
     pub fn at(&self, place: Where) -> impl Iterator<Item = &Binding> {
-        let own = self.bindings.iter().filter(move |b| b.place == place);
-        own.chain(self.bindings.iter().filter(move |b| b.place == Where::Everywhere && place != Where::Everywhere))
+        place.scopes().iter().flat_map(|wanted| self.bindings.iter().filter(move |b| b.place == *wanted))
     }
 
     /// The keys of a command at a place, as written; empty when it has none.

@@ -35,19 +35,6 @@ pub enum Screen {
     Text,
 }
 
-impl Screen {
-    /// Its part of the keymap.
-    pub fn place(self) -> Where {
-        match self {
-            Screen::Findings => Where::Findings,
-            Screen::Incident => Where::Incident,
-            Screen::Sessions => Where::Sessions,
-            Screen::Review => Where::Review,
-            Screen::Text => Where::Text,
-        }
-    }
-}
-
 /// What kind of account the console is on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mode {
@@ -132,6 +119,18 @@ impl Model {
     /// The screen on top.
     pub fn screen(&self) -> Screen {
         self.screens.last().copied().unwrap_or(Screen::Findings)
+    }
+
+    /// The part of the keymap that holds now.
+    pub fn place(&self) -> Where {
+        match self.screen() {
+            Screen::Findings => Where::Findings,
+            Screen::Incident => Where::Incident,
+            Screen::Sessions => Where::Sessions,
+            Screen::Review => Where::Review,
+            Screen::Text if self.text.report.is_some() => Where::Report,
+            Screen::Text => Where::Text,
+        }
     }
 
     /// Puts a screen on top.

@@ -59,7 +59,7 @@ fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
         return answer::take(model, reply, ctx, out);
     }
     model.chord.push(key);
-    match model.keymap.find(model.screen().place(), &model.chord) {
+    match model.keymap.find(model.place(), &model.chord) {
         Found::Run(command) => {
             out.dirty |= model.chord.len() > 1;
             model.chord.clear();

@@ -34,7 +34,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 
 /// The keys that may follow the ones that were pressed.
 fn which_key(model: &Model, area: Rect, buf: &mut Buffer) {
-    let place = model.screen().place();
+    let place = model.place();
     let follow: Vec<(String, String)> = model
         .keymap
         .at(place)

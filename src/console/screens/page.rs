@@ -26,7 +26,7 @@ pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: 
     first(model, now, Rect { height: 1, ..area }, more, buf);
     let keys = Rect { y: area.y + area.height - 1, height: 1, ..area };
     let bindings: Vec<(String, String)> =
-        model.keymap.at(model.screen().place()).filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
+        model.keymap.at(model.place()).filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
     let pairs: Vec<(&str, &str)> = bindings.iter().map(|(k, w)| (k.as_str(), w.as_str())).collect();
     line(buf, keys, 0, &hints(&pairs, look));
     let words = messages(model, status, usize::from(area.width));

@@ -118,6 +118,10 @@ impl Shell {
             if matches!(input, Input::Wake) {
                 self.wake = None;
             }
+            if let (Input::Verified { .. }, Some(sources)) = (&input, &self.sources) {
+                // A changed workflow moves no time of update, so only a full reading shows it.
+                sources.refresh();
+            }
             if matches!(input, Input::Key(_)) && model.account.armed_until.is_some() {
                 let until = self.runner.as_ref().and_then(Runner::touch);
                 model.account.armed_until = until.or(model.account.armed_until);

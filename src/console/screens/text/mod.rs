@@ -54,12 +54,12 @@ pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &Ver
 
 /// Shows the keys of the screen on top, from the keymap.
 pub fn help(model: &mut Model) {
-    let place = model.screen().place();
+    let place = model.place();
     let mut lines = intro(place);
-    for wanted in [place, Where::Everywhere] {
+    for wanted in place.scopes() {
         lines.push(String::new());
         lines.push(format!("Keys: {}", wanted.title()));
-        let bindings = model.keymap.bindings.iter().filter(|b| b.place == wanted);
+        let bindings = model.keymap.bindings.iter().filter(|b| b.place == *wanted);
         lines.extend(bindings.map(|b| match b.on.is_empty() {
             true => format!("  {:<14} {}", format!(":{}", b.run.name()), b.desc),
             false => format!("  {:<14} {}", b.keys(), b.desc),
