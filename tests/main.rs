@@ -6,5 +6,6 @@ mod findings;
 mod layers;
 mod outside;
 mod pty;
+mod runbooks;
 mod sources;
 mod timeline;

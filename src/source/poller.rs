@@ -116,8 +116,10 @@ impl Poller {
         step
     }
 
-    /// Asks again as soon as it is stepped, rather than when it is time.
+    /// Reads everything again, as soon as it is stepped or the reading that is under way has ended: for a change
+    /// that moves no `updated`, such as a workflow status that was just set.
     pub fn hurry(&mut self) {
+        self.full_due = None;
         match &mut self.state {
             State::Resting { until } | State::Waiting { until, .. } => *until = Timestamp::MIN,
             State::Asked { .. } => {}

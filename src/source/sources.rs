@@ -39,7 +39,7 @@ impl Sources {
         Self { tasks, nudge }
     }
 
-    /// Asks all sources that are resting or waiting right now.
+    /// Has every source read everything again, now: after a workflow status was set, or because somebody asks.
     pub fn refresh(&self) {
         self.nudge.notify_waiters();
     }

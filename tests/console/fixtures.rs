@@ -90,14 +90,14 @@ pub fn time(text: &str) -> Timestamp {
 /// What the other findings are made of.
 pub fn finding(id: &str, kind: &str, label: Label, score: f64, resource: &str) -> Finding {
     Finding {
-        id: format!("arn:aws:guardduty:eu-west-1:111122223333:detector/d1/finding/{id}").into(),
+        id: format!("arn:aws:guardduty:eu-west-1:444455556666:detector/d1/finding/{id}").into(),
         source: Some("guardduty".into()),
         via: Via::Guardduty,
         kind: Some(kind.into()),
         title: Some(format!("{resource} talks to 198.51.100.7.").into()),
         description: None,
         severity: Severity { label: Some(label), score: Some(score) },
-        account: Some("111122223333".into()),
+        account: Some("444455556666".into()),
         region: Some("eu-west-1".into()),
         resource: Resource {
             kind: Some("AWS::EC2::Instance".into()),
@@ -151,7 +151,7 @@ pub fn plan(request: &Request) -> Plan {
         title: request.title.clone(),
         step: request.step.clone(),
         target: Target {
-            account: "111122223333".into(),
+            account: "444455556666".into(),
             partition: "aws".into(),
             region: "eu-west-1".into(),
             resource: resource.into(),

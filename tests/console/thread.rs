@@ -30,7 +30,7 @@ fn a_finding_is_worked_to_its_end() {
     );
     rig.keys("Enter");
     rig.save();
-    rig.sees("[x]   1 Confirm that it is no test");
+    rig.sees("[x]  1 Confirm that it is no test");
     // The cursor went on by itself: the next step asks for a note.
     rig.keys("Enter");
     rig.sees("NOTE: this step asks for one");
@@ -39,7 +39,7 @@ fn a_finding_is_worked_to_its_end() {
     rig.type_in("nginx and xmrig");
     rig.keys("Enter");
     rig.save();
-    rig.sees("[x]   2 Record what runs on it");
+    rig.sees("[x]  2 Record what runs on it");
     rig.keys("a");
     rig.type_in("netsec says it is real");
     rig.keys("Enter");
@@ -50,7 +50,7 @@ fn a_finding_is_worked_to_its_end() {
     rig.sees("1 True positive");
     rig.keys("j k Enter");
     rig.save();
-    rig.sees("[x]   3 Decide whether it is real");
+    rig.sees("[x]  3 Decide whether it is real");
     rig.keys("Enter");
     rig.settle();
     let tail = rig.kinds().split_off(7);
@@ -78,14 +78,15 @@ fn contained(rig: &mut Rig) {
     rig.type_in("7890");
     rig.keys("Enter");
     rig.settle();
-    rig.sees("[>]   5 Contain the instance");
+    rig.sees("[>]  5 Contain the instance");
+    rig.sees(" running: Contain the instance ");
     let action = rig.running().unwrap();
     rig.feed(quell::console::core::input::Input::Progress { action, text: "isolating".into(), done: 2, of: 5 });
     rig.save();
     rig.sees("2/5 isolating");
     rig.end(succeeded());
     rig.settle();
-    rig.sees("[x]   5 Contain the instance");
+    rig.sees("[x]  5 Contain the instance");
     rig.keys("k u");
     rig.settle();
     rig.sees("CONFIRM: Undo: Contain the instance (danger 1)");
@@ -161,7 +162,7 @@ fn a_failure_and_an_unknown_outcome_show_on_the_step() {
     rig.end(Outcome::Failed { class: FailClass::Denied, message, request_ids: vec!["req-9".into()] });
     rig.settle();
     assert_eq!(rig.mark(3), Mark::Failed);
-    rig.sees("[!]   4 Archive the finding");
+    rig.sees("[!]  4 Archive the finding");
     rig.sees("request req-9");
     rig.keys("Enter");
     rig.settle();
@@ -169,7 +170,8 @@ fn a_failure_and_an_unknown_outcome_show_on_the_step() {
     rig.settle();
     rig.end(Outcome::Unknown { why: "the line dropped".into() });
     rig.settle();
-    rig.sees("[?]   4 Archive the finding");
+    rig.sees("[?]  4 Archive the finding");
+    rig.keys("j k");
     rig.sees("1 of unknown outcome");
     // Enter looks up what happened; it never sends the action again.
     rig.keys("Enter");
@@ -215,7 +217,7 @@ fn skipping_asks_why_and_a_step_is_reopened() {
     rig.type_in("the owner is asleep");
     rig.keys("Enter");
     rig.save();
-    rig.sees("[-]   1 Confirm that it is no test");
+    rig.sees("[-]  1 Confirm that it is no test");
     assert_eq!(rig.mark(0), Mark::Skipped);
     rig.keys("k Space");
     rig.save();

@@ -10,7 +10,7 @@ fn what_is_pending_is_drawn_as_saving() {
     let mut rig = Rig::opened();
     rig.keys("Enter");
     rig.sees("saving 1");
-    rig.sees("[ ]   1 Confirm that it is no test");
+    rig.sees("[ ]  1 Confirm that it is no test");
     rig.sees("0/7 done");
     assert_eq!(rig.mark(0), Mark::Todo);
     rig.save();
@@ -35,7 +35,7 @@ fn what_was_not_saved_is_undone_and_said() {
     rig.sees("the disk is full");
     rig.sees("free some room; the next key tries again");
     rig.sees_not("saving");
-    rig.sees("[ ]   1 Confirm that it is no test");
+    rig.sees("[ ]  1 Confirm that it is no test");
     // A key does not wipe it away.
     rig.keys("j k");
     rig.sees(" NOT SAVED ");
@@ -44,7 +44,7 @@ fn what_was_not_saved_is_undone_and_said() {
     assert_eq!(rig.unsaved[0].link.1, next, "the numbers go on without a gap");
     rig.save();
     rig.sees_not("NOT SAVED");
-    rig.sees("[x]   1 Confirm that it is no test");
+    rig.sees("[x]  1 Confirm that it is no test");
 }
 
 #[test]
@@ -76,6 +76,7 @@ fn an_approval_that_was_not_saved_starts_nothing() {
     assert_eq!(rig.mark(3), Mark::Todo);
     rig.sees(" NOT SAVED ");
     rig.sees_not("running");
+    rig.sees_not("approved; it starts");
     rig.keys("Enter");
     rig.settle();
     rig.keys("y Enter");

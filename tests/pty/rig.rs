@@ -11,7 +11,6 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Shown {
     parser: vt100::Parser,
-    bytes: usize,
     ended: bool,
 }
 
@@ -40,7 +39,7 @@ impl Rig {
         drop(pair.slave);
         let writer = pair.master.take_writer().unwrap();
         let reader = pair.master.try_clone_reader().unwrap();
-        let shown = Shown { parser: vt100::Parser::new(24, 80, 0), bytes: 0, ended: false };
+        let shown = Shown { parser: vt100::Parser::new(24, 80, 0), ended: false };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let theirs = shown.clone();
         std::thread::spawn(move || follow(reader, &theirs));
@@ -50,11 +49,6 @@ impl Rig {
     /// The screen's text.
     pub fn screen(&self) -> String {
         self.shown.0.lock().unwrap().parser.screen().contents()
-    }
-
-    /// Bytes written so far.
-    pub fn bytes(&self) -> usize {
-        self.shown.0.lock().unwrap().bytes
     }
 
     /// Whether the program still holds the alternate screen, or bracketed paste.
@@ -136,6 +130,16 @@ impl Rig {
         }
         self.keys("Enter");
         self.gone("CONFIRM");
+    }
+
+    /// Presses a key again and again until the screen says so: a dialog is deaf at first.
+    pub fn press_until(&mut self, key: &str, holds: impl Fn(&str) -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !holds(&self.screen()) {
+            assert!(Instant::now() < until, "{key} does nothing:\n{}", self.screen());
+            self.keys(key);
+            self.settle("\u{0}");
+        }
     }
 
     /// Waits for text for at most a quarter of a second.
@@ -229,7 +233,6 @@ fn follow(mut reader: Box<dyn Read + Send>, shown: &(Mutex<Shown>, Condvar)) {
         match read {
             Ok(n) if n > 0 => {
                 state.parser.process(&buffer[..n]);
-                state.bytes += n;
             }
             _ => {
                 state.ended = true;

@@ -49,7 +49,7 @@ fn the_finders_record_wins_and_the_hub_fills_and_owns_the_workflow() {
         assert_eq!(it.workflow, Some(Workflow::Notified));
         assert_eq!(it.resource.id, Some("i-1".into()));
         assert_eq!(it.resource.arn, Some("arn:aws:ec2:eu-west-1:111122223333:instance/i-1".into()));
-        assert_eq!(it.resources.as_slice(), std::slice::from_ref(&it.resource));
+        assert_eq!(it.resources, std::slice::from_ref(&it.resource));
         assert_eq!(it.count, Some(2));
     }
 }

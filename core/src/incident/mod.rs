@@ -7,6 +7,8 @@ mod fold;
 mod life;
 mod link;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod token;
 mod words;
 

@@ -15,6 +15,7 @@ mod heading;
 mod ids;
 mod inline;
 pub mod lint;
+mod markers;
 pub mod matching;
 mod meta;
 mod outline;

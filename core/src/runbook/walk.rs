@@ -5,6 +5,7 @@ use super::blocks::{self, Block, Code, Kind, Piece};
 use super::choices;
 use super::fence::{self, Class};
 use super::inline::{self, plain, squeeze};
+use super::markers::{self, Marker};
 use super::outline::Section;
 use super::source::Source;
 use super::title::{fallback_title, fence_title, role, shorten, without_label};
@@ -72,27 +73,20 @@ struct Said<'p, 'a> {
     labelled: bool,
 }
 
-/// What a section has, the weakest first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Marker {
-    Prose,
-    Fence,
-    Bullets,
-    Numbered,
-}
-
 impl Walker<'_> {
     fn run(&mut self, blocks: &[Block<'_>], context: bool) {
-        let marker = blocks.iter().map(marker).max().unwrap_or(Marker::Prose);
+        let marker = blocks.iter().map(markers::marker).max().unwrap_or(Marker::Prose);
         let first = self.walk.drafts.len();
         let mut before: Option<&Block<'_>> = None;
         for block in blocks {
             let none_yet = self.walk.drafts.len() == first;
             match &block.kind {
-                Kind::List { .. } if has_tasks(block) || (!context && is_steps(block)) => self.list(block, 0),
+                Kind::List { .. } if markers::has_tasks(block) || (!context && markers::is_steps(block)) => {
+                    self.list(block, 0)
+                }
                 Kind::List { .. } if !context && marker == Marker::Bullets => self.bullets(block),
-                Kind::Table if has_boxes(block, self.source) => self.table(block),
-                Kind::Paragraph if !context => match is_numbered(block) {
+                Kind::Table if markers::has_boxes(block, self.source) => self.table(block),
+                Kind::Paragraph if !context => match markers::is_numbered(block) {
                     true => self.numbered(block),
                     false if marker == Marker::Prose && words::is_imperative(&plain(&block.inline).text) => {
                         self.paragraph(block);
@@ -106,7 +100,7 @@ impl Walker<'_> {
         }
         if let Some(draft) = self.walk.drafts.get_mut(first) {
             let above = blocks.iter().take_while(|block| block.range.start < draft.at);
-            let warnings = above.filter(|block| is_warning(block)).map(|block| block.range.clone());
+            let warnings = above.filter(|block| markers::is_warning(block)).map(|block| block.range.clone());
             draft.before.splice(0..0, warnings);
         }
     }
@@ -115,7 +109,7 @@ impl Walker<'_> {
     fn list(&mut self, list: &Block<'_>, depth: usize) {
         let ordered = matches!(list.kind, Kind::List { ordered: true });
         for item in &list.children {
-            if ordered || has_tasks(item) {
+            if ordered || markers::has_tasks(item) {
                 self.item(item, depth);
             }
         }
@@ -123,7 +117,7 @@ impl Walker<'_> {
 
     /// A list of bullets in a section that has nothing stronger: those that tell somebody to do something.
     fn bullets(&mut self, list: &Block<'_>) {
-        for item in list.children.iter().filter(|item| is_doing(item)) {
+        for item in list.children.iter().filter(|item| markers::is_doing(item)) {
             self.item(item, 0);
         }
     }
@@ -146,7 +140,7 @@ impl Walker<'_> {
         }
         let mut sub_steps = self.walk.drafts.len() > draft + 1;
         for block in &item.children {
-            if is_steps(block) {
+            if markers::is_steps(block) {
                 self.list(block, depth + 1);
                 sub_steps = true;
             } else if sub_steps && block.range.start > first.range.start {
@@ -210,7 +204,7 @@ impl Walker<'_> {
     fn numbered(&mut self, paragraph: &Block<'_>) {
         let lines = inline::lines(&paragraph.inline);
         let starts: Vec<usize> =
-            lines.iter().enumerate().filter(|(_, line)| number(line)).map(|(index, _)| index).collect();
+            lines.iter().enumerate().filter(|(_, line)| markers::number(line)).map(|(index, _)| index).collect();
         let ends = starts.iter().skip(1).copied().chain([lines.len()]);
         for (from, to) in starts.iter().copied().zip(ends) {
             let pieces = between(&paragraph.inline, lines.get(from), lines.get(to.saturating_sub(1)));
@@ -271,8 +265,8 @@ impl Walker<'_> {
         for inner in blocks::read(&inner, *start) {
             let from = self.walk.drafts.len();
             match &inner.kind {
-                Kind::List { .. } if is_steps(&inner) => self.list(&inner, 0),
-                Kind::Paragraph if is_numbered(&inner) => self.numbered(&inner),
+                Kind::List { .. } if markers::is_steps(&inner) => self.list(&inner, 0),
+                Kind::Paragraph if markers::is_numbered(&inner) => self.numbered(&inner),
                 Kind::Paragraph => {
                     let text = plain(&inner.inline).text;
                     phase = phase::named(heading::numbering(&text).1).map(|named| named.phase).or(phase);
@@ -313,89 +307,6 @@ impl Walker<'_> {
             first = false;
         }
     }
-}
-
-fn marker(block: &Block<'_>) -> Marker {
-    match &block.kind {
-        Kind::List { .. } if is_steps(block) => Marker::Numbered,
-        Kind::List { .. } if block.children.iter().any(is_doing) => Marker::Bullets,
-        Kind::Paragraph if is_numbered(block) => Marker::Numbered,
-        Kind::Code(code) => match fence::class(code) {
-            Class::Steps => Marker::Numbered,
-            Class::Text => Marker::Prose,
-            _ => Marker::Fence,
-        },
-        _ => Marker::Prose,
-    }
-}
-
-/// Whether a block is a list whose items are steps: numbered, or with tasks somewhere.
-fn is_steps(block: &Block<'_>) -> bool {
-    match block.kind {
-        Kind::List { ordered } => ordered || has_tasks(block),
-        _ => false,
-    }
-}
-
-fn has_tasks(block: &Block<'_>) -> bool {
-    matches!(block.kind, Kind::Item { task: true })
-        || (matches!(block.kind, Kind::Item { .. } | Kind::List { .. }) && block.children.iter().any(has_tasks))
-}
-
-/// Whether a block is a quote that warns (P13): it is shown with the first step below it too.
-fn is_warning(block: &Block<'_>) -> bool {
-    const WARNINGS: [&str; 9] =
-        ["⚠", "🚨", "❗", "[!warning]", "[!caution]", "[!important]", "warning", "caution", "important"];
-    let text = || block.children.first().map(|child| plain(&child.inline).text.to_lowercase()).unwrap_or_default();
-    matches!(block.kind, Kind::Quote) && WARNINGS.iter().any(|start| text().starts_with(start))
-}
-
-/// Whether a bullet tells somebody to do something, or holds a command.
-fn is_doing(item: &Block<'_>) -> bool {
-    let Some(first) = item.children.first() else { return false };
-    let said = match &first.kind {
-        Kind::Paragraph => words::is_imperative(&plain(&first.inline).text),
-        _ => false,
-    };
-    let commanded = || {
-        item.children
-            .iter()
-            .any(|block| matches!(&block.kind, Kind::Code(code) if fence::class(code) == Class::Command))
-            || first
-                .inline
-                .iter()
-                .any(|piece| matches!(&piece.what, blocks::What::Code(code) if words::is_command(code)))
-    };
-    said || commanded()
-}
-
-fn has_boxes(table: &Block<'_>, source: &Source) -> bool {
-    table.children.iter().skip(1).any(|row| source.slice(row.range.clone()).contains(['☐', '☑']))
-}
-
-fn is_numbered(paragraph: &Block<'_>) -> bool {
-    inline::lines(&paragraph.inline).iter().any(|line| number(line))
-}
-
-/// Whether a line starts with a number: `**1.**`, `2)`, `Step 3:`.
-fn number(line: &[Piece<'_>]) -> bool {
-    let head: String = match line.iter().map(|piece| &piece.what).find(|what| !matches!(what, blocks::What::Strong)) {
-        Some(blocks::What::Text(text)) => text.chars().take(12).collect(),
-        _ => return false,
-    };
-    let head = head.trim_start();
-    let step = head.to_ascii_lowercase().starts_with("step ");
-    let digits = if step { head.get(5..).unwrap_or_default() } else { head };
-    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
-    let rest = digits.get(end..).unwrap_or_default();
-    (1..=3).contains(&end)
-        && match step {
-            true => !rest.starts_with(char::is_alphanumeric),
-            false => {
-                rest.starts_with(['.', ')'])
-                    && rest.get(1..).is_none_or(|rest| !rest.starts_with(char::is_alphanumeric))
-            }
-        }
 }
 
 /// The pieces from the first of `from` to the last of `to`, both of them parts of `all`.

@@ -5,7 +5,7 @@ use super::effect::{Reaction, Reads};
 use super::keymap::Binding;
 use super::model::{Ctx, Model};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use super::update;
+use super::{arrive, update};
 use crate::console::screens::{findings, incident, text};
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
@@ -38,6 +38,7 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Chosen(index) => chosen(model, index, ctx, out),
         Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
     }
+    arrive::held(model, ctx, out);
     out.dirty = true;
 }
 
@@ -192,7 +193,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         }
         ChoicePurpose::Resolution => {
             let Some(resolution) = RESOLUTIONS.get(index).copied() else { return };
-            let title = format!("SUMMARY: closed as {}, because …", resolution.word());
+            let title = format!("SUMMARY: closed as {}, because ...", resolution.word());
             let field = Field::new(title, FieldPurpose::Summary(resolution), &Untrusted::default(), true);
             model.ask(Kind::Field(Box::new(field)), ctx);
         }

@@ -11,7 +11,7 @@ use crate::problem::Problem;
 use quell_core::incident::{
     Event, EvidenceAdded, FailClass, Found, Intent, Life, Link, Outcome, Plan, Verified, unfinished,
 };
-use quell_core::text::Untrusted;
+use quell_core::text::{Shape, Untrusted};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -30,11 +30,14 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
                 None => model.say("READ ONLY"),
             }
         }
-        Input::Armed(Err(problem)) | Input::Trouble(problem) => model.complain(problem),
+        Input::Armed(Err(problem)) | Input::Trouble(problem) => {
+            model.incident.opening = false;
+            model.complain(problem);
+        }
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries),
-        Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, next_n, last_l),
+        Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
         Input::Foreign(entries) => {
             if let Some(session) = &mut model.session {
                 session.hear(entries);
@@ -78,6 +81,11 @@ fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
 
 fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
     if let Some(session) = &mut model.session {
+        let started = |e: &quell_core::incident::Entry| matches!(e.event, Event::ActionStarted(_));
+        if entries.iter().any(started) {
+            // What was said about waiting for the disk is true no more; the status line shows what runs.
+            model.toast = None;
+        }
         session.acknowledge(entries);
     }
     findings::mark_attached(model);
@@ -85,9 +93,14 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
 }
 
 /// Plans and dialogs made from what was not saved close with it.
-fn not_saved(model: &mut Model, problem: Problem, next_n: u64, last_l: u64) {
+fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
     let Some(session) = &mut model.session else { return };
-    session.lose(problem, next_n, last_l);
+    if let Some(note) = session.lose(problem.clone(), next_n, last_l) {
+        model.incident.draft.get_or_insert(note.clean(Shape::Block).into_string());
+    }
+    if session.saved().opened.is_none() {
+        return not_begun(model, problem, ctx, out);
+    }
     let stale = match (answer::asked(model), &model.session) {
         (Some(link), Some(session)) => !session.pending().actions.contains_key(link),
         _ => false,
@@ -96,7 +109,16 @@ fn not_saved(model: &mut Model, problem: Problem, next_n: u64, last_l: u64) {
         model.prompt = None;
     }
     model.planning = None;
+    model.incident.held = None;
     model.toast = None;
+}
+
+/// A session whose first records are not on disk holds nothing: back to the list, where it can be begun again.
+fn not_begun(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reaction) {
+    model.leave("its first records could not be saved", ctx, out);
+    model.prompt = None;
+    model.screens.truncate(1);
+    model.complain(Problem { what: format!("NOT SAVED, no session was begun: {}", problem.what), ..problem });
 }
 
 fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Reaction) {
@@ -114,6 +136,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     let entries = session.emit(events, ctx.now);
     out.entries.extend(entries);
     model.session = Some(session);
+    model.incident.opening = false;
     model.incident.reset();
     match fresh {
         true => incident::begin(model, ctx, out),
@@ -160,11 +183,19 @@ fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ct
     if generation != model.generation || model.planning.is_none() {
         return;
     }
-    let planning = model.planning.take();
     let mut plan = match result {
+        // The keys that are being typed belong to the open question.
+        Ok(plan) if model.prompt.is_some() => {
+            model.incident.held = Some((generation, Box::new(plan)));
+            return;
+        }
         Ok(plan) => plan,
-        Err(problem) => return model.complain(problem),
+        Err(problem) => {
+            model.planning = None;
+            return model.complain(problem);
+        }
     };
+    let planning = model.planning.take();
     match &planning {
         Some(Planning::Step(step)) => plan.step = Some(step.clone()),
         Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
@@ -179,6 +210,15 @@ fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ct
     let planned = out.entries.get(before).map(|e| (e.link.clone(), e.event.clone()));
     if let Some((link, Event::ActionPlanned(data))) = planned {
         model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
+    }
+}
+
+/// Shows the plan that waited for a question to be closed.
+pub fn held(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.prompt.is_none()
+        && let Some((generation, plan)) = model.incident.held.take()
+    {
+        planned(model, generation, Ok(*plan), ctx, out);
     }
 }
 
@@ -209,8 +249,12 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
     match (&outcome, plan) {
         (Outcome::Succeeded { .. }, Some(plan)) => {
             model.say(format!("succeeded: {}; reading it back", plan.title.line()));
+            let undo = plan.undo_of.is_some();
             out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
-            model.incident.follow();
+            // After an undo the responder stays with the step.
+            if !undo {
+                model.incident.follow();
+            }
         }
         (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
         (Outcome::Unknown { why }, _) => {

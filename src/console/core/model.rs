@@ -208,6 +208,7 @@ impl Model {
             }
             out.desk.push(Desk::Leave);
             self.session = None;
+            self.planning = None;
         }
     }
 }

@@ -164,9 +164,9 @@ impl Confirm {
         Self { action, plan, plan_hash, token, typed: String::new(), reason: area(reason), in_reason: false, scroll: 0 }
     }
 
-    /// Whether the gesture is complete.
+    /// Whether the gesture is complete. A plan without a token can't be approved: nothing typed is no gesture.
     pub fn complete(&self) -> bool {
-        self.typed == self.token
+        !self.token.is_empty() && self.typed == self.token
     }
 
     /// Scrolls the plan, so that all of it can be read in a small window.

@@ -135,6 +135,10 @@ pub fn running(model: &Model) -> usize {
 }
 
 fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if let (Screen::Text, Some(under)) = (model.screen(), model.text.under.take()) {
+        model.text = *under;
+        return;
+    }
     if model.screens.len() > 1 {
         model.screens.pop();
         return;
@@ -181,6 +185,10 @@ pub fn switch(model: &mut Model, to: Option<&str>, ctx: &Ctx, out: &mut Reaction
         Some(session) if to == Some(session.id.as_str()) => false,
         _ if running(model) > 0 => {
             model.say("an action of the open incident still runs; wait for its end");
+            false
+        }
+        _ if model.incident.opening => {
+            model.say("a session is being opened");
             false
         }
         _ => {

@@ -7,7 +7,7 @@ use crate::console::core::prompt::{Choice, Confirm, Field, FieldPurpose, Kind, P
 use crate::console::widgets::dialog::{frame, hints, lines};
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::text::{Untrusted, cut_end, width};
+use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -45,7 +45,7 @@ fn which_key(model: &Model, area: Rect, buf: &mut Buffer) {
     let height = follow.len() as u16 + 2;
     let wide = follow.iter().map(|(k, d)| width(k) + width(d) + 6).max().unwrap_or(20) as u16;
     let bottom = Rect { y: area.y + area.height.saturating_sub(height + 2), height: height.min(area.height), ..area };
-    let room = frame(buf, bottom, (wide + 4, height), &format!("{} …", spell(&model.chord)), model.look);
+    let room = frame(buf, bottom, (wide + 4, height), &format!("{} ...", spell(&model.chord)), model.look);
     for (row, (key, desc)) in follow.iter().enumerate() {
         let pieces = [(format!("{key:<4}"), model.look.key()), (desc.clone(), model.look.plain())];
         paint::line(buf, room, row as u16, &pieces);
@@ -65,7 +65,15 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     (&field.area).render(room, buf);
     let keys = Rect { y: at.y + 1, ..at };
     paint::text(buf, keys, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
-    paint::line(buf, keys, 0, &hints(&[("Enter", "keep"), ("Esc", "cancel")], model.look));
+    let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel")], model.look);
+    let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
+    if searches && model.text.hit.is_none() {
+        below.push((" not found".to_owned(), model.look.bad()));
+    }
+    if let (FieldPurpose::Filter { .. }, Some(trouble)) = (&field.purpose, &model.findings.trouble) {
+        below.push((format!(" {trouble}"), model.look.bad()));
+    }
+    paint::line(buf, keys, 0, &below);
     Some((x + (field.area.cursor().1 as u16).min(room.width.saturating_sub(1)), at.y))
 }
 
@@ -184,13 +192,18 @@ fn draw_confirm(
 
 fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let look = model.look;
+    let typed = Untrusted::from(confirm.typed.as_str()).line();
+    let room = usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4);
+    // An id that is too long is cut at its start: its end is what must be typed.
+    let of = |words: &str| {
+        let id = cut_start(confirm.plan.confirm.line().as_str(), room.saturating_sub(width(words) + 2));
+        format!("{words} {id}:")
+    };
     let ask = match confirm.plan.danger {
         0 | 1 => "Type y to approve:".to_owned(),
-        2 => format!("Type the last four characters of {}:", confirm.plan.confirm.line()),
-        _ => format!("Type the whole of {}:", confirm.plan.confirm.line()),
+        2 => of("Type the last four characters of"),
+        _ => of("Type the whole of"),
     };
-    let typed = Untrusted::from(confirm.typed.as_str()).line();
-    let ask = cut_end(&ask, usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4));
     paint::line(
         buf,
         area,
@@ -230,6 +243,9 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     let target = &plan.target;
     let mut rows: Vec<(&str, String, ratatui::style::Style)> =
         vec![("target", target.resource.line().into_string(), look.strong())];
+    if plan.danger > 1 && plan.confirm != target.resource {
+        rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
+    }
     let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
     rows.push(("where", place, look.plain()));
     if let Some(Ok(identity)) = &model.account.identity {

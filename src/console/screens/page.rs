@@ -95,6 +95,7 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
         let mut lines =
             vec![vec![(" NOT SAVED ".to_owned(), look.alarm()), (format!(" {}", problem.headline()), look.bad())]];
         lines.extend(say(&problem.next, room, look));
+        lines.extend(model.toast.iter().flat_map(|t| wrap(t, room)).map(|l| vec![(l, look.warn())]));
         return lines;
     }
     if let Some(problem) = &model.trouble {
@@ -106,7 +107,7 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
     }
     if !model.chord.is_empty() && model.prompt.is_none() {
         let keys = spell(&model.chord);
-        return vec![vec![(format!(" {keys} …"), look.key())]];
+        return vec![vec![(format!(" {keys} ..."), look.key())]];
     }
     match &model.toast {
         Some(toast) => wrap(toast, room).into_iter().map(|l| vec![(l, look.warn())]).collect(),

@@ -126,6 +126,18 @@ fn everything_is_read_again_after_ten_minutes() {
 }
 
 #[test]
+fn a_hurried_poller_reads_everything_at_once() {
+    let mut bench = Bench::new(&[(1, 90_000)]);
+    bench.cycle(quiet);
+    bench.now -= seconds(29);
+    assert!(bench.poller.step(bench.now, None).requests.is_empty());
+    bench.poller.hurry();
+    bench.cycle(quiet);
+    assert_eq!(bench.asks.iter().map(|ask| ask.since).collect::<Vec<_>>(), [None, None]);
+    assert_eq!(bench.completes, 2);
+}
+
+#[test]
 fn what_leaves_the_list_is_archived_only_after_two_full_readings() {
     let mut bench = Bench::new(&[(1, 90_000), (2, 80_000)]);
     bench.cycle(quiet);

@@ -172,18 +172,7 @@ impl<'t> Page<'t> {
                 self.flush();
                 self.containers.push(Container::List(start));
             }
-            Tag::Item => {
-                self.begin(at);
-                let marker = match self.containers.last_mut() {
-                    Some(Container::List(Some(number))) => {
-                        let marker = format!("{number}. ");
-                        *number = number.saturating_add(1);
-                        marker
-                    }
-                    _ => "- ".to_owned(),
-                };
-                self.containers.push(Container::Item(marker, false));
-            }
+            Tag::Item => self.item(at),
             Tag::Table(_) => self.begin(at),
             Tag::TableHead => self.row(Some(Style::Strong)),
             Tag::TableRow => self.row(None),
@@ -202,6 +191,19 @@ impl<'t> Page<'t> {
             Tag::Image { dest_url, .. } => self.image = Some((dest_url.to_string(), String::new())),
             _ => {}
         }
+    }
+
+    fn item(&mut self, at: usize) {
+        self.begin(at);
+        let marker = match self.containers.last_mut() {
+            Some(Container::List(Some(number))) => {
+                let marker = format!("{number}. ");
+                *number = number.saturating_add(1);
+                marker
+            }
+            _ => "- ".to_owned(),
+        };
+        self.containers.push(Container::Item(marker, false));
     }
 
     fn finish(&mut self, tag: TagEnd, end: usize) {

@@ -88,6 +88,7 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
     model.incident.begin = findings;
     model.incident.title = Some(title.clone());
     let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+    model.incident.opening = true;
     out.desk.push(Desk::Create { title: title.into(), simulated });
     model.show(Screen::Incident);
 }
@@ -107,6 +108,7 @@ pub fn begin_without(model: &mut Model, title: Untrusted, ctx: &Ctx, out: &mut R
         model.incident.begin = Vec::new();
         model.incident.title = Some(title.line().into_string());
         let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
+        model.incident.opening = true;
         out.desk.push(Desk::Create { title, simulated });
         model.show(Screen::Incident);
     }

@@ -35,6 +35,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         None if state.filter.is_empty() => String::new(),
         None => format!("filter: {}", crate::problem::clean(&state.filter)),
     };
+    let right = cut_end(&right, usize::from(list.width) / 2);
     let more = format!("{} of {}", state.count(), state.total());
     paint::rule(buf, *list, "FINDINGS", &more, &right, true, model.look);
     let columns = Columns::of(usize::from(list.width));
@@ -77,7 +78,12 @@ fn empty(model: &Model) -> Vec<String> {
         return vec![" connecting; the findings come as they are read".into()];
     }
     let mut lines = vec![" no findings to show:".to_owned()];
-    lines.extend(state.health.iter().map(|(name, health)| format!("   {name}: {}", health_words(health))));
+    for (name, health) in &state.health {
+        lines.push(format!("   {name}: {}", health_words(health)));
+        if let Health::Failing { problem, .. } = health {
+            lines.push(format!("     {}", problem.next));
+        }
+    }
     lines
 }
 
@@ -121,7 +127,9 @@ fn status(model: &Model) -> Vec<Piece> {
     if !state.marked.is_empty() {
         pieces.push((format!(" {} marked", state.marked.len()), look.strong()));
     }
-    for (name, health) in &state.health {
+    // What fails comes first, for the line may be too short for all.
+    let (bad, good): (Vec<_>, Vec<_>) = state.health.iter().partition(|(_, h)| matches!(h, Health::Failing { .. }));
+    for (name, health) in bad.into_iter().chain(good) {
         let style = match health {
             Health::Failing { .. } => look.bad(),
             Health::NotEnabled => look.warn(),

@@ -2,7 +2,7 @@
 
 use crate::console::core::active::Active;
 use quell_core::finding::Finding;
-use quell_core::incident::{Incident, Mark, StepRef};
+use quell_core::incident::{Incident, Mark, Plan, StepRef};
 use quell_core::runbook::Phase;
 use std::sync::Arc;
 
@@ -38,6 +38,10 @@ pub struct State {
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
     pub title: Option<String>,
+    /// A session is being made.
+    pub opening: bool,
+    /// A plan that came while a question was open, with its generation; it is shown when the question is closed.
+    pub held: Option<(u64, Box<Plan>)>,
     /// Move on to the next open step when the selected one is done.
     pub follow: bool,
 }

@@ -23,7 +23,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::PageUp => travel(model, Command::Up, usize::from(model.size.1 / 2).max(1)),
         Command::DoStep => do_step(model, ctx, out),
         Command::ToggleStep => toggle(model, ctx, out),
-        Command::Skip => ask_about_step(model, ctx, "SKIP, because …", FieldPurpose::Skip),
+        Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
         Command::Note => note(model, ctx),
         Command::Undo => undo(model, out),
         Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
@@ -44,7 +44,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             let words = ENTITIES.map(|e| e.word().to_owned()).to_vec();
             choose(model, ctx, "ENTITY: what is it?", ChoicePurpose::Entity, words);
         }
-        Command::Reopen => ask(model, ctx, "REOPEN, because …", FieldPurpose::Reopen, false),
+        Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => ask(model, ctx, "VARIABLE: its name, as in var.NAME", FieldPurpose::NewVariable, false),
         Command::Runbook => choose_book(model, ctx),
         Command::Attach => attach(model, ctx, out),

@@ -67,12 +67,9 @@ fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {
     if !actor.is_empty() {
         lines.push(pair("actor", &actor.join("  "), look));
     }
-    let seen = match (f.first_seen, f.last_seen) {
-        (Some(a), Some(b)) => format!("first {} last {}", stamp(a), stamp(b)),
-        (Some(a), None) | (None, Some(a)) => stamp(a),
-        (None, None) => String::new(),
-    };
-    lines.push(pair("seen", &seen, look));
+    // A line each: beside the steps there is no room for two times.
+    let seen = [("seen", f.last_seen), ("first", f.first_seen)];
+    lines.extend(seen.into_iter().filter_map(|(name, at)| Some(pair(name, &stamp(at?), look))));
     lines.push(pair("where", &format!("{}  {}", words(&[&f.account, &f.region]), word(f.source.as_ref())), look));
     if let Some(title) = &f.title {
         lines.push(pair("title", title.line().as_str(), look));

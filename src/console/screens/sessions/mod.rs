@@ -91,7 +91,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
     let state = &model.sessions;
     let look = model.look;
     paint::rule(buf, room, "SESSIONS", &format!("{}", state.rows.len()), "", true, look);
-    let head = format!("  {:<17} {:<7} {:>7}  {:<10} {:<14} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
+    let head = format!("  {:<17} {:<7} {:>7}  {:<11} {:<14} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
     paint::text(buf, room, 1, &head, look.strong());
     let list = Rect { y: room.y + 2, height: room.height.saturating_sub(2), ..room };
     if state.rows.is_empty() {
@@ -120,9 +120,9 @@ fn line(row: &SessionRow, selected: bool) -> String {
     let status = if row.open { "open" } else { "closed" };
     let simulated = if row.simulated { " (simulated)" } else { "" };
     format!(
-        "{mark} {opened:<17} {status:<7} {:>7}  {:<10} {who}{pad} {}{simulated}",
+        "{mark} {opened:<17} {status:<7} {:>7}  {:<11} {who}{pad} {}{simulated}",
         row.records,
-        cut_end(&row.chain, 10),
+        cut_end(&row.chain, 11),
         row.title.line()
     )
 }

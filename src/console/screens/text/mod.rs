@@ -27,6 +27,20 @@ pub struct State {
     pub hit: Option<usize>,
     /// The session and the Markdown of a report.
     pub report: Option<(String, String)>,
+    /// The report that help or the call log was opened over.
+    pub under: Option<Box<State>>,
+}
+
+/// Shows a text over what is on screen; a report that it covers comes back when it is closed.
+fn over(model: &mut Model, title: String, lines: Vec<String>) {
+    let covered = std::mem::take(&mut model.text);
+    let under = match (model.screen(), covered.report.is_some()) {
+        (Screen::Text, true) => Some(Box::new(covered)),
+        (Screen::Text, false) => covered.under,
+        _ => None,
+    };
+    model.text = State { title, lines, under, ..State::default() };
+    model.show(Screen::Text);
 }
 
 /// Shows the report of a session.
@@ -54,8 +68,7 @@ pub fn help(model: &mut Model) {
     lines.push(String::new());
     lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped  [?] unknown outcome".into());
     lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
-    model.text = State { title: format!("HELP {}", place.title()), lines, ..State::default() };
-    model.show(Screen::Text);
+    over(model, format!("HELP {}", place.title()), lines);
 }
 
 /// What the screen is for, in the words of someone who shows it to a colleague.
@@ -107,8 +120,7 @@ pub fn calls(model: &mut Model) {
     if lines.is_empty() {
         lines.push("no call was made yet".into());
     }
-    model.text = State { title: "CALLS to AWS".into(), lines, ..State::default() };
-    model.show(Screen::Text);
+    over(model, "CALLS to AWS".into(), lines);
 }
 
 /// Carries out a command.

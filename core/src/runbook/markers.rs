@@ -1,0 +1,100 @@
+//! What marks a step (P6): tasks, numbers, commands, orders.
+
+use super::blocks::{self, Block, Kind, Piece};
+use super::fence::{self, Class};
+use super::inline::{self, plain};
+use super::source::Source;
+use super::words;
+
+/// What a section has, the weakest first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Marker {
+    Prose,
+    Fence,
+    Bullets,
+    Numbered,
+}
+
+/// The strongest marker that a block is.
+pub(super) fn marker(block: &Block<'_>) -> Marker {
+    match &block.kind {
+        Kind::List { .. } if is_steps(block) => Marker::Numbered,
+        Kind::List { .. } if block.children.iter().any(is_doing) => Marker::Bullets,
+        Kind::Paragraph if is_numbered(block) => Marker::Numbered,
+        Kind::Code(code) => match fence::class(code) {
+            Class::Steps => Marker::Numbered,
+            Class::Text => Marker::Prose,
+            _ => Marker::Fence,
+        },
+        _ => Marker::Prose,
+    }
+}
+
+/// Whether a block is a list whose items are steps: numbered, or with tasks somewhere.
+pub(super) fn is_steps(block: &Block<'_>) -> bool {
+    match block.kind {
+        Kind::List { ordered } => ordered || has_tasks(block),
+        _ => false,
+    }
+}
+
+pub(super) fn has_tasks(block: &Block<'_>) -> bool {
+    matches!(block.kind, Kind::Item { task: true })
+        || (matches!(block.kind, Kind::Item { .. } | Kind::List { .. }) && block.children.iter().any(has_tasks))
+}
+
+/// Whether a block is a quote that warns (P13): it is shown with the first step below it too.
+pub(super) fn is_warning(block: &Block<'_>) -> bool {
+    const WARNINGS: [&str; 9] =
+        ["⚠", "🚨", "❗", "[!warning]", "[!caution]", "[!important]", "warning", "caution", "important"];
+    let text = || block.children.first().map(|child| plain(&child.inline).text.to_lowercase()).unwrap_or_default();
+    matches!(block.kind, Kind::Quote) && WARNINGS.iter().any(|start| text().starts_with(start))
+}
+
+/// Whether a bullet tells somebody to do something, or holds a command.
+pub(super) fn is_doing(item: &Block<'_>) -> bool {
+    let Some(first) = item.children.first() else { return false };
+    let said = match &first.kind {
+        Kind::Paragraph => words::is_imperative(&plain(&first.inline).text),
+        _ => false,
+    };
+    let commanded = || {
+        item.children
+            .iter()
+            .any(|block| matches!(&block.kind, Kind::Code(code) if fence::class(code) == Class::Command))
+            || first
+                .inline
+                .iter()
+                .any(|piece| matches!(&piece.what, blocks::What::Code(code) if words::is_command(code)))
+    };
+    said || commanded()
+}
+
+pub(super) fn has_boxes(table: &Block<'_>, source: &Source) -> bool {
+    table.children.iter().skip(1).any(|row| source.slice(row.range.clone()).contains(['☐', '☑']))
+}
+
+pub(super) fn is_numbered(paragraph: &Block<'_>) -> bool {
+    inline::lines(&paragraph.inline).iter().any(|line| number(line))
+}
+
+/// Whether a line starts with a number: `**1.**`, `2)`, `Step 3:`.
+pub(super) fn number(line: &[Piece<'_>]) -> bool {
+    let head: String = match line.iter().map(|piece| &piece.what).find(|what| !matches!(what, blocks::What::Strong)) {
+        Some(blocks::What::Text(text)) => text.chars().take(12).collect(),
+        _ => return false,
+    };
+    let head = head.trim_start();
+    let step = head.to_ascii_lowercase().starts_with("step ");
+    let digits = if step { head.get(5..).unwrap_or_default() } else { head };
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let rest = digits.get(end..).unwrap_or_default();
+    (1..=3).contains(&end)
+        && match step {
+            true => !rest.starts_with(char::is_alphanumeric),
+            false => {
+                rest.starts_with(['.', ')'])
+                    && rest.get(1..).is_none_or(|rest| !rest.starts_with(char::is_alphanumeric))
+            }
+        }
+}
