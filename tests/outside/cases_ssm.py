@@ -288,7 +288,8 @@ def _(a):
 @case("ssm", "SendAutomationSignal", "success", "an interactive run does the step that it is told to")
 def _(a):
     execution = start(a, a.fast, Mode="Interactive")
-    first = until(lambda: steps(a.fast, execution), bool)[0]
+    until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s == "Waiting")
+    first = steps(a.fast, execution)[0]
     assert first["StepStatus"] in {"Pending", "Waiting"} and look(a.fast, execution)["Mode"] == "Interactive"
     a.fast.ssm.send_automation_signal(AutomationExecutionId=execution, SignalType="StartStep",
                                       Payload={"StepName": [first["StepName"]]})

@@ -90,7 +90,6 @@ fn get_detector(world: &World) -> Value {
             "s3Logs": { "status": "ENABLED" },
         },
         "features": features,
-        "tags": {},
     })
 }
 

@@ -68,7 +68,7 @@ pub(super) fn summary(e: &Execution) -> Value {
         ("CurrentAction", current.map(|s| json!(s.step.action))),
         ("FailureMessage", e.failure.as_ref().map(|f| json!(f))),
         ("WarningMessage", e.warning.as_ref().map(|w| json!(w))),
-        ("Outputs", Some(json!(e.outputs))),
+        ("Outputs", (!e.outputs.is_empty()).then(|| json!(e.outputs))),
         ("Targets", Some(json!([]))),
         ("ResolvedTargets", Some(json!({ "ParameterValues": [], "Truncated": false }))),
     ])
@@ -108,6 +108,5 @@ pub(super) fn step(e: &Execution, n: usize, s: &StepRun) -> Value {
         ("NextStep", next.map(|n| json!(n))),
         ("IsCritical", Some(json!(true))),
         ("ValidNextSteps", Some(json!(next.into_iter().collect::<Vec<_>>()))),
-        ("OverriddenParameters", Some(json!({}))),
     ])
 }
