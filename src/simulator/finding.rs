@@ -106,7 +106,10 @@ impl Held {
             object.insert("runtimeDetails".to_owned(), runtime(process, self.first));
         }
         if let (Some(object), true) = (service.as_object_mut(), spec.sequence) {
-            object.insert("detection".to_owned(), super::sequence::detection(world, spec, self));
+            object.insert(
+                "detection".to_owned(),
+                super::sequence::detection(world, spec, &self.id, [self.first, self.last], self.count),
+            );
         }
         if let (Some(object), Some(feedback)) = (service.as_object_mut(), &self.feedback) {
             object.insert("userFeedback".to_owned(), json!(feedback));

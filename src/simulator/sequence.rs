@@ -1,13 +1,13 @@
-//! The detection of an attack sequence: who acted on what, and the findings that make it up.
+//! The detection of an attack sequence: who acted on what.
 
-use super::finding::{Held, access_key};
+use super::finding::access_key;
 use super::scenario::Finding;
-use super::wire::epoch;
 use super::world::World;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// `service.detection` of a finding that is an attack sequence.
-pub(super) fn detection(world: &World, spec: &Finding, held: &Held) -> Value {
+pub(super) fn detection(world: &World, spec: &Finding, id: &str, seen: [Timestamp; 2], count: u64) -> Value {
     let target = &spec.resource;
     let (account, region) = (&world.scenario.account, &world.scenario.region);
     let resource = |kind: &str, uid: String, name: &str, service: &str| {
@@ -37,47 +37,12 @@ pub(super) fn detection(world: &World, spec: &Finding, held: &Held) -> Value {
             },
         }));
     }
-    let ids = |list: &[Value], name: &str| list.iter().filter_map(|v| v.get(name).cloned()).collect::<Vec<_>>();
-    let (touched, acting) = (ids(&resources, "uid"), ids(&actors, "id"));
+    let [first, last] = seen.map(|at| at.as_second());
+    let signals = json!([{
+        "uid": format!("{id}-1"), "type": "CLOUD_TRAIL", "name": spec.title, "count": count,
+        "createdAt": first, "updatedAt": last, "firstSeenAt": first, "lastSeenAt": last,
+    }]);
     json!({ "sequence": {
-        "uid": held.id,
-        "description": spec.description,
-        "actors": actors,
-        "resources": resources,
-        "signals": signals(world, spec, held, &touched, &acting),
+        "uid": id, "description": spec.description, "actors": actors, "resources": resources, "signals": signals,
     } })
-}
-
-/// The findings so far that name the same key or bucket, the first first; the sequence's own calls when there is none
-/// (the model asks for one).
-fn signals(world: &World, spec: &Finding, sequence: &Held, touched: &[Value], acting: &[Value]) -> Vec<Value> {
-    let same = |other: &Finding| {
-        let (ours, theirs) = (&spec.resource, &other.resource);
-        ours.key.is_some() && ours.key == theirs.key || ours.bucket.is_some() && ours.bucket == theirs.bucket
-    };
-    let known = world.findings.values().filter_map(|h| Some((world.scenario.findings.get(h.spec)?, h)));
-    let mut parts: Vec<(&Finding, &Held)> = known.filter(|(s, _)| !s.sequence && same(s)).collect();
-    parts.sort_by_key(|(_, h)| h.first);
-    // The model's most.
-    parts.truncate(100);
-    let signal = |s: &Finding, h: &Held, kind: &str| {
-        json!({
-            "uid": h.arn(world),
-            "type": kind,
-            "name": s.type_,
-            "description": s.title,
-            "createdAt": epoch(h.created),
-            "updatedAt": epoch(h.updated),
-            "firstSeenAt": epoch(h.first),
-            "lastSeenAt": epoch(h.last),
-            "severity": s.severity,
-            "count": h.count,
-            "resourceUids": touched,
-            "actorIds": acting,
-        })
-    };
-    match parts.is_empty() {
-        true => vec![signal(spec, sequence, "CLOUD_TRAIL")],
-        false => parts.into_iter().map(|(s, h)| signal(s, h, "FINDING")).collect(),
-    }
 }

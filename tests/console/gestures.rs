@@ -65,7 +65,7 @@ fn a_paste_never_becomes_a_gesture() {
             assert!(out.entries.is_empty());
             assert_eq!(rig.confirm().map(|c| c.typed.as_str()), Some(""), "{text:?}");
         }
-        rig.sees("a paste is taken only where text is asked for");
+        rig.sees("a paste is never taken as approval");
         rig.burst("Enter");
         rig.settle();
         assert_eq!((rig.count("action.cancelled"), rig.count("action.started")), (1, 0));

@@ -62,7 +62,13 @@ fn source(world: &World, id: &str) -> String {
 /// The names of a GuardDuty structure with a capital, as ASFF has them; its one differing type is the AS number.
 fn pascal(value: &Value) -> Value {
     match value {
-        Value::Object(object) => Value::Object(object.iter().map(|(name, value)| member(name, value)).collect()),
+        // The format has fewer members than GuardDuty's own action.
+        Value::Object(object) => {
+            let known = object
+                .iter()
+                .filter(|(name, _)| !["userAgent", "localIpDetails", "errorCode"].contains(&name.as_str()));
+            Value::Object(known.map(|(name, value)| member(name, value)).collect())
+        }
         Value::Array(items) => Value::Array(items.iter().map(pascal).collect()),
         other => other.clone(),
     }
@@ -134,13 +140,16 @@ fn resources(world: &World, spec: &Finding, native: &Value) -> Value {
     }
     if let Some(key) = native.pointer("/resource/accessKeyDetails") {
         let id = format!("AWS::IAM::AccessKey:{}", text(key, "/accessKeyId"));
-        let details = json!({
-            "AccessKeyId": text(key, "/accessKeyId"),
-            "PrincipalId": text(key, "/principalId"),
-            "PrincipalName": text(key, "/userName"),
-            "PrincipalType": text(key, "/userType"),
-        });
-        out.push(resource("AwsIamAccessKey", id, details, Value::Null));
+        // Who signs in at the console has no key; the format wants no empty texts.
+        let details = [
+            ("AccessKeyId", "/accessKeyId"),
+            ("PrincipalId", "/principalId"),
+            ("PrincipalName", "/userName"),
+            ("PrincipalType", "/userType"),
+        ];
+        let details = details.map(|(name, at)| (name.to_owned(), json!(text(key, at))));
+        let details: Map<String, Value> = details.into_iter().filter(|(_, text)| text != "").collect();
+        out.push(resource("AwsIamAccessKey", id, Value::Object(details), Value::Null));
     }
     if out.is_empty() {
         let id = format!("AWS::::Account:{}", world.scenario.account);

@@ -67,7 +67,6 @@ pub(super) fn summary(e: &Execution) -> Value {
         ("CurrentStepName", current.map(|s| json!(s.step.name))),
         ("CurrentAction", current.map(|s| json!(s.step.action))),
         ("FailureMessage", e.failure.as_ref().map(|f| json!(f))),
-        ("WarningMessage", e.warning.as_ref().map(|w| json!(w))),
         ("Outputs", (!e.outputs.is_empty()).then(|| json!(e.outputs))),
         ("Targets", Some(json!([]))),
         ("ResolvedTargets", Some(json!({ "ParameterValues": [], "Truncated": false }))),

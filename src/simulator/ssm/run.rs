@@ -72,7 +72,6 @@ pub(super) struct Execution {
     pub current: usize,
     pub outputs: Values,
     pub failure: Option<String>,
-    pub warning: Option<String>,
     /// Stop after the running step.
     pub stopping: bool,
     /// When the next thing happens by itself.

@@ -130,7 +130,6 @@ impl Start {
             document,
             region: call.region.clone(),
             steps: steps.collect(),
-            warning: warning(document, &parameters),
             parameters,
             tags: self.tags.iter().map(|t| (t.key.clone(), t.value.clone())).collect(),
             by: call.caller.arn.clone(),
@@ -146,15 +145,6 @@ impl Start {
             due: None,
         }
     }
-}
-
-/// The reference calls BackupS3BucketAccess required for Contain, and says that the caller is added to it: here it may
-/// be left out, with a word about it.
-fn warning(document: &str, parameters: &Values) -> Option<String> {
-    let contain = plan::value(parameters, "Action") == Some("Contain");
-    let without = plan::value(parameters, "BackupS3BucketAccess").is_none();
-    (contain && without && document.starts_with("AWSSupport-"))
-        .then(|| "BackupS3BucketAccess is not set: AWS may require it when Action is Contain.".to_owned())
 }
 
 fn is_uuid(text: &str) -> bool {
