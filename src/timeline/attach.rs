@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
 
 /// Who writes: what every segment says at its start.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +64,7 @@ impl SessionDir {
 
     /// [`SessionDir::attach`], writing to a disk of the caller's choice.
     pub fn attach_on(&self, mut disk: Box<dyn Disk>, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
-        check(self.path())?;
-        check(&self.log())?;
+        self.check()?;
         for writer in self.candidates(who)? {
             let Some(lock) = self.lock(&writer)? else { continue };
             // Read again: whoever held the lock until now may have written meanwhile.
@@ -83,6 +83,14 @@ impl SessionDir {
             self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
         let timeline = self.read()?;
         start(self.log_of(disk, who, runtime, writer, lock), timeline, true)
+    }
+
+    /// Refuses a session whose folders somebody else could write to, or put others in the place of.
+    fn check(&self) -> Result<(), Problem> {
+        let above = self.path().parent().filter(|sessions| sessions.ends_with("sessions"));
+        let (state, log) = (above.and_then(Path::parent), self.log());
+        let folders = [state, above, Some(self.path()), Some(log.as_path())];
+        folders.into_iter().flatten().try_for_each(check)
     }
 
     /// This user's writers on this host that can go on, the newest first.

@@ -168,6 +168,15 @@ impl SessionDir {
 
     /// Reads the session and puts it together. Writes nothing.
     pub fn read(&self) -> Result<Timeline, Problem> {
+        let timeline = self.read_once()?;
+        match timeline.verdict().holds() {
+            true => Ok(timeline),
+            // One writer may have seen what another wrote after its file was read; what is really wrong stays.
+            false => self.read_once(),
+        }
+    }
+
+    fn read_once(&self) -> Result<Timeline, Problem> {
         let mut files = Files::read(&self.log())?;
         let mut recovery = files.recover();
         recovery.faults.append(&mut files.faults);
@@ -202,34 +211,35 @@ impl Timeline {
 }
 
 impl Files {
-    /// Heads first: a writer at work appends while the segments are read, and its head must not run ahead of them.
+    /// Heads first, then a new look at what segments there are: a writer at work appends meanwhile, and its head must
+    /// not run ahead of what is read.
     pub fn read(folder: &Path) -> Result<Self, Problem> {
-        let mut names = Vec::new();
-        for entry in fs::read_dir(folder).map_err(|e| io_problem("can't list the log", folder, &e))? {
-            let entry = entry.map_err(|e| io_problem("can't list the log", folder, &e))?;
-            names.extend(entry.file_name().into_string().ok().and_then(|name| Name::of(&name)));
-        }
-        names.sort();
         let mut files = Files::default();
-        for Name { number, writer } in names {
-            let name = match number {
-                None => format!("{writer}.head"),
-                Some(number) => segment_name(&writer, number),
-            };
-            let one = files.writers.entry(writer).or_default();
-            match (read(&folder.join(&name)), number) {
-                (Ok(bytes), None) => one.head = Some(bytes),
-                (Ok(bytes), Some(number)) => {
-                    one.segments.insert(number, bytes);
-                }
-                (Err(error), _) => {
-                    one.hidden = true;
-                    let detail = format!("can't be read: {error}");
-                    files.faults.push(Fault { file: name, line: 0, byte: 0, kind: Verdict::InvalidRecord, detail });
-                }
+        for Name { writer, .. } in names(folder)?.into_iter().filter(|name| name.number.is_none()) {
+            let name = format!("{writer}.head");
+            let head = files.one(folder, &writer, name);
+            files.writers.entry(writer).or_default().head = head;
+        }
+        for Name { number, writer } in names(folder)? {
+            let Some(number) = number else { continue };
+            if let Some(bytes) = files.one(folder, &writer, segment_name(&writer, number)) {
+                files.writers.entry(writer).or_default().segments.insert(number, bytes);
             }
         }
         Ok(files)
+    }
+
+    /// A file's bytes; one that can't be read is a fault.
+    fn one(&mut self, folder: &Path, writer: &WriterId, name: String) -> Option<Vec<u8>> {
+        match read(&folder.join(&name)) {
+            Ok(bytes) => Some(bytes),
+            Err(error) => {
+                self.writers.entry(writer.clone()).or_default().hidden = true;
+                let detail = format!("can't be read: {error}");
+                self.faults.push(Fault { file: name, line: 0, byte: 0, kind: Verdict::InvalidRecord, detail });
+                None
+            }
+        }
     }
 
     pub fn recover(&self) -> Recovery {
@@ -257,6 +267,17 @@ impl Files {
 struct Name {
     number: Option<u32>,
     writer: WriterId,
+}
+
+/// The files of writers in a log folder, in order.
+fn names(folder: &Path) -> Result<Vec<Name>, Problem> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|e| io_problem("can't list the log", folder, &e))? {
+        let entry = entry.map_err(|e| io_problem("can't list the log", folder, &e))?;
+        names.extend(entry.file_name().into_string().ok().and_then(|name| Name::of(&name)));
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Whose segment a file is, and which.

@@ -127,3 +127,18 @@ fn a_head_that_cannot_be_written_takes_no_record_with_it() {
     assert_eq!(problem.meaning, "all records are saved; that the log was cut later could go unnoticed");
     assert_eq!(session.read().unwrap().verdict(), Verdict::OkUnsigned);
 }
+
+#[test]
+fn what_a_crash_left_unsynced_is_synced_before_anything_rests_on_it() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut first) = state.attach(&session);
+    first.log.commit(vec![pen.note("left behind")]).unwrap();
+    drop(first);
+    let attach = |disk: &FaultDisk| session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
+    let disk = FaultDisk::default();
+    assert!(!attach(&disk).new_writer);
+    assert_eq!(disk.plan.lock().unwrap().calls, ["old", "folder", "create", "write", "sync", "size", "folder"]);
+    // Where that fails, nothing rests on it: a new writer begins.
+    assert!(attach(&FaultDisk::failing(0, How::Fail(EIO))).new_writer);
+}

@@ -47,7 +47,8 @@ fn a_session_has_its_folders_and_a_harmless_name() {
 fn a_folder_that_others_can_write_to_is_refused() {
     let state = state();
     let session = state.session();
-    for folder in [session.path().join("log"), session.path().to_owned()] {
+    let root = state.dir.path().join("state");
+    for folder in [session.path().join("log"), session.path().to_owned(), root.join("sessions"), root.clone()] {
         for mode in [0o770, 0o702] {
             fs::set_permissions(&folder, Permissions::from_mode(mode)).unwrap();
             let problem = session.attach(&who("alice"), &state.runtime).err().unwrap();
@@ -55,7 +56,7 @@ fn a_folder_that_others_can_write_to_is_refused() {
         }
         fs::set_permissions(&folder, Permissions::from_mode(0o700)).unwrap();
     }
-    fs::set_permissions(state.dir.path().join("state"), Permissions::from_mode(0o770)).unwrap();
+    fs::set_permissions(root, Permissions::from_mode(0o770)).unwrap();
     assert!(state.sessions.create(&"x".into(), &state.runtime).is_err());
 }
 

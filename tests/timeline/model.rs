@@ -71,7 +71,8 @@ impl Disk for FaultDisk {
     }
 
     fn sync(&mut self, path: &Path) -> io::Result<()> {
-        self.call("folder", || LocalDisk.sync(path))
+        let name = if path.is_dir() { "folder" } else { "old" };
+        self.call(name, || LocalDisk.sync(path))
     }
 
     fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 /// A disk whose syncs wait until the test lets them through, each with an error or without.
 struct Gate {
@@ -71,8 +72,13 @@ fn gated() -> Gated {
     open.send(Ok(())).unwrap();
     let disk = Gate { entered, open: Arc::new(Mutex::new(gate)) };
     let attached = session.attach_on(Box::new(disk), &who("alice"), &state.runtime).unwrap();
-    at_gate.recv().unwrap();
+    within(&at_gate);
     Gated { attached, session, entered: at_gate, open, state }
+}
+
+/// What comes through; a test that waits in vain fails and does not hang.
+fn within<T>(from: &Receiver<T>) -> T {
+    from.recv_timeout(Duration::from_secs(20)).unwrap()
 }
 
 fn saved(reply: Reply) -> Vec<String> {
@@ -92,17 +98,17 @@ fn batches_that_wait_are_written_together() {
     })
     .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
-    entered.recv().unwrap();
+    within(&entered);
     // The disk stalls; sending goes on.
     for text in ["two", "three", "four"] {
         log.send(vec![pen.note(text)]).unwrap();
     }
     assert!(answers.try_recv().is_err());
     open.send(Ok(())).unwrap();
-    assert_eq!(saved(answers.recv().unwrap()), ["one"]);
-    entered.recv().unwrap();
+    assert_eq!(saved(within(&answers)), ["one"]);
+    within(&entered);
     open.send(Ok(())).unwrap();
-    assert_eq!(saved(answers.recv().unwrap()), ["two", "three", "four"]);
+    assert_eq!(saved(within(&answers)), ["two", "three", "four"]);
     log.close().unwrap();
     assert_eq!(recorded(&session.read().unwrap().recovery.records), ["one", "two", "three", "four"]);
 }
@@ -117,18 +123,18 @@ fn nothing_is_written_after_a_hole() {
     })
     .unwrap();
     log.send(vec![pen.note("lost")]).unwrap();
-    entered.recv().unwrap();
+    within(&entered);
     // This one was numbered before anybody knew, and its number is the very one that comes next.
     log.send(vec![pen.note("built on it")]).unwrap();
     open.send(Err(io::Error::from_raw_os_error(EIO))).unwrap();
-    let Reply::NotSaved(no) = answers.recv().unwrap() else { panic!("not saved") };
+    let Reply::NotSaved(no) = within(&answers) else { panic!("not saved") };
     assert_eq!(no.next_n, pen.link.1);
     log.send(vec![pen.note("still not heard")]).unwrap();
     log.heard(&no);
     pen.back(no.next_n, no.last_l);
     log.send(vec![pen.note("again")]).unwrap();
     open.send(Ok(())).unwrap();
-    assert_eq!(saved(answers.recv().unwrap()), ["again"]);
+    assert_eq!(saved(within(&answers)), ["again"]);
     log.close().unwrap();
     assert!(answers.try_recv().is_err());
     let timeline = session.read().unwrap();
@@ -146,15 +152,15 @@ fn a_refused_batch_does_not_take_the_one_before_with_it() {
     })
     .unwrap();
     log.send(vec![pen.note("one")]).unwrap();
-    entered.recv().unwrap();
+    within(&entered);
     log.send(vec![pen.note("two")]).unwrap();
     log.send(vec![pen.note(&"x".repeat(70_000))]).unwrap();
     log.send(vec![pen.note("four")]).unwrap();
     open.send(Ok(())).unwrap();
     open.send(Ok(())).unwrap();
-    assert_eq!(saved(answers.recv().unwrap()), ["one"]);
-    assert_eq!(saved(answers.recv().unwrap()), ["two"]);
-    let Reply::NotSaved(no) = answers.recv().unwrap() else { panic!("not saved") };
+    assert_eq!(saved(within(&answers)), ["one"]);
+    assert_eq!(saved(within(&answers)), ["two"]);
+    let Reply::NotSaved(no) = within(&answers) else { panic!("not saved") };
     assert_eq!((no.next_n, no.last_l), (3, 3));
     log.close().unwrap();
     assert!(answers.try_recv().is_err());
@@ -190,7 +196,7 @@ fn the_head_is_kept_every_64_records() {
     .unwrap();
     for i in 0..64 {
         log.send(vec![pen.note(&i.to_string())]).unwrap();
-        saved(answers.recv().unwrap());
+        saved(within(&answers));
     }
     log.close().unwrap();
     let heads = disk.plan.lock().unwrap().calls.iter().filter(|call| **call == "replace").count();
@@ -208,13 +214,13 @@ fn evidence_is_stored_before_the_record_that_names_it_or_neither_is() {
     let log = LogThread::start(log, evidence.clone(), &state.runtime, move |reply| answer.send(reply).unwrap());
     let log = log.unwrap();
     log.send_with(vec![b"abc".to_vec()], vec![pen.note("with evidence")]).unwrap();
-    assert_eq!(saved(answers.recv().unwrap()), ["with evidence"]);
+    assert_eq!(saved(within(&answers)), ["with evidence"]);
     let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
     assert_eq!(evidence.get(abc).unwrap(), b"abc");
     std::fs::remove_dir_all(session.path().join("evidence")).unwrap();
     std::fs::write(session.path().join("evidence"), "in the way").unwrap();
     log.send_with(vec![b"abd".to_vec()], vec![pen.note("without")]).unwrap();
-    let Reply::NotSaved(no) = answers.recv().unwrap() else { panic!("not saved") };
+    let Reply::NotSaved(no) = within(&answers) else { panic!("not saved") };
     assert_eq!(no.problem.what, "not a folder");
     log.close().unwrap();
     assert_eq!(recorded(&session.read().unwrap().recovery.records), ["with evidence"]);

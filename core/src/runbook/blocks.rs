@@ -22,7 +22,7 @@ pub(super) enum Kind<'a> {
     Quote,
     List { ordered: bool },
     Item { task: bool },
-    Code(Code<'a>),
+    Code(Box<Code<'a>>),
     Html,
     Table,
     Row,
@@ -221,7 +221,7 @@ fn block_kind<'a>(tag: Tag<'a>) -> Result<Kind<'a>, What<'a>> {
                 CodeBlockKind::Fenced(info) => Some(info),
                 CodeBlockKind::Indented => None,
             };
-            Kind::Code(Code { info, text: String::new(), map: Vec::new() })
+            Kind::Code(Box::new(Code { info, text: String::new(), map: Vec::new() }))
         }
         Tag::HtmlBlock => Kind::Html,
         Tag::List(start) => Kind::List { ordered: start.is_some() },

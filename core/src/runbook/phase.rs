@@ -121,29 +121,38 @@ pub(super) struct Named {
 /// The phase that a heading names first, if it names one. Numbering must be off.
 pub(super) fn named(heading: &str) -> Option<Named> {
     let lower = heading.to_lowercase();
-    let mut first: Option<(usize, Phase)> = None;
-    let mut rest = lower.clone();
-    for (start, phase, not) in &WORDS {
-        for (at, _) in lower.match_indices(start) {
-            let ascii = start.is_ascii() || start.chars().all(|c| c.is_alphabetic() && c < '\u{3000}');
-            let inside = lower.get(..at).and_then(|b| b.chars().next_back()).is_some_and(char::is_alphanumeric);
-            let after = lower.get(at + start.len()..).unwrap_or_default();
-            let tail: &str = &after[..after.find(|c: char| !c.is_alphanumeric()).unwrap_or(after.len())];
-            if (ascii && inside) || not.iter().any(|not| tail.starts_with(not)) {
-                continue;
+    let mut first = None;
+    let mut others = String::new();
+    let mut at = 0;
+    while let Some(c) = lower.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = lower.get(at..).unwrap_or_default();
+        // Scripts without spaces name phases inside what looks like one long word.
+        let spaced = c < '\u{3000}';
+        let starts = !spaced || !lower.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+        match word_at(rest).filter(|_| starts) {
+            Some((phase, length)) => {
+                first = first.or(Some(phase));
+                at += length;
             }
-            if first.is_none_or(|(best, _)| at < best) {
-                first = Some((at, *phase));
-            }
-            let word = at..at + start.len() + if ascii { tail.len() } else { 0 };
-            if rest.is_char_boundary(word.start) && rest.is_char_boundary(word.end) {
-                rest.replace_range(word.clone(), &" ".repeat(word.len()));
+            None => {
+                others.push(c);
+                at += c.len_utf8();
             }
         }
     }
-    let (_, phase) = first?;
-    let only = rest.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || FILLERS.contains(&word));
-    Some(Named { phase, only })
+    let only = others.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || FILLERS.contains(&word));
+    first.map(|phase| Named { phase, only })
+}
+
+/// The phase that a text's first word names, and how long the word is.
+fn word_at(text: &str) -> Option<(Phase, usize)> {
+    let (start, phase, _) = WORDS.iter().find(|(start, _, not)| {
+        text.strip_prefix(start).is_some_and(|tail| !not.iter().any(|not| tail.starts_with(not)))
+    })?;
+    let tail = text.get(start.len()..).unwrap_or_default();
+    let spaced = start.starts_with(|c| c < '\u{3000}');
+    let length = tail.find(|c: char| !spaced || !c.is_alphanumeric()).unwrap_or(tail.len());
+    Some((*phase, start.len() + length))
 }
 
 #[cfg(test)]

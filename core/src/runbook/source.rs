@@ -61,32 +61,41 @@ impl Source {
     /// Adds a part of the text to `out`: without the ranges in `cuts` (sorted), each line without up to `indent`
     /// columns of white space, and without the lines of which a cut left nothing.
     pub fn dedented(&self, range: Range<usize>, indent: usize, cuts: &[Range<usize>], out: &mut String) {
-        let mut at = range.start;
         let mut next = cuts.partition_point(|cut| cut.end <= range.start);
+        let mut row = self.line(range.start);
+        let mut at = range.start;
         while at < range.end {
-            let end = self.line_end(at).min(range.end);
-            let mut line = String::new();
-            let mut from = at;
-            let mut cut_any = false;
-            while let Some(cut) = cuts.get(next).filter(|cut| cut.start < end) {
-                line.push_str(self.slice(from..cut.start.max(from)));
-                from = from.max(cut.end.min(end));
-                cut_any = true;
-                match cut.end <= end {
-                    true => next += 1,
-                    false => break,
+            let end = self.lines.get(row).copied().unwrap_or(self.text.len()).min(range.end);
+            let whole = self.lines.get(row.saturating_sub(1)) == Some(&at);
+            let indent = if whole { indent } else { usize::MAX };
+            match cuts.get(next).filter(|cut| cut.start < end) {
+                None => out.push_str(strip_columns(self.slice(at..end), indent)),
+                Some(_) => {
+                    let line = self.without(at..end, cuts, &mut next);
+                    if !line.trim().is_empty() {
+                        out.push_str(strip_columns(&line, indent));
+                    }
                 }
             }
-            line.push_str(self.slice(from..end));
-            if cut_any && !line.is_empty() && line.trim().is_empty() {
-                line.clear();
-            }
-            match at == self.line_start(at) {
-                true => out.push_str(strip_columns(&line, indent)),
-                false => out.push_str(line.trim_start_matches([' ', '\t'])),
-            }
             at = end;
+            row += 1;
         }
+    }
+
+    /// A line without what is cut from it.
+    fn without(&self, line: Range<usize>, cuts: &[Range<usize>], next: &mut usize) -> String {
+        let mut out = String::new();
+        let mut from = line.start;
+        while let Some(cut) = cuts.get(*next).filter(|cut| cut.start < line.end) {
+            out.push_str(self.slice(from..cut.start.max(from)));
+            from = from.max(cut.end.min(line.end));
+            match cut.end <= line.end {
+                true => *next += 1,
+                false => break,
+            }
+        }
+        out.push_str(self.slice(from..line.end));
+        out
     }
 }
 
