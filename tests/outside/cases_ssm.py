@@ -299,6 +299,19 @@ def _(a):
             SignalType="StartStep", Payload={"StepName": ["noSuchStep"]})
 
 
+@case("ssm", "SendAutomationSignal", "success", "an approval lets the run go on, a rejection ends it")
+def _(a):
+    for signal, wanted in (("Approve", "Success"), ("Reject", "Failed")):
+        # A document of the account's own, as a team writes one.
+        execution = start(a, a.fast, DocumentName="Custom-ApproveThenStop", Parameters={"InstanceId": [instance(a)]})
+        until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s == "Waiting")
+        assert look(a.fast, execution)["CurrentAction"] == "aws:approve"
+        a.fast.ssm.send_automation_signal(AutomationExecutionId=execution, SignalType=signal,
+                                          Payload={"Comment": ["by the table"]})
+        found = until(lambda: look(a.fast, execution), lambda f: f["AutomationExecutionStatus"] in ENDED)
+        assert found["AutomationExecutionStatus"] == wanted, found.get("FailureMessage")
+
+
 @case("ssm", "SendAutomationSignal", "conflict", "nothing waits for an approval; nothing runs any more")
 def _(a):
     wrong = "InvalidAutomationSignalException"
