@@ -45,7 +45,9 @@ impl<T> Many<T> {
 impl Policy {
     /// None when the text is no policy document.
     pub fn parse(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        let policy: Self = serde_json::from_str(text).ok()?;
+        let known = |s: &Statement| matches!(s.effect.as_str(), "Allow" | "Deny");
+        policy.statement.as_slice().iter().all(known).then_some(policy)
     }
 
     /// Whether it allows the action (`ssm:StartAutomationExecution`) on the resource.

@@ -2,7 +2,7 @@
 first calls of each fail so. botocore's own retries must know the throttling for what it is."""
 
 from botocore.retries.standard import ThrottledRetryableChecker
-from harness import OPERATIONS, case, refused
+from harness import OPERATIONS, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
 DENIED = {"AccessDenied", "AccessDeniedException"}
@@ -82,6 +82,8 @@ def waiting(a, principal):
         execution = a.faulty.ssm.start_automation_execution(
             DocumentName="AWSSupport-ContainIAMPrincipal", Parameters=principal, Mode="Interactive")
         execution = execution["AutomationExecutionId"]
+        until(lambda: a.faulty.ssm.get_automation_execution(AutomationExecutionId=execution),
+              lambda found: found["AutomationExecution"]["AutomationExecutionStatus"] == "Waiting")
         found = a.faulty.ssm.describe_automation_step_executions(AutomationExecutionId=execution)
         a.kept["faulty step"] = found["StepExecutions"][0]["StepName"]
         return execution

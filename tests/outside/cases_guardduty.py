@@ -123,9 +123,9 @@ def _(a):
 
 @case("guardduty", "ListFindings", "filter", "several conditions hold together")
 def _(a):
-    found = where(a, severity={"GreaterThanOrEqual": 7}, service__archived={"Equals": ["false"]},
+    found = where(a, severity={"GreaterThanOrEqual": 4}, service__archived={"Equals": ["false"]},
                   resource__resourceType={"Equals": ["AccessKey"]})
-    expect(a, found, lambda f: f["Severity"] >= 7 and not f["Service"]["Archived"]
+    expect(a, found, lambda f: f["Severity"] >= 4 and not f["Service"]["Archived"]
            and f["Resource"]["ResourceType"] == "AccessKey")
 
 

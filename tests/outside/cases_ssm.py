@@ -288,7 +288,8 @@ def _(a):
 @case("ssm", "SendAutomationSignal", "success", "an interactive run does the step that it is told to")
 def _(a):
     execution = start(a, a.fast, Mode="Interactive")
-    first = until(lambda: steps(a.fast, execution), bool)[0]
+    until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s == "Waiting")
+    first = steps(a.fast, execution)[0]
     assert first["StepStatus"] in {"Pending", "Waiting"} and look(a.fast, execution)["Mode"] == "Interactive"
     a.fast.ssm.send_automation_signal(AutomationExecutionId=execution, SignalType="StartStep",
                                       Payload={"StepName": [first["StepName"]]})
@@ -296,6 +297,19 @@ def _(a):
     assert len(done) == 1 or done[1]["StepStatus"] in {"Pending", "Waiting"}, "the next step waits for its own signal"
     refused("AutomationStepNotFoundException", a.fast.ssm.send_automation_signal, AutomationExecutionId=execution,
             SignalType="StartStep", Payload={"StepName": ["noSuchStep"]})
+
+
+@case("ssm", "SendAutomationSignal", "success", "an approval lets the run go on, a rejection ends it")
+def _(a):
+    for signal, wanted in (("Approve", "Success"), ("Reject", "Failed")):
+        # A document of the account's own, as a team writes one.
+        execution = start(a, a.fast, DocumentName="Custom-ApproveThenStop", Parameters={"InstanceId": [instance(a)]})
+        until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s == "Waiting")
+        assert look(a.fast, execution)["CurrentAction"] == "aws:approve"
+        a.fast.ssm.send_automation_signal(AutomationExecutionId=execution, SignalType=signal,
+                                          Payload={"Comment": ["by the table"]})
+        found = until(lambda: look(a.fast, execution), lambda f: f["AutomationExecutionStatus"] in ENDED)
+        assert found["AutomationExecutionStatus"] == wanted, found.get("FailureMessage")
 
 
 @case("ssm", "SendAutomationSignal", "conflict", "nothing waits for an approval; nothing runs any more")

@@ -12,7 +12,7 @@ import threading
 
 import boto3
 from moto.server import DomainDispatcherApplication, create_backend_app
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 REGION = "eu-central-1"
 HOW_MANY = 250
@@ -31,6 +31,13 @@ class Counting:
         if (environ["REQUEST_METHOD"], environ["PATH_INFO"]) == ("POST", "/findings"):
             self.pages += 1
         return self.app(environ, start_response)
+
+
+class Quiet(WSGIRequestHandler):
+    """A server that does not write a line for each request."""
+
+    def log(self, *_):
+        pass
 
 
 def finding(number):
@@ -73,7 +80,7 @@ def check(rows, told, pages):
 
 def main(quell):
     app = Counting()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}

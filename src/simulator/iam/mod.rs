@@ -6,14 +6,26 @@ mod tests;
 use super::account::{KeyState, UserState};
 use super::call::Call;
 use super::caller::Service;
+use super::front::denied;
 use super::page;
 use super::policy::Policy;
-use super::wire::query::{Element, Form};
+use super::wire::query::{Element, Form, Rule};
 use super::wire::{Failure, Reply, seconds};
 use super::world::World;
 
 const OPERATIONS: [&str; 6] =
     ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "GetUserPolicy", "DeleteUserPolicy"];
+
+const NAME: &str = "+=,.@_-";
+
+const RULES: [Rule; 3] = [
+    Rule { member: "UserName", min: 1, max: 128, letters: NAME },
+    Rule { member: "PolicyName", min: 1, max: 128, letters: NAME },
+    Rule { member: "AccessKeyId", min: 16, max: 128, letters: "_" },
+];
+
+/// The inline policies of a user together, white space not counted (IAM quotas).
+const POLICIES: usize = 2048;
 
 /// The operation of that name.
 pub(super) fn operation(name: &str) -> Option<&'static str> {
@@ -23,10 +35,11 @@ pub(super) fn operation(name: &str) -> Option<&'static str> {
 /// Answers an operation.
 pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     let form = Form::parse(&call.body);
+    RULES.iter().try_for_each(|rule| rule.check(Service::Iam, &form))?;
     match call.operation {
         "ListAccessKeys" => list_access_keys(world, call, &form),
         "UpdateAccessKey" => update_access_key(world, call, &form),
-        "GetAccessKeyLastUsed" => last_used(world, &form),
+        "GetAccessKeyLastUsed" => last_used(world, call, &form),
         "PutUserPolicy" => put_user_policy(world, &form),
         "GetUserPolicy" => get_user_policy(world, &form),
         _ => delete_user_policy(world, &form),
@@ -107,10 +120,11 @@ fn update_access_key(world: &mut World, call: &Call, form: &Form) -> Result<Vec<
     Ok(Vec::new())
 }
 
-fn last_used(world: &World, form: &Form) -> Result<Vec<Element>, Failure> {
+fn last_used(world: &World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
     let id = form.need(Service::Iam, "AccessKeyId")?;
     let mut keys = world.account.users.iter().flat_map(|(name, user)| user.keys.iter().map(move |k| (name, k)));
-    let missing = || no_such(format!("The Access Key with id {id} cannot be found."));
+    // The model has no "not found" for it: a key that nobody has is one that the caller may not ask about.
+    let missing = || denied(call.service, &call.caller, &call.action(), &format!("access key {id}"), "");
     let (name, key) = keys.find(|(_, k)| k.id == id).ok_or_else(missing)?;
     let (service, region) = key.used.as_ref().map_or(("N/A", "N/A"), |(_, s, r)| (s.as_str(), r.as_str()));
     let mut used: Vec<Element> = key.used.iter().map(|(at, ..)| Element::text("LastUsedDate", seconds(*at))).collect();
@@ -124,7 +138,15 @@ fn put_user_policy(world: &mut World, form: &Form) -> Result<Vec<Element>, Failu
     if Policy::parse(text).is_none() {
         return Err(Failure::new("MalformedPolicyDocument", 400, "Syntax errors in policy."));
     }
-    user(world, form.need(Service::Iam, "UserName")?)?.policies.insert(name, text.to_owned());
+    let owner = form.need(Service::Iam, "UserName")?;
+    let policies = &mut user(world, owner)?.policies;
+    let size = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+    let others: usize = policies.iter().filter(|(n, _)| **n != name).map(|(_, text)| size(text)).sum();
+    if others + size(text) > POLICIES {
+        let message = format!("Maximum policy size of {POLICIES} bytes exceeded for user {owner}");
+        return Err(Failure::new("LimitExceeded", 409, message));
+    }
+    policies.insert(name, text.to_owned());
     Ok(Vec::new())
 }
 
@@ -153,12 +175,5 @@ fn no_policy(name: &str) -> Failure {
 }
 
 fn policy_name(form: &Form) -> Result<&str, Failure> {
-    let name = form.need(Service::Iam, "PolicyName")?;
-    let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
-    if letters && name.len() <= 128 {
-        return Ok(name);
-    }
-    Err(invalid(
-        "The specified value for policyName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-",
-    ))
+    form.need(Service::Iam, "PolicyName")
 }

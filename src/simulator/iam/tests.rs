@@ -99,6 +99,41 @@ fn policies_are_put_read_and_deleted() {
 }
 
 #[test]
+fn names_and_ids_keep_the_rules_of_the_model() {
+    let mut bench = Bench::new("crypto-mining");
+    for body in [
+        "Action=ListAccessKeys&UserName=a%20b",
+        "Action=GetAccessKeyLastUsed&AccessKeyId=AKI",
+        "Action=GetUserPolicy&UserName=ci-publisher&PolicyName=a%20b",
+    ] {
+        assert_eq!(refused(&mut bench, body).1, "ValidationError", "{body}");
+    }
+    let (status, code, _) = refused(&mut bench, "Action=GetAccessKeyLastUsed&AccessKeyId=AKIAZZZZZZZZZZZZZZZZ");
+    assert_eq!((status, code.as_str()), (403, "AccessDenied"), "the model has no other error for it");
+}
+
+#[test]
+fn policies_of_a_user_have_2048_characters_in_all() {
+    let mut bench = Bench::new("crypto-mining");
+    let mut put = |name: &str, filling: usize| {
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Id\":\"{}\",\"Statement\":[]}}", "x".repeat(filling));
+        let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+        let body = format!("Action=PutUserPolicy&UserName=ci-publisher&PolicyName={name}&PolicyDocument={text}");
+        let (status, xml) = bench.form("iam", &format!("{body}&Version=2010-05-08"));
+        if status == 200 { "ok".to_owned() } else { between(&xml, "<Code>", "<").to_owned() }
+    };
+    // The document around the filling has 47 characters.
+    assert_eq!(put("one", 1953), "ok");
+    assert_eq!(put("two", 2), "LimitExceeded");
+    assert_eq!(put("two", 1), "ok");
+    assert_eq!(put("one", 1954), "LimitExceeded");
+    assert_eq!(put("one", 3), "ok", "the one that is written over does not count");
+    let body = "Action=PutUserPolicy&UserName=ci-publisher&PolicyName=three&PolicyDocument=\
+                %7B%22Statement%22%3A%7B%22Effect%22%3A%22Perhaps%22%7D%7D";
+    assert_eq!(refused(&mut bench, body).1, "MalformedPolicyDocument");
+}
+
+#[test]
 fn what_is_not_there_is_not_found() {
     let mut bench = Bench::new("crypto-mining");
     let (status, code, message) = refused(&mut bench, "Action=ListAccessKeys&UserName=nobody");

@@ -34,9 +34,20 @@ pub(super) fn finding(world: &World, held: &Held) -> Value {
         out.insert(name.to_owned(), value);
     }
     if let Some(action) = native.pointer("/service/action").filter(|a| a.get("actionType").is_some()) {
-        out.insert("Action".to_owned(), pascal(action));
+        out.insert("Action".to_owned(), pascal(&known_to_asff(action)));
     }
     Value::Object(out)
+}
+
+/// The action without what GuardDuty tells and ASFF has no member for.
+fn known_to_asff(action: &Value) -> Value {
+    let mut action = action.clone();
+    for (pointer, name) in [("/awsApiCallAction", "userAgent"), ("/networkConnectionAction", "localIpDetails")] {
+        if let Some(inside) = action.pointer_mut(pointer).and_then(Value::as_object_mut) {
+            inside.remove(name);
+        }
+    }
+    action
 }
 
 fn severity(spec: &Finding, normalized: i64) -> Value {
@@ -75,7 +86,12 @@ fn member(name: &str, value: &Value) -> (String, Value) {
 /// ProductFields: the finding's `service` flattened to texts, and what the hub adds.
 fn fields(world: &World, native: &Value, arn: &str) -> Value {
     let mut out = Map::new();
-    flatten("aws/guardduty/service", native.get("service").unwrap_or(&Value::Null), &mut out);
+    let mut service = native.get("service").cloned().unwrap_or_default();
+    if let Some(object) = service.as_object_mut() {
+        // A sequence's signals would be more fields than a finding may have.
+        object.remove("detection");
+    }
+    flatten("aws/guardduty/service", &service, &mut out);
     let id = format!("{}/{arn}", product(world, "guardduty"));
     for (name, value) in [("FindingId", id.as_str()), ("ProductName", "GuardDuty"), ("CompanyName", "Amazon")] {
         out.insert(format!("aws/securityhub/{name}"), json!(value));

@@ -23,6 +23,8 @@ const REQUIRED: [&str; 10] = [
     "Resources",
 ];
 
+const LABELS: [&str; 5] = ["INFORMATIONAL", "LOW", "MEDIUM", "HIGH", "CRITICAL"];
+
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct BatchImport {
@@ -71,6 +73,12 @@ fn fault(finding: &Value, account: &str) -> Option<String> {
         let moment = finding.get(name).and_then(Value::as_str).and_then(|t| t.parse::<jiff::Timestamp>().ok());
         if moment.is_none() {
             return format(format!("data.{name} should match format \"date-time\""));
+        }
+    }
+    for pointer in ["/Severity/Label", "/FindingProviderFields/Severity/Label"] {
+        let label = finding.pointer(pointer);
+        if label.is_some_and(|l| !l.as_str().is_some_and(|l| LABELS.contains(&l))) {
+            return format(format!("data{} should be equal to one of the allowed values", pointer.replace('/', ".")));
         }
     }
     let resources = finding.get("Resources").and_then(Value::as_array).filter(|r| !r.is_empty());

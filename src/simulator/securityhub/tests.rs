@@ -66,7 +66,9 @@ fn a_guardduty_finding_is_an_asff_finding_with_its_arn() {
     assert_eq!(resource["Id"], "arn:aws:ec2:eu-west-1:111122223333:instance/i-0c4f1e97ab52d6038");
     assert_eq!(resource["Details"]["AwsEc2Instance"]["IpV4Addresses"], json!(["203.0.113.88", "10.20.4.118"]));
     assert_eq!(resource["Tags"]["team"], "platform");
-    let remote = &finding["Action"]["NetworkConnectionAction"]["RemoteIpDetails"];
+    let action = &finding["Action"]["NetworkConnectionAction"];
+    assert!(action.get("LocalIpDetails").is_none(), "ASFF has no member for it");
+    let remote = &action["RemoteIpDetails"];
     assert_eq!((&remote["IpAddressV4"], &remote["Organization"]["Asn"]), (&json!("198.51.100.77"), &json!(64501)));
 }
 
@@ -261,9 +263,12 @@ fn own_findings_are_imported_and_faulty_ones_listed() {
     };
     let mut foreign = own("foreign");
     foreign["AwsAccountId"] = json!("444455556666");
-    let findings = json!({ "Findings": [own("mine"), without("Title"), without("FindingProviderFields"), foreign] });
-    let answer = bench.json("securityhub", "POST", "/findings/import", &findings.to_string());
-    assert_eq!((&answer["SuccessCount"], &answer["FailedCount"]), (&json!(1), &json!(3)));
+    let mut unheard = own("unheard");
+    unheard["FindingProviderFields"]["Severity"]["Label"] = json!("TERRIBLE");
+    let findings = [own("mine"), without("Title"), without("FindingProviderFields"), foreign, unheard];
+    let findings = json!({ "Findings": findings }).to_string();
+    let answer = bench.json("securityhub", "POST", "/findings/import", &findings);
+    assert_eq!((&answer["SuccessCount"], &answer["FailedCount"]), (&json!(1), &json!(4)));
     assert_eq!(
         answer["FailedFindings"][0],
         json!({

@@ -78,6 +78,29 @@ const STEP_KEYS: [&str; 9] = [
     "ParentStepIteratorValue",
 ];
 
+/// All that the model has, also those that nothing here comes to.
+const STATUSES: [&str; 19] = [
+    "Pending",
+    "InProgress",
+    "Waiting",
+    "Success",
+    "TimedOut",
+    "Cancelling",
+    "Cancelled",
+    "Failed",
+    "PendingApproval",
+    "Approved",
+    "Rejected",
+    "Scheduled",
+    "RunbookInProgress",
+    "PendingChangeCalendarOverride",
+    "ChangeCalendarOverrideApproved",
+    "ChangeCalendarOverrideRejected",
+    "CompletedWithSuccess",
+    "CompletedWithFailure",
+    "Exited",
+];
+
 impl List {
     fn check(&self, most: usize, keys: &[&str]) -> Result<(), Failure> {
         if !(1..=50).contains(&self.max_results.unwrap_or(50)) {
@@ -93,8 +116,14 @@ impl List {
                 return Err(Failure::new("InvalidFilterKey", 400, "The specified key isn't valid."));
             }
             let moment = filter.key.starts_with("StartTime");
+            let status = filter.key.ends_with("Status");
             let sized = (1..=10).contains(&filter.values.len());
-            if !sized || moment && filter.values.iter().any(|v| v.parse::<Timestamp>().is_err()) {
+            let fits = |v: &String| match (moment, status) {
+                (true, _) => v.parse::<Timestamp>().is_ok(),
+                (_, true) => STATUSES.contains(&v.as_str()),
+                _ => true,
+            };
+            if !sized || !filter.values.iter().all(fits) {
                 return Err(Failure::new("InvalidFilterValue", 400, "The filter value isn't valid."));
             }
         }

@@ -104,6 +104,18 @@ fn check_id(id: &str) -> Result<(), Failure> {
     )))
 }
 
+/// The model's pattern of a document's name.
+fn check_name(name: &str, member: &str) -> Result<(), Failure> {
+    let letters = name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.:/".contains(&b));
+    if letters && (3..=128).contains(&name.len()) {
+        return Ok(());
+    }
+    Err(invalid(format!(
+        "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: ^[a-zA-Z0-9_\\-.:/]{{3,128}}$"
+    )))
+}
+
 fn not_found(id: &str) -> Failure {
     let message = format!("Automation execution with ID {id} was not found.");
     Failure::new("AutomationExecutionNotFoundException", 400, message)
@@ -118,6 +130,7 @@ struct Describe {
 
 fn describe_document(world: &World, call: &Call) -> Result<Value, Failure> {
     let input: Describe = body(call)?;
+    check_name(&input.name, "name")?;
     let missing = || Failure::new("InvalidDocument", 400, format!("Document with name {} does not exist.", input.name));
     let document = document::named(&input.name).ok_or_else(missing)?;
     if !document::version_known(input.document_version.as_deref()) {

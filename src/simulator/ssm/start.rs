@@ -3,7 +3,7 @@
 use super::document::{self, Values};
 use super::plan;
 use super::run::{Execution, Status, StepRun};
-use super::{Failure, body, invalid};
+use super::{Failure, body, check_name, invalid};
 use crate::simulator::call::Call;
 use crate::simulator::world::World;
 use serde::Deserialize;
@@ -35,6 +35,7 @@ struct Tag {
 
 pub(super) fn answer(world: &mut World, call: &Call) -> Result<Value, Failure> {
     let input: Start = body(call)?;
+    check_name(&input.document_name, "documentName")?;
     input.check()?;
     let message = format!("Document with name {} cannot be found.", input.document_name);
     let missing = Failure::new("AutomationDefinitionNotFoundException", 400, message);

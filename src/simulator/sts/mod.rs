@@ -7,12 +7,17 @@ use super::call::Call;
 use super::caller::{Caller, Service, Session};
 use super::clock::later;
 use super::policy::Policy;
-use super::wire::query::{Element, Form};
+use super::wire::query::{Element, Form, Rule};
 use super::wire::{Failure, Reply, seconds};
 use super::world::World;
 use jiff::SignedDuration;
 
 const OPERATIONS: [&str; 2] = ["GetCallerIdentity", "AssumeRole"];
+
+const RULES: [Rule; 2] = [
+    Rule { member: "RoleArn", min: 20, max: 2048, letters: ":/+=,.@_-" },
+    Rule { member: "RoleSessionName", min: 2, max: 64, letters: "_+=,.@-" },
+];
 
 /// The operation of that name.
 pub(super) fn operation(name: &str) -> Option<&'static str> {
@@ -38,9 +43,9 @@ fn caller_identity(world: &World, call: &Call) -> Vec<Element> {
 }
 
 fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
+    RULES.iter().try_for_each(|rule| rule.check(Service::Sts, form))?;
     let role_arn = form.need(Service::Sts, "RoleArn")?.to_owned();
     let name = form.need(Service::Sts, "RoleSessionName")?.to_owned();
-    check_name(&name)?;
     let duration = duration(form)?;
     let responder = &world.scenario.responder;
     if role_arn != world.role_arn(&responder.role) {
@@ -90,17 +95,6 @@ fn session_policy(text: &str) -> Result<Policy, Failure> {
         return Err(Failure::new("ValidationError", 400, message));
     }
     Policy::parse(text).ok_or_else(|| Failure::new("MalformedPolicyDocument", 400, "Syntax errors in policy."))
-}
-
-fn check_name(name: &str) -> Result<(), Failure> {
-    let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@-".contains(c));
-    if letters && (2..=64).contains(&name.len()) {
-        return Ok(());
-    }
-    let message = format!(
-        "1 validation error detected: Value '{name}' at 'roleSessionName' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@-]*"
-    );
-    Err(Failure::new("ValidationError", 400, message))
 }
 
 /// 900 to 3600 seconds: the role's longest session is the default of one hour.

@@ -71,6 +71,7 @@ fn what_assume_role_refuses() {
     let mut bench = Bench::new("crypto-mining");
     for (body, status, code) in [
         ("RoleArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Arole%2FNobody&RoleSessionName=inc", 403, "AccessDenied"),
+        ("RoleArn=role&RoleSessionName=inc", 400, "ValidationError"),
         (&*format!("RoleArn={ROLE}"), 400, "ValidationError"),
         (&*format!("RoleArn={ROLE}&RoleSessionName=a%20b"), 400, "ValidationError"),
         (&*format!("RoleArn={ROLE}&RoleSessionName=inc&DurationSeconds=60"), 400, "ValidationError"),

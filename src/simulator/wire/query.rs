@@ -20,13 +20,45 @@ impl Form {
     /// The member, or AWS's complaint that it is missing.
     pub fn need(&self, service: Service, name: &str) -> Result<&str, Failure> {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
-            let at =
-                format!("{}{}", name.get(..1).unwrap_or_default().to_lowercase(), name.get(1..).unwrap_or_default());
             let message =
                 "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null";
-            Failure::new(service.validation(), 400, message.replace("{}", &at))
+            Failure::new(service.validation(), 400, message.replace("{}", &lower(name)))
         })
     }
+}
+
+/// A member's rules in the IAM and STS models: its length and its letters beside ASCII's letters and digits.
+pub(in crate::simulator) struct Rule {
+    pub member: &'static str,
+    pub min: usize,
+    pub max: usize,
+    pub letters: &'static str,
+}
+
+impl Rule {
+    /// AWS's complaint when the member is given and breaks a rule.
+    pub fn check(&self, service: Service, form: &Form) -> Result<(), Failure> {
+        let Some(value) = form.get(self.member) else { return Ok(()) };
+        let letter = |c: char| c.is_ascii_alphanumeric() || self.letters.contains(c);
+        let wrong = match value.chars().count() {
+            n if n < self.min => format!("have length greater than or equal to {}", self.min),
+            n if n > self.max => format!("have length less than or equal to {}", self.max),
+            _ if !value.chars().all(letter) => {
+                format!("contain only alphanumeric characters and/or the following: {}", self.letters)
+            }
+            _ => return Ok(()),
+        };
+        let at = lower(self.member);
+        let message = format!(
+            "1 validation error detected: Value '{value}' at '{at}' failed to satisfy constraint: Member must {wrong}"
+        );
+        Err(Failure::new(service.validation(), 400, message))
+    }
+}
+
+/// A member's name as the complaints write it.
+fn lower(name: &str) -> String {
+    format!("{}{}", name.get(..1).unwrap_or_default().to_lowercase(), name.get(1..).unwrap_or_default())
 }
 
 /// An XML element: a name and text, or a name and elements.

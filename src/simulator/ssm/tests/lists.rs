@@ -92,6 +92,7 @@ fn what_lists_refuse() {
         (filter("Colour", json!(["red"])), "InvalidFilterKey"),
         (filter("ExecutionStatus", json!([])), "InvalidFilterValue"),
         (filter("StartTimeAfter", json!(["yesterday"])), "InvalidFilterValue"),
+        (filter("ExecutionStatus", json!(["Perhaps"])), "InvalidFilterValue"),
     ] {
         assert_eq!(bench.ssm_refused("DescribeAutomationExecutions", &body).0, code, "{body}");
     }

@@ -41,6 +41,10 @@ fn a_document_describes_its_parameters() {
     assert!(action["Description"].as_str().unwrap().starts_with("(Required)"));
     let (code, _) = bench.ssm_refused("DescribeDocument", &json!({ "Name": "AWS-Nothing" }));
     assert_eq!(code, "InvalidDocument");
+    let (code, _) = bench.ssm_refused("DescribeDocument", &json!({ "Name": "no spaces" }));
+    assert_eq!(code, "ValidationException");
+    let (code, _) = bench.ssm_refused("StartAutomationExecution", &json!({ "DocumentName": "no spaces" }));
+    assert_eq!(code, "ValidationException");
     let old = json!({ "Name": "Custom-ApproveThenStop", "DocumentVersion": "7" });
     assert_eq!(bench.ssm_refused("DescribeDocument", &old).0, "InvalidDocumentVersion");
 }
