@@ -66,7 +66,7 @@ pub(super) fn of(document: &str, values: &Values) -> Vec<Step> {
             step("DescribeTarget", API, 4, Does::FindInstance),
             step("ApproveStop", "aws:approve", 0, Does::Approve),
             step("StopTarget", "aws:changeInstanceState", 25, Does::StopInstance),
-            step("ConfirmStopped", "aws:waitForAwsResourceProperty", 12, Does::Nothing),
+            step("ConfirmStopped", "aws:assertAwsResourceProperty", 12, Does::Nothing),
         ],
     }
 }
