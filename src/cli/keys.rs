@@ -54,3 +54,15 @@ fn table(keymap: &Keymap) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_readme_has_the_table_as_it_is() {
+        let keymap = Keymap::read("default.toml", DEFAULT).unwrap();
+        let readme = include_str!("../../README.md");
+        assert!(readme.contains(&table(&keymap)), "quell keys prints another table than the README has");
+    }
+}
