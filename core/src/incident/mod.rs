@@ -7,6 +7,7 @@ mod fold;
 mod life;
 mod link;
 mod plan;
+mod state;
 #[cfg(test)]
 mod tests;
 mod token;
@@ -18,5 +19,6 @@ pub use event::*;
 pub use fold::*;
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
+pub use state::*;
 pub use token::Token;
 pub use words::{Weight, describe};

@@ -1,0 +1,219 @@
+//! What the fold of an incident's records holds: data alone, as `sessions show --json` prints it.
+
+use super::*;
+use crate::finding::{Compact, Severity};
+use crate::text::{Id, Untrusted, id::Slug};
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Who did something, and when it happened.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Stamp {
+    pub by: WriterId,
+    pub at: Timestamp,
+}
+
+/// One console's attachment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Writer {
+    pub user: Untrusted,
+    pub host: Untrusted,
+    pub caller: Option<Untrusted>,
+    pub attached: bool,
+}
+
+/// How the incident was closed.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Closed {
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub resolution: Resolution,
+    pub summary: Untrusted,
+}
+
+/// A finding in the incident.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Attached {
+    pub link: Link,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub finding: Compact,
+    pub blob: Option<String>,
+    pub verdict: Option<Resolution>,
+}
+
+/// A person, key, host or thing that the incident is about.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Entity {
+    pub kind: EntityKind,
+    pub id: Untrusted,
+    pub provenance: Provenance,
+    pub state: EntityState,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+}
+
+/// Where a step stands: `[ ] [>] [x] [!] [-] [?]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mark {
+    #[default]
+    Todo,
+    Running,
+    Done,
+    Failed,
+    Skipped,
+    Unknown,
+}
+
+impl Mark {
+    /// The mark as it stands on every screen.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Mark::Todo => "[ ]",
+            Mark::Running => "[>]",
+            Mark::Done => "[x]",
+            Mark::Failed => "[!]",
+            Mark::Skipped => "[-]",
+            Mark::Unknown => "[?]",
+        }
+    }
+}
+
+/// A step's state.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct StepState {
+    pub mark: Mark,
+    pub stamp: Option<Stamp>,
+    /// The note of its completion, the reason of its skip or failure.
+    pub note: Option<Untrusted>,
+    pub choice: Option<Untrusted>,
+    /// The latest action planned from it that is no undo.
+    pub action: Option<Link>,
+}
+
+/// A runbook as this incident follows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OpenBook {
+    pub link: Link,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub id: Id<Slug>,
+    pub title: Untrusted,
+    pub version: Option<Untrusted>,
+    pub sha256: String,
+    pub blob: Option<String>,
+    pub outline: Vec<OutlineStep>,
+    /// One for each line of the outline.
+    pub steps: Vec<StepState>,
+    pub closed: bool,
+}
+
+/// A note.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Note {
+    pub link: Link,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub text: Untrusted,
+    pub step: Option<StepRef>,
+}
+
+/// A value that a template may name as `var.NAME`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Variable {
+    pub value: Untrusted,
+    pub from: Untrusted,
+}
+
+/// A piece of evidence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Evidence {
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub blob: String,
+    pub name: Untrusted,
+    pub size: u64,
+    pub how: Untrusted,
+}
+
+/// Where an action stands in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Life {
+    Planned,
+    Cancelled,
+    Approved,
+    Started,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+/// An action and all that is known of it. Its id is the link of its planned event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ActionState {
+    pub link: Link,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub plan: Plan,
+    pub plan_hash: String,
+    pub life: Life,
+    pub approved: Option<Stamp>,
+    pub gesture: Option<Untrusted>,
+    pub started: Option<Stamp>,
+    pub token: Option<String>,
+    /// The last progress, which may be dropped without harm.
+    pub progress: Option<(Untrusted, u32, u32)>,
+    pub ended: Option<Stamp>,
+    /// Its outcome, message or reason, in words.
+    pub words: Option<Untrusted>,
+    pub class: Option<FailClass>,
+    pub request_ids: Vec<Untrusted>,
+    /// What its undo needs.
+    pub undo: Option<serde_json::Value>,
+    pub facts: Vec<Fact>,
+    /// What reading back showed; `holds` is `None` where it could not be verified.
+    pub verified: Option<(Option<bool>, Vec<Fact>)>,
+    /// The latest action planned to undo this one.
+    pub undone_by: Option<Link>,
+}
+
+/// The incident at one moment: the fold of a set of records.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Incident {
+    pub title: Untrusted,
+    pub severity: Severity,
+    pub drill: bool,
+    pub simulated: bool,
+    pub opened: Option<Stamp>,
+    pub closed: Option<Closed>,
+    #[serde(serialize_with = "by_writer")]
+    pub writers: BTreeMap<WriterId, Writer>,
+    pub findings: Vec<Attached>,
+    pub entities: Vec<Entity>,
+    pub runbooks: Vec<OpenBook>,
+    pub notes: Vec<Note>,
+    #[serde(serialize_with = "by_name")]
+    pub variables: BTreeMap<Untrusted, Variable>,
+    pub evidence: Vec<Evidence>,
+    #[serde(serialize_with = "values")]
+    pub actions: BTreeMap<Link, ActionState>,
+    pub milestones: Vec<(Untrusted, Timestamp)>,
+    pub entries: Vec<(Lane, Untrusted, Stamp)>,
+    /// Records of kinds that this version does not know.
+    pub unknown: u64,
+}
+
+fn by_writer<S: serde::Serializer>(map: &BTreeMap<WriterId, Writer>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_map(map.iter().map(|(w, v)| (w.as_str(), v)))
+}
+
+fn by_name<S: serde::Serializer>(map: &BTreeMap<Untrusted, Variable>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_map(map)
+}
+
+fn values<S: serde::Serializer>(map: &BTreeMap<Link, ActionState>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_seq(map.values())
+}
