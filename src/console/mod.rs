@@ -25,5 +25,18 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         Screen::Review => screens::review::draw(model, now, area, buf),
         Screen::Text => screens::text::draw(model, now, area, buf),
     };
-    screens::overlay::draw(model, now, area, buf).or(below)
+    let cursor = screens::overlay::draw(model, now, area, buf).or(below);
+    if model.look.ascii {
+        reduce(buf);
+    }
+    cursor
+}
+
+/// What came from outside may hold letters that a terminal without UTF-8 can't show: each stands as `?`, in its cells.
+fn reduce(buf: &mut Buffer) {
+    for cell in &mut buf.content {
+        if !cell.symbol().is_ascii() {
+            cell.set_symbol("?");
+        }
+    }
 }

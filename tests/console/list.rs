@@ -205,3 +205,22 @@ fn control_c_at_the_top_leaves_on_the_second_press() {
     }
     assert!(rig.key("q").end);
 }
+
+#[test]
+fn what_to_do_about_a_failing_source_stands_below_the_rows() {
+    use quell::source::{Health, SourceEvent, SourceName};
+    let mut rig = Rig::listed();
+    let source = SourceName { via: quell_core::finding::Via::Securityhub, region: "eu-west-1".into() };
+    let problem = quell::problem::Problem::aws("securityhub:GetFindings was denied for the role that reads")
+        .next("ask for securityhub:GetFindings");
+    let health = Health::Failing {
+        since: super::fixtures::time("2025-11-21T13:58:00Z"),
+        as_of: None,
+        problem: Box::new(problem),
+        next_try: super::fixtures::time("2025-11-21T14:08:00Z"),
+    };
+    rig.feed(quell::console::core::input::Input::Source(SourceEvent::Health { source, health }));
+    rig.sees("Security Hub eu-west-1: FAILING since 13:58Z");
+    rig.sees("Security Hub eu-west-1: ask for securityhub:GetFindings");
+    rig.sees("Impact:EC2/PortSweep");
+}

@@ -7,5 +7,6 @@ mod list;
 mod properties;
 mod rig;
 mod snapshots;
+mod steps;
 mod thread;
 mod unsaved;

@@ -193,7 +193,7 @@ fn an_open_action_keeps_the_session_open() {
     rig.keys("Enter Enter");
     rig.type_in("done");
     rig.keys("Enter");
-    rig.sees("1 action(s) still run or have an unknown outcome");
+    rig.sees("1 action(s) still run; wait for their end");
     assert_eq!(rig.count("session.closed"), 0);
     // Leaving while it runs is asked about, and staying is the first answer.
     rig.keys("Esc q q");

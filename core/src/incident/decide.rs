@@ -59,8 +59,8 @@ pub enum Refusal {
     PlanChanged,
     #[error("an action on {0} is under way; wait for its end")]
     TargetBusy(String),
-    #[error("{0} action(s) still run or have an unknown outcome; see to them before closing")]
-    ActionsOpen(usize),
+    #[error("{0} action(s) still run; wait for their end before closing")]
+    ActionsRun(usize),
     #[error("the plan could not be written: {0}")]
     Unwritable(String),
 }
@@ -184,6 +184,7 @@ fn follow(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
     };
     let life = incident.actions.get(action).ok_or(Refusal::NoAction)?.life;
     match intent {
+        Intent::Verified { .. } if life != Life::Succeeded => Err(Refusal::ActionStands(life.word())),
         Intent::Verified { action, verified } => {
             one(ActionVerified { action, holds: verified.holds, facts: verified.facts })
         }
@@ -208,9 +209,10 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
     if summary.is_empty() {
         return Err(Refusal::WhyRequired);
     }
-    match incident.open_actions().count() {
+    // An outcome that nobody can tell stays open for ever; the report names it, and it holds nobody back.
+    match incident.actions.values().filter(|a| matches!(a.life, Life::Approved | Life::Started)).count() {
         0 => one(SessionClosed { resolution, summary }),
-        open => Err(Refusal::ActionsOpen(open)),
+        running => Err(Refusal::ActionsRun(running)),
     }
 }
 

@@ -208,6 +208,11 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
             model.ask(Kind::Field(Box::new(field)), ctx);
         }
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
+        ChoicePurpose::Undo(actions) => {
+            if let Some(action) = actions.get(index) {
+                incident::undo_link(model, action, out);
+            }
+        }
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
         ChoicePurpose::Leave => {}
         ChoicePurpose::Resume => resume(model, index, ctx, out),

@@ -30,8 +30,12 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
                 None => model.say("READ ONLY"),
             }
         }
-        Input::Armed(Err(problem)) | Input::Trouble(problem) => {
+        Input::Armed(Err(problem)) | Input::Trouble(problem) => model.complain(problem),
+        Input::NotAttached(problem) => {
+            // Back to where it was asked for: there is nothing to show.
             model.incident.opening = false;
+            model.triage = None;
+            model.screens.retain(|screen| *screen != Screen::Incident);
             model.complain(problem);
         }
         Input::Said(text) => model.say(text),

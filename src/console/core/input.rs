@@ -84,6 +84,8 @@ pub enum Input {
         name: Untrusted,
         result: Result<Vec<u8>, Problem>,
     },
+    /// The session that was asked for could not be made or taken up.
+    NotAttached(Problem),
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),

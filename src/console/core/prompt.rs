@@ -60,6 +60,8 @@ pub enum ChoicePurpose {
     Milestone,
     Runbook,
     Entity,
+    /// Which action to undo, or to look up.
+    Undo(Vec<Link>),
     /// Leave although actions run.
     Leave,
     /// The sessions that were left open.

@@ -235,7 +235,7 @@ impl Shell {
         let (who, runtime) = (self.who.clone(), self.runtime.clone());
         let said = |result: Result<(Open, _), Problem>| match result {
             Ok(attached) => Message::Attached(Box::new(attached)),
-            Err(problem) => Message::Inputs(vec![Input::Said(String::new()), Input::Trouble(problem)]),
+            Err(problem) => Message::Inputs(vec![Input::NotAttached(problem)]),
         };
         match desk {
             Desk::Create { title, .. } => {

@@ -144,17 +144,17 @@ fn an_unknown_outcome_is_cleared_up_and_never_comes_back() {
 }
 
 #[test]
-fn a_session_with_open_actions_is_not_closed() {
+fn a_session_with_running_actions_is_not_closed() {
     let mut pen = Pen::new();
     let close = |summary: &str| Intent::Close { resolution: Resolution::Benign, summary: summary.into() };
     assert_eq!(pen.act(close("")), Err(Refusal::WhyRequired));
     let one = pen.start(3, "i-1");
     let two = pen.start(4, "i-2");
-    assert_eq!(pen.act(close("done")), Err(Refusal::ActionsOpen(2)));
+    assert_eq!(pen.act(close("done")), Err(Refusal::ActionsRun(2)));
     pen.end(&one, succeeded()).unwrap();
+    assert_eq!(pen.act(close("done")), Err(Refusal::ActionsRun(1)));
+    // What nobody can tell holds nobody back.
     pen.end(&two, unknown()).unwrap();
-    assert_eq!(pen.act(close("done")), Err(Refusal::ActionsOpen(1)));
-    pen.end(&two, failed()).unwrap();
     pen.act(close("done")).unwrap();
     let closed = pen.incident().closed.as_ref().unwrap();
     assert_eq!((closed.resolution, &closed.summary), (Resolution::Benign, &"done".into()));
@@ -183,8 +183,11 @@ fn a_closed_session_takes_ends_leaving_and_reopening_alone() {
         assert_eq!(pen.act(intent), Err(Refusal::Closed));
     }
     pen.act(Intent::Progress { action: action.clone(), text: "1".into(), done: 1, of: 2 }).unwrap();
+    let verified =
+        || Intent::Verified { action: action.clone(), verified: Verified { holds: None, facts: Vec::new() } };
+    assert_eq!(pen.act(verified()), Err(Refusal::ActionStands("started")));
     pen.end(&action, succeeded()).unwrap();
-    pen.act(Intent::Verified { action, verified: Verified { holds: None, facts: Vec::new() } }).unwrap();
+    pen.act(verified()).unwrap();
     pen.act(Intent::Leave { why: none() }).unwrap();
     pen.act(Intent::Reopen { why: "more".into() }).unwrap();
     assert_eq!(pen.incident().closed, None);

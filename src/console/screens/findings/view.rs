@@ -26,9 +26,14 @@ use ratatui::layout::Rect;
 /// Draws the list; gives the cursor's place.
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let room = page::frame(model, now, area, &[], status(model), buf);
-    let below = if room.height >= 16 { 5 } else { 0 };
-    let parts = paint::rows(room, &[room.height - below, below]);
-    let (Some(list), Some(detail)) = (parts.first(), parts.get(1)) else { return None };
+    let advice = if model.findings.count() > 0 { advice(model) } else { Vec::new() };
+    let told = (advice.len() as u16).min(room.height / 4);
+    let below = if room.height >= 16 + told { 5 } else { 0 };
+    let parts = paint::rows(room, &[room.height - below - told, below, told]);
+    let [list, detail, foot] = &parts[..] else { return None };
+    for (row, words) in advice.iter().take(usize::from(told)).enumerate() {
+        paint::text(buf, *foot, row as u16, words, model.look.warn());
+    }
     let state = &model.findings;
     let right = match &state.trouble {
         Some(trouble) => format!("filter: {} ({trouble})", crate::problem::clean(&state.filter)),
@@ -51,8 +56,9 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let state = &model.findings;
     if state.count() == 0 {
-        for (row, words) in empty(model).iter().enumerate() {
-            paint::text(buf, rows, row as u16, words, model.look.plain());
+        let lines = empty(model).into_iter().flat_map(|(indent, words)| hang(indent, &words, usize::from(rows.width)));
+        for (row, words) in lines.enumerate() {
+            paint::text(buf, rows, row as u16, &words, model.look.plain());
         }
         return None;
     }
@@ -68,23 +74,38 @@ fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> 
     Some((rows.x, rows.y + (state.selected - first) as u16))
 }
 
-/// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter.
-fn empty(model: &Model) -> Vec<String> {
+/// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter. Words with their indent.
+fn empty(model: &Model) -> Vec<(usize, String)> {
     let state = &model.findings;
     if state.total() > 0 {
-        return vec![format!(" the filter hides {} finding(s); Esc clears it", state.total())];
+        return vec![(0, format!("the filter hides {} finding(s); Esc clears it", state.total()))];
     }
     if state.health.is_empty() {
-        return vec![" connecting; the findings come as they are read".into()];
+        return vec![(0, "connecting; the findings come as they are read".into())];
     }
-    let mut lines = vec![" no findings to show:".to_owned()];
+    let mut lines = vec![(0, "no findings to show:".to_owned())];
     for (name, health) in &state.health {
-        lines.push(format!("   {name}: {}", health_words(health)));
+        lines.push((2, format!("{name}: {}", health_words(health))));
         if let Health::Failing { problem, .. } = health {
-            lines.push(format!("     {}", problem.next));
+            lines.push((4, problem.next.clone()));
         }
     }
     lines
+}
+
+/// Words broken into lines behind an indent.
+fn hang(indent: usize, words: &str, room: usize) -> Vec<String> {
+    let pad = " ".repeat(indent);
+    page::wrap(words, room.saturating_sub(indent)).into_iter().map(|line| format!("{pad}{line}")).collect()
+}
+
+/// What to do about each source that fails, a line each, while the others' rows are shown.
+fn advice(model: &Model) -> Vec<String> {
+    let line = |(name, health): (&String, &Health)| match health {
+        Health::Failing { problem, .. } if !problem.next.is_empty() => Some(format!(" {name}: {}", problem.next)),
+        _ => None,
+    };
+    model.findings.health.iter().filter_map(line).collect()
 }
 
 fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {

@@ -3,11 +3,13 @@
 mod plan;
 mod state;
 mod update;
+mod values;
 mod view;
 mod view_finding;
 mod view_step;
 
 pub use plan::{attach, begin, open_book, plan_step, reason};
 pub use state::{Pane, Row, State, rows, steps};
-pub use update::{advance, update};
+pub use update::{advance, undo_link, update};
+pub use values::Values;
 pub use view::{Scene, draw, panes, record_line};

@@ -2,12 +2,13 @@
 
 use super::state::steps;
 use super::update::book_step;
+use super::values::Values;
 use crate::action::Request;
 use crate::console::core::arrive::hex;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use quell_core::finding::{Finding, fields};
+use quell_core::finding::Finding;
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::runbook::matching::best;
 use quell_core::runbook::template::{fill_command, resolve};
@@ -108,20 +109,9 @@ pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
     (filled.text, filled.missing.iter().map(ToString::to_string).collect())
 }
 
-/// The value of a template's name, from the finding, the session and what was typed.
 fn fill(model: &Model, name: &str) -> Option<Untrusted> {
     let session = model.session.as_ref()?;
-    let incident = session.pending();
-    let typed = || {
-        let key = name.strip_prefix("var.").unwrap_or(name);
-        let configured = || model.variables.get(key).cloned();
-        incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone()).or_else(configured)
-    };
-    match name {
-        "session.id" => Some(session.id.as_str().into()),
-        "responder.name" => Some(model.me.clone()),
-        _ => typed().or_else(|| fields::value(&incident.findings.first()?.finding, name)),
-    }
+    Values::of(model, session, session.pending()).get(name)
 }
 
 /// Plans a step's action; a name without a value is asked for first.

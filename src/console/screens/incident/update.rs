@@ -7,7 +7,7 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use quell_core::incident::{ActionState, Intent, Life, Mark, Outcome, StepRef};
+use quell_core::incident::{ActionState, Intent, Life, Link, Mark, Outcome, StepRef};
 use quell_core::runbook::{Step, StepKind};
 use quell_core::text::Untrusted;
 
@@ -25,7 +25,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::ToggleStep => toggle(model, ctx, out),
         Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
         Command::Note => note(model, ctx),
-        Command::Undo => undo(model, out),
+        Command::Undo => undo(model, ctx, out),
         Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
         Command::Milestone => {
             choose(
@@ -38,7 +38,11 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         }
         Command::Close => {
             let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
-            choose(model, ctx, "CLOSE the session as", ChoicePurpose::Resolution, words);
+            let title = match unknown(model) {
+                0 => "CLOSE the session as".to_owned(),
+                n => format!("CLOSE the session as ({n} action(s) of unknown outcome stay so)"),
+            };
+            choose(model, ctx, &title, ChoicePurpose::Resolution, words);
         }
         Command::Entity => {
             let words = ENTITIES.map(|e| e.word().to_owned()).to_vec();
@@ -53,6 +57,11 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Filter => model.say("search is in the report, the help and the call log; : finds commands"),
         _ => {}
     }
+}
+
+/// How many actions have an outcome that is not known.
+fn unknown(model: &Model) -> usize {
+    model.session.as_ref().map_or(0, |s| s.pending().actions.values().filter(|a| a.life == Life::Unknown).count())
 }
 
 fn travel(model: &mut Model, command: Command, by: usize) {
@@ -210,10 +219,47 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
     out.reads.push(Reads::Check { action: action.link, plan: Box::new(action.plan), token });
 }
 
-fn undo(model: &mut Model, out: &mut Reaction) {
-    let Some(action) = selected(model).and_then(|s| action_of(model, &s)) else {
-        return model.say("this step has no action to undo");
+fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    match selected(model).and_then(|s| action_of(model, &s)) {
+        Some(action) => undo_action(model, action, out),
+        None => choose_undo(model, ctx),
+    }
+}
+
+/// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
+fn choose_undo(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return };
+    let reversible = |a: &&ActionState| {
+        let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
+        let stands = a.life == Life::Succeeded && a.plan.undo_of.is_none();
+        (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || a.life == Life::Unknown
     };
+    let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
+    found.sort_by_key(|a| std::cmp::Reverse(a.started.as_ref().map(|s| s.at)));
+    let line = |a: &&ActionState| {
+        let at = a.started.as_ref().map(|s| s.at.strftime("%H:%M:%S").to_string()).unwrap_or_default();
+        let verb = if a.life == Life::Unknown { "look up" } else { "undo" };
+        format!("{at} {verb}: {} {}", a.plan.title.line(), a.plan.target.resource.line())
+    };
+    let choices: Vec<String> = found.iter().map(line).collect();
+    let links = found.iter().map(|a| a.link.clone()).collect();
+    if choices.is_empty() {
+        return model.say("no action here succeeded that could be undone");
+    }
+    choose(model, ctx, "UNDO which action? Its plan comes next", ChoicePurpose::Undo(links), choices);
+}
+
+/// Plans the undo of an action, or looks up one whose outcome is unknown.
+pub fn undo_link(model: &mut Model, link: &Link, out: &mut Reaction) {
+    let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned();
+    match action {
+        Some(action) if action.life == Life::Unknown => look_up(model, action, out),
+        Some(action) => undo_action(model, action, out),
+        None => {}
+    }
+}
+
+fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
     let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
     match undoing.as_ref().map(|u| u.life) {
         Some(Life::Succeeded) => return model.say("undone already"),

@@ -15,6 +15,7 @@
 //! ```
 
 use super::state::{Pane, Row, rows};
+use super::values::Values;
 use super::{view_finding, view_step};
 use crate::console::core::active::Active;
 use crate::console::core::model::Model;
@@ -44,6 +45,10 @@ pub struct Scene<'a> {
     pub look: Look,
     /// Records on their way to the disk.
     pub waiting: u64,
+    /// What the runbook's templates are shown as.
+    pub values: Values<'a>,
+    /// Whether keys do something to the steps.
+    pub live: bool,
 }
 
 /// Draws the incident screen; gives the cursor's place.
@@ -69,6 +74,8 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         scroll: state.scroll,
         look: model.look,
         waiting: session.waiting(),
+        values: Values::of(model, session, session.saved()),
+        live: true,
     }
 }
 

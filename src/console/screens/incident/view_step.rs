@@ -5,9 +5,10 @@ use super::view::Scene;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::incident::{ActionState, Life, StepRef, StepState};
+use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState};
+use quell_core::runbook::template::fill_command;
 use quell_core::runbook::{Step, render};
-use quell_core::text::Untrusted;
+use quell_core::text::{Clean, Shape, Untrusted, cut_end};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -52,17 +53,19 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         lines.push(vec![(text, look.plain()), (note.text.line().into_string(), look.code())]);
     }
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
-        Some(text) => body(text, width, look, &mut lines),
+        Some(text) => body(scene, text, state, width, &mut lines),
         None => lines.push(vec![(" the runbook's text is not at hand".into(), look.warn())]),
     }
     lines
 }
 
-fn body(step: &Step, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
+fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
+    let look = scene.look;
     if let Some(action) = &step.action {
-        let words =
-            format!(" ACTION {}: {}   Enter plans it and shows what will happen", action.kind, action.title.line());
-        lines.push(vec![(words, look.warn())]);
+        let offer = if scene.live { format!("  {}", offer(state)) } else { String::new() };
+        let words = format!(" ACTION {}: {}", action.kind, action.title.line());
+        let words = cut_end(&words, width.saturating_sub(offer.len()));
+        lines.push(vec![(words, look.warn()), (offer, look.key())]);
     }
     let mut facts = Vec::new();
     facts.extend(step.role.as_ref().map(|r| format!("role {}", r.line())));
@@ -73,8 +76,29 @@ fn body(step: &Step, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
     }
     for line in render::lines(&step.body, width.saturating_sub(2)) {
         let mut pieces = vec![(" ".to_owned(), look.plain())];
-        pieces.extend(line.spans.iter().map(|(style, text)| (text.as_str().to_owned(), style_of(*style, look))));
+        pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, *style, text), style_of(*style, look))));
         lines.push(pieces);
+    }
+}
+
+/// What Enter does to an action's step as it is now.
+fn offer(state: &StepState) -> &'static str {
+    match state.mark {
+        Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it",
+        Mark::Running => "it runs",
+        Mark::Unknown => "Enter looks up what happened",
+        Mark::Done => "u undoes it",
+    }
+}
+
+/// Code is shown with its templates filled and quoted, as it is copied; what has no value stays as it was written.
+fn shown(scene: &Scene, style: render::Style, text: &Clean) -> String {
+    match style {
+        render::Style::Code if text.as_str().contains("{{") => {
+            let filled = fill_command(&Untrusted::from(text), &|name| scene.values.get(name));
+            filled.text.clean(Shape::Block).into_string()
+        }
+        _ => text.as_str().to_owned(),
     }
 }
 

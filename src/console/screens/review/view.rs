@@ -11,7 +11,7 @@
 
 use super::State;
 use crate::console::core::model::Model;
-use crate::console::screens::incident::{Pane, Scene, panes, record_line};
+use crate::console::screens::incident::{Pane, Scene, Values, panes, record_line};
 use crate::console::screens::page;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
@@ -42,6 +42,8 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         scroll: state.scroll,
         look,
         waiting: 0,
+        values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
+        live: false,
     };
     if state.jumped {
         return panes(&scene, now, below, buf);
