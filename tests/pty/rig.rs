@@ -205,6 +205,17 @@ impl Rig {
         let _ = self.child.wait();
     }
 
+    /// Waits until all that the dead program wrote has been read.
+    pub fn drained(&self) {
+        let (lock, changed) = &*self.shown;
+        let until = Instant::now() + PATIENCE;
+        let mut shown = lock.lock().unwrap();
+        while !shown.ended {
+            assert!(Instant::now() < until, "its terminal stays open");
+            shown = changed.wait_timeout(shown, Duration::from_millis(50)).unwrap().0;
+        }
+    }
+
     /// Sends a signal.
     pub fn signal(&self, name: &str) {
         let pid = self.child.process_id().unwrap().to_string();
