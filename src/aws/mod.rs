@@ -25,6 +25,8 @@ mod writer;
 #[cfg(test)]
 pub mod fake;
 #[cfg(test)]
+pub mod published;
+#[cfg(test)]
 mod tests;
 
 pub use allow::{Allow, Operation};

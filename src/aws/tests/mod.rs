@@ -2,6 +2,7 @@
 
 mod capture;
 mod classes;
+mod published;
 mod reading;
 mod writing;
 

@@ -3,6 +3,7 @@
 mod account;
 mod guardduty;
 mod polling;
+mod published;
 mod securityhub;
 
 use super::*;

@@ -1,0 +1,163 @@
+//! Each answer that AWS publishes, read unchanged by the clients that quell builds.
+
+use crate::aws::fake::{Answer, Fake, run};
+use crate::aws::published::{Published, published};
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader};
+
+/// The operations that the simulator has and that AWS publishes an example answer of.
+const SHOWN: [(&str, &str); 24] = [
+    ("guardduty", "ListDetectors"),
+    ("guardduty", "GetDetector"),
+    ("guardduty", "ListFindings"),
+    ("guardduty", "GetFindings"),
+    ("guardduty", "ArchiveFindings"),
+    ("securityhub", "DescribeHub"),
+    ("securityhub", "GetFindings"),
+    ("securityhub", "BatchUpdateFindings"),
+    ("securityhub", "BatchImportFindings"),
+    ("ssm", "DescribeDocument"),
+    ("ssm", "StartAutomationExecution"),
+    ("ssm", "GetAutomationExecution"),
+    ("ssm", "DescribeAutomationExecutions"),
+    ("ssm", "DescribeAutomationStepExecutions"),
+    ("ssm", "StopAutomationExecution"),
+    ("ssm", "SendAutomationSignal"),
+    ("iam", "ListAccessKeys"),
+    ("iam", "UpdateAccessKey"),
+    ("iam", "GetAccessKeyLastUsed"),
+    ("iam", "PutUserPolicy"),
+    ("iam", "DeleteUserPolicy"),
+    ("iam", "GetUserPolicy"),
+    ("sts", "GetCallerIdentity"),
+    ("sts", "AssumeRole"),
+];
+
+/// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
+fn reader(example: &'static Published) -> Reader {
+    let name = match example.service.as_str() {
+        "guardduty" => "GuardDuty",
+        "securityhub" => "SecurityHub",
+        "ssm" => "SSM",
+        "iam" => "IAM",
+        _ => "STS",
+    };
+    let operation: &'static str = &example.operation;
+    let allow = Allow { read: vec![(name, operation)], ..Allow::default() };
+    let fake = Fake::new(|asked| match example.fits(asked) {
+        true => example.answer(),
+        false => Answer::refused(400, "Unexpected", "{}"),
+    });
+    fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow).reader("eu-west-1")
+}
+
+/// Sends an operation and gives what came of it in words.
+macro_rules! words {
+    ($call:expr) => {
+        format!("{:?}", run($call.send()).unwrap())
+    };
+}
+
+fn guardduty(reader: &Reader, operation: &str) -> String {
+    let client = reader.guardduty();
+    match operation {
+        "ListDetectors" => words!(client.list_detectors()),
+        "GetDetector" => words!(client.get_detector().detector_id("d")),
+        "ListFindings" => words!(client.list_findings().detector_id("d")),
+        "ArchiveFindings" => words!(client.archive_findings().detector_id("d").finding_ids("f")),
+        other => panic!("{other}"),
+    }
+}
+
+fn securityhub(reader: &Reader, operation: &str) -> String {
+    let client = reader.securityhub();
+    match operation {
+        "DescribeHub" => words!(client.describe_hub()),
+        "BatchUpdateFindings" => words!(client.batch_update_findings().set_finding_identifiers(Some(Vec::new()))),
+        "BatchImportFindings" => words!(client.batch_import_findings().set_findings(Some(Vec::new()))),
+        other => panic!("{other}"),
+    }
+}
+
+fn ssm(reader: &Reader, operation: &str) -> String {
+    use aws_sdk_ssm::types::SignalType;
+    let client = reader.ssm();
+    match operation {
+        "DescribeDocument" => words!(client.describe_document().name("n")),
+        "StartAutomationExecution" => words!(client.start_automation_execution().document_name("n")),
+        "GetAutomationExecution" => words!(client.get_automation_execution().automation_execution_id("i")),
+        "DescribeAutomationExecutions" => words!(client.describe_automation_executions()),
+        "DescribeAutomationStepExecutions" => {
+            words!(client.describe_automation_step_executions().automation_execution_id("i"))
+        }
+        "StopAutomationExecution" => words!(client.stop_automation_execution().automation_execution_id("i")),
+        "SendAutomationSignal" => {
+            words!(client.send_automation_signal().automation_execution_id("i").signal_type(SignalType::Approve))
+        }
+        other => panic!("{other}"),
+    }
+}
+
+fn iam(reader: &Reader, operation: &str) -> String {
+    use aws_sdk_iam::types::StatusType;
+    let client = reader.iam();
+    match operation {
+        "ListAccessKeys" => words!(client.list_access_keys()),
+        "UpdateAccessKey" => words!(client.update_access_key().access_key_id("k").status(StatusType::Inactive)),
+        "GetAccessKeyLastUsed" => words!(client.get_access_key_last_used().access_key_id("k")),
+        "PutUserPolicy" => words!(client.put_user_policy().user_name("u").policy_name("p").policy_document("{}")),
+        "DeleteUserPolicy" => words!(client.delete_user_policy().user_name("u").policy_name("p")),
+        "GetUserPolicy" => words!(client.get_user_policy().user_name("u").policy_name("p")),
+        other => panic!("{other}"),
+    }
+}
+
+fn read(example: &'static Published) -> String {
+    let reader = reader(example);
+    match example.service.as_str() {
+        "guardduty" => guardduty(&reader, &example.operation),
+        "securityhub" => securityhub(&reader, &example.operation),
+        "ssm" => ssm(&reader, &example.operation),
+        "iam" => iam(&reader, &example.operation),
+        _ => match example.operation.as_str() {
+            "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
+            _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
+        },
+    }
+}
+
+/// Words of the examples, by what must be there once they have been read.
+const HOLDS: [(&str, &[&str]); 17] = [
+    ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
+    ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
+    ("ListFindings", &["example"]),
+    ("DescribeHub", &["arn:aws:securityhub:us-west-1:123456789012:hub/default", "SecurityControl"]),
+    ("BatchUpdateFindings", &["finding/a1b2c3d4-5678-90ab-cdef-EXAMPLE22222", "unprocessed_findings: Some([])"]),
+    ("BatchImportFindings", &["success_count: Some(1)", "failed_count: Some(0)"]),
+    ("DescribeDocument", &["AutomationAssumeRole", "InstanceId", "Automation", "2020-03-03T17:52:18.266Z"]),
+    ("StartAutomationExecution", &["4105a4fc-f944-11e6-9d32-0a1b2EXAMPLE"]),
+    ("GetAutomationExecution", &["AWS-StartEC2Instance", "Success", "startInstances", "i-0cb99161f6EXAMPLE"]),
+    ("DescribeAutomationExecutions", &["73c8eef8-f4ee-4a05-820c-e354fEXAMPLE", "Local", "2020-03-09T07:00:34.719Z"]),
+    ("DescribeAutomationStepExecutions", &["startInstances", "aws:changeInstanceState"]),
+    ("ListAccessKeys", &["AKIAIOSFODNN7EXAMPLE", "Inactive", "AKIAI44QH8DHBEXAMPLE", "Bob"]),
+    ("GetAccessKeyLastUsed", &["us-east-1", "service_name: \"iam\"", "Bob"]),
+    ("GetUserPolicy", &["ExamplePolicy", "2012-10-17"]),
+    ("GetCallerIdentity", &["123456789012", "arn:aws:iam::123456789012:user/DevAdmin"]),
+    ("AssumeRole", &["assumed-role/xaccounts3access/s3-access-example", "AROA3XFRBF535PLBIFPI4:s3-access-example"]),
+    ("ArchiveFindings", &["ArchiveFindingsOutput"]),
+];
+
+#[test]
+fn published_answers_are_read_unchanged() {
+    let Some(all) = published() else { return };
+    let mut shown: Vec<(&str, &str)> = all.iter().map(|e| (e.service.as_str(), e.operation.as_str())).collect();
+    shown.dedup();
+    assert_eq!(shown, SHOWN);
+    // Findings are read by the sources, from their bytes.
+    for example in all.iter().filter(|e| e.operation != "GetFindings") {
+        let words = read(example);
+        let wanted = HOLDS.iter().filter(|(operation, _)| *operation == example.operation);
+        for word in wanted.flat_map(|(_, words)| words.iter()) {
+            assert!(words.contains(word), "{}: {word} is not in {words}", example.operation);
+        }
+    }
+}
