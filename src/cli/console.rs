@@ -125,9 +125,9 @@ fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
         Err(problem) => return refuse(io, &problem),
     };
     match shell::run(setup) {
-        Ok(lines) => {
+        Ok((lines, code)) => {
             let written = lines.iter().try_for_each(|line| writeln!(io.out, "{line}"));
-            io.finish(written, 0)
+            io.finish(written, code)
         }
         Err(problem) => refuse(io, &problem),
     }
@@ -175,6 +175,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         farewell: BTreeMap::new(),
         triage: None,
         wanted: start.finding.clone(),
+        missed: false,
     };
     let first = first(&start);
     let interval = config.interval_seconds.map_or(source::INTERVAL, Duration::from_secs);

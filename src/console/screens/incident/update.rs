@@ -7,12 +7,17 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use quell_core::incident::{ActionState, Intent, Life, Link, Mark, Outcome, StepRef};
+use quell_core::finding::Compact;
+use quell_core::incident::{ActionState, Evidence, Intent, Life, Link, Mark, Outcome, StepRef};
 use quell_core::runbook::{Step, StepKind};
 use quell_core::text::Untrusted;
 
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    let closed = model.session.as_ref().is_some_and(|s| s.pending().closed.is_some());
+    if closed && CHANGES.contains(&command) {
+        return model.say("the session is closed; :reopen it first");
+    }
     match command {
         Command::NextPane => model.incident.pane = model.incident.pane.next(1),
         Command::PrevPane => model.incident.pane = model.incident.pane.next(3),
@@ -26,7 +31,12 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
         Command::Note => note(model, ctx),
         Command::Undo => undo(model, ctx, out),
-        Command::Evidence => ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence, false),
+        Command::Evidence => {
+            let step = selected(model);
+            ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence(step), false);
+        }
+        Command::Verdict => verdict(model, ctx),
+        Command::Detach => detach(model, ctx),
         Command::Milestone => {
             choose(
                 model,
@@ -38,10 +48,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         }
         Command::Close => {
             let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
-            let title = match unknown(model) {
-                0 => "CLOSE the session as".to_owned(),
-                n => format!("CLOSE the session as ({n} action(s) of unknown outcome stay so)"),
-            };
+            let title = close_title(model);
             choose(model, ctx, &title, ChoicePurpose::Resolution, words);
         }
         Command::Entity => {
@@ -51,18 +58,45 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => ask(model, ctx, "VARIABLE: its name, as in var.NAME", FieldPurpose::NewVariable, false),
         Command::Runbook => choose_book(model, ctx),
-        Command::Attach => attach(model, ctx, out),
+        Command::Attach => attach_marked(model, ctx, out),
+        Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, out),
-        Command::Filter => model.say("search is in the report, the help and the call log; : finds commands"),
         _ => {}
     }
 }
 
-/// How many actions have an outcome that is not known.
-fn unknown(model: &Model) -> usize {
-    model.session.as_ref().map_or(0, |s| s.pending().actions.values().filter(|a| a.life == Life::Unknown).count())
+/// What the question of closing says beside: what stays open.
+fn close_title(model: &Model) -> String {
+    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return "CLOSE the session as".to_owned() };
+    let unknown = incident.actions.values().filter(|a| a.life == Life::Unknown).count();
+    let books = incident.runbooks.iter().filter(|b| !b.closed);
+    let open = books.flat_map(|b| &b.steps).filter(|s| !matches!(s.mark, Mark::Done | Mark::Skipped)).count();
+    let mut title = "CLOSE the session as".to_owned();
+    if unknown > 0 {
+        title = format!("{title} ({unknown} action(s) of unknown outcome stay so)");
+    } else if open > 0 {
+        title = format!("{title} ({open} step(s) are open)");
+    }
+    title
 }
+
+/// What a closed session does not take.
+const CHANGES: [Command; 13] = [
+    Command::Verdict,
+    Command::Detach,
+    Command::DoStep,
+    Command::ToggleStep,
+    Command::Skip,
+    Command::Note,
+    Command::Undo,
+    Command::Evidence,
+    Command::Milestone,
+    Command::Entity,
+    Command::Runbook,
+    Command::Variable,
+    Command::Attach,
+];
 
 fn travel(model: &mut Model, command: Command, by: usize) {
     let last = model.saved().map_or(0, |i| steps(i).len().saturating_sub(1));
@@ -165,10 +199,18 @@ fn decide(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
 
 fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(step) = selected(model) else { return };
-    let Some((mark, _, note)) = mark(model, &step) else { return };
+    let Some((mark, kind, note)) = mark(model, &step) else { return };
+    let on_disk = model.saved().and_then(|i| i.step(&step).map(|(_, _, s)| s.mark));
     match mark {
+        // A key that repeats must not take back what it has just done.
+        mark if on_disk != Some(mark) => model.say("it is being saved"),
+        Mark::Todo if kind == StepKind::Decision => decide(model, step, ctx, out),
         Mark::Todo => tick(model, step, note, ctx, out),
         Mark::Running => model.say("it runs; its end is recorded by itself"),
+        Mark::Unknown => {
+            let title = "OPEN AGAIN: its action may have worked (Enter looks it up). Why?";
+            ask(model, ctx, title, FieldPurpose::Untick(step), false);
+        }
         _ => {
             model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
         }
@@ -286,7 +328,11 @@ fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
     model.plan(Planning::Undo(action.link.clone()), reads, out);
 }
 
-fn attach(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+/// Attaches the findings that are marked in the list to the open incident.
+pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.session.is_none() {
+        return model.say("no incident is open; Enter opens one on the selected finding");
+    }
     let marked = model.findings.marked_findings();
     if marked.is_empty() {
         return model.say("mark findings in the list with Space first");
@@ -297,6 +343,52 @@ fn attach(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     }
     model.findings.marked.clear();
     model.say(format!("attached {count} finding(s)"));
+}
+
+/// What the findings of the incident are called in a question, and their ids.
+fn findings(model: &Model) -> (Vec<String>, Vec<Untrusted>) {
+    let Some(incident) = model.saved() else { return Default::default() };
+    let line = |f: &Compact| {
+        let kind = f.kind.as_ref().or(f.title.as_ref()).unwrap_or(&f.id).line();
+        format!("{kind} {}", f.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default())
+    };
+    let all = incident.findings.iter().map(|f| &f.finding);
+    (all.clone().map(line).collect(), all.map(|f| f.id.clone()).collect())
+}
+
+fn verdict(model: &mut Model, ctx: &Ctx) {
+    let (choices, ids) = findings(model);
+    match &ids[..] {
+        [] => model.say("this incident has no finding"),
+        [one] => choose_verdict(model, one.clone(), ctx),
+        _ => choose(model, ctx, "VERDICT on which finding?", ChoicePurpose::VerdictOf(ids), choices),
+    }
+}
+
+/// Asks what a finding is.
+pub fn choose_verdict(model: &mut Model, finding: Untrusted, ctx: &Ctx) {
+    let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
+    choose(model, ctx, "VERDICT on the finding", ChoicePurpose::Verdict(finding), words);
+}
+
+fn detach(model: &mut Model, ctx: &Ctx) {
+    let (choices, ids) = findings(model);
+    match ids.is_empty() {
+        true => model.say("this incident has no finding"),
+        false => choose(model, ctx, "DETACH which finding?", ChoicePurpose::Detach(ids), choices),
+    }
+}
+
+/// Asks which evidence to read; the newest stands first.
+fn choose_evidence(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = model.saved() else { return };
+    let line = |e: &Evidence| format!("{} {} ({} bytes)", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size);
+    let choices: Vec<String> = incident.evidence.iter().rev().map(line).collect();
+    let blobs = incident.evidence.iter().rev().map(|e| e.blob.clone()).collect();
+    if choices.is_empty() {
+        return model.say("this incident has no evidence yet; e attaches a file");
+    }
+    choose(model, ctx, "EVIDENCE to read", ChoicePurpose::Evidence(blobs), choices);
 }
 
 fn report(model: &mut Model, out: &mut Reaction) {
