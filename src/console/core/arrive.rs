@@ -98,7 +98,13 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
             // What was said about waiting for the disk is true no more; the status line shows what runs.
             model.toast = None;
         }
+        let turned =
+            |e: &quell_core::incident::Entry| matches!(e.event, Event::SessionClosed(_) | Event::SessionReopened(_));
+        let turned = entries.iter().any(turned);
         session.acknowledge(entries);
+        if turned {
+            model.remember(model.clock);
+        }
     }
     findings::mark_attached(model);
     incident::advance(model);
@@ -173,6 +179,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
 fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     let offer = !model.sessions.listed && model.screen() == Screen::Findings && model.prompt.is_none();
     model.sessions.take(rows);
+    findings::mark_attached(model);
     let simulated = model.account.mode == super::model::Mode::Simulated;
     let open: Vec<&SessionRow> =
         model.sessions.rows.iter().filter(|r| r.open && r.simulated == simulated && r.records > 1).take(8).collect();

@@ -202,7 +202,7 @@ impl Model {
     }
 
     /// The list of sessions knows the one that is being left as it stands now, before it is read again.
-    fn remember(&mut self, now: Timestamp) {
+    pub fn remember(&mut self, now: Timestamp) {
         let Some(session) = &self.session else { return };
         let incident = session.saved();
         self.sessions.keep(SessionRow {

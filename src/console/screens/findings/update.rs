@@ -139,8 +139,9 @@ pub fn set_filter(model: &mut Model, text: &str) {
 
 /// The list shows which findings the open incident has.
 pub fn mark_attached(model: &mut Model) {
-    let ids = model.saved().map(|i| i.findings.iter().map(|f| f.finding.id.clone()).collect());
-    model.findings.attached = ids.unwrap_or_default();
+    let open = model.saved().filter(|incident| incident.closed.is_none());
+    let here = open.into_iter().flat_map(|incident| incident.findings.iter().map(|f| f.finding.id.clone()));
+    model.findings.attached = here.chain(model.sessions.open_findings()).collect();
 }
 
 /// All sources have been asked: from now on the list keeps still, and what was looked for is there or is not.

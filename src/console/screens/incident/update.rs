@@ -1,14 +1,15 @@
 //! What commands do in the incident.
 
+use super::matter::{attach_marked, choose_evidence, copy, detach, report, verdict};
 use super::plan::{choose_book, plan_step};
 use super::state::{Pane, steps};
+use super::undo::{check, undo};
 use crate::console::core::answer::{ENTITIES, MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
-use crate::console::core::effect::{LoadFor, Reaction, Reads};
-use crate::console::core::model::{Ctx, Model, Planning};
+use crate::console::core::effect::Reaction;
+use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use quell_core::finding::Compact;
-use quell_core::incident::{ActionState, Evidence, Intent, Life, Link, Mark, Outcome, StepRef};
+use quell_core::incident::{Intent, Life, Mark, StepRef};
 use quell_core::runbook::{Step, StepKind};
 use quell_core::text::Untrusted;
 
@@ -147,7 +148,7 @@ pub fn advance(model: &mut Model) {
 }
 
 /// The selected step as the pending fold has it.
-fn selected(model: &Model) -> Option<StepRef> {
+pub(super) fn selected(model: &Model) -> Option<StepRef> {
     steps(model.session.as_ref()?.pending()).get(model.incident.step).cloned()
 }
 
@@ -236,188 +237,9 @@ fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: 
     model.ask(Kind::Field(Box::new(field)), ctx);
 }
 
-fn choose(model: &mut Model, ctx: &Ctx, title: &str, purpose: ChoicePurpose, choices: Vec<String>) {
+pub(super) fn choose(model: &mut Model, ctx: &Ctx, title: &str, purpose: ChoicePurpose, choices: Vec<String>) {
     if model.session.is_none() {
         return model.say("no session is open");
     }
     model.ask(Kind::Choice(Choice { title: title.to_owned(), purpose, choices, selected: 0 }), ctx);
-}
-
-fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
-    let incident = model.session.as_ref()?.pending();
-    let (_, _, state) = incident.step(step)?;
-    incident.actions.get(state.action.as_ref()?).cloned()
-}
-
-/// The action to look up: an undo of unknown outcome goes before the action that it undoes.
-fn check(model: &mut Model, step: &StepRef, out: &mut Reaction) {
-    let Some(action) = action_of(model, step) else { return };
-    look_up(model, action, out);
-}
-
-fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
-    let token = action.token.clone().unwrap_or_default();
-    model.say("looking up what happened");
-    out.reads.push(Reads::Check { action: action.link, plan: Box::new(action.plan), token });
-}
-
-fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    match selected(model).and_then(|s| action_of(model, &s)) {
-        Some(action) => undo_action(model, action, out),
-        None => choose_undo(model, ctx),
-    }
-}
-
-/// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
-fn choose_undo(model: &mut Model, ctx: &Ctx) {
-    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return };
-    let reversible = |a: &&ActionState| {
-        let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
-        let stands = a.life == Life::Succeeded && a.plan.undo_of.is_none();
-        (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || a.life == Life::Unknown
-    };
-    let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
-    found.sort_by_key(|a| std::cmp::Reverse(a.started.as_ref().map(|s| s.at)));
-    let line = |a: &&ActionState| {
-        let at = a.started.as_ref().map(|s| s.at.strftime("%H:%M:%S").to_string()).unwrap_or_default();
-        let verb = if a.life == Life::Unknown { "look up" } else { "undo" };
-        format!("{at} {verb}: {} {}", a.plan.title.line(), a.plan.target.resource.line())
-    };
-    let choices: Vec<String> = found.iter().map(line).collect();
-    let links = found.iter().map(|a| a.link.clone()).collect();
-    if choices.is_empty() {
-        return model.say("no action here succeeded that could be undone");
-    }
-    choose(model, ctx, "UNDO which action? Its plan comes next", ChoicePurpose::Undo(links), choices);
-}
-
-/// Plans the undo of an action, or looks up one whose outcome is unknown.
-pub fn undo_link(model: &mut Model, link: &Link, out: &mut Reaction) {
-    let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned();
-    match action {
-        Some(action) if action.life == Life::Unknown => look_up(model, action, out),
-        Some(action) => undo_action(model, action, out),
-        None => {}
-    }
-}
-
-fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
-    let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
-    match undoing.as_ref().map(|u| u.life) {
-        Some(Life::Succeeded) => return model.say("undone already"),
-        Some(Life::Approved | Life::Started) => return model.say("the undo runs"),
-        Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
-        _ => {}
-    }
-    if action.life != Life::Succeeded {
-        return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
-    }
-    let outcome = Outcome::Succeeded {
-        outcome: action.words.clone().unwrap_or_default(),
-        request_ids: action.request_ids.clone(),
-        undo: action.undo.clone(),
-        facts: action.facts.clone(),
-    };
-    let link = action.link.clone();
-    let reads = |generation| Reads::PlanUndo {
-        generation,
-        action: link.clone(),
-        plan: Box::new(action.plan.clone()),
-        outcome: Box::new(outcome),
-    };
-    model.plan(Planning::Undo(action.link.clone()), reads, out);
-}
-
-/// Attaches the findings that are marked in the list to the open incident.
-pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    if model.session.is_none() {
-        return model.say("no incident is open; Enter opens one on the selected finding");
-    }
-    let marked = model.findings.marked_findings();
-    if marked.is_empty() {
-        return model.say("mark findings in the list with Space first");
-    }
-    let count = marked.len();
-    for finding in marked {
-        super::plan::attach(model, &finding, ctx, out);
-    }
-    model.findings.marked.clear();
-    model.say(format!("attached {count} finding(s)"));
-}
-
-/// What the findings of the incident are called in a question, and their ids.
-fn findings(model: &Model) -> (Vec<String>, Vec<Untrusted>) {
-    let Some(incident) = model.saved() else { return Default::default() };
-    let line = |f: &Compact| {
-        let kind = f.kind.as_ref().or(f.title.as_ref()).unwrap_or(&f.id).line();
-        format!("{kind} {}", f.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default())
-    };
-    let all = incident.findings.iter().map(|f| &f.finding);
-    (all.clone().map(line).collect(), all.map(|f| f.id.clone()).collect())
-}
-
-fn verdict(model: &mut Model, ctx: &Ctx) {
-    let (choices, ids) = findings(model);
-    match &ids[..] {
-        [] => model.say("this incident has no finding"),
-        [one] => choose_verdict(model, one.clone(), ctx),
-        _ => choose(model, ctx, "VERDICT on which finding?", ChoicePurpose::VerdictOf(ids), choices),
-    }
-}
-
-/// Asks what a finding is.
-pub fn choose_verdict(model: &mut Model, finding: Untrusted, ctx: &Ctx) {
-    let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
-    choose(model, ctx, "VERDICT on the finding", ChoicePurpose::Verdict(finding), words);
-}
-
-fn detach(model: &mut Model, ctx: &Ctx) {
-    let (choices, ids) = findings(model);
-    match ids.is_empty() {
-        true => model.say("this incident has no finding"),
-        false => choose(model, ctx, "DETACH which finding?", ChoicePurpose::Detach(ids), choices),
-    }
-}
-
-/// Asks which evidence to read; the newest stands first.
-fn choose_evidence(model: &mut Model, ctx: &Ctx) {
-    let Some(incident) = model.saved() else { return };
-    let line = |e: &Evidence| format!("{} {} ({} bytes)", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size);
-    let choices: Vec<String> = incident.evidence.iter().rev().map(line).collect();
-    let blobs = incident.evidence.iter().rev().map(|e| e.blob.clone()).collect();
-    if choices.is_empty() {
-        return model.say("this incident has no evidence yet; e attaches a file");
-    }
-    choose(model, ctx, "EVIDENCE to read", ChoicePurpose::Evidence(blobs), choices);
-}
-
-fn report(model: &mut Model, out: &mut Reaction) {
-    if let Some(session) = &model.session {
-        out.reads.push(Reads::Load { session: session.id.clone(), why: LoadFor::Report });
-    }
-}
-
-fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
-    let Some(incident) = model.saved() else { return };
-    let finding = incident.findings.first().map(|f| &f.finding);
-    let mut open: Vec<String> = Vec::new();
-    let text = match command {
-        Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
-        Command::CopyArn => finding.map(|f| f.id.clone()),
-        Command::CopyCommand => {
-            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
-                let (text, missing) = super::plan::filled(model, &c);
-                open = missing;
-                text
-            })
-        }
-        _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
-    };
-    match text {
-        Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
-        None => model.say("there is nothing to copy here"),
-    }
-    if !open.is_empty() {
-        model.say(format!("copied with {} still open", open.join(", ")));
-    }
 }

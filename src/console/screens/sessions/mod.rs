@@ -63,6 +63,11 @@ impl State {
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
+    /// The findings of all open sessions that are not this console's own.
+    pub fn open_findings(&self) -> impl Iterator<Item = Untrusted> {
+        self.by_finding.keys().cloned()
+    }
+
     /// The open session that has a finding.
     pub fn with_finding(&self, finding: &Untrusted) -> Option<String> {
         self.by_finding.get(finding).cloned()

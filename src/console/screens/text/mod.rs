@@ -78,16 +78,20 @@ fn intro(place: Where) -> Vec<String> {
         Where::Findings => &[
             "Security findings, the worst first. Enter opens the selected one as an",
             "incident: its runbook beside it, and a log on disk of all that you do.",
-            "Space marks several, so that they open together. / filters, such as",
+            "Space marks several, so that they open together. STATE is where it stands:",
+            "new, open in a session of yours, notified, suppressed, resolved, archived; a",
+            "star marks one that is in a session too. / filters, such as",
             "  sev>=high account:111122223333 type:*Crypto* -is:archived age<2h",
         ],
         Where::Incident => &[
             "One incident. Walk the steps with j and k; Enter does the selected one: it",
             "ticks a manual step, asks for a decision, or plans an action. A planned",
             "action is shown whole, and nothing is sent before you approve it. u undoes",
-            "an action that succeeded. a notes what you see. :close ends the session",
-            "with a resolution, R shows the report. Tab goes to the step's text, the",
-            "timeline and the finding, to read more of them.",
+            "an action that succeeded. a notes what you see, o reads what actions gave",
+            "out. :close ends the session with a resolution, R shows the report. Tab goes",
+            "to the step's text, the timeline and the finding, to read more of them.",
+            "Danger 1 is reversible without service impact, 2 reversible with it, 3",
+            "irreversible or wide. ARMED: an approved action is sent.",
         ],
         Where::Sessions => {
             &["Every incident that was worked here. Enter resumes an open one or reviews", "a closed one."]
