@@ -69,6 +69,24 @@ fn every_step_has_its_own_id_a_phase_and_a_short_title() {
 }
 
 #[test]
+fn what_must_be_known_before_enter_stands_in_an_actions_first_lines() {
+    let first = |body: &Untrusted| raw(body).split("\n\n").next().unwrap_or_default().to_owned();
+    let mut seen = 0;
+    for (name, Parsed { runbook, .. }) in books() {
+        for step in runbook.steps.iter().filter(|step| step.action.is_some()) {
+            let (id, first) = (&step.id, first(&step.body));
+            assert!(first.starts_with(char::is_alphabetic), "{name} {id}: {first}");
+            assert!((1..=6).contains(&first.lines().count()), "{name} {id}: {first}");
+            if id.as_str() == "contain" && ["crypto-mining", "ec2-compromise"].contains(&name.as_str()) {
+                assert!(first.starts_with("For a moment every port is open: with a public address"), "{name}: {first}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, 2);
+}
+
+#[test]
 fn the_mining_runbook_reads_as_it_is_written() {
     let books = books();
     let (_, Parsed { runbook, .. }) = books.iter().find(|(name, _)| name == "crypto-mining").unwrap();
