@@ -106,12 +106,14 @@ fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<(String, Vec
     let one = |(at, book): (usize, &Book)| {
         let mut lints = lint::lint(&book.parsed, &rules);
         let id = &book.parsed.runbook.id;
-        let with = |books: &[Book]| books.iter().find(|other| other.parsed.runbook.id == *id).map(|b| b.file.clone());
+        let same = |other: &&Book| other.parsed.runbook.id == *id;
+        // A built-in one that was copied as it is hides nothing.
+        let differs = |other: &&Book| other.parsed.runbook.sha256 != book.parsed.runbook.sha256;
         let before = books.get(..at).unwrap_or_default();
-        if let Some(other) = with(before).or_else(|| with(loaded)) {
-            let what = format!("the id {id} is that of {other} too: only one of them is found by it");
+        if let Some(other) = before.iter().chain(loaded).find(same) {
+            let what = format!("the id {id} is that of {} too: only one of them is found by it", other.file);
             lints.push(lint::of_id(&book.parsed, Level::Error, &what));
-        } else if with(built_in).is_some() {
+        } else if built_in.iter().filter(same).any(|other| differs(&other)) {
             let what = format!("the id {id} is that of a built-in runbook too: this one goes before it");
             lints.push(lint::of_id(&book.parsed, Level::Warning, &what));
         }
