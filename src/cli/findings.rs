@@ -4,6 +4,7 @@ use super::globals::Globals;
 use super::io::Io;
 use super::{findings_csv, findings_table};
 use crate::aws::{Allow, ConnectOptions, Connection};
+use crate::files::config::Config;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::source::{self, Limits};
@@ -34,29 +35,25 @@ pub struct Args {
 
 /// Runs the subcommand.
 pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
-    let (name, batch, code) = match gather(args, globals, io) {
-        Ok(gathered) => gathered,
-        Err(problem) => {
-            io.show(&problem);
-            return ExitCode::from(problem.exit_code());
-        }
-    };
-    let chosen = match choose(args, &batch.findings, io) {
-        Ok(chosen) => chosen,
-        Err(problem) => {
-            io.show(&problem);
-            return ExitCode::from(problem.exit_code());
-        }
-    };
+    list(args, globals, io).unwrap_or_else(|problem| {
+        io.show(&problem);
+        ExitCode::from(problem.exit_code())
+    })
+}
+
+fn list(args: &Args, globals: &Globals, io: &mut Io) -> Result<ExitCode, Problem> {
+    let config = globals.config()?;
+    let (name, batch, code) = gather(args, globals, &config, io)?;
+    let chosen = choose(args, &config, &batch.findings, io)?;
     let written = print(args, &chosen, io);
     let code = report(&name, &batch, io).max(code);
-    io.finish(written, code)
+    Ok(io.finish(written, code))
 }
 
 /// The findings, the name of what they were read from, and the exit code that reading makes.
-fn gather(args: &Args, globals: &Globals, io: &mut Io) -> Result<(String, Batch, u8), Problem> {
+fn gather(args: &Args, globals: &Globals, config: &Config, io: &mut Io) -> Result<(String, Batch, u8), Problem> {
     let Some(file) = &args.file else {
-        return live(args, globals, io).map(|(batch, code)| (String::new(), batch, code));
+        return live(args, globals, config, io).map(|(batch, code)| (String::new(), batch, code));
     };
     let (name, bytes) = if file == Path::new("-") {
         let mut bytes = Vec::new();
@@ -73,11 +70,11 @@ fn gather(args: &Args, globals: &Globals, io: &mut Io) -> Result<(String, Batch,
 }
 
 /// The findings of the configured sources. A source that fails is told; what the others have comes all the same.
-fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(Batch, u8), Problem> {
-    let config = globals.config()?;
+fn live(args: &Args, globals: &Globals, config: &Config, io: &mut Io) -> Result<(Batch, u8), Problem> {
+    let regions = if globals.regions.is_empty() { &config.regions } else { &globals.regions };
     let options = ConnectOptions {
-        profile: globals.profile.clone().or(config.profile),
-        regions: if globals.regions.is_empty() { config.regions } else { globals.regions.clone() },
+        profile: globals.profile.clone().or_else(|| config.profile.clone()),
+        regions: regions.clone(),
         read_only: true,
     };
     let allow = Allow { read: source::operations(), ..Allow::default() };
@@ -101,15 +98,18 @@ fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(Batch, u8), Prob
 }
 
 /// What passes the filter, at most as many as asked for.
-fn choose<'a>(args: &Args, findings: &'a [Finding], io: &Io) -> Result<Vec<&'a Finding>, Problem> {
+fn choose<'a>(args: &Args, config: &Config, findings: &'a [Finding], io: &Io) -> Result<Vec<&'a Finding>, Problem> {
     let filter = Filter::parse(args.filter.as_deref().unwrap_or_default()).map_err(|error| {
         Problem::input(format!("the filter can't be understood at column {}: {}", error.column, clean(&error.what)))
             .next("try words, field:value, sev>=high, age<2h or -term; quotes keep words together")
     })?;
     let now = io.runtime.now();
     let passes = |finding: &&Finding| {
-        let haystack = if filter.is_empty() { Box::default() } else { haystack(finding, None) };
-        let row = RowView { finding, haystack: &haystack, alias: None, attached: false, marked: false };
+        // An account's id is ASCII: one that cleaning changes is nobody's.
+        let account = finding.account.as_ref().map(|account| account.line().into_string());
+        let alias = account.and_then(|account| config.accounts.get(&account)).map(String::as_str);
+        let haystack = if filter.is_empty() { Box::default() } else { haystack(finding, alias) };
+        let row = RowView { finding, haystack: &haystack, alias, attached: false, marked: false };
         filter.matches(&row, now)
     };
     Ok(findings.iter().filter(passes).take(args.limit.unwrap_or(usize::MAX)).collect())
