@@ -80,7 +80,7 @@ fn links_are_not_followed() {
     let elsewhere = state.dir.path().join("elsewhere");
     fs::rename(&log, &elsewhere).unwrap();
     symlink(&elsewhere, &log).unwrap();
-    assert_eq!(session.attach(&who("alice"), &state.runtime).err().unwrap().what, "not a folder");
+    assert_eq!(session.attach(&who("alice"), &state.runtime).err().unwrap().what, "a link, not a folder");
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 }
 
