@@ -45,19 +45,21 @@ pub struct StaticAccess {
 pub(super) async fn configured(options: &ConnectOptions, http: Option<SharedHttpClient>) -> Result<SdkConfig, Problem> {
     profile::check(options).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
-    let home = options.regions.first().map(|region| Region::new(region.clone()));
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
-        if options.profile_alone {
-            loader = loader.credentials_provider(profile::credentials(profile, home.clone()).await);
-        }
     }
-    if let Some(region) = home {
-        loader = loader.region(region);
+    if let Some(region) = options.regions.first() {
+        loader = loader.region(Region::new(region.clone()));
     }
     let sdk = loader.load().await;
+    let own = options.profile.as_deref().filter(|_| options.profile_alone);
+    let own = own.map(|profile| profile::credentials(profile, &sdk));
+    let mut sdk = sdk.into_builder();
+    if own.is_some() {
+        sdk.set_credentials_provider(own);
+    }
     // The providers of credentials keep the SDK's own connector, whose timeouts are theirs.
-    Ok(sdk.into_builder().http_client(http.unwrap_or_else(https)).build())
+    Ok(sdk.http_client(http.unwrap_or_else(https)).build())
 }
 
 /// A configuration by hand: no environment, no file, no network but `http`.

@@ -2,13 +2,13 @@
 
 use super::load::ConnectOptions;
 use crate::problem::{Problem, clean};
-use aws_config::Region;
-use aws_config::default_provider::region;
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::profile::{ProfileFileCredentialsProvider, load};
 use aws_config::provider_config::ProviderConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use quell_core::text::nearest;
 use std::error::Error;
 
@@ -44,15 +44,17 @@ pub(super) async fn check(options: &ConnectOptions) -> Result<(), Problem> {
 }
 
 /// The credentials of a profile: what the profile itself says, else what this container or machine was given. Keys
-/// in the environment do not count, as with the AWS CLI's own --profile.
-pub(super) async fn credentials(profile: &str, home: Option<Region>) -> CredentialsProviderChain {
-    let home = match home {
-        Some(home) => Some(home),
-        None => region::Builder::default().profile_name(profile).build().region().await,
-    };
-    let config = ProviderConfig::without_region().with_region(home);
+/// in the environment do not count, as with the AWS CLI's own --profile. `sdk` is the profile's configuration.
+pub(super) fn credentials(profile: &str, sdk: &SdkConfig) -> SharedCredentialsProvider {
+    let config = ProviderConfig::without_region()
+        .with_behavior_version(Some(BehaviorVersion::latest()))
+        .with_region(sdk.region().cloned())
+        .with_use_fips(sdk.use_fips())
+        .with_use_dual_stack(sdk.use_dual_stack());
     let own = ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&config).build();
-    CredentialsProviderChain::first_try("Profile", own)
-        .or_else("EcsContainer", EcsCredentialsProvider::builder().configure(&config).build())
-        .or_else("Ec2InstanceMetadata", ImdsCredentialsProvider::builder().configure(&config).build())
+    SharedCredentialsProvider::new(
+        CredentialsProviderChain::first_try("Profile", own)
+            .or_else("EcsContainer", EcsCredentialsProvider::builder().configure(&config).build())
+            .or_else("Ec2InstanceMetadata", ImdsCredentialsProvider::builder().configure(&config).build()),
+    )
 }
