@@ -29,7 +29,7 @@ static INFO: KindInfo = KindInfo {
     name: "iam-access-key",
     title: "Deactivate an access key of an IAM user",
     parameters: &[
-        Parameter { name: "access_key", required: true, what: "the long-term key's id: AKIA…" },
+        Parameter { name: "access_key", required: true, what: "the long-term key's id, AKIA and more" },
         Parameter { name: "user", required: false, what: "the user it must belong to; looked up when not given" },
         Parameter { name: "status", required: false, what: "Inactive (the default) or Active" },
     ],

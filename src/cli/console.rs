@@ -113,9 +113,9 @@ fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
         Err(problem) => return refuse(io, &problem),
     };
     match shell::run(setup) {
-        Ok(lines) => {
+        Ok((lines, code)) => {
             let written = lines.iter().try_for_each(|line| writeln!(io.out, "{line}"));
-            io.finish(written, 0)
+            io.finish(written, code)
         }
         Err(problem) => refuse(io, &problem),
     }
@@ -171,6 +171,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         farewell: BTreeMap::new(),
         triage: None,
         wanted: start.finding.clone(),
+        missed: false,
     })
 }
 

@@ -31,6 +31,11 @@ use std::sync::Arc;
 /// All sources that a connection is asked through. To add one: a file, and a line here.
 static SOURCES: &[&dyn Source] = &[&guardduty::GuardDuty, &securityhub::SecurityHub];
 
+/// How many there are in each region.
+pub fn count() -> usize {
+    SOURCES.len()
+}
+
 /// The operations that the sources call; they all read. Part of a connection's allow list.
 pub fn operations() -> Vec<Operation> {
     SOURCES.iter().flat_map(|source| source.operations().iter().copied()).collect()

@@ -36,6 +36,8 @@ pub struct Attached {
     pub entries: Vec<Entry>,
     /// Whether a new writer was made; in a session that others have written to it says session.joined next.
     pub new_writer: bool,
+    /// Other writers that no process holds: what they had under way ends without a record, unless someone takes over.
+    pub dead: Vec<WriterId>,
     /// Shows what others append from here on.
     pub follow: Follow,
 }
@@ -75,14 +77,16 @@ impl SessionDir {
             if disk.sync(&self.log().join(&resume.file)).and_then(|()| disk.sync(&self.log())).is_err() {
                 continue;
             }
+            let dead = self.dead(&timeline, &writer);
             let log = self.log_of(disk, who, runtime, writer, lock);
-            return start(resumed(log, resume), timeline, false);
+            return start(resumed(log, resume), timeline, false, dead);
         }
         let writer = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
         let lock =
             self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
         let timeline = self.read()?;
-        start(self.log_of(disk, who, runtime, writer, lock), timeline, true)
+        let dead = self.dead(&timeline, &writer);
+        start(self.log_of(disk, who, runtime, writer, lock), timeline, true, dead)
     }
 
     /// Refuses a session whose folders somebody else could write to, or put others in the place of.
@@ -101,6 +105,12 @@ impl SessionDir {
         let mut writers: Vec<_> = timeline.recovery.writers.iter().filter(own).filter_map(with_l).collect();
         writers.sort();
         Ok(writers.into_iter().rev().map(|(_, writer)| writer).collect())
+    }
+
+    /// The writers beside this one whose lock is free. One that can't be looked at counts as alive.
+    fn dead(&self, timeline: &Timeline, me: &WriterId) -> Vec<WriterId> {
+        let others = timeline.recovery.writers.iter().map(|one| &one.writer).filter(|writer| *writer != me);
+        others.filter(|writer| matches!(self.lock(writer), Ok(Some(_)))).cloned().collect()
     }
 
     /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
@@ -145,7 +155,7 @@ fn resumed(log: Log, resume: Resume) -> Log {
 }
 
 /// Opens the first segment of this attachment, so that every later record has its place.
-fn start(mut log: Log, timeline: Timeline, new_writer: bool) -> Result<Attached, Problem> {
+fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>) -> Result<Attached, Problem> {
     let recovery = &timeline.recovery;
     log.floor = recovery.records.iter().map(|record| record.entry.l).max().unwrap_or(0);
     let others = recovery.writers.iter().filter(|one| one.writer != log.writer);
@@ -154,5 +164,5 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool) -> Result<Attached,
     let mut entries = timeline.entries();
     entries.extend_from_slice(saved.entries());
     let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone());
-    Ok(Attached { log, entries, new_writer, follow })
+    Ok(Attached { log, entries, new_writer, dead, follow })
 }

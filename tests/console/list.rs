@@ -224,3 +224,52 @@ fn what_to_do_about_a_failing_source_stands_below_the_rows() {
     rig.sees("Security Hub eu-west-1: ask for securityhub:GetFindings");
     rig.sees("Impact:EC2/PortSweep");
 }
+
+#[test]
+fn a_connection_that_failed_stays_on_the_screen() {
+    let mut rig = Rig::empty();
+    let problem = quell::problem::Problem::input("no region is set").next("give --region, or set one in the profile");
+    rig.feed(quell::console::core::input::Input::Connected(Err(problem.clone())));
+    rig.feed(quell::console::core::input::Input::Trouble(problem));
+    rig.keys("j j");
+    rig.sees("connection: FAILING since 14:07Z: no region is set");
+    rig.sees("give --region, or set one in the profile");
+    rig.sees_not("the findings come as they are read");
+}
+
+#[test]
+fn the_list_keeps_still_once_it_has_been_read_and_a_missing_finding_is_said() {
+    use quell::source::{Health, SourceEvent, SourceName};
+    let mut rig = Rig::empty();
+    rig.model.findings.sources = 2;
+    rig.model.wanted = Some("0042".into());
+    let health = |rig: &mut Rig, via, health| {
+        let source = SourceName { via, region: "eu-west-1".into() };
+        rig.feed(quell::console::core::input::Input::Source(SourceEvent::Health { source, health }));
+    };
+    let ok = || Health::Ok { as_of: super::fixtures::time("2025-11-21T14:06:12Z") };
+    rig.arrive(findings());
+    health(&mut rig, quell_core::finding::Via::Guardduty, ok());
+    health(&mut rig, quell_core::finding::Via::Securityhub, Health::Loading { pages: 1 });
+    rig.arrive(vec![finding("0005", "Stealth:IAMUser/X", Label::Low, 1.0, "i-05")]);
+    rig.sees("FINDINGS* 5 of 5");
+    rig.sees_not("no source has");
+    health(&mut rig, quell_core::finding::Via::Securityhub, ok());
+    rig.sees("no source has a finding 0042");
+    assert!(rig.model.missed);
+    rig.arrive(vec![finding("0006", "Stealth:IAMUser/Y", Label::Critical, 99.0, "i-06")]);
+    rig.sees("FINDINGS* 5 of 6");
+}
+
+#[test]
+fn types_are_told_apart_and_a_control_has_its_title() {
+    let mut rig = Rig::empty();
+    let mut control = finding("0007", "EC2.13", Label::High, 70.0, "sg-1");
+    control.title = Some("Security groups open to all".into());
+    let one = finding("0008", "CryptoCurrency:EC2/BitcoinTool.B!DNS", Label::High, 70.0, "i-1");
+    let two = finding("0009", "CryptoCurrency:EC2/BitcoinTool.B", Label::High, 70.0, "i-1");
+    rig.arrive(vec![control, one, two]);
+    rig.sees("EC2.13  Security groups ~");
+    rig.sees("CryptoCurrency:EC2~.B!DNS");
+    rig.sees("CryptoCurrency:EC2~Tool.B");
+}

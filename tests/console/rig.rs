@@ -112,6 +112,7 @@ fn model(mode: Mode) -> Model {
         farewell: BTreeMap::new(),
         triage: None,
         wanted: None,
+        missed: false,
     }
 }
 
@@ -239,6 +240,7 @@ impl Rig {
                 last_l: 1,
                 books: Vec::new(),
                 joined: false,
+                dead: Vec::new(),
             })));
         }
     }

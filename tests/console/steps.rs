@@ -138,3 +138,172 @@ fn letters_that_the_terminal_lacks_keep_their_cells() {
     rig.sees("Caf? ? ?  done");
     assert!(rig.screen().is_ascii());
 }
+
+#[test]
+fn an_undone_step_is_to_do_again() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees("[x]  4 Archive the finding");
+    rig.sees("verified alice");
+    rig.model.incident.step = 3;
+    rig.keys("u");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees("[ ]  4 Archive the finding");
+    rig.sees("undone alice");
+    rig.sees("0/7 done");
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("CONFIRM: Archive the finding");
+}
+
+#[test]
+fn an_action_step_that_is_ticked_by_hand_says_so() {
+    let mut rig = at_step(3);
+    rig.keys("Space");
+    rig.save();
+    rig.sees("by hand alice");
+    assert_eq!(rig.count("action.planned"), 0);
+}
+
+#[test]
+fn what_nobody_verified_does_not_look_verified() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.save();
+    rig.sees("not verified alice");
+}
+
+#[test]
+fn space_on_a_decision_asks_what_was_decided() {
+    let mut rig = at_step(2);
+    rig.keys("Space");
+    rig.sees("1 True positive");
+    assert_eq!(rig.count("step.done"), 0);
+    rig.keys("Enter");
+    rig.save();
+    assert_eq!((rig.count("step.done"), rig.count("decision.made")), (0, 1));
+    rig.sees("True positive  alice");
+}
+
+#[test]
+fn a_key_that_repeats_does_not_take_back_what_it_did() {
+    let mut rig = Rig::opened();
+    rig.burst("Space Space Space");
+    assert_eq!((rig.count("step.done"), rig.count("step.reopened")), (1, 0));
+    rig.sees("it is being saved");
+}
+
+#[test]
+fn a_step_that_may_have_worked_is_opened_again_only_with_a_reason() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(Outcome::Unknown { why: "the connection broke".into() });
+    rig.save();
+    rig.model.incident.step = 3;
+    rig.keys("Space");
+    rig.sees("OPEN AGAIN: its action may have worked");
+    rig.keys("Enter");
+    rig.sees("say why");
+    rig.type_in("seen in the console of AWS");
+    rig.keys("Enter");
+    rig.save();
+    assert_eq!(rig.count("step.reopened"), 1);
+    rig.model.incident.step = 3;
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("on this target has an unknown outcome and");
+}
+
+#[test]
+fn a_closed_session_asks_for_nothing() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("close");
+    rig.keys("Enter");
+    rig.sees("CLOSE the session as (7 step(s) are open)");
+    rig.keys("Enter");
+    rig.type_in("a test");
+    rig.keys("Enter");
+    rig.save();
+    for key in ["a", "Enter", "Space", "x", "u", "e", "m"] {
+        rig.keys(key);
+        assert!(rig.model.prompt.is_none(), "{key}");
+        rig.sees("the session is closed; :reopen it first");
+    }
+    // The finding is judged with its incident.
+    assert_eq!(rig.count("verdict.set"), 1);
+    rig.keys("q");
+    rig.sees("incident closed:");
+    assert!(rig.model.findings.attached.is_empty());
+}
+
+#[test]
+fn nothing_is_approved_that_can_not_be_seen() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.wait(400);
+    rig.resize(50, 10);
+    rig.sees("window too small");
+    rig.burst("y Enter");
+    rig.settle();
+    assert_eq!(rig.count("action.started"), 0);
+    rig.resize(80, 24);
+    // The dialog begins anew: what is typed at once belonged to the old picture.
+    rig.burst("y Enter");
+    assert_eq!((rig.count("action.started"), rig.count("action.cancelled")), (0, 0));
+    rig.wait(400);
+    rig.burst("y Enter");
+    rig.settle();
+    assert_eq!(rig.count("action.started"), 1);
+}
+
+#[test]
+fn evidence_is_chosen_and_read() {
+    let mut rig = Rig::opened();
+    rig.keys("o");
+    rig.sees("this incident has no evidence yet");
+    let bytes = br#"{"a":[1,2],"b":"x\u001b[31m"}"#.to_vec();
+    rig.feed(Input::File { step: None, name: "out.json".into(), result: Ok(bytes.clone()) });
+    rig.save();
+    rig.keys("o");
+    rig.sees("out.json (29 bytes)");
+    rig.keys("Enter");
+    rig.reads.clear();
+    rig.feed(Input::Evidence { name: "out.json".into(), bytes });
+    rig.sees("EVIDENCE out.json");
+    rig.sees("\"a\": [");
+    rig.sees("\\u001b[31m");
+    rig.keys("q");
+    rig.sees("STEPS*");
+}
+
+#[test]
+fn the_caller_is_on_record_with_each_plan() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    let caller = rig.events().find_map(|e| match e {
+        quell_core::incident::Event::ActionPlanned(d) => d.plan.facts.first().cloned(),
+        _ => None,
+    });
+    let caller = caller.unwrap();
+    assert_eq!(caller.name, "caller".into());
+    assert_eq!(caller.value, "arn:aws:iam::444455556666:user/quell-responder".into());
+}

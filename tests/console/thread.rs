@@ -269,6 +269,7 @@ fn an_action_that_the_console_left_comes_back_as_unknown() {
         last_l: next_n,
         books: Vec::new(),
         joined: false,
+        dead: Vec::new(),
     })));
     again.sees("resumed; 1 action(s) of unknown outcome");
     again.save();

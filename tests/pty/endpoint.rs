@@ -43,7 +43,8 @@ impl Simulator {
         answer.matches("\"AutomationExecutionId\"").count()
     }
 
-    fn env(&self) -> Vec<(&str, &str)> {
+    /// What the console needs to find it.
+    pub fn env(&self) -> Vec<(&str, &str)> {
         vec![
             ("AWS_ENDPOINT_URL", self.url.as_str()),
             ("AWS_ACCESS_KEY_ID", "AKIAQ7LXN4WKSIM2RESP"),

@@ -32,19 +32,22 @@ fn leaving_restores_the_terminal() {
 
 #[test]
 fn being_asked_to_end_restores_the_terminal() {
-    let state = tempfile::tempdir().unwrap();
-    let mut rig = opened(state.path());
-    rig.signal("TERM");
-    rig.end();
-    assert!(!rig.holds_modes());
-    assert_eq!(last_kind(state.path()), "session.detached");
+    // HUP may come from somebody while the terminal lives.
+    for signal in ["TERM", "INT", "QUIT", "HUP"] {
+        let state = tempfile::tempdir().unwrap();
+        let mut rig = opened(state.path());
+        rig.signal(signal);
+        rig.end();
+        assert!(!rig.holds_modes(), "{signal}");
+        assert_eq!(last_kind(state.path()), "session.detached", "{signal}");
+    }
 }
 
 #[test]
 fn a_line_that_drops_ends_the_process_after_the_last_record() {
     let state = tempfile::tempdir().unwrap();
     let mut rig = opened(state.path());
-    rig.signal("HUP");
+    rig.hang_up();
     rig.end();
     assert_eq!(last_kind(state.path()), "session.detached");
 }

@@ -221,3 +221,22 @@ fn an_action_under_way_is_found_by_its_token_and_not_repeated() {
         assert_eq!(verdict(state.path()), "ok-unsigned");
     }
 }
+
+#[test]
+fn somebody_else_takes_over_what_a_dead_console_left() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut rig = armed(state.path(), &simulator);
+    open_the_miner(&mut rig);
+    contain_and_die(&mut rig, state.path(), &mut Chance(3));
+    let config = state.path().join("config.toml").to_string_lossy().into_owned();
+    let env: Vec<(&str, &str)> = simulator.env().into_iter().chain([("USER", "bob")]).collect();
+    let mut rig = Rig::start(state.path(), &["--arm", "--config", &config], &env);
+    let mark = look_up(&mut rig);
+    assert_eq!(mark, if simulator.automations() == 1 { "[x]" } else { "[!]" });
+    let log = log(state.path());
+    assert_eq!(log.matches("\"k\":\"action.adopted\"").count(), 1);
+    assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);
+    // Whoever acted is named in the log, as AWS names him.
+    assert!(log.contains("\"caller\":\"arn:aws:iam::111122223333:user/quell-responder\""), "{log}");
+}

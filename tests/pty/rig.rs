@@ -18,8 +18,8 @@ struct Shown {
 
 /// The program in its terminal.
 pub struct Rig {
-    _master: Box<dyn MasterPty + Send>,
-    writer: Box<dyn Write + Send>,
+    master: Option<Box<dyn MasterPty + Send>>,
+    writer: Option<Box<dyn Write + Send>>,
     child: Box<dyn Child + Send + Sync>,
     shown: Arc<(Mutex<Shown>, Condvar)>,
 }
@@ -45,7 +45,7 @@ impl Rig {
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let theirs = shown.clone();
         std::thread::spawn(move || follow(reader, &theirs));
-        Self { _master: pair.master, writer, child, shown }
+        Self { master: Some(pair.master), writer: Some(writer), child, shown }
     }
 
     /// The screen's text.
@@ -112,7 +112,9 @@ impl Rig {
     /// Writes bytes to the program at once.
     pub fn send(&mut self, bytes: &[u8]) {
         // The program may have ended; then what is waited for next says so.
-        let _ = self.writer.write_all(bytes).and_then(|()| self.writer.flush());
+        if let Some(writer) = &mut self.writer {
+            let _ = writer.write_all(bytes).and_then(|()| writer.flush());
+        }
     }
 
     /// Types text into the field that is open.
@@ -221,6 +223,13 @@ impl Rig {
             assert!(Instant::now() < until, "its terminal stays open");
             shown = changed.wait_timeout(shown, Duration::from_millis(50)).unwrap().0;
         }
+    }
+
+    /// Closes the terminal, as a dropped line does. The reader's copy of it goes when the program has ended.
+    pub fn hang_up(&mut self) {
+        self.signal("HUP");
+        self.writer = None;
+        self.master = None;
     }
 
     /// Sends a signal.

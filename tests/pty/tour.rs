@@ -101,6 +101,10 @@ fn tick_and_write(rig: &mut Rig) {
     rig.keys("Enter");
     rig.see("1 True positive");
     rig.keys("Enter");
+    rig.see("NOTE: True positive, because");
+    rig.text("the pool is a known one");
+    rig.see("a known one");
+    rig.keys("Enter");
     rig.see("decided step");
 }
 
@@ -134,6 +138,7 @@ pub fn verify(state: &std::path::Path) {
         "load is high",
         "seen in the finding",
         "True positive",
+        "the pool is a known one",
         "Undo: Contain the instance",
         "Miner on a build server, contained and restored.",
     ] {

@@ -12,6 +12,7 @@ use crate::text::Untrusted;
 pub enum Intent {
     Open { title: Untrusted, severity: Severity, drill: bool, simulated: bool },
     Attach { finding: Box<Compact>, blob: Option<String> },
+    Change { finding: Untrusted, changes: Vec<Fact> },
     Detach { finding: Untrusted, why: Untrusted },
     OpenBook(RunbookOpened),
     Tick { step: StepRef, note: Option<Untrusted> },
@@ -116,10 +117,13 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         }
         Intent::Tick { step, note } => one(StepDone { step, note: note.filter(|n| !n.is_empty()) }),
         Intent::Untick { .. } if state.mark == Mark::Todo => Err(Refusal::StepStands("open")),
+        // Its action may have worked: what opens it again is a decision of its own.
+        Intent::Untick { why, .. } if state.mark == Mark::Unknown && why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Untick { step, why } => one(StepReopened { step, why }),
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),
+        Intent::Choose { why, .. } if outline.note_required && why.is_empty() => Err(Refusal::NoteRequired),
         Intent::Choose { step, choice, why } => one(DecisionMade { step, choice, why }),
         _ => Err(Refusal::NoStep),
     }
@@ -211,7 +215,14 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
     }
     // An outcome that nobody can tell stays open for ever; the report names it, and it holds nobody back.
     match incident.actions.values().filter(|a| matches!(a.life, Life::Approved | Life::Started)).count() {
-        0 => one(SessionClosed { resolution, summary }),
+        0 => {
+            // A finding that nobody has judged on its own is judged with its incident.
+            let open = incident.findings.iter().filter(|f| f.verdict.is_none()).map(|f| f.finding.id.clone());
+            let verdict = |finding| VerdictSet { finding, verdict: resolution, why: "closed with its incident".into() };
+            let mut events: Vec<Event> = open.map(|finding| verdict(finding).into()).collect();
+            events.push(SessionClosed { resolution, summary }.into());
+            Ok(events)
+        }
         running => Err(Refusal::ActionsRun(running)),
     }
 }
@@ -224,6 +235,8 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
             events.extend(suspects(incident, &finding));
             Ok(events)
         }
+        Intent::Change { finding, changes } => one(FindingChanged { finding, changes }),
+        Intent::Detach { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Detach { finding, why } => one(FindingDetached { finding, why }),
         Intent::OpenBook(book) => one(book),
         Intent::Note { text, .. } if text.is_empty() => Err(Refusal::Empty),
@@ -278,6 +291,17 @@ pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
             ActionUnknown { action: a.link.clone(), why: why.into() }.into()
         })
         .collect()
+}
+
+/// What whoever attaches takes over from a writer that is no more: its actions without an end, as of unknown outcome.
+pub fn adopted(incident: &Incident, dead: &WriterId) -> Vec<Event> {
+    let over = |unknown: Event| match &unknown {
+        Event::ActionUnknown(d) => {
+            vec![ActionAdopted { action: d.action.clone(), from: dead.clone() }.into(), unknown]
+        }
+        _ => Vec::new(),
+    };
+    unfinished(incident, dead).into_iter().flat_map(over).collect()
 }
 
 impl Life {

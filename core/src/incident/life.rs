@@ -107,14 +107,30 @@ impl Incident {
         }
     }
 
+    /// What was undone is to do again, unless another action of the step has come since.
+    fn reopen(&mut self, undone: &Link, stamp: Option<Stamp>) {
+        let Some(step) = self.actions.get(undone).and_then(|a| a.plan.step.clone()) else { return };
+        let state = self.step_mut(&step).filter(|s| s.action.as_ref() == Some(undone) && s.mark == Mark::Done);
+        if let Some(state) = state {
+            state.mark = Mark::Todo;
+            state.stamp = stamp;
+        }
+    }
+
     /// Changes an action, and lets the step that it belongs to follow.
     fn change(&mut self, action: &Link, change: impl FnOnce(&mut ActionState)) {
         let Some(state) = self.actions.get_mut(action) else { return };
         let before = state.life;
         change(state);
-        let (life, undo) = (state.life, state.plan.undo_of.is_some());
+        let (life, undo_of) = (state.life, state.plan.undo_of.clone());
         let stamp = state.ended.clone().or_else(|| state.started.clone());
-        let step = state.plan.step.clone().filter(|_| before != life && !undo);
+        if let Some(undone) = undo_of {
+            if life == Life::Succeeded && before != life {
+                self.reopen(&undone, stamp);
+            }
+            return;
+        }
+        let step = state.plan.step.clone().filter(|_| before != life);
         let mark = match life {
             Life::Started => Mark::Running,
             Life::Succeeded => Mark::Done,

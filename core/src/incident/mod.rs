@@ -13,7 +13,7 @@ mod tests;
 mod token;
 mod words;
 
-pub use decide::{Intent, Refusal, decide, unfinished};
+pub use decide::{Intent, Refusal, adopted, decide, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

@@ -66,6 +66,7 @@ fn action(event: &Event, incident: &Incident) -> (Weight, String) {
         Event::ActionCancelled(d) => (Weight::Action, with(format!("cancelled {}", title(&d.action)), &d.why)),
         Event::ActionStarted(d) => (Weight::Action, format!("started {}", title(&d.action))),
         Event::ActionAdopted(d) => (Weight::Action, format!("took over {}", title(&d.action))),
+        Event::ActionProgress(d) if d.of == 0 => (Weight::Event, d.text.line().into_string()),
         Event::ActionProgress(d) => (Weight::Event, format!("{}/{} {}", d.done, d.of, d.text.line())),
         Event::ActionSucceeded(d) => (Weight::Action, with(format!("succeeded {}", title(&d.action)), &d.outcome)),
         Event::ActionFailed(d) => (Weight::Failure, with(format!("failed {}", title(&d.action)), &d.message)),
@@ -91,7 +92,11 @@ fn matter(event: &Event) -> String {
             let kind = d.finding.kind.as_ref().or(d.finding.title.as_ref()).unwrap_or(&d.finding.id);
             format!("attached {}", kind.line())
         }
-        Event::FindingChanged(d) => format!("finding changed: {}", d.finding.line()),
+        Event::FindingChanged(d) => {
+            let changes: Vec<String> =
+                d.changes.iter().map(|c| format!("{} {}", c.name.line(), c.value.line())).collect();
+            format!("the finding changed: {}", changes.join(", "))
+        }
         Event::FindingDetached(d) => with(format!("detached {}", d.finding.line()), &d.why),
         Event::EntityNoted(d) => format!("{} {} {}", d.kind.word(), d.id.line(), d.state.word()),
         Event::RunbookOpened(d) => format!("runbook {} opened", d.title.line()),
@@ -99,7 +104,7 @@ fn matter(event: &Event) -> String {
         Event::VariableSet(d) => format!("{} = {} ({})", d.name.line(), d.value.line(), d.from.line()),
         Event::EvidenceAdded(d) => format!("evidence {} ({} bytes)", d.name.line(), d.size),
         Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
-        Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at),
+        Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at.strftime("%Y-%m-%d %H:%M:%SZ")),
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) => d.text.line().into_string(),
         Event::EntryCorrected(d) => with(format!("corrected {} to {}", d.field.line(), d.value.line()), &d.why),

@@ -64,7 +64,7 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
     let contains = single(parameters, "Action") == Some("Contain");
     match (document, contains) {
         (EC2, true) => vec![
-            "Connections that AWS always tracks (through NAT gateways, Network Load Balancers, PrivateLink, …) stay \
+            "Connections that AWS always tracks (through NAT gateways, Network Load Balancers, PrivateLink, and more) stay \
              alive until they end.",
             "DNS through the VPC resolver and the metadata service stay open: the host can still tunnel over DNS and \
              take new role credentials.",
@@ -76,7 +76,7 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
             "Sessions are denied only if they are older than the policy: whoever can sign in or assume the role again \
              gets a new one.",
             "Every workload on a role is cut until it takes new credentials.",
-            "Roles named AWSReservedSSO_… can't be edited in IAM: contain the Identity Center user instead.",
+            "Roles named AWSReservedSSO_* can't be edited in IAM: contain the Identity Center user instead.",
         ],
         (S3, true) => vec![
             "Look for presigned URLs and cross-account grants: they outlive a block of public access.",

@@ -64,7 +64,7 @@ impl Document {
     /// What the plan shows of it.
     pub(super) fn facts(&self) -> Vec<Fact> {
         let mut facts = self.material();
-        facts.push(Fact::new("sent with", "a client token and a tag quell:token:…, made of this action's record"));
+        facts.push(Fact::new("sent with", "a client token and a tag quell:token:TOKEN, made of this action's record"));
         facts
     }
 }

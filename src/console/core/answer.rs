@@ -3,11 +3,11 @@
 use super::command::Command;
 use super::effect::{Reaction, Reads};
 use super::keymap::Binding;
-use super::model::{Ctx, Model};
+use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use super::{arrive, update};
-use crate::console::screens::{findings, incident, text};
-use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use crate::console::screens::{self, findings, incident, text};
+use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, Token};
 use quell_core::text::{Id, Untrusted};
@@ -27,6 +27,10 @@ pub const ENTITIES: [EntityKind; 7] = [
     EntityKind::Ip,
     EntityKind::Other,
 ];
+
+/// How sure one is of an entity, and what became of it.
+pub const STATES: [EntityState; 4] =
+    [EntityState::Suspected, EntityState::Confirmed, EntityState::Contained, EntityState::Cleared];
 
 /// Carries out what a prompt answered.
 pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
@@ -48,9 +52,16 @@ pub fn edited(model: &mut Model) {
     let (purpose, text) = (field.purpose.clone(), field.text());
     match purpose {
         FieldPurpose::Filter { .. } => findings::set_filter(model, &text),
-        FieldPurpose::Search => text::set_search(model, &text),
+        FieldPurpose::Search => search(model, &text),
         FieldPurpose::Palette => clamp_palette(model),
         _ => {}
+    }
+}
+
+fn search(model: &mut Model, word: &str) {
+    match model.screen() {
+        Screen::Text => text::set_search(model, word),
+        _ => screens::search::set(model, word),
     }
 }
 
@@ -71,7 +82,7 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         }
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
-            FieldPurpose::Search => text::set_search(model, ""),
+            FieldPurpose::Search => search(model, ""),
             FieldPurpose::Note(_) if !field.text().trim().is_empty() => {
                 model.incident.draft = Some(field.text());
                 model.say("the note was not saved; a takes it up again");
@@ -86,7 +97,10 @@ fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: 
     let Some(Kind::Confirm(confirm)) = model.prompt.take().map(|p| p.kind) else { return };
     if !model.account.armed(ctx.now) {
         model.act(Intent::Cancel { action: confirm.action, why: "the connection is not armed".into() }, ctx, out);
-        model.say("READ ONLY: nothing was sent; :arm allows actions for 30 minutes");
+        model.say(match model.account.read_only {
+            true => "READ ONLY: nothing was sent; quell was started with --read-only",
+            false => "READ ONLY: nothing was sent; :arm allows actions for 30 minutes",
+        });
         return;
     }
     let Some(session) = &model.session else { return };
@@ -108,6 +122,8 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
     let Some(Kind::Field(field)) = model.prompt.as_ref().map(|p| p.kind.clone()) else { return };
     let Field { purpose, .. } = *field;
     let intent = match purpose {
+        // A filter that does not read stays open beside what is wrong with it.
+        FieldPurpose::Filter { .. } if model.findings.trouble.is_some() => return,
         FieldPurpose::Filter { .. } | FieldPurpose::Search | FieldPurpose::Palette => {
             model.prompt = None;
             return;
@@ -115,18 +131,25 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Note(step) => Intent::Note { text, step },
         FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
         FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
+        FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
+        FieldPurpose::Because(step, choice) => Intent::Choose { step, choice, why: text },
+        FieldPurpose::Reached(name) => match moment(&text) {
+            Some(at) => Intent::Milestone { name: name.into(), at },
+            None => return trouble(model, "a time such as 2026-11-21 19:30:00Z is needed"),
+        },
         FieldPurpose::Summary(resolution) => Intent::Close { resolution, summary: text },
         FieldPurpose::Reopen => Intent::Reopen { why: text },
-        FieldPurpose::Entity(kind) => {
-            Intent::Entity { kind, id: text, provenance: Provenance::Typed, state: EntityState::Confirmed }
-        }
+        FieldPurpose::Entity(_) if text.is_empty() => return trouble(model, "there is nothing to save"),
+        FieldPurpose::Entity(kind) => return entity_state(model, kind, text, ctx),
         FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
-        FieldPurpose::Evidence => {
+        FieldPurpose::Evidence(step) => {
             model.prompt = None;
-            out.reads.push(Reads::ReadFile(text));
+            out.reads.push(Reads::ReadFile { path: text, step });
             return;
         }
+        FieldPurpose::Verdict(finding, verdict) => Intent::Verdict { finding, verdict, why: text },
+        FieldPurpose::Detach(finding) => Intent::Detach { finding, why: text },
     };
     if model.act(intent, ctx, out) {
         model.prompt = None;
@@ -134,11 +157,27 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         model.incident.follow();
     } else {
         // The refusal stands beside the field, so that what was typed is not lost.
-        let trouble = model.toast.take();
-        if let Some(prompt) = &mut model.prompt {
-            prompt.trouble = trouble;
-        }
+        let said = model.toast.take();
+        trouble(model, &said.unwrap_or_default());
     }
+}
+
+fn trouble(model: &mut Model, words: &str) {
+    if let Some(prompt) = &mut model.prompt {
+        prompt.trouble = Some(words.to_owned());
+    }
+}
+
+/// A moment as the screens write it, or as RFC 3339 does.
+fn moment(text: &Untrusted) -> Option<jiff::Timestamp> {
+    text.line().as_str().trim().parse().ok()
+}
+
+fn entity_state(model: &mut Model, kind: EntityKind, id: Untrusted, ctx: &Ctx) {
+    let title = format!("{} {} is", kind.word().to_uppercase(), id.line());
+    let choices = STATES.map(|s| s.word().to_owned()).to_vec();
+    let purpose = ChoicePurpose::EntityState(kind, id);
+    model.ask(Kind::Choice(Choice { title, purpose, choices, selected: 0 }), ctx);
 }
 
 fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
@@ -187,7 +226,13 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
     match choice.purpose {
         ChoicePurpose::Decide(step) => {
             let chosen = choice.choices.get(index).cloned().unwrap_or_default();
-            if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
+            let asked = model.session.as_ref().and_then(|s| s.pending().step(&step));
+            if asked.is_some_and(|(_, outline, _)| outline.note_required) {
+                let title = format!("NOTE: {chosen}, because ...");
+                let purpose = FieldPurpose::Because(step, chosen.into());
+                let field = Field::new(title, purpose, &Untrusted::default(), true);
+                model.ask(Kind::Field(Box::new(field)), ctx);
+            } else if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
                 model.incident.follow();
             }
         }
@@ -199,13 +244,42 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         }
         ChoicePurpose::Milestone => {
             let Some(name) = MILESTONES.get(index) else { return };
-            model.act(Intent::Milestone { name: (*name).into(), at: ctx.now }, ctx, out);
+            let now = ctx.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+            let field =
+                Field::new(format!("MILESTONE {name}, reached at"), FieldPurpose::Reached(name), &now.into(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
         }
         ChoicePurpose::Entity => {
             let Some(kind) = ENTITIES.get(index).copied() else { return };
             let title = format!("ENTITY: which {}?", kind.word());
             let field = Field::new(title, FieldPurpose::Entity(kind), &Untrusted::default(), false);
             model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        ChoicePurpose::EntityState(kind, id) => {
+            let Some(state) = STATES.get(index).copied() else { return };
+            model.act(Intent::Entity { kind, id, provenance: Provenance::Typed, state }, ctx, out);
+        }
+        ChoicePurpose::VerdictOf(findings) => {
+            if let Some(finding) = findings.get(index) {
+                incident::choose_verdict(model, finding.clone(), ctx);
+            }
+        }
+        ChoicePurpose::Verdict(finding) => {
+            let Some(verdict) = RESOLUTIONS.get(index).copied() else { return };
+            let title = format!("VERDICT {}, because ...", verdict.word());
+            let field = Field::new(title, FieldPurpose::Verdict(finding, verdict), &Untrusted::default(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        ChoicePurpose::Detach(findings) => {
+            let Some(finding) = findings.get(index).cloned() else { return };
+            let field = Field::new("DETACH, because ...", FieldPurpose::Detach(finding), &Untrusted::default(), false);
+            model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        ChoicePurpose::Evidence(blobs) => {
+            if let (Some(session), Some(blob)) = (&model.session, blobs.get(index)) {
+                let name = choice.choices.get(index).cloned().unwrap_or_default();
+                out.reads.push(Reads::ReadEvidence { session: session.id.clone(), blob: blob.clone(), name });
+            }
         }
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Undo(actions) => {
@@ -220,8 +294,10 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
 }
 
 fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
-    if let Some(session) = model.sessions.offered.get(index).cloned() {
-        update::switch(model, Some(&session), ctx, out);
+    if let Some(session) = model.sessions.offered.get(index).cloned()
+        && update::switch(model, Some(&session), ctx, out)
+    {
+        model.show(Screen::Incident);
     }
 }
 
@@ -236,7 +312,8 @@ pub fn palette(model: &Model) -> Vec<&Binding> {
     if typed.trim().is_empty() {
         return all.collect();
     }
-    let pattern = Pattern::parse(typed.trim(), CaseMatching::Ignore, Normalization::Smart);
+    // Substrings alone: letters that lie apart would run what nobody meant.
+    let pattern = Pattern::new(typed.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
     let mut scored: Vec<(u32, &Binding)> = all

@@ -9,7 +9,8 @@ use super::prompt::{Choice, ChoicePurpose, Confirm, Kind};
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
 use quell_core::incident::{
-    Event, EvidenceAdded, FailClass, Found, Intent, Life, Link, Outcome, Plan, Verified, unfinished,
+    Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef, Verified, adopted,
+    unfinished,
 };
 use quell_core::text::{Shape, Untrusted};
 use sha2::{Digest, Sha256};
@@ -22,7 +23,10 @@ const TICK: Duration = Duration::from_secs(1);
 pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
     out.dirty = true;
     match input {
-        Input::Connected(identity) => model.account.identity = Some(identity),
+        Input::Connected(identity) => {
+            findings::connected(model, identity.as_ref().err(), ctx);
+            model.account.identity = Some(identity);
+        }
         Input::Armed(Ok(until)) => {
             model.account.armed_until = until;
             match until {
@@ -54,7 +58,11 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             false => text::report(model, &session, &timeline, &chain),
         },
         Input::Planned { generation, result } => planned(model, generation, *result, ctx, out),
-        Input::File { name, result } => evidence(model, name, result, ctx, out),
+        Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
+        Input::File { step, name, result: Ok(bytes) } => {
+            keep(model, (name, "file attached by the responder".into()), step, bytes, ctx, out);
+        }
+        Input::File { result: Err(problem), .. } => model.complain(problem),
         other => action(model, other, ctx, out),
     }
     tick(model, ctx, out);
@@ -90,7 +98,13 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
             // What was said about waiting for the disk is true no more; the status line shows what runs.
             model.toast = None;
         }
+        let turned =
+            |e: &quell_core::incident::Entry| matches!(e.event, Event::SessionClosed(_) | Event::SessionReopened(_));
+        let turned = entries.iter().any(turned);
         session.acknowledge(entries);
+        if turned {
+            model.remember(model.clock);
+        }
     }
     findings::mark_attached(model);
     incident::advance(model);
@@ -126,16 +140,16 @@ fn not_begun(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reaction)
 }
 
 fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Reaction) {
-    let AttachedSession { id, writer, timeline, next_n, last_l, books, joined } = attached;
+    let AttachedSession { id, writer, timeline, next_n, last_l, books, joined, dead } = attached;
     let fresh = timeline.incident().opened.is_none();
-    let ends = unfinished(timeline.incident(), &writer);
+    let mut ends = unfinished(timeline.incident(), &writer);
+    ends.extend(dead.iter().flat_map(|other| adopted(timeline.incident(), other)));
     let mut session = Active::new(id, writer, timeline, next_n, last_l);
     session.books.extend(books);
     let mut events: Vec<Event> = Vec::new();
     if joined && !fresh {
         events.push(quell_core::incident::SessionJoined {}.into());
     }
-    let unknown = ends.len();
     events.extend(ends);
     let entries = session.emit(events, ctx.now);
     out.entries.extend(entries);
@@ -146,6 +160,8 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         true => incident::begin(model, ctx, out),
         false => {
             model.incident.follow_first(model.session.as_ref());
+            let actions = model.session.as_ref().map(|s| s.pending().actions.values());
+            let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());
             model.say(match unknown {
                 0 => "resumed; all that was done is here".to_owned(),
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
@@ -163,6 +179,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
 fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     let offer = !model.sessions.listed && model.screen() == Screen::Findings && model.prompt.is_none();
     model.sessions.take(rows);
+    findings::mark_attached(model);
     let simulated = model.account.mode == super::model::Mode::Simulated;
     let open: Vec<&SessionRow> =
         model.sessions.rows.iter().filter(|r| r.open && r.simulated == simulated && r.records > 1).take(8).collect();
@@ -205,6 +222,12 @@ fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ct
         Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
         _ => {}
     }
+    if let Some(Ok(identity)) = &model.account.identity {
+        plan.facts.insert(0, Fact::new("caller", identity.arn.clone()));
+    }
+    if let Some(earlier) = unknown_before(model, &plan) {
+        plan.warnings.insert(0, earlier.into());
+    }
     let reason = incident::reason(model, planning.as_ref());
     let before = out.entries.len();
     if !model.act(Intent::Plan(Box::new(plan.clone())), ctx, out) {
@@ -215,6 +238,17 @@ fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ct
     if let Some((link, Event::ActionPlanned(data))) = planned {
         model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
     }
+}
+
+/// What to say of an earlier run of the same on the same target whose outcome nobody knows.
+fn unknown_before(model: &Model, plan: &Plan) -> Option<String> {
+    let same = |a: &&quell_core::incident::ActionState| {
+        a.life == Life::Unknown
+            && (&a.plan.kind, &a.plan.target, &a.plan.undo_of) == (&plan.kind, &plan.target, &plan.undo_of)
+    };
+    let earlier = model.session.as_ref()?.pending().actions.values().find(same)?;
+    let at = earlier.started.as_ref().map(|s| s.at.strftime("%H:%M:%SZ").to_string()).unwrap_or_default();
+    Some(format!("the run of {at} on this target has an unknown outcome and may have worked: look it up before this"))
 }
 
 /// Shows the plan that waited for a question to be closed.
@@ -233,7 +267,9 @@ fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         }
         Input::Output { action, name, bytes } => {
             let how = format!("output of action {}/{}", action.0, action.1);
-            keep(model, name, how, bytes, ctx, out);
+            let session = model.session.as_ref();
+            let step = session.and_then(|s| s.pending().actions.get(&action)).and_then(|a| a.plan.step.clone());
+            keep(model, (name, how), step, bytes, ctx, out);
         }
         Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
         Input::Checked { action, found } => checked(model, action, found, ctx, out),
@@ -291,21 +327,19 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
     }
 }
 
-fn evidence(model: &mut Model, name: Untrusted, result: Result<Vec<u8>, Problem>, ctx: &Ctx, out: &mut Reaction) {
-    match result {
-        Ok(bytes) => {
-            keep(model, name, "file attached by the responder".into(), bytes, ctx, out);
-        }
-        Err(problem) => model.complain(problem),
-    }
-}
-
 /// Keeps bytes as evidence of the open session.
-fn keep(model: &mut Model, name: Untrusted, how: String, bytes: Vec<u8>, ctx: &Ctx, out: &mut Reaction) {
+fn keep(
+    model: &mut Model,
+    (name, how): (Untrusted, String),
+    step: Option<StepRef>,
+    bytes: Vec<u8>,
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
     let Some(session) = &mut model.session else { return };
     let blob = hex(&bytes);
     let size = bytes.len() as u64;
-    let added = EvidenceAdded { blob, name, size, how: how.into(), step: None };
+    let added = EvidenceAdded { blob, name, size, how: how.into(), step };
     out.entries.extend(session.emit(vec![added.into()], ctx.now));
     out.blobs.push(bytes);
 }

@@ -1,7 +1,7 @@
 //! What an update asks of the world, as data. Nothing here can change AWS: what runs follows from a synced record.
 
 use crate::action::Request;
-use quell_core::incident::{Entry, Link, Outcome, Plan};
+use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef};
 use quell_core::text::Untrusted;
 use std::time::Instant;
 
@@ -59,8 +59,17 @@ pub enum Reads {
         session: String,
         why: LoadFor,
     },
-    /// A file that shall become evidence.
-    ReadFile(Untrusted),
+    /// Evidence of a session, to be read on the screen.
+    ReadEvidence {
+        session: String,
+        blob: String,
+        name: String,
+    },
+    /// A file that shall become evidence, of the step that it belongs to.
+    ReadFile {
+        path: Untrusted,
+        step: Option<StepRef>,
+    },
     Arm,
     Disarm,
 }

@@ -6,7 +6,7 @@ use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Found, Link, Outcome, Plan, Timeline, Verified, WriterId};
+use quell_core::incident::{Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
 use quell_core::record::Verification;
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -80,7 +80,13 @@ pub enum Input {
         action: Link,
         verified: Verified,
     },
+    /// Evidence that was asked for.
+    Evidence {
+        name: String,
+        bytes: Vec<u8>,
+    },
     File {
+        step: Option<StepRef>,
         name: Untrusted,
         result: Result<Vec<u8>, Problem>,
     },
@@ -103,6 +109,8 @@ pub struct AttachedSession {
     pub books: Vec<(Link, Arc<Runbook>)>,
     /// A new writer in a session that others wrote before.
     pub joined: bool,
+    /// Other writers that nobody is any more.
+    pub dead: Vec<WriterId>,
 }
 
 /// A line of the sessions list.

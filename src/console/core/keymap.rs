@@ -105,7 +105,7 @@ struct Line {
     run: String,
     desc: String,
     #[serde(rename = "where")]
-    place: Where,
+    places: Vec<Where>,
     foot: Option<String>,
 }
 
@@ -116,8 +116,9 @@ impl Keymap {
             let (line, column) = e.span().map_or((0, 0), |span| place(text, span.start));
             Problem::input(crate::problem::clean(e.message()).into_string()).in_file(name, line, column)
         })?;
-        let bindings = file.key.into_iter().map(|line| binding(name, line)).collect::<Result<_, _>>()?;
-        Ok(Self { bindings })
+        let lines: Vec<Vec<Binding>> =
+            file.key.into_iter().map(|line| bindings(name, line)).collect::<Result<_, _>>()?;
+        Ok(Self { bindings: lines.into_iter().flatten().collect() })
     }
 
     /// What `keys` mean at `place`; a screen's own binding goes before the general one.
@@ -142,7 +143,8 @@ impl Keymap {
     }
 }
 
-fn binding(name: &str, line: Line) -> Result<Binding, Problem> {
+/// A line stands for each of its places.
+fn bindings(name: &str, line: Line) -> Result<Vec<Binding>, Problem> {
     let run = Command::named(&line.run).ok_or_else(|| {
         let what = format!("no command is called {}", crate::problem::clean(&line.run));
         Problem::input(what).in_file(name, 0, 0).next("quell keys lists the commands")
@@ -156,7 +158,8 @@ fn binding(name: &str, line: Line) -> Result<Binding, Problem> {
             let what = format!("{} is no key", crate::problem::clean(seq));
             Problem::input(what).in_file(name, 0, 0).next("write keys as j, G, C-d, S-Tab, PgDn, Enter or g g")
         })?;
-    Ok(Binding { on, run, desc: line.desc, place: line.place, foot: line.foot })
+    let one = |place: Where| Binding { on: on.clone(), run, desc: line.desc.clone(), place, foot: line.foot.clone() };
+    Ok(line.places.into_iter().map(one).collect())
 }
 
 fn place(text: &str, byte: usize) -> (usize, usize) {
@@ -215,9 +218,9 @@ mod tests {
 
     #[test]
     fn a_bad_keymap_says_where() {
-        let bad = "[[key]]\non = [\"j\"]\nrun = \"down\"\ndesc = \"d\"\nwhere = \"nowhere\"\n";
+        let bad = "[[key]]\non = [\"j\"]\nrun = \"down\"\ndesc = \"d\"\nwhere = [\"nowhere\"]\n";
         let problem = Keymap::read("my.toml", bad).unwrap_err();
-        assert!(problem.headline().starts_with("my.toml:5:9"), "{}", problem.headline());
+        assert!(problem.headline().starts_with("my.toml:5:10"), "{}", problem.headline());
         let unknown = bad.replace("nowhere", "everywhere").replace("down", "dwon");
         assert!(Keymap::read("my.toml", &unknown).unwrap_err().what.contains("dwon"));
         let key = bad.replace("nowhere", "everywhere").replace("\"j\"", "\"jj\"");

@@ -2,6 +2,7 @@
 
 use super::active::Active;
 use super::effect::{Desk, Reaction, Reads};
+use super::input::SessionRow;
 use super::key::Key;
 use super::keymap::{Keymap, Where};
 use super::prompt::{Kind, Prompt};
@@ -74,7 +75,8 @@ impl Account {
 pub enum Planning {
     Step(StepRef),
     Undo(Link),
-    Triage,
+    /// Of the finding that these words name.
+    Triage(String),
 }
 
 /// All that the console knows.
@@ -113,6 +115,8 @@ pub struct Model {
     pub triage: Option<findings::Triage>,
     /// A finding that shall be opened as soon as it is there.
     pub wanted: Option<String>,
+    /// A finding that was asked for by id is not there.
+    pub missed: bool,
 }
 
 impl Model {
@@ -197,6 +201,23 @@ impl Model {
         out.dirty = true;
     }
 
+    /// The list of sessions knows the one that is being left as it stands now, before it is read again.
+    pub fn remember(&mut self, now: Timestamp) {
+        let Some(session) = &self.session else { return };
+        let incident = session.saved();
+        self.sessions.keep(SessionRow {
+            id: session.id.clone(),
+            title: incident.title.clone(),
+            open: incident.closed.is_none(),
+            opened: incident.opened.as_ref().map(|s| s.at).or(Some(now)),
+            simulated: incident.simulated,
+            responders: vec![self.me.clone()],
+            records: session.timeline().entries().len(),
+            findings: incident.findings.iter().map(|f| f.finding.id.clone()).collect(),
+            chain: "being written".into(),
+        });
+    }
+
     /// Gives up the session that is open.
     pub fn leave(&mut self, why: &str, ctx: &Ctx, out: &mut Reaction) {
         if self.session.is_some() {
@@ -206,6 +227,7 @@ impl Model {
                 self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));
             }
             out.desk.push(Desk::Leave);
+            self.remember(ctx.now);
             self.session = None;
             self.planning = None;
         }

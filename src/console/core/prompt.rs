@@ -60,6 +60,15 @@ pub enum ChoicePurpose {
     Milestone,
     Runbook,
     Entity,
+    /// How sure one is of what was typed.
+    EntityState(EntityKind, Untrusted),
+    /// Which finding the verdict is of.
+    VerdictOf(Vec<Untrusted>),
+    Verdict(Untrusted),
+    /// Which finding does not belong here.
+    Detach(Vec<Untrusted>),
+    /// Which evidence to read.
+    Evidence(Vec<String>),
     /// Which action to undo, or to look up.
     Undo(Vec<Link>),
     /// Leave although actions run.
@@ -84,6 +93,14 @@ pub enum FieldPurpose {
     Note(Option<StepRef>),
     Tick(StepRef),
     Skip(StepRef),
+    /// Why a step whose action may have worked is opened again.
+    Untick(StepRef),
+    /// Why a choice was taken, where the step asks for a note.
+    Because(StepRef, Untrusted),
+    Verdict(Untrusted, Resolution),
+    Detach(Untrusted),
+    /// When a milestone was reached.
+    Reached(&'static str),
     Summary(Resolution),
     Reopen,
     /// A name without a value, which the action of a step waits for.
@@ -93,7 +110,8 @@ pub enum FieldPurpose {
     },
     NewVariable,
     Entity(EntityKind),
-    Evidence,
+    /// For the step, if one is selected.
+    Evidence(Option<StepRef>),
     Filter {
         before: String,
     },
@@ -188,6 +206,10 @@ impl Confirm {
             KeyCode::Char('c') if key.ctrl => Answer::Cancel,
             KeyCode::Tab | KeyCode::BackTab => {
                 self.in_reason = !self.in_reason;
+                // What is typed now goes on after the words that stand there.
+                if self.in_reason && self.reason.lines().iter().any(|l| !l.is_empty() && !l.ends_with(' ')) {
+                    self.reason.insert_char(' ');
+                }
                 Answer::Stay
             }
             KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => self.read(key.code),
@@ -308,6 +330,9 @@ fn edit(area: &mut TextArea<'static>, key: Key, lines: bool) -> Answer {
     match key.code {
         KeyCode::Char('j') if key.ctrl && lines => area.insert_newline(),
         KeyCode::Char('j' | 'm') if key.ctrl => return Answer::Ignored,
+        KeyCode::Char('u') if key.ctrl => {
+            area.delete_line_by_head();
+        }
         // A tab or a hidden character has no place in a field.
         KeyCode::Char(c) if quell_core::text::is_hidden(c) => return Answer::Ignored,
         KeyCode::Tab | KeyCode::BackTab | KeyCode::Enter => return Answer::Ignored,
@@ -325,6 +350,7 @@ fn insert(area: &mut TextArea<'static>, text: &Untrusted, lines: bool) {
     let clean = text.clean(Shape::Block);
     match lines {
         true => area.insert_str(clean.as_str()),
-        false => area.insert_str(clean.as_str().lines().next().unwrap_or_default()),
+        // What stood on several lines stands on one, whole.
+        false => area.insert_str(clean.as_str().split('\n').map(str::trim).collect::<Vec<_>>().join(" ").trim()),
     };
 }

@@ -21,6 +21,10 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
         Input::Command(command) => run(model, command, ctx, &mut out),
         Input::Resize(width, height) => {
             model.size = (width, height);
+            if let Some(prompt) = &mut model.prompt {
+                // What it shows has moved: what was being typed was meant for the old picture.
+                prompt.opened = ctx.instant;
+            }
             (out.dirty, out.redraw) = (true, true);
         }
         Input::Resumed => (out.dirty, out.redraw) = (true, true),
@@ -54,6 +58,11 @@ fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
     if key == Key::ctrl('l') {
         return run(model, Command::Redraw, ctx, out);
     }
+    // Nothing is done that can't be seen; giving up is always possible.
+    let (width, height) = screens::page::SMALLEST;
+    if (model.size.0 < width || model.size.1 < height) && key != Key::ctrl('c') {
+        return;
+    }
     if let Some(prompt) = &mut model.prompt {
         let reply = prompt.key(key, ctx.instant);
         return answer::take(model, reply, ctx, out);
@@ -67,8 +76,10 @@ fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
         }
         Found::Prefix => out.dirty = true,
         Found::Nothing => {
-            out.dirty |= model.chord.len() > 1;
+            let keys = super::keymap::spell(&model.chord);
             model.chord.clear();
+            model.say(format!("{keys} does nothing here; ? shows the keys"));
+            out.dirty = true;
         }
     }
 }
@@ -88,7 +99,8 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
         Command::Redraw => out.redraw = true,
         Command::Suspend => suspend(model, out),
         Command::Arm => arm(model, out),
-        Command::Disarm => out.reads.push(Reads::Disarm),
+        Command::Disarm => disarm(model, out),
+        Command::Quit => leave(model, ctx, out),
         Command::Back => back(model, ctx, out),
         Command::Cancel => cancel(model, ctx, out),
         Command::Dismiss if model.screen() == Screen::Text => back(model, ctx, out),
@@ -102,6 +114,16 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
 }
 
 fn on_screen(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    let searched = matches!(model.screen(), Screen::Incident | Screen::Sessions | Screen::Review);
+    match command {
+        Command::Filter if searched => {
+            let field = Field::new("SEARCH", FieldPurpose::Search, &Untrusted::default(), false);
+            return model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        Command::NextMatch if searched => return screens::search::next(model, true),
+        Command::PrevMatch if searched => return screens::search::next(model, false),
+        _ => {}
+    }
     match model.screen() {
         Screen::Findings => screens::findings::update(model, command, ctx, out),
         Screen::Incident => screens::incident::update(model, command, ctx, out),
@@ -118,6 +140,15 @@ fn arm(model: &mut Model, out: &mut Reaction) {
         (Mode::File(_), _) => model.say("there is no account: these findings are from a file"),
         (Mode::Simulated, _) => model.say("the simulated account is armed already"),
         _ => out.reads.push(Reads::Arm),
+    }
+}
+
+fn disarm(model: &mut Model, out: &mut Reaction) {
+    use super::model::Mode;
+    match (&model.account.mode, model.account.armed_until) {
+        (Mode::Simulated, _) => model.say("the simulated account is always armed; --read-only starts it read only"),
+        (_, None) => model.say("nothing is armed"),
+        _ => out.reads.push(Reads::Disarm),
     }
 }
 
@@ -143,6 +174,11 @@ fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         model.screens.pop();
         return;
     }
+    leave(model, ctx, out);
+}
+
+/// Ends the console, asking first when something runs.
+fn leave(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match running(model) {
         0 => end(model, ctx, out),
         n => ask_leave(model, n, ctx),
@@ -151,9 +187,9 @@ fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 
 fn ask_leave(model: &mut Model, n: usize, ctx: &Ctx) {
     let choice = Choice {
-        title: format!("{n} action(s) still run; what they do goes on in AWS, but their end is not recorded"),
+        title: format!("{n} action(s) still run, and go on in AWS unseen"),
         purpose: ChoicePurpose::Leave,
-        choices: vec!["Stay".into(), "Leave; the next start shows them as unknown outcome".into()],
+        choices: vec!["Stay".into(), "Leave; the next start looks up their end".into()],
         selected: 0,
     };
     model.ask(Kind::Choice(choice), ctx);
@@ -161,7 +197,7 @@ fn ask_leave(model: &mut Model, n: usize, ctx: &Ctx) {
 
 /// Ends the console.
 pub fn end(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    model.leave("left", ctx, out);
+    model.leave("quell was ended", ctx, out);
     out.end = true;
 }
 
@@ -169,10 +205,7 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if !model.chord.is_empty() {
         model.chord.clear();
     } else if model.leaving {
-        match running(model) {
-            0 => end(model, ctx, out),
-            n => ask_leave(model, n, ctx),
-        }
+        leave(model, ctx, out);
     } else {
         model.leaving = true;
         model.say("C-c again leaves quell; q goes back");
@@ -194,6 +227,7 @@ pub fn switch(model: &mut Model, to: Option<&str>, ctx: &Ctx, out: &mut Reaction
         _ => {
             model.leave("another session was opened", ctx, out);
             if let Some(session) = to {
+                model.incident.opening = true;
                 out.desk.push(Desk::Resume { session: session.to_owned() });
             }
             true

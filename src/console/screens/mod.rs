@@ -6,5 +6,6 @@ pub mod incident;
 pub mod overlay;
 pub mod page;
 pub mod review;
+pub mod search;
 pub mod sessions;
 pub mod text;

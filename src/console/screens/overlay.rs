@@ -2,7 +2,7 @@
 
 use crate::console::core::answer::palette;
 use crate::console::core::keymap::spell;
-use crate::console::core::model::Model;
+use crate::console::core::model::{Model, Screen};
 use crate::console::core::prompt::{Choice, Confirm, Field, FieldPurpose, Kind, Prompt};
 use crate::console::widgets::dialog::{frame, hints, lines};
 use crate::console::widgets::paint::{self, Piece};
@@ -65,13 +65,14 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     (&field.area).render(room, buf);
     let keys = Rect { y: at.y + 1, ..at };
     paint::text(buf, keys, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
-    let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel")], model.look);
+    let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel"), ("C-u", "clear")], model.look);
     let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
     if searches && model.text.hit.is_none() {
         below.push((" not found".to_owned(), model.look.bad()));
     }
     if let (FieldPurpose::Filter { .. }, Some(trouble)) = (&field.purpose, &model.findings.trouble) {
-        below.push((format!(" {trouble}"), model.look.bad()));
+        // What is wrong needs all the room there is.
+        below = vec![(format!(" {trouble}"), model.look.bad())];
     }
     paint::line(buf, keys, 0, &below);
     Some((x + (field.area.cursor().1 as u16).min(room.width.saturating_sub(1)), at.y))
@@ -81,6 +82,11 @@ fn draw_field(model: &Model, prompt: &Prompt, field: &Field, area: Rect, buf: &m
     let look = model.look;
     let wide = area.width.saturating_sub(4).min(90);
     let tall = if field.lines { 9 } else { 5 };
+    // In an incident the step's text stays in sight: the field stands above it.
+    let area = match model.screen() {
+        Screen::Incident => Rect { y: area.y + 1, height: tall.min(area.height.saturating_sub(1)), ..area },
+        _ => area,
+    };
     let room = frame(buf, area, (wide, tall), &field.title, look);
     if room.height == 0 {
         return None;
@@ -226,6 +232,15 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     let keys: &[(&str, &str)] = &[("Esc", "cancel"), ("Tab", "reason"), ("Enter", "on the choice above")];
     match model.account.armed(now) {
         true => paint::line(buf, area, 4, &hints(keys, look)),
+        false if model.account.read_only => {
+            paint::text(
+                buf,
+                area,
+                4,
+                "READ ONLY: approving sends nothing; quell was started with --read-only",
+                look.bad(),
+            );
+        }
         false => paint::text(buf, area, 4, "READ ONLY: approving sends nothing; cancel, then :arm", look.bad()),
     }
     let y = area.y + u16::from(confirm.in_reason);
@@ -257,7 +272,8 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     }
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
     rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
-    for fact in &plan.facts {
+    // Who calls stands above as what is known now.
+    for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
         rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
     }
     for request in &plan.requests {

@@ -60,7 +60,7 @@ fn attach(
     runtime: &Runtime,
     deliver: &Deliver,
 ) -> Result<(Open, AttachedSession), Problem> {
-    let Attached { log, entries, new_writer, follow } = dir.attach(who, runtime)?;
+    let Attached { log, entries, new_writer, dead, follow } = dir.attach(who, runtime)?;
     let evidence = Evidence::of(dir);
     let books = books(&entries, &evidence);
     let writer = log.writer().clone();
@@ -76,6 +76,7 @@ fn attach(
         last_l,
         books,
         joined: new_writer,
+        dead,
     };
     Ok((Open { log, follow }, session))
 }
@@ -139,6 +140,11 @@ pub fn export(sessions: &Sessions, id: &str, name: &str, text: &str) -> Result<S
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
     Ok(path.to_string_lossy().into_owned())
+}
+
+/// Evidence of a session, whole and with its hash checked.
+pub fn evidence(sessions: &Sessions, id: &str, blob: &str) -> Result<Vec<u8>, Problem> {
+    Evidence::of(&sessions.find(id)?).get(blob)
 }
 
 /// The largest file that becomes evidence from the console.

@@ -52,8 +52,9 @@ pub struct Setup {
 /// The longest time that a hang-up waits for the disk.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// Runs the console until it is left; gives the lines to print afterwards.
-pub fn run(setup: Setup) -> Result<Vec<String>, Problem> {
+/// Runs the console until it is left; gives the lines to print afterwards and the exit code: 2 when the finding that
+/// was asked for by its id is nowhere.
+pub fn run(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     let tokio = Runtime::tokio()?;
     terminal::on_panic();
     terminal::enter()?;
@@ -67,12 +68,19 @@ pub fn run(setup: Setup) -> Result<Vec<String>, Problem> {
 struct Signals {
     hangup: Signal,
     terminate: Signal,
+    interrupt: Signal,
+    quit: Signal,
 }
 
 impl Signals {
     fn new() -> Result<Self, Problem> {
         let on = |kind| signal(kind).map_err(|e| Problem::local(format!("no signals: {e}")));
-        Ok(Self { hangup: on(SignalKind::hangup())?, terminate: on(SignalKind::terminate())? })
+        Ok(Self {
+            hangup: on(SignalKind::hangup())?,
+            terminate: on(SignalKind::terminate())?,
+            interrupt: on(SignalKind::interrupt())?,
+            quit: on(SignalKind::quit())?,
+        })
     }
 }
 
@@ -80,11 +88,14 @@ impl Signals {
 enum Event {
     Inputs(Vec<Input>),
     Message(Message),
-    HangUp,
-    Terminate,
+    /// The process is asked to end, for this reason.
+    End(&'static str),
 }
 
-async fn main_loop(setup: Setup) -> Result<Vec<String>, Problem> {
+const GONE: &str = "the terminal went away";
+const ASKED: &str = "a signal asked quell to end";
+
+async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     let Setup { mut model, runtime, sessions, who, connect, arm, interval, first } = setup;
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
@@ -102,23 +113,20 @@ async fn main_loop(setup: Setup) -> Result<Vec<String>, Problem> {
     shell.take(&mut model, first);
     loop {
         if shell.dirty && draw_frame(&mut screen, &model, &shell).is_err() {
-            return hang_up(&mut model, shell);
+            hang_up(&mut model, shell, GONE);
         }
         shell.dirty = false;
         match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
             Event::Inputs(inputs) => shell.take(&mut model, inputs),
             Event::Message(message) => shell.message(&mut model, message),
-            Event::HangUp => return hang_up(&mut model, shell),
-            Event::Terminate => {
-                terminal::restore();
-                return hang_up(&mut model, shell);
-            }
+            Event::End(why) => hang_up(&mut model, shell, why),
         }
         while let Ok(message) = messages.try_recv() {
             shell.message(&mut model, message);
         }
         if shell.ended {
-            return Ok(shell.farewell(&model));
+            let code = if model.missed { 2 } else { 0 };
+            return Ok((shell.farewell(&model), code));
         }
         if shell.suspend {
             shell.suspend = false;
@@ -145,11 +153,13 @@ async fn next(
     };
     tokio::select! {
         biased;
-        _ = signals.hangup.recv() => Event::HangUp,
-        _ = signals.terminate.recv() => Event::Terminate,
+        _ = signals.hangup.recv() => Event::End(GONE),
+        _ = signals.terminate.recv() => Event::End(ASKED),
+        _ = signals.interrupt.recv() => Event::End(ASKED),
+        _ = signals.quit.recv() => Event::End(ASKED),
         inputs = typed.recv() => match inputs {
             Some(inputs) => Event::Inputs(inputs),
-            None => Event::HangUp,
+            None => Event::End(GONE),
         },
         Some(message) = messages.recv() => Event::Message(message),
         () = timer => Event::Inputs(vec![Input::Wake]),
@@ -166,17 +176,18 @@ fn draw_frame(screen: &mut Screen, model: &Model, shell: &Shell) -> Result<(), P
     })
 }
 
-/// The terminal is gone, or the process is asked to end: the last record is written, and nothing to the terminal.
-fn hang_up(model: &mut Model, mut shell: Shell) -> Result<Vec<String>, Problem> {
-    terminal::forget();
+/// The terminal is gone, or the process is asked to end: the terminal is given back if it is still there, and the last
+/// record is written.
+fn hang_up(model: &mut Model, mut shell: Shell, why: &'static str) -> ! {
     // A disk that does not answer must not keep the process spinning on a dead terminal.
     let _ = shell.runtime.thread("last words", || {
         std::thread::sleep(LAST_WORDS);
         std::process::exit(1);
     });
+    terminal::restore();
     let ctx = Ctx { now: shell.runtime.now(), instant: shell.runtime.instant() };
     let mut out = super::core::effect::Reaction::default();
-    model.leave("the terminal went away", &ctx, &mut out);
+    model.leave(why, &ctx, &mut out);
     shell.write(out.entries, out.blobs);
     shell.close();
     std::process::exit(0);

@@ -86,6 +86,7 @@ impl Shell {
     fn connected(&mut self, model: &mut Model, connection: Connection, arm: bool, interval: Duration) {
         model.account.calls = connection.calls().clone();
         model.account.region = connection.region().to_owned();
+        model.findings.sources = connection.regions().len() * crate::source::count();
         if let crate::aws::ConnectionKind::Endpoint(url) = connection.kind() {
             model.account.mode = crate::console::core::model::Mode::Endpoint(url.clone());
         }
@@ -121,6 +122,10 @@ impl Shell {
             if let (Input::Verified { .. }, Some(sources)) = (&input, &self.sources) {
                 // A changed workflow moves no time of update, so only a full reading shows it.
                 sources.refresh();
+            }
+            if let Input::Connected(Ok(identity)) = &input {
+                // Whoever attaches from here on says in the log which principal acts.
+                self.who.caller = Some(identity.arn.clone());
             }
             if matches!(input, Input::Key(_)) && model.account.armed_until.is_some() {
                 let until = self.runner.as_ref().and_then(Runner::touch);
@@ -262,9 +267,16 @@ impl Shell {
                 let loaded = desk::load(sessions, &session, why == LoadFor::Review);
                 Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
             }),
-            Reads::ReadFile(path) => self.beside(move |_, _| {
+            Reads::ReadEvidence { session, blob, name } => self.beside(move |sessions, _| {
+                let read = desk::evidence(sessions, &session, &blob);
+                Message::Inputs(vec![match read {
+                    Ok(bytes) => Input::Evidence { name, bytes },
+                    Err(problem) => Input::Trouble(problem),
+                }])
+            }),
+            Reads::ReadFile { path, step } => self.beside(move |_, _| {
                 let result = desk::read_file(path.line().as_str());
-                Message::Inputs(vec![Input::File { name: path, result }])
+                Message::Inputs(vec![Input::File { step, name: path, result }])
             }),
             other => self.call(model, other),
         }
@@ -299,7 +311,11 @@ impl Shell {
                     runner.disarm().await;
                     deliver(Message::Inputs(vec![Input::Armed(Ok(None))]));
                 }
-                Reads::Copy(_) | Reads::ListSessions | Reads::Load { .. } | Reads::ReadFile(_) => {}
+                Reads::Copy(_)
+                | Reads::ListSessions
+                | Reads::Load { .. }
+                | Reads::ReadEvidence { .. }
+                | Reads::ReadFile { .. } => {}
             }
         });
     }
@@ -308,10 +324,10 @@ impl Shell {
     pub fn farewell(&self, model: &Model) -> Vec<String> {
         let Some(id) = &self.last else { return Vec::new() };
         let mut lines = vec![format!("session {id}")];
-        if let Some((done, open)) = model.farewell.get(id) {
-            lines.push(format!("{done} action(s) succeeded, {open} still open"));
+        if let Some((done, open)) = model.farewell.get(id).filter(|(done, open)| done + open > 0) {
+            lines.push(format!("{done} action(s) succeeded, {open} without a known end"));
         }
-        lines.push(format!("go on:   quell sessions show {id}"));
+        lines.push("go on:   start quell again; it offers the sessions that are open".to_owned());
         lines.push(format!("report:  quell sessions report {id}"));
         lines.push(format!("check:   quell sessions verify {id}"));
         lines

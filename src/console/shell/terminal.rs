@@ -27,7 +27,12 @@ pub fn enter() -> Result<(), Problem> {
     crossterm::terminal::enable_raw_mode().map_err(|e| lost(&e))?;
     ENTERED.store(true, Ordering::SeqCst);
     let mut out = io::stdout().lock();
-    out.write_all(ENTER).and_then(|()| out.flush()).map_err(|e| lost(&e))
+    let entered = out.write_all(ENTER).and_then(|()| out.flush());
+    drop(out);
+    entered.map_err(|e| {
+        restore();
+        lost(&e)
+    })
 }
 
 /// Gives the terminal back as it was; the second time nothing.
@@ -38,11 +43,6 @@ pub fn restore() {
         let _ = out.write_all(LEAVE).and_then(|()| out.flush());
         let _ = crossterm::terminal::disable_raw_mode();
     }
-}
-
-/// Before the terminal is gone for good nothing may write to it again.
-pub fn forget() {
-    ENTERED.store(false, Ordering::SeqCst);
 }
 
 /// Restores the terminal before a panic's message is printed.

@@ -253,3 +253,60 @@ fn a_resume_ends_what_its_writer_started_and_nothing_else() {
     assert_eq!(ends('b'), [theirs]);
     assert_eq!(ends('c'), []);
 }
+
+#[test]
+fn a_step_of_unknown_outcome_is_opened_again_only_with_a_reason() {
+    let mut pen = Pen::new();
+    let action = pen.start(3, "i-1");
+    pen.end(&action, unknown()).unwrap();
+    let untick = |why: &str| Intent::Untick { step: step(3), why: why.into() };
+    assert_eq!(pen.act(untick("")), Err(Refusal::WhyRequired));
+    pen.act(untick("seen by hand")).unwrap();
+    assert_eq!(pen.mark(3), Mark::Todo);
+}
+
+#[test]
+fn closing_judges_the_findings_that_nobody_has_judged() {
+    let mut pen = Pen::new();
+    for id in ["f-1", "f-2"] {
+        pen.act(Intent::Attach { finding: Box::new(compact(id)), blob: None }).unwrap();
+    }
+    pen.act(Intent::Verdict { finding: "f-1".into(), verdict: Resolution::Benign, why: "a test".into() }).unwrap();
+    pen.act(Intent::Close { resolution: Resolution::TruePositive, summary: "s".into() }).unwrap();
+    let verdict = |id: &str| {
+        let found = pen.incident().findings.iter().find(|f| f.finding.id == id.into());
+        found.and_then(|f| f.verdict)
+    };
+    assert_eq!((verdict("f-1"), verdict("f-2")), (Some(Resolution::Benign), Some(Resolution::TruePositive)));
+}
+
+#[test]
+fn a_finding_is_detached_only_with_a_reason() {
+    let mut pen = Pen::new();
+    pen.act(Intent::Attach { finding: Box::new(compact("f-1")), blob: None }).unwrap();
+    let before = pen.incident().findings.len();
+    let detach = |why: &str| Intent::Detach { finding: "f-1".into(), why: why.into() };
+    assert_eq!(pen.act(detach("")), Err(Refusal::WhyRequired));
+    pen.act(detach("another incident")).unwrap();
+    assert_eq!(pen.incident().findings.len(), before - 1);
+}
+
+#[test]
+fn a_dead_writers_actions_are_taken_over_and_no_others() {
+    let mut pen = Pen::new();
+    let own = pen.start(3, "i-1");
+    let mut other = Pen::joined(&pen);
+    let theirs = other.start(4, "i-2");
+    other.timeline.entries().iter().cloned().for_each(|e| pen.timeline.insert(e));
+    let events = adopted(pen.incident(), &theirs.0);
+    let kinds: Vec<_> = events.iter().filter_map(Event::kind).collect();
+    assert_eq!(kinds, ["action.adopted", "action.unknown"]);
+    for event in events {
+        match event {
+            Event::ActionAdopted(d) => assert_eq!((d.action, d.from), (theirs.clone(), theirs.0.clone())),
+            Event::ActionUnknown(d) => assert_eq!(d.action, theirs),
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(pen.life(&own), Life::Started);
+}

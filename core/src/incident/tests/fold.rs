@@ -209,3 +209,24 @@ fn a_writer_that_left_is_not_attached() {
     assert_eq!(incident.who(&writer('b')), "bob".into());
     assert_eq!(incident.who(&writer('c')), "cccccccccc".into());
 }
+
+#[test]
+fn an_undo_that_succeeded_opens_its_step_again_and_no_other() {
+    let mut pen = Pen::new();
+    let action = pen.start(3, "i-1");
+    pen.end(&action, succeeded()).unwrap();
+    let undo = |of: &Link| Intent::Plan(Box::new(Plan { undo_of: Some(of.clone()), ..plan(None, "i-1") }));
+    let link = pen.act(undo(&action)).unwrap();
+    pen.approve(&link).unwrap();
+    pen.end(&link, unknown()).unwrap();
+    assert_eq!(pen.mark(3), Mark::Done);
+    pen.end(&link, succeeded()).unwrap();
+    assert_eq!(pen.mark(3), Mark::Todo);
+    // A later action of the step is not touched by the undo of an earlier one.
+    let again = pen.start(3, "i-1");
+    pen.end(&again, succeeded()).unwrap();
+    let late = pen.act(undo(&action)).unwrap();
+    pen.approve(&late).unwrap();
+    pen.end(&late, succeeded()).unwrap();
+    assert_eq!(pen.mark(3), Mark::Done);
+}

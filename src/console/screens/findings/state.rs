@@ -16,6 +16,7 @@ pub struct State {
     rows: Rows,
     /// Each row's text for the filter, lower-cased and cleaned once.
     haystacks: HashMap<RowId, Box<str>>,
+    by_id: HashMap<Untrusted, RowId>,
     /// What is shown, in its order.
     shown: Vec<RowId>,
     /// Rows that arrived since and fit the filter; they wait to be asked for.
@@ -27,7 +28,9 @@ pub struct State {
     pub marked: BTreeSet<Untrusted>,
     pub attached: BTreeSet<Untrusted>,
     pub health: BTreeMap<String, Health>,
-    /// Somebody has moved in the list: from now on it keeps still.
+    /// How many sources there are, in all regions; none while that is not known.
+    pub sources: usize,
+    /// Somebody has moved in the list, or it has been read through: from now on it keeps still.
     pub settled: bool,
 }
 
@@ -40,6 +43,7 @@ impl State {
         for row in changes.added.iter().chain(&changes.changed) {
             if let Some(finding) = self.rows.get(*row) {
                 self.haystacks.insert(*row, haystack(finding, None));
+                self.by_id.insert(finding.id.clone(), *row);
             }
         }
         match self.settled {
@@ -87,6 +91,12 @@ impl State {
         }
     }
 
+    /// Whether each source has answered, in whatever way.
+    pub fn all_read(&self) -> bool {
+        let loading = |health: &Health| matches!(health, Health::Loading { .. });
+        self.sources > 0 && self.health.len() >= self.sources && !self.health.values().any(loading)
+    }
+
     /// The findings that are shown, in order.
     pub fn shown(&self) -> impl Iterator<Item = &Arc<Finding>> {
         self.shown.iter().filter_map(|row| self.rows.get(*row))
@@ -110,6 +120,11 @@ impl State {
     /// The finding under the cursor.
     pub fn selected(&self) -> Option<&Arc<Finding>> {
         self.shown.get(self.selected).and_then(|row| self.rows.get(*row))
+    }
+
+    /// A finding by its id, as it stands now.
+    pub fn known(&self, id: &Untrusted) -> Option<&Finding> {
+        self.by_id.get(id).and_then(|row| self.rows.get(*row)).map(Arc::as_ref)
     }
 
     /// The marked findings, in the list's order.

@@ -5,6 +5,7 @@ use crate::action::{Request, Value, Word};
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::model::{Ctx, Mode, Model, Planning};
 use crate::console::core::update::switch;
+use crate::console::screens::sessions::TRIAGE;
 use quell_core::finding::Finding;
 use quell_core::text::Id;
 use std::collections::BTreeMap;
@@ -31,23 +32,31 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     if matches!(model.account.mode, Mode::File(_)) {
         return model.say("these findings are from a file: there is no account to change");
     }
+    let marked = &model.findings.marked;
+    if marked.len() > 1 || marked.iter().any(|id| *id != finding.id) {
+        let words =
+            format!("{} marked, but triage is of the row under the cursor alone; Esc clears the marks", marked.len());
+        return model.say(words);
+    }
+    let title = format!("{TRIAGE}{} {}", ctx.now.strftime("%Y-%m-%d"), model.me.line());
+    let here = model.saved().is_some_and(|incident| {
+        incident.title.line().as_str() == title || incident.findings.iter().any(|f| f.finding.id == finding.id)
+    });
     model.triage = Some(Triage { wish, finding });
-    if model.session.is_some() {
+    if here {
         return go_on(model, ctx, out);
     }
-    let title = format!("Triage {} {}", ctx.now.strftime("%Y-%m-%d"), model.me.line());
     let simulated = model.account.mode == Mode::Simulated;
     let known =
         model.sessions.rows.iter().find(|r| r.open && r.simulated == simulated && r.title.line().as_str() == title);
-    match known.map(|r| r.id.clone()) {
-        Some(id) => {
-            switch(model, Some(&id), ctx, out);
-        }
-        None => {
-            model.incident.begin = Vec::new();
-            model.incident.title = Some(title.clone());
-            out.desk.push(Desk::Create { title: title.into(), simulated });
-        }
+    let known = known.map(|r| r.id.clone());
+    if !switch(model, known.as_deref(), ctx, out) {
+        model.triage = None;
+    } else if known.is_none() {
+        model.incident.begin = Vec::new();
+        model.incident.title = Some(title.as_str().into());
+        model.incident.opening = true;
+        out.desk.push(Desk::Create { title: title.into(), simulated });
     }
 }
 
@@ -70,5 +79,9 @@ pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     request.finding = Some(finding.compact());
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     request.partition = own.map(|i| i.partition.as_str().into());
-    model.plan(Planning::Triage, |generation| Reads::Plan { generation, request: Box::new(request) }, out);
+    let label = finding.severity.label.map_or("", |l| l.short());
+    let words = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
+    let resource = finding.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
+    let words = format!("{label} {words} {resource}").trim().to_owned();
+    model.plan(Planning::Triage(words), |generation| Reads::Plan { generation, request: Box::new(request) }, out);
 }

@@ -3,12 +3,14 @@
 use super::triage::{self, Wish};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
-use crate::console::core::model::{Ctx, Model, Screen};
+use crate::console::core::model::{Ctx, Model, Planning, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::core::update::switch;
+use crate::console::screens::incident;
 use crate::problem::Problem;
-use crate::source::SourceEvent;
+use crate::source::{Health, SourceEvent};
 use quell_core::finding::Finding;
+use quell_core::incident::{Fact, Intent};
 use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
@@ -36,6 +38,8 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             model.ask(Kind::Field(Box::new(field)), ctx);
         }
         Command::Dismiss if !state.filter.is_empty() => state.set_filter("", ctx.now),
+        Command::Dismiss => state.marked.clear(),
+        Command::Attach => incident::attach_marked(model, ctx, out),
         Command::Open => open(model, ctx, out),
         Command::TriageNotified => triage::begin(model, Wish::Workflow("NOTIFIED"), ctx, out),
         Command::TriageSuppressed => triage::begin(model, Wish::Workflow("SUPPRESSED"), ctx, out),
@@ -55,8 +59,11 @@ fn mark(model: &mut Model) {
     state.selected = (state.selected + 1).min(state.count().saturating_sub(1));
 }
 
-/// A finding that the open session has leads there; any other begins a session.
+/// A finding that an open session has leads there; any other begins a session.
 fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.triage.is_some() || matches!(model.planning, Some(Planning::Triage(_))) {
+        return model.say("a triage is being planned; Enter opens the finding when it is through");
+    }
     let Some(finding) = model.findings.selected().cloned() else {
         return model.say("there is no finding here");
     };
@@ -86,7 +93,7 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
     }
     let title = findings.first().map_or_else(|| "Incident".to_owned(), |f| title(f));
     model.incident.begin = findings;
-    model.incident.title = Some(title.clone());
+    model.incident.title = Some(title.as_str().into());
     let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
     model.incident.opening = true;
     out.desk.push(Desk::Create { title: title.into(), simulated });
@@ -106,7 +113,7 @@ fn title(finding: &Finding) -> String {
 pub fn begin_without(model: &mut Model, title: Untrusted, ctx: &Ctx, out: &mut Reaction) {
     if switch(model, None, ctx, out) {
         model.incident.begin = Vec::new();
-        model.incident.title = Some(title.line().into_string());
+        model.incident.title = Some(title.clone());
         let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
         model.incident.opening = true;
         out.desk.push(Desk::Create { title, simulated });
@@ -132,14 +139,72 @@ pub fn set_filter(model: &mut Model, text: &str) {
 
 /// The list shows which findings the open incident has.
 pub fn mark_attached(model: &mut Model) {
-    let ids = model.saved().map(|i| i.findings.iter().map(|f| f.finding.id.clone()).collect());
-    model.findings.attached = ids.unwrap_or_default();
+    let open = model.saved().filter(|incident| incident.closed.is_none());
+    let here = open.into_iter().flat_map(|incident| incident.findings.iter().map(|f| f.finding.id.clone()));
+    model.findings.attached = here.chain(model.sessions.open_findings()).collect();
+}
+
+/// All sources have been asked: from now on the list keeps still, and what was looked for is there or is not.
+fn all_read(model: &mut Model) {
+    model.findings.settled |= model.findings.count() > 0;
+    if let Some(id) = model.wanted.take() {
+        let problem = Problem::input(format!("no source has a finding {}", crate::problem::clean(&id)))
+            .meaning("it is archived, of another account or region, or its id is misspelt")
+            .next("look for it in the list with /, or ask another --region or --profile");
+        model.missed = true;
+        model.complain(problem);
+    }
+}
+
+/// A connection that does not stand is shown for as long as it does not, like a source that fails.
+pub fn connected(model: &mut Model, problem: Option<&Problem>, ctx: &Ctx) {
+    const NAME: &str = "connection";
+    match problem {
+        Some(problem) => {
+            let health =
+                Health::Failing { since: ctx.now, as_of: None, problem: Box::new(problem.clone()), next_try: ctx.now };
+            model.findings.health.insert(NAME.to_owned(), health);
+        }
+        None => {
+            model.findings.health.remove(NAME);
+        }
+    }
+}
+
+/// What has changed in findings of the open incident goes into its record.
+fn changed(model: &mut Model, findings: &[Finding], ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = model.session.as_ref().filter(|s| s.pending().closed.is_none()) else { return };
+    let ours = |f: &&Finding| session.pending().findings.iter().any(|a| a.finding.id == f.id);
+    let news: Vec<(Untrusted, Vec<Fact>)> = findings
+        .iter()
+        .filter(ours)
+        .filter_map(|new| Some((new.id.clone(), differences(model.findings.known(&new.id)?, new))))
+        .filter(|(_, changes)| !changes.is_empty())
+        .collect();
+    for (finding, changes) in news {
+        model.act(Intent::Change { finding, changes }, ctx, out);
+    }
+}
+
+fn differences(old: &Finding, new: &Finding) -> Vec<Fact> {
+    let workflow = |f: &Finding| f.workflow.map_or("none", |w| w.word());
+    let count = |f: &Finding| f.count.map_or_else(|| "none".to_owned(), |c| c.to_string());
+    let label = |f: &Finding| f.severity.label.map_or("none", |l| l.word());
+    let all = [
+        ("severity", label(old).to_owned(), label(new).to_owned()),
+        ("count", count(old), count(new)),
+        ("status", old.status.word().to_owned(), new.status.word().to_owned()),
+        ("workflow", workflow(old).to_owned(), workflow(new).to_owned()),
+    ];
+    let differ = all.into_iter().filter(|(_, old, new)| old != new);
+    differ.map(|(name, old, new)| Fact::new(name, format!("{old} to {new}").as_str())).collect()
 }
 
 /// Takes in what a source delivered.
 pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction) {
     match event {
-        SourceEvent::Findings { source, findings, complete } => {
+        SourceEvent::Findings { findings, .. } => {
+            changed(model, &findings, ctx, out);
             model.findings.take(findings, ctx.now);
             let at = model.wanted.as_ref().and_then(|id| model.findings.find(id));
             if let Some(at) = at {
@@ -147,13 +212,12 @@ pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction
                 model.wanted = None;
                 open(model, ctx, out);
             }
-            if let (true, Some(id)) = (complete, &model.wanted) {
-                let id = crate::problem::clean(id);
-                model.say(format!("{source} has no finding {id}; the other sources may"));
-            }
         }
         SourceEvent::Health { source, health } => {
             model.findings.health.insert(source.to_string(), health);
+            if model.findings.all_read() {
+                all_read(model);
+            }
         }
         SourceEvent::Unreadable { source, problem } => {
             model.complain(Problem { what: format!("{source}: {}", problem.what), ..problem });

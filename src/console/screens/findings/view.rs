@@ -159,7 +159,8 @@ fn status(model: &Model) -> Vec<Piece> {
         pieces.push((format!(" {name}: {} ", health_words(health)), style));
     }
     if let Some(session) = &model.session {
-        pieces.push((format!(" incident open: {}", session.saved().title.line()), look.plain()));
+        let word = if session.saved().closed.is_some() { "closed" } else { "open" };
+        pieces.push((format!(" incident {word}: {}", session.saved().title.line()), look.plain()));
     }
     pieces
 }
@@ -214,7 +215,7 @@ impl Columns {
             (false, false) => "  ",
         };
         let text = |t: &Option<Untrusted>| t.as_ref().map(|t| t.line().into_string()).unwrap_or_default();
-        let kind = f.kind.as_ref().or(f.title.as_ref()).map(|k| k.line().into_string()).unwrap_or_default();
+        let kind = what(f, self.kind);
         let resource = f.resource.id.as_ref().or(f.resource.name.as_ref()).map(|r| r.line().into_string());
         let seen = f.last_seen.or(f.updated).map_or(String::new(), |t| t.strftime("%m-%d %H:%M").to_string());
         let account = cut_start(&text(&f.account), self.account);
@@ -223,28 +224,46 @@ impl Columns {
             (marker.to_owned(), look.strong()),
             (format!("{:<4}  ", label.map_or("", |l| l.short())), look.severity(label)),
             (format!("{seen:<11} {:>4}  ", f.count.map_or(String::new(), |c| c.to_string())), look.plain()),
-            (format!("{} ", fit(&kind, self.kind)), look.plain()),
+            (format!("{kind} "), look.plain()),
             (format!("{} ", fit(&resource.unwrap_or_default(), self.resource)), look.plain()),
             (format!("{} ", fit(&account, self.account)), look.plain()),
-            (fit(&state_word(state, f), self.state), look.plain()),
+            (fit(&state_word(state, f, self.state), self.state), look.plain()),
         ]
     }
 }
 
-/// Where the finding stands: in this incident, archived, or Security Hub's workflow.
-fn state_word(state: &State, f: &Finding) -> String {
+/// What the finding is, in so many cells: its type, cut in the middle since types differ at both ends; after a short
+/// one, such as a control's id, the title.
+fn what(f: &Finding, cells: usize) -> String {
+    let line = |t: &Option<Untrusted>| t.as_ref().map(|t| t.line().into_string()).unwrap_or_default();
+    let (kind, title) = (line(&f.kind), line(&f.title));
+    if kind.is_empty() || width(&kind) + 12 < cells {
+        return fit(format!("{kind}  {title}").trim_start(), cells);
+    }
+    if width(&kind) <= cells {
+        return fit(&kind, cells);
+    }
+    let head = cells * 3 / 4 + 1;
+    let cut = cut_end(&kind, head) + cut_start(&kind, (cells + 1).saturating_sub(head)).trim_start_matches('~');
+    fit(&cut, cells)
+}
+
+/// Where the finding stands, in so many cells: archived, Security Hub's workflow, open in a session; a star for one
+/// that is in a session and has another word.
+fn state_word(state: &State, f: &Finding, cells: usize) -> String {
     use quell_core::finding::Workflow;
-    if state.attached.contains(&f.id) {
-        return "open*".into();
+    let attached = state.attached.contains(&f.id);
+    let word = match (f.status, f.workflow) {
+        (Status::Archived, _) => f.status.word(),
+        (_, None | Some(Workflow::New)) if attached => return "open".into(),
+        (_, None) => "new",
+        (_, Some(workflow)) => workflow.word(),
+    };
+    let star = if attached { "*" } else { "" };
+    match width(word) + star.len() <= cells {
+        true => format!("{word}{star}"),
+        false => word.chars().take(4).chain(star.chars()).collect(),
     }
-    match (f.status, f.workflow) {
-        (Status::Archived, _) => "archived",
-        (_, Some(Workflow::Notified)) => "notified",
-        (_, Some(Workflow::Suppressed)) => "suppressed",
-        (_, Some(Workflow::Resolved)) => "resolved",
-        _ => "new",
-    }
-    .into()
 }
 
 fn fit(text: &str, cells: usize) -> String {

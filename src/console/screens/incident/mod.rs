@@ -1,15 +1,20 @@
 //! The incident: the finding's facts, the runbook's steps beside them, the selected step's text, the timeline.
 
+mod matter;
 mod plan;
+mod row;
 mod state;
+mod undo;
 mod update;
 mod values;
 mod view;
 mod view_finding;
 mod view_step;
 
+pub use matter::{attach_marked, choose_verdict};
 pub use plan::{attach, begin, open_book, plan_step, reason};
 pub use state::{Pane, Row, State, rows, steps};
-pub use update::{advance, undo_link, update};
+pub use undo::undo_link;
+pub use update::{advance, book_step, update};
 pub use values::Values;
 pub use view::{Scene, draw, panes, record_line};

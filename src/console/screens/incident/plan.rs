@@ -22,7 +22,7 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let title = model.incident.title.take().unwrap_or_else(|| "Incident".into());
     let severity = findings.iter().map(|f| f.severity).max_by(by_score).unwrap_or_default();
     let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
-    model.act(Intent::Open { title: title.into(), severity, drill: false, simulated }, ctx, out);
+    model.act(Intent::Open { title, severity, drill: false, simulated }, ctx, out);
     for finding in &findings {
         attach(model, finding, ctx, out);
     }
@@ -167,6 +167,7 @@ pub fn reason(model: &Model, planning: Option<&Planning>) -> Untrusted {
     match planning {
         Some(Planning::Step(step)) => title(step).unwrap_or_default().into(),
         Some(Planning::Undo(link)) => undo_reason(model, link).into(),
+        Some(Planning::Triage(words)) => words.as_str().into(),
         _ => Untrusted::default(),
     }
 }

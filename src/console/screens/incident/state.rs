@@ -4,6 +4,7 @@ use crate::console::core::active::Active;
 use quell_core::finding::Finding;
 use quell_core::incident::{Incident, Mark, Plan, StepRef};
 use quell_core::runbook::Phase;
+use quell_core::text::Untrusted;
 use std::sync::Arc;
 
 /// The panes, in the order of Tab.
@@ -37,7 +38,7 @@ pub struct State {
     pub draft: Option<String>,
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
-    pub title: Option<String>,
+    pub title: Option<Untrusted>,
     /// A session is being made.
     pub opening: bool,
     /// A plan that came while a question was open, with its generation; it is shown when the question is closed.
@@ -68,14 +69,16 @@ impl State {
         self.follow = true;
     }
 
-    /// Goes to the first step that is not done.
+    /// Goes to the first step of unknown outcome, else to the first that is not done.
     pub fn follow_first(&mut self, session: Option<&Active>) {
         let Some(session) = session else { return };
-        let steps = steps(session.saved());
-        let open = |s: &StepRef| {
-            session.saved().step(s).is_some_and(|(_, _, state)| !matches!(state.mark, Mark::Done | Mark::Skipped))
+        let incident = session.pending();
+        let steps = steps(incident);
+        let first = |holds: fn(Mark) -> bool| {
+            steps.iter().position(|s| incident.step(s).is_some_and(|(_, _, state)| holds(state.mark)))
         };
-        self.step = steps.iter().position(open).unwrap_or(0);
+        let open = |mark| !matches!(mark, Mark::Done | Mark::Skipped);
+        self.step = first(|mark| mark == Mark::Unknown).or_else(|| first(open)).unwrap_or(0);
     }
 
     pub fn scroll_mut(&mut self, pane: Pane) -> Option<&mut usize> {

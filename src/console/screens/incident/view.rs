@@ -14,6 +14,7 @@
 //!  records, status, keys
 //! ```
 
+use super::row::{doubtful, right_of};
 use super::state::{Pane, Row, rows};
 use super::values::Values;
 use super::{view_finding, view_step};
@@ -23,8 +24,9 @@ use crate::console::screens::page;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Incident, Link, Mark, OutlineStep, StepRef, StepState, Weight, describe};
-use quell_core::runbook::{Phase, Runbook, StepKind};
+use quell_core::finding::Finding;
+use quell_core::incident::{Entry, Incident, Link, Mark, StepRef, StepState, Weight, describe};
+use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -49,6 +51,8 @@ pub struct Scene<'a> {
     pub values: Values<'a>,
     /// Whether keys do something to the steps.
     pub live: bool,
+    /// The finding as the list has it now, which may be later than what is in the record.
+    pub latest: Option<&'a Finding>,
 }
 
 /// Draws the incident screen; gives the cursor's place.
@@ -76,6 +80,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         waiting: session.waiting(),
         values: Values::of(model, session, session.saved()),
         live: true,
+        latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
     }
 }
 
@@ -197,8 +202,12 @@ fn phase_word(phase: Phase) -> &'static str {
 fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16, buf: &mut Buffer) {
     let Some((_, line, state)) = scene.incident.step(step) else { return };
     let look = scene.look;
-    let right = right_of(scene, line, state);
+    let right = right_of(scene.incident, line, state);
     let room = usize::from(area.width);
+    let right_style = match doubtful(scene.incident, state) {
+        true => look.warn(),
+        false => look.mark(state.mark),
+    };
     let right = cut_start(&right, room / 2);
     let indent = "  ".repeat((line.depth as usize).min(4));
     let mark = state.mark.sign();
@@ -212,40 +221,11 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
         (mark.to_owned(), look.mark(state.mark)),
         (text, look.plain()),
         (pad, look.plain()),
-        (right, look.mark(state.mark)),
+        (right, right_style),
     ];
     paint::line(buf, area, row, &pieces);
     if selected && scene.pane == Pane::Steps {
         paint::select(buf, area, row, look);
-    }
-}
-
-/// What stands at the right of a step: what it is while open, who did it when done.
-fn right_of(scene: &Scene, line: &OutlineStep, state: &StepState) -> String {
-    let who =
-        state.stamp.as_ref().map(|s| format!("{} {}", scene.incident.who(&s.by).line(), s.at.strftime("%H:%M:%S")));
-    let undone = state
-        .action
-        .as_ref()
-        .and_then(|a| scene.incident.actions.get(a)?.undone_by.as_ref())
-        .and_then(|u| scene.incident.actions.get(u))
-        .map(|u| match u.life {
-            quell_core::incident::Life::Succeeded => " undone",
-            quell_core::incident::Life::Started => " undo runs",
-            quell_core::incident::Life::Unknown => " undo unknown",
-            quell_core::incident::Life::Failed => " undo failed",
-            _ => "",
-        })
-        .unwrap_or_default();
-    match (state.mark, line.kind) {
-        (Mark::Todo, StepKind::Action) => "ACTION".into(),
-        (Mark::Todo, StepKind::Decision) => "DECIDE".into(),
-        (Mark::Todo, _) => String::new(),
-        (Mark::Running, _) => "running".into(),
-        (Mark::Unknown, _) => "unknown outcome".into(),
-        (Mark::Failed, _) => format!("failed {}", who.unwrap_or_default()),
-        (Mark::Skipped, _) => format!("skipped {}", who.unwrap_or_default()),
-        (Mark::Done, _) => format!("{}{undone}", who.unwrap_or_default()),
     }
 }
 

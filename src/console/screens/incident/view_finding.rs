@@ -5,7 +5,7 @@ use super::view::Scene;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::finding::Compact;
+use quell_core::finding::{Compact, Finding, Status};
 use quell_core::incident::Incident;
 use quell_core::text::Untrusted;
 use ratatui::buffer::Buffer;
@@ -17,7 +17,7 @@ pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
     let right = if count > 1 { format!("{count} findings") } else { String::new() };
     paint::rule(buf, area, "FINDING", "", &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let lines = lines(scene.incident, scene.look);
+    let lines = lines(scene.incident, scene.latest, scene.look);
     let height = usize::from(list.height);
     let first = scene.scroll[2].min(lines.len().saturating_sub(height));
     for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
@@ -26,10 +26,13 @@ pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
 }
 
 /// All facts, the ones that matter most first.
-fn lines(incident: &Incident, look: Look) -> Vec<Vec<Piece>> {
+fn lines(incident: &Incident, latest: Option<&Finding>, look: Look) -> Vec<Vec<Piece>> {
     let mut lines = Vec::new();
-    for attached in &incident.findings {
+    for (at, attached) in incident.findings.iter().enumerate() {
         facts(&attached.finding, look, &mut lines);
+        if let (0, Some(news)) = (at, latest.and_then(|f| news(&attached.finding, f))) {
+            lines.insert(1, vec![(news, look.warn())]);
+        }
         if let Some(verdict) = attached.verdict {
             lines.push(pair("verdict", verdict.word(), look));
         }
@@ -50,6 +53,19 @@ fn lines(incident: &Incident, look: Look) -> Vec<Vec<Piece>> {
         lines.push(pair("evidence", &format!("{} {} bytes", evidence.name.line(), evidence.size), look));
     }
     lines
+}
+
+/// What has become of the finding since it was attached.
+fn news(then: &Compact, now: &Finding) -> Option<String> {
+    let later = now.last_seen.filter(|at| then.last_seen.is_none_or(|then| *at > then));
+    let count = now.count.filter(|count| then.count != Some(*count));
+    let mut words = Vec::new();
+    words.extend(count.map(|count| format!("x{count}")));
+    words.extend(later.map(|at| format!("seen {}", stamp(at))));
+    if now.status == Status::Archived {
+        words.push("archived".to_owned());
+    }
+    (!words.is_empty()).then(|| format!(" now       {}", words.join("  ")))
 }
 
 fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {

@@ -5,7 +5,7 @@ mod view;
 pub use view::draw;
 
 use crate::console::core::command::Command;
-use crate::console::core::effect::Reaction;
+use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::screens::incident::Pane;
 use crate::console::screens::text;
@@ -103,6 +103,13 @@ impl State {
     }
 }
 
+/// Goes to a record.
+pub fn go(model: &mut Model, to: usize) {
+    if let Some(state) = &mut model.review {
+        state.go(to);
+    }
+}
+
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
     let Some(state) = &mut model.review else { return };
@@ -137,6 +144,12 @@ fn other(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
             out.wake = state.next.filter(|_| state.playing);
         }
         Command::Jump => state.jumped = !state.jumped,
+        Command::CopyLine => {
+            if let Some(entry) = state.timeline.entries().get(state.cursor) {
+                let words = describe(&entry.event, state.timeline.incident()).1;
+                out.reads.push(Reads::Copy(format!("{} {words}", entry.happened())));
+            }
+        }
         Command::Dismiss => state.jumped = false,
         Command::NextPane => state.pane = state.pane.next(1),
         Command::PrevPane => state.pane = state.pane.next(3),

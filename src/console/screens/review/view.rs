@@ -44,7 +44,10 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         waiting: 0,
         values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
         live: false,
+        latest: None,
     };
+    // What ran then had run so long at that record.
+    let now = entry.map_or(now, |e| e.happened());
     if state.jumped {
         return panes(&scene, now, below, buf);
     }

@@ -33,20 +33,52 @@ impl State {
         Self { offer, ..Self::default() }
     }
 
-    /// Takes in the list as it was read, the latest first.
-    pub fn take(&mut self, mut rows: Vec<SessionRow>) {
-        rows.sort_by(|a, b| b.id.cmp(&a.id));
-        self.by_finding =
-            rows.iter().filter(|r| r.open).flat_map(|r| r.findings.iter().map(|f| (f.clone(), r.id.clone()))).collect();
-        self.rows = rows;
+    /// Takes in the list as it was read.
+    pub fn take(&mut self, rows: Vec<SessionRow>) {
         self.listed = true;
+        self.set(rows);
+    }
+
+    /// Takes in one session as it is known here.
+    pub fn keep(&mut self, row: SessionRow) {
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.retain(|r| r.id != row.id);
+        rows.push(row);
+        self.set(rows);
+    }
+
+    /// The latest first. Of several open sessions that have a finding the latest counts, and an incident before a
+    /// triage session.
+    fn set(&mut self, mut rows: Vec<SessionRow>) {
+        rows.sort_by(|a, b| b.id.cmp(&a.id));
+        self.by_finding.clear();
+        let (triage, incidents): (Vec<&SessionRow>, Vec<&SessionRow>) =
+            rows.iter().filter(|r| r.open).partition(|r| is_triage(&r.title));
+        for row in incidents.into_iter().chain(triage) {
+            for finding in &row.findings {
+                self.by_finding.entry(finding.clone()).or_insert_with(|| row.id.clone());
+            }
+        }
+        self.rows = rows;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// The findings of all open sessions that are not this console's own.
+    pub fn open_findings(&self) -> impl Iterator<Item = Untrusted> {
+        self.by_finding.keys().cloned()
     }
 
     /// The open session that has a finding.
     pub fn with_finding(&self, finding: &Untrusted) -> Option<String> {
         self.by_finding.get(finding).cloned()
     }
+}
+
+/// How the title of a triage session of the day starts.
+pub const TRIAGE: &str = "Triage ";
+
+fn is_triage(title: &Untrusted) -> bool {
+    title.line().as_str().starts_with(TRIAGE)
 }
 
 /// Carries out a command.
@@ -62,6 +94,11 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::HalfDown | Command::PageDown => state.selected = (state.selected + page / 2).min(last),
         Command::HalfUp | Command::PageUp => state.selected = state.selected.saturating_sub(page / 2),
         Command::Resume => resume(model, ctx, out),
+        Command::CopyId => {
+            if let Some(row) = state.rows.get(state.selected) {
+                out.reads.push(Reads::Copy(row.id.clone()));
+            }
+        }
         Command::Review => load(model, LoadFor::Review, out),
         Command::Report => load(model, LoadFor::Report, out),
         _ => {}
@@ -76,7 +113,9 @@ fn resume(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if model.session.as_ref().is_some_and(|s| s.id == row.id) {
         return model.show(Screen::Incident);
     }
-    switch(model, Some(&row.id), ctx, out);
+    if switch(model, Some(&row.id), ctx, out) {
+        model.show(Screen::Incident);
+    }
 }
 
 fn load(model: &mut Model, why: LoadFor, out: &mut Reaction) {
@@ -93,7 +132,13 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
     paint::rule(buf, room, "SESSIONS", &format!("{}", state.rows.len()), "", true, look);
     let head = format!("  {:<17} {:<7} {:>7}  {:<11} {:<14} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
     paint::text(buf, room, 1, &head, look.strong());
-    let list = Rect { y: room.y + 2, height: room.height.saturating_sub(2), ..room };
+    let below = if room.height >= 10 { 2 } else { 0 };
+    let list = Rect { y: room.y + 2, height: room.height.saturating_sub(2 + below), ..room };
+    if let (Some(row), true) = (state.rows.get(state.selected), below > 0) {
+        let at = Rect { y: list.y + list.height, height: below, ..room };
+        paint::rule(buf, at, "SELECTED", "", &format!("{} finding(s)", row.findings.len()), false, look);
+        paint::text(buf, at, 1, &format!(" {}", row.title.line()), look.plain());
+    }
     if state.rows.is_empty() {
         let words = if state.listed { " no session was kept yet" } else { " reading" };
         paint::text(buf, list, 0, words, look.plain());

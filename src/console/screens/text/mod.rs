@@ -1,7 +1,8 @@
 //! Text to read: the report, the help, the call log. It scrolls and is searched.
 
+use crate::aws::Call;
 use crate::console::core::command::Command;
-use crate::console::core::effect::{Desk, Reaction};
+use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::keymap::Where;
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use quell_core::export::report as report_of;
 use quell_core::incident::Timeline;
 use quell_core::record::Verification;
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -77,16 +78,20 @@ fn intro(place: Where) -> Vec<String> {
         Where::Findings => &[
             "Security findings, the worst first. Enter opens the selected one as an",
             "incident: its runbook beside it, and a log on disk of all that you do.",
-            "Space marks several, so that they open together. / filters, such as",
+            "Space marks several, so that they open together. STATE is where it stands:",
+            "new, open in a session of yours, notified, suppressed, resolved, archived; a",
+            "star marks one that is in a session too. / filters, such as",
             "  sev>=high account:111122223333 type:*Crypto* -is:archived age<2h",
         ],
         Where::Incident => &[
             "One incident. Walk the steps with j and k; Enter does the selected one: it",
             "ticks a manual step, asks for a decision, or plans an action. A planned",
             "action is shown whole, and nothing is sent before you approve it. u undoes",
-            "an action that succeeded. a notes what you see. :close ends the session",
-            "with a resolution, R shows the report. Tab goes to the step's text, the",
-            "timeline and the finding, to read more of them.",
+            "an action that succeeded. a notes what you see, o reads what actions gave",
+            "out. :close ends the session with a resolution, R shows the report. Tab goes",
+            "to the step's text, the timeline and the finding, to read more of them.",
+            "Danger 1 is reversible without service impact, 2 reversible with it, 3",
+            "irreversible or wide. ARMED: an approved action is sent.",
         ],
         Where::Sessions => {
             &["Every incident that was worked here. Enter resumes an open one or reviews", "a closed one."]
@@ -101,26 +106,67 @@ fn intro(place: Where) -> Vec<String> {
     words.iter().map(|w| (*w).to_owned()).collect()
 }
 
-/// Shows the calls to AWS, the latest first.
+/// So much of a piece of evidence is shown; a screen is no place for more.
+const SHOWN: usize = 1 << 20;
+
+/// Shows evidence as lines: JSON laid out, all else as it stands, made harmless and broken at the window's width.
+pub fn evidence(model: &mut Model, name: &str, bytes: &[u8]) {
+    let laid_out = serde_json::from_slice::<serde_json::Value>(bytes).ok();
+    let laid_out = laid_out.and_then(|json| serde_json::to_string_pretty(&json).ok());
+    let head = bytes.get(..SHOWN).unwrap_or(bytes);
+    let text = laid_out.unwrap_or_else(|| String::from_utf8_lossy(head).into_owned());
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let clean = Untrusted::from(line).line().into_string();
+        let mut rest = clean.as_str();
+        while width(rest) > room {
+            let mut cut = 0;
+            let fits = |at: usize| rest.get(..at).is_some_and(|head| width(head) <= room);
+            for (at, c) in rest.char_indices() {
+                if !fits(at + c.len_utf8()) {
+                    break;
+                }
+                cut = at + c.len_utf8();
+            }
+            let (head, tail) = rest.split_at(cut.max(1).min(rest.len()));
+            lines.push(head.to_owned());
+            rest = tail;
+        }
+        lines.push(rest.to_owned());
+    }
+    if bytes.len() > SHOWN {
+        lines.push(format!("... {} bytes in all; the whole file is in the session's evidence folder", bytes.len()));
+    }
+    over(model, format!("EVIDENCE {}", crate::problem::clean(name)), lines);
+}
+
+/// Shows the calls to AWS: what changed something first, then what was read, each the latest first.
 pub fn calls(model: &mut Model) {
     let mut calls = model.account.calls.calls();
     calls.reverse();
-    let mut lines: Vec<String> = calls
+    let (writes, reads): (Vec<Call>, Vec<Call>) = calls.into_iter().partition(|c| c.writer);
+    let mut lines = vec!["Changes, the latest first".to_owned()];
+    lines.extend(call_lines(&writes, "nothing was changed"));
+    lines.push(String::new());
+    lines.push("Reads, the latest first".to_owned());
+    lines.extend(call_lines(&reads, "nothing was read"));
+    over(model, "CALLS to AWS".into(), lines);
+}
+
+fn call_lines(calls: &[Call], none: &str) -> Vec<String> {
+    let lines: Vec<String> = calls
         .iter()
         .map(|c| {
             let status = c.status.map_or("-".to_owned(), |s| s.to_string());
             let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
             let what = format!("{}:{}", c.service, c.operation);
-            let kind = if c.writer { "write" } else { "read" };
             let ms = c.elapsed.as_millis();
             let at = c.at.strftime("%H:%M:%S");
-            format!("{at} {kind:<5} {what:<44} {status:>4} {ms:>5} ms  {}  {}  {request}", c.class.line(), c.region)
+            format!("{at} {what:<44} {status:>4} {ms:>5} ms  {}  {}  {request}", c.class.line(), c.region)
         })
         .collect();
-    if lines.is_empty() {
-        lines.push("no call was made yet".into());
-    }
-    over(model, "CALLS to AWS".into(), lines);
+    if lines.is_empty() { vec![format!("  {none}")] } else { lines }
 }
 
 /// Carries out a command.
@@ -142,6 +188,11 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Filter => {
             let field = Field::new("SEARCH", FieldPurpose::Search, &Untrusted::default(), false);
             model.ask(Kind::Field(Box::new(field)), ctx);
+        }
+        Command::CopyLine => {
+            if let Some(line) = state.lines.get(state.hit.unwrap_or(state.top)) {
+                out.reads.push(Reads::Copy(line.clone()));
+            }
         }
         Command::Write => match &state.report {
             Some((session, text)) => {

@@ -1,0 +1,105 @@
+//! What an incident is made of beside its steps: findings, verdicts, evidence, the report, and what is copied.
+
+use super::update::{book_step, choose, selected};
+use crate::console::core::answer::RESOLUTIONS;
+use crate::console::core::command::Command;
+use crate::console::core::effect::{LoadFor, Reaction, Reads};
+use crate::console::core::model::{Ctx, Model};
+use crate::console::core::prompt::ChoicePurpose;
+use quell_core::finding::Compact;
+use quell_core::incident::Evidence;
+use quell_core::text::Untrusted;
+
+/// Attaches the findings that are marked in the list to the open incident.
+pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.session.is_none() {
+        return model.say("no incident is open; Enter opens one on the selected finding");
+    }
+    let marked = model.findings.marked_findings();
+    if marked.is_empty() {
+        return model.say("mark findings in the list with Space first");
+    }
+    let count = marked.len();
+    for finding in marked {
+        super::plan::attach(model, &finding, ctx, out);
+    }
+    model.findings.marked.clear();
+    model.say(format!("attached {count} finding(s)"));
+}
+
+/// What the findings of the incident are called in a question, and their ids.
+fn findings(model: &Model) -> (Vec<String>, Vec<Untrusted>) {
+    let Some(incident) = model.saved() else { return Default::default() };
+    let line = |f: &Compact| {
+        let kind = f.kind.as_ref().or(f.title.as_ref()).unwrap_or(&f.id).line();
+        format!("{kind} {}", f.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default())
+    };
+    let all = incident.findings.iter().map(|f| &f.finding);
+    (all.clone().map(line).collect(), all.map(|f| f.id.clone()).collect())
+}
+
+pub(super) fn verdict(model: &mut Model, ctx: &Ctx) {
+    let (choices, ids) = findings(model);
+    match &ids[..] {
+        [] => model.say("this incident has no finding"),
+        [one] => choose_verdict(model, one.clone(), ctx),
+        _ => choose(model, ctx, "VERDICT on which finding?", ChoicePurpose::VerdictOf(ids), choices),
+    }
+}
+
+/// Asks what a finding is.
+pub fn choose_verdict(model: &mut Model, finding: Untrusted, ctx: &Ctx) {
+    let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
+    choose(model, ctx, "VERDICT on the finding", ChoicePurpose::Verdict(finding), words);
+}
+
+pub(super) fn detach(model: &mut Model, ctx: &Ctx) {
+    let (choices, ids) = findings(model);
+    match ids.is_empty() {
+        true => model.say("this incident has no finding"),
+        false => choose(model, ctx, "DETACH which finding?", ChoicePurpose::Detach(ids), choices),
+    }
+}
+
+/// Asks which evidence to read; the newest stands first.
+pub(super) fn choose_evidence(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = model.saved() else { return };
+    let line = |e: &Evidence| format!("{} {} ({} bytes)", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size);
+    let choices: Vec<String> = incident.evidence.iter().rev().map(line).collect();
+    let blobs = incident.evidence.iter().rev().map(|e| e.blob.clone()).collect();
+    if choices.is_empty() {
+        return model.say("this incident has no evidence yet; e attaches a file");
+    }
+    choose(model, ctx, "EVIDENCE to read", ChoicePurpose::Evidence(blobs), choices);
+}
+
+pub(super) fn report(model: &mut Model, out: &mut Reaction) {
+    if let Some(session) = &model.session {
+        out.reads.push(Reads::Load { session: session.id.clone(), why: LoadFor::Report });
+    }
+}
+
+pub(super) fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
+    let Some(incident) = model.saved() else { return };
+    let finding = incident.findings.first().map(|f| &f.finding);
+    let mut open: Vec<String> = Vec::new();
+    let text = match command {
+        Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
+        Command::CopyArn => finding.map(|f| f.id.clone()),
+        Command::CopyCommand => {
+            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
+                let (text, missing) = super::plan::filled(model, &c);
+                open = missing;
+                text
+            })
+        }
+        _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
+    };
+    match text {
+        Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
+        None => model.say("there is nothing to copy here"),
+    }
+    if !open.is_empty() {
+        model.say(format!("copied with {} still open", open.join(", ")));
+    }
+}

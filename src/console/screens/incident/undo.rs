@@ -1,0 +1,92 @@
+//! Undo and look-up of actions: of the selected step's, or of one that no step holds.
+
+use super::update::{choose, selected};
+use crate::console::core::effect::{Reaction, Reads};
+use crate::console::core::model::{Ctx, Model, Planning};
+use crate::console::core::prompt::ChoicePurpose;
+use quell_core::incident::{ActionState, Life, Link, Outcome, StepRef};
+
+fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
+    let incident = model.session.as_ref()?.pending();
+    let (_, _, state) = incident.step(step)?;
+    incident.actions.get(state.action.as_ref()?).cloned()
+}
+
+/// The action to look up: an undo of unknown outcome goes before the action that it undoes.
+pub(super) fn check(model: &mut Model, step: &StepRef, out: &mut Reaction) {
+    let Some(action) = action_of(model, step) else { return };
+    look_up(model, action, out);
+}
+
+fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
+    let token = action.token.clone().unwrap_or_default();
+    model.say("looking up what happened");
+    out.reads.push(Reads::Check { action: action.link, plan: Box::new(action.plan), token });
+}
+
+pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    match selected(model).and_then(|s| action_of(model, &s)) {
+        Some(action) => undo_action(model, action, out),
+        None => choose_undo(model, ctx),
+    }
+}
+
+/// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
+fn choose_undo(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return };
+    let reversible = |a: &&ActionState| {
+        let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
+        let stands = a.life == Life::Succeeded && a.plan.undo_of.is_none();
+        (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || a.life == Life::Unknown
+    };
+    let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
+    found.sort_by_key(|a| std::cmp::Reverse(a.started.as_ref().map(|s| s.at)));
+    let line = |a: &&ActionState| {
+        let at = a.started.as_ref().map(|s| s.at.strftime("%H:%M:%S").to_string()).unwrap_or_default();
+        let verb = if a.life == Life::Unknown { "look up" } else { "undo" };
+        format!("{at} {verb}: {} {}", a.plan.title.line(), a.plan.target.resource.line())
+    };
+    let choices: Vec<String> = found.iter().map(line).collect();
+    let links = found.iter().map(|a| a.link.clone()).collect();
+    if choices.is_empty() {
+        return model.say("no action here succeeded that could be undone");
+    }
+    choose(model, ctx, "UNDO which action? Its plan comes next", ChoicePurpose::Undo(links), choices);
+}
+
+/// Plans the undo of an action, or looks up one whose outcome is unknown.
+pub fn undo_link(model: &mut Model, link: &Link, out: &mut Reaction) {
+    let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned();
+    match action {
+        Some(action) if action.life == Life::Unknown => look_up(model, action, out),
+        Some(action) => undo_action(model, action, out),
+        None => {}
+    }
+}
+
+fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
+    let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
+    match undoing.as_ref().map(|u| u.life) {
+        Some(Life::Succeeded) => return model.say("undone already"),
+        Some(Life::Approved | Life::Started) => return model.say("the undo runs"),
+        Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
+        _ => {}
+    }
+    if action.life != Life::Succeeded {
+        return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
+    }
+    let outcome = Outcome::Succeeded {
+        outcome: action.words.clone().unwrap_or_default(),
+        request_ids: action.request_ids.clone(),
+        undo: action.undo.clone(),
+        facts: action.facts.clone(),
+    };
+    let link = action.link.clone();
+    let reads = |generation| Reads::PlanUndo {
+        generation,
+        action: link.clone(),
+        plan: Box::new(action.plan.clone()),
+        outcome: Box::new(outcome),
+    };
+    model.plan(Planning::Undo(action.link.clone()), reads, out);
+}

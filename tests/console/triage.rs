@@ -1,0 +1,91 @@
+//! Triage from the list belongs to a session of its own, and to one row.
+
+use super::fixtures::findings;
+use super::rig::{Rig, succeeded};
+use quell::console::core::effect::Desk;
+use quell::console::core::model::Screen;
+
+#[test]
+fn triage_is_of_one_row_and_says_so() {
+    let mut rig = Rig::listed();
+    rig.keys("j Space j Space t n");
+    rig.sees("2 marked, but triage is of the row under the cursor alone; Esc clears the");
+    rig.settle();
+    assert!(rig.confirm().is_none() && rig.desk.is_empty());
+    rig.keys("Esc t n");
+    rig.settle();
+    rig.sees("CONFIRM: Set the workflow status");
+    rig.sees("reason: LOW Impact:EC2/PortSweep i-09f8e7d6c5b4a3210");
+}
+
+#[test]
+fn triage_leaves_an_incident_that_the_finding_is_not_part_of() {
+    let mut rig = Rig::opened();
+    rig.keys("q j t n");
+    assert!(
+        matches!(&rig.desk[..], [Desk::Leave, Desk::Create { title, .. }]
+        if title.line().as_str() == "Triage 2025-11-21 alice"),
+        "{:?}",
+        rig.desk
+    );
+    rig.settle();
+    rig.sees("CONFIRM: Set the workflow status");
+    assert_eq!(rig.model.screen(), Screen::Findings);
+    assert_eq!(rig.model.saved().unwrap().findings.len(), 1);
+    rig.keys("Esc");
+    // Back to the first incident, by its finding.
+    rig.keys("k Enter");
+    assert!(
+        matches!(&rig.desk[..], [Desk::Leave, Desk::Resume { session }]
+        if session == "20251121T140701Z-test-aaaaaa"),
+        "{:?}",
+        rig.desk
+    );
+    rig.sees("the session is being opened");
+}
+
+#[test]
+fn triage_of_an_attached_finding_stays_in_its_incident() {
+    let mut rig = Rig::opened();
+    rig.keys("q t n");
+    rig.settle();
+    rig.sees("CONFIRM: Set the workflow status");
+    assert_eq!(rig.sessions, 1);
+}
+
+#[test]
+fn a_key_that_comes_before_the_plan_opens_nothing() {
+    let mut rig = Rig::listed();
+    rig.keys("t n Enter");
+    rig.sees("a triage is being planned");
+    rig.settle();
+    rig.sees("CONFIRM: Set the workflow status");
+    assert_eq!((rig.sessions, rig.count("runbook.opened")), (1, 0));
+}
+
+#[test]
+fn a_running_action_keeps_its_session() {
+    let mut rig = super::thread::at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.keys("q j t n");
+    rig.sees("an action of the open incident still runs");
+    rig.end(succeeded());
+    rig.settle();
+    assert_eq!(rig.sessions, 1);
+    assert!(rig.model.triage.is_none());
+}
+
+#[test]
+fn what_changes_in_an_attached_finding_is_on_record() {
+    let mut rig = Rig::opened();
+    let mut worse = findings().remove(0);
+    worse.count = Some(46);
+    rig.arrive(vec![worse, findings().remove(1)]);
+    rig.save();
+    assert_eq!(rig.count("finding.changed"), 1);
+    rig.sees("the finding changed: count 9 to 46");
+    rig.sees("now       x46");
+}
