@@ -4,6 +4,7 @@ mod fixtures;
 mod gestures;
 mod hostile;
 mod list;
+mod pictures;
 mod properties;
 mod rig;
 mod search;

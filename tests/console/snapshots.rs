@@ -63,7 +63,7 @@ fn ascii(text: &str) -> String {
 }
 
 /// Compares a screen with its four pictures.
-fn picture(name: &str, rig: &mut Rig) {
+pub fn picture(name: &str, rig: &mut Rig) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);

@@ -89,3 +89,19 @@ fn what_changes_in_an_attached_finding_is_on_record() {
     rig.sees("the finding changed: count 9 to 46");
     rig.sees("now       x46");
 }
+
+#[test]
+fn the_other_sources_record_of_the_same_finding_is_no_change() {
+    let mut rig = Rig::opened();
+    let mut hub = findings().remove(0);
+    hub.via = quell_core::finding::Via::Securityhub;
+    hub.workflow = Some(quell_core::finding::Workflow::New);
+    hub.count = None;
+    rig.arrive(vec![hub]);
+    rig.save();
+    // It tells the workflow, which only Security Hub knows, and takes nothing away.
+    rig.sees("the finding changed: workflow none to new");
+    rig.arrive(vec![findings().remove(0)]);
+    rig.save();
+    assert_eq!(rig.count("finding.changed"), 1);
+}

@@ -67,7 +67,11 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     paint::text(buf, keys, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
     let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel"), ("C-u", "clear")], model.look);
     let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
-    if searches && model.text.hit.is_none() {
+    let missed = match model.screen() {
+        Screen::Text => model.text.hit.is_none(),
+        _ => model.toast.is_some(),
+    };
+    if searches && missed {
         below.push((" not found".to_owned(), model.look.bad()));
     }
     if let (FieldPurpose::Filter { .. }, Some(trouble)) = (&field.purpose, &model.findings.trouble) {

@@ -171,14 +171,17 @@ pub fn connected(model: &mut Model, problem: Option<&Problem>, ctx: &Ctx) {
     }
 }
 
+/// The findings of the open incident as the list has them: the merged rows, of whichever source.
+fn ours(model: &Model) -> Vec<Finding> {
+    let Some(session) = model.session.as_ref().filter(|s| s.pending().closed.is_none()) else { return Vec::new() };
+    session.pending().findings.iter().filter_map(|a| model.findings.known(&a.finding.id).cloned()).collect()
+}
+
 /// What has changed in findings of the open incident goes into its record.
-fn changed(model: &mut Model, findings: &[Finding], ctx: &Ctx, out: &mut Reaction) {
-    let Some(session) = model.session.as_ref().filter(|s| s.pending().closed.is_none()) else { return };
-    let ours = |f: &&Finding| session.pending().findings.iter().any(|a| a.finding.id == f.id);
-    let news: Vec<(Untrusted, Vec<Fact>)> = findings
+fn changed(model: &mut Model, before: &[Finding], ctx: &Ctx, out: &mut Reaction) {
+    let news: Vec<(Untrusted, Vec<Fact>)> = before
         .iter()
-        .filter(ours)
-        .filter_map(|new| Some((new.id.clone(), differences(model.findings.known(&new.id)?, new))))
+        .filter_map(|old| Some((old.id.clone(), differences(old, model.findings.known(&old.id)?))))
         .filter(|(_, changes)| !changes.is_empty())
         .collect();
     for (finding, changes) in news {
@@ -204,8 +207,9 @@ fn differences(old: &Finding, new: &Finding) -> Vec<Fact> {
 pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction) {
     match event {
         SourceEvent::Findings { findings, .. } => {
-            changed(model, &findings, ctx, out);
+            let before = ours(model);
             model.findings.take(findings, ctx.now);
+            changed(model, &before, ctx, out);
             let at = model.wanted.as_ref().and_then(|id| model.findings.find(id));
             if let Some(at) = at {
                 model.findings.selected = at;

@@ -39,13 +39,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Verdict => verdict(model, ctx),
         Command::Detach => detach(model, ctx),
         Command::Milestone => {
-            choose(
-                model,
-                ctx,
-                "MILESTONE, reached now",
-                ChoicePurpose::Milestone,
-                MILESTONES.map(str::to_owned).to_vec(),
-            );
+            choose(model, ctx, "MILESTONE: which?", ChoicePurpose::Milestone, MILESTONES.map(str::to_owned).to_vec());
         }
         Command::Close => {
             let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();

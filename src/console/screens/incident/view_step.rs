@@ -2,13 +2,14 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
+use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState};
 use quell_core::runbook::template::fill_command;
 use quell_core::runbook::{Step, render};
-use quell_core::text::{Clean, Shape, Untrusted, cut_end};
+use quell_core::text::{Clean, Shape, Untrusted, cut_end, width as cells};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -43,9 +44,9 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         lines.push(vec![(format!(" note: {}", note.line()), look.code())]);
     }
     if let Some(action) = state.action.as_ref().and_then(|a| scene.incident.actions.get(a)) {
-        progress(action, now, look, &mut lines);
+        progress(action, now, width, look, &mut lines);
         if let Some(undo) = action.undone_by.as_ref().and_then(|u| scene.incident.actions.get(u)) {
-            progress(undo, now, look, &mut lines);
+            progress(undo, now, width, look, &mut lines);
         }
     }
     for note in scene.incident.notes.iter().filter(|n| n.step.as_ref() == Some(step)) {
@@ -113,7 +114,7 @@ pub fn style_of(style: render::Style, look: Look) -> ratatui::style::Style {
     }
 }
 
-fn progress(action: &ActionState, now: Timestamp, look: Look, lines: &mut Vec<Vec<Piece>>) {
+fn progress(action: &ActionState, now: Timestamp, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
     let what = action.plan.title.line();
     let mut words = action.words.as_ref().map(|w| w.line().into_string()).unwrap_or_default();
     let style = match action.life {
@@ -129,7 +130,15 @@ fn progress(action: &ActionState, now: Timestamp, look: Look, lines: &mut Vec<Ve
             None => format!("{since}s"),
         };
     }
-    lines.push(vec![(format!(" {what}: {}", action.life.word()), style), (format!("  {words}"), look.plain())]);
+    let head = format!(" {what}: {}", action.life.word());
+    // What went wrong must be readable whole, so words that do not fit beside stand below.
+    if cells(&head) + 2 + cells(&words) <= width {
+        lines.push(vec![(head, style), (format!("  {words}"), look.plain())]);
+    } else {
+        lines.push(vec![(head, style)]);
+        let below = wrap(&words, width.saturating_sub(2)).into_iter();
+        lines.extend(below.map(|line| vec![(format!("  {line}"), look.plain())]));
+    }
     let ids = join(&action.request_ids);
     if !ids.is_empty() {
         lines.push(vec![(format!("   request {ids}"), look.plain())]);
