@@ -53,6 +53,7 @@ impl Served {
             .args(["simulator", "--listen", "127.0.0.1:0", "--scenario", SCENARIO, "--seed", "7", "--speed", speed])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut line = String::new();

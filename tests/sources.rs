@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use quell::aws::{Allow, Connection, StaticAccess};
 use quell::runtime::Runtime;
 use quell::simulator::{Scenario, Simulator};
-use quell::source::{Fetched, Limits, SourceEvent, Sources, fetch_all, operations};
+use quell::source::{Fetched, Health, Limits, SourceEvent, Sources, fetch_all, operations};
 use quell_core::finding::{Inbox, Status, Via, Workflow};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -106,6 +106,26 @@ fn a_denied_source_says_so_and_the_other_goes_on() {
         what.starts_with("GuardDuty eu-west-1 failed: arn:aws:iam::111122223333:user/quell-responder may not call")
     );
     assert!(what.contains(" guardduty:ListFindings "), "{what}");
+    // Read through once, nobody asks again.
+    assert_eq!(fetched.problems[0].meaning, "the credentials lack a permission");
+}
+
+#[test]
+fn running_sources_say_that_they_ask_again() {
+    let fault = "base = \"crypto-mining\"\n[[fault]]\noperation = \"guardduty:ListFindings\"\nerror = \"denied\"\n";
+    let bench = Bench::new(Scenario::from_toml(fault).unwrap(), None);
+    let meaning = run(async {
+        let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let deliver = move |event| tell.send(event).unwrap_or_default();
+        let runtime = bench.runtime.clone();
+        let _running = Sources::start(bench.connection.clone(), runtime, Duration::from_secs(30), deliver);
+        loop {
+            if let Some(SourceEvent::Health { health: Health::Failing { problem, .. }, .. }) = told.recv().await {
+                return problem.meaning;
+            }
+        }
+    });
+    assert_eq!(meaning, "the credentials lack a permission; quell asks again by itself");
 }
 
 #[test]

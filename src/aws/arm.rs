@@ -3,7 +3,7 @@
 use super::identity::Identity;
 use crate::problem::{Problem, clean};
 use jiff::{SignedDuration, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How long an armed connection stays so without a key being pressed.
 pub const ARMED_FOR: SignedDuration = SignedDuration::from_mins(30);
@@ -13,15 +13,25 @@ pub const ARMED_FOR: SignedDuration = SignedDuration::from_mins(30);
 pub struct Armed {
     /// Which connection gave it.
     pub(super) of: Arc<()>,
-    /// Who the caller was, where it was known.
-    pub(super) principal: Option<String>,
+    /// For whom it holds: the caller when it was given; where that was not known, the first one that it is used for.
+    principal: OnceLock<String>,
     /// `None`: never lapses, since nothing real can be changed.
     lapses: Option<Timestamp>,
 }
 
 impl Armed {
     pub(super) fn new(of: Arc<()>, identity: Option<&Identity>, now: Option<Timestamp>) -> Self {
-        Self { of, principal: identity.map(|i| i.principal().to_owned()), lapses: now.map(later) }
+        let principal = identity.map(|i| OnceLock::from(i.principal().to_owned())).unwrap_or_default();
+        Self { of, principal, lapses: now.map(later) }
+    }
+
+    /// Refuses a caller for whom it was not given.
+    pub(super) fn admit(&self, caller: &Identity) -> Result<(), Refused> {
+        let armed = self.principal.get_or_init(|| caller.principal().to_owned());
+        match armed == caller.principal() {
+            true => Ok(()),
+            false => Err(Refused::OtherPrincipal { armed: armed.clone(), caller: caller.principal().to_owned() }),
+        }
     }
 
     /// Somebody is at the keyboard: the time to the lapse starts again, unless it has passed.

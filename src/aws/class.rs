@@ -59,83 +59,120 @@ fn by_message(code: &str, message: &str, status: u16) -> Option<ErrorClass> {
     }
 }
 
+/// What the services call it. Each code stands in one class.
+const CODES: &[(ErrorClass, &[&str])] = &[
+    (
+        ErrorClass::Throttled,
+        &[
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottledException",
+            "TooManyRequestsException",
+            "RequestLimitExceeded",
+            "BandwidthLimitExceeded",
+            "RequestThrottled",
+            "SlowDown",
+            "PriorRequestNotComplete",
+        ],
+    ),
+    (
+        ErrorClass::Transient,
+        &[
+            "InternalException",
+            "InternalServerError",
+            "InternalServerErrorException",
+            "InternalFailure",
+            "InternalError",
+            "ServiceUnavailable",
+            "ServiceUnavailableException",
+            "ServiceFailure",
+            "RequestTimeout",
+            "RequestTimeoutException",
+        ],
+    ),
+    (
+        ErrorClass::Denied,
+        &[
+            "AccessDenied",
+            "AccessDeniedException",
+            "UnauthorizedOperation",
+            "AuthorizationError",
+            "UnauthorizedException",
+        ],
+    ),
+    (
+        ErrorClass::Expired,
+        &[
+            "ExpiredToken",
+            "ExpiredTokenException",
+            "RequestExpired",
+            "UnrecognizedClientException",
+            "InvalidClientTokenId",
+            "InvalidAccessKeyId",
+            "MissingAuthenticationToken",
+            "MissingAuthenticationTokenException",
+            "SignatureDoesNotMatch",
+            "InvalidSignatureException",
+            "IncompleteSignature",
+            "AuthFailure",
+        ],
+    ),
+    (
+        ErrorClass::NotFound,
+        &[
+            "NoSuchEntity",
+            "NoSuchEntityException",
+            "ResourceNotFoundException",
+            "NotFoundException",
+            "AutomationDefinitionNotFoundException",
+            "AutomationExecutionNotFoundException",
+            "AutomationDefinitionVersionNotFoundException",
+            "InvalidDocument",
+        ],
+    ),
+    (
+        ErrorClass::Conflict,
+        &[
+            "ConflictException",
+            "ResourceConflictException",
+            "EntityAlreadyExists",
+            "EntityTemporarilyUnmodifiable",
+            "ConcurrentModification",
+            "DeleteConflict",
+            "LimitExceeded",
+            "LimitExceededException",
+            "AutomationExecutionLimitExceededException",
+            "IdempotentParameterMismatch",
+            "InvalidAutomationStatusUpdateException",
+            "UnmodifiableEntity",
+        ],
+    ),
+    (
+        ErrorClass::Validation,
+        &[
+            "ValidationError",
+            "ValidationException",
+            "BadRequestException",
+            "InvalidInputException",
+            "InvalidInput",
+            "InvalidParameterValue",
+            "InvalidParameters",
+            "MalformedPolicyDocument",
+            "InvalidAutomationExecutionParametersException",
+            "InvalidParameterException",
+            "InvalidTarget",
+            "InvalidFilterKey",
+            "InvalidFilterValue",
+            "InvalidDocumentOperation",
+        ],
+    ),
+    (ErrorClass::NotEnabled, &["SubscriptionRequiredException", "OptInRequired"]),
+    (ErrorClass::StaleToken, &["InvalidNextToken", "InvalidNextTokenException", "InvalidToken", "InvalidMarker"]),
+];
+
 fn by_code(code: &str) -> Option<ErrorClass> {
-    Some(match code {
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestThrottledException"
-        | "TooManyRequestsException"
-        | "RequestLimitExceeded"
-        | "BandwidthLimitExceeded"
-        | "RequestThrottled"
-        | "SlowDown"
-        | "PriorRequestNotComplete" => ErrorClass::Throttled,
-        "InternalException"
-        | "InternalServerError"
-        | "InternalServerErrorException"
-        | "InternalFailure"
-        | "InternalError"
-        | "ServiceUnavailable"
-        | "ServiceUnavailableException"
-        | "ServiceFailure"
-        | "RequestTimeout"
-        | "RequestTimeoutException" => ErrorClass::Transient,
-        "AccessDenied"
-        | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "AuthorizationError"
-        | "UnauthorizedException" => ErrorClass::Denied,
-        "ExpiredToken"
-        | "ExpiredTokenException"
-        | "RequestExpired"
-        | "UnrecognizedClientException"
-        | "InvalidClientTokenId"
-        | "InvalidAccessKeyId"
-        | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException"
-        | "SignatureDoesNotMatch"
-        | "InvalidSignatureException"
-        | "IncompleteSignature"
-        | "AuthFailure" => ErrorClass::Expired,
-        "NoSuchEntity"
-        | "NoSuchEntityException"
-        | "ResourceNotFoundException"
-        | "NotFoundException"
-        | "AutomationDefinitionNotFoundException"
-        | "AutomationExecutionNotFoundException"
-        | "AutomationDefinitionVersionNotFoundException"
-        | "InvalidDocument" => ErrorClass::NotFound,
-        "ConflictException"
-        | "ResourceConflictException"
-        | "EntityAlreadyExists"
-        | "EntityTemporarilyUnmodifiable"
-        | "ConcurrentModification"
-        | "DeleteConflict"
-        | "LimitExceeded"
-        | "LimitExceededException"
-        | "AutomationExecutionLimitExceededException"
-        | "IdempotentParameterMismatch"
-        | "InvalidAutomationStatusUpdateException"
-        | "UnmodifiableEntity" => ErrorClass::Conflict,
-        "ValidationError"
-        | "ValidationException"
-        | "BadRequestException"
-        | "InvalidInputException"
-        | "InvalidInput"
-        | "InvalidParameterValue"
-        | "InvalidParameters"
-        | "MalformedPolicyDocument"
-        | "InvalidAutomationExecutionParametersException"
-        | "InvalidParameterException"
-        | "InvalidTarget"
-        | "InvalidFilterKey"
-        | "InvalidFilterValue"
-        | "InvalidDocumentOperation" => ErrorClass::Validation,
-        "SubscriptionRequiredException" | "OptInRequired" => ErrorClass::NotEnabled,
-        "InvalidNextToken" | "InvalidNextTokenException" | "InvalidToken" | "InvalidMarker" => ErrorClass::StaleToken,
-        _ => return None,
-    })
+    CODES.iter().find(|(_, codes)| codes.contains(&code)).map(|(class, _)| *class)
 }
 
 fn by_status(status: u16) -> ErrorClass {

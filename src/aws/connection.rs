@@ -81,7 +81,7 @@ impl Connection {
         for region in &options.regions {
             Id::<Region>::new(region).map_err(|bad| Problem::input(format!("--region {}: {bad}", clean(region))))?;
         }
-        let sdk = configured(&options, None).await;
+        let sdk = configured(&options, None).await?;
         let kind = endpoint::any(&sdk).map_or(ConnectionKind::Real, ConnectionKind::Endpoint);
         let regions = match options.regions.as_slice() {
             [] => sdk.region().map(|region| vec![region.as_ref().to_owned()]).unwrap_or_default(),
@@ -187,7 +187,8 @@ impl Connection {
             return;
         }
         let http = self.sdk().http_client();
-        let sdk = configured(&self.0.options, http).await;
+        // A profile that went away meanwhile leaves what was known.
+        let Ok(sdk) = configured(&self.0.options, http).await else { return };
         let mut built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
         *built = Built { sdk, readers: HashMap::new() };
     }
@@ -230,12 +231,7 @@ impl Connection {
                 caller: format!("{} {}", caller.partition, caller.account),
             });
         }
-        if let Some(armed) = armed.principal.as_deref()
-            && armed != caller.principal()
-        {
-            let caller = caller.principal().to_owned();
-            return Err(Refused::OtherPrincipal { armed: armed.to_owned(), caller });
-        }
+        armed.admit(&caller)?;
         let sent = Sent::default();
         let clients = Clients::writing(&self.base(self.sdk()), region.as_str(), sent.clone());
         let scope = Scope {
@@ -260,7 +256,11 @@ impl Connection {
         }
     }
 
+    /// The profile in use; the simulated account has none.
     fn profile(&self) -> Option<String> {
-        self.0.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok())
+        match self.0.kind {
+            ConnectionKind::Simulated => None,
+            _ => self.0.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),
+        }
     }
 }

@@ -4,6 +4,7 @@ use super::SdkError;
 use super::class::{ErrorClass, classify};
 use super::guard::{barred, error_code};
 use crate::problem::{Place, Problem};
+use aws_config::imds::client::error::ImdsError;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use quell_core::incident::FailClass;
@@ -87,7 +88,10 @@ impl Failure {
             (ErrorClass::Denied, Some(denial)) => denial,
             _ => self.what(),
         };
-        let (meaning, next) = words(self.class, scope);
+        let (meaning, next) = match self.code.is_empty() && self.message == Untrusted::from(NO_CREDENTIALS) {
+            true => no_credentials(scope),
+            false => words(self.class, scope),
+        };
         Problem::aws(what).meaning(meaning).next(next).at(Place::Aws {
             account: scope.account.clone().unwrap_or_default(),
             region: scope.region.clone(),
@@ -131,6 +135,7 @@ fn before_the_answer<E: Error + 'static>(error: &SdkError<E>) -> (ErrorClass, St
         match cause.downcast_ref::<CredentialsError>() {
             Some(CredentialsError::CredentialsNotLoaded(_)) => return (ErrorClass::Expired, NO_CREDENTIALS.to_owned()),
             Some(CredentialsError::ProviderTimedOut(_)) => return (ErrorClass::Transient, cause.to_string()),
+            Some(_) if no_role(cause) => return (ErrorClass::Expired, NO_CREDENTIALS.to_owned()),
             Some(_) => return (ErrorClass::Expired, causes(cause)),
             None => next = cause.source(),
         }
@@ -140,6 +145,19 @@ fn before_the_answer<E: Error + 'static>(error: &SdkError<E>) -> (ErrorClass, St
         _ => ErrorClass::Transient,
     };
     (class, causes(error))
+}
+
+/// Whether the last place to look, the machine's own metadata service, gave nothing: it is not there, does not
+/// answer, or is forbidden.
+fn no_role(error: &(dyn Error + 'static)) -> bool {
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        if let Some(ImdsError::FailedToLoadToken(_) | ImdsError::IoError(_)) = cause.downcast_ref() {
+            return true;
+        }
+        next = cause.source();
+    }
+    false
 }
 
 /// What the causes say, the outermost first; the error's own words, which name no cause, are left out.
@@ -183,8 +201,8 @@ fn denial(message: &Untrusted) -> Option<String> {
 
 fn words(class: ErrorClass, scope: &Scope) -> (String, String) {
     let (meaning, next) = match class {
-        ErrorClass::Throttled => ("AWS asks for fewer requests", "nothing: quell waits and asks again"),
-        ErrorClass::Transient => ("AWS could not be reached or had a fault", "check the network; quell asks again"),
+        ErrorClass::Throttled => ("AWS asks for fewer requests", "wait a moment, then try again"),
+        ErrorClass::Transient => ("AWS could not be reached or had a fault", "check the network, then try again"),
         ErrorClass::Denied => {
             ("the credentials lack a permission", "ask for the permission, or use a profile that has it")
         }
@@ -199,18 +217,25 @@ fn words(class: ErrorClass, scope: &Scope) -> (String, String) {
             "the service is not switched on here; this is not \"no findings\"",
             "switch it on, or leave the region out",
         ),
-        ErrorClass::StaleToken => {
-            ("the list changed under the reading", "nothing: quell starts again at the first page")
-        }
+        ErrorClass::StaleToken => ("the list changed under the reading", "try again"),
         ErrorClass::Refused => {
             ("quell's own guard stopped it; nothing was sent", "this is a fault in quell: report it")
         }
         ErrorClass::Unreadable => {
-            ("the answer was cut off or makes no sense; this is not \"no findings\"", "ask again")
+            ("the answer was cut off or makes no sense; this is not \"no findings\"", "try again")
         }
         ErrorClass::Other => ("AWS refused it", "read AWS's words"),
     };
     (meaning.to_owned(), next.to_owned())
+}
+
+fn no_credentials(scope: &Scope) -> (String, String) {
+    let profile = scope.profile.as_deref().map_or("P".to_owned(), |p| crate::problem::clean(p).into_string());
+    let next = format!(
+        "log in, for SSO with: aws sso login --profile {profile} --use-device-code, and give --profile {profile}; \
+         or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    );
+    ("quell can't ask AWS anything".to_owned(), next)
 }
 
 fn login(scope: &Scope) -> String {

@@ -1,5 +1,7 @@
 //! How a connection comes about: the user's own AWS configuration, or an account that lives in this process.
 
+use super::profile;
+use crate::problem::Problem;
 use crate::runtime::Runtime;
 use aws_config::identity::IdentityCache;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -19,6 +21,9 @@ use std::time::{Duration, SystemTime};
 pub struct ConnectOptions {
     /// The profile, else what the environment says.
     pub profile: Option<String>,
+    /// Whether the profile was named for this very run: then keys in the environment do not count, as with the AWS
+    /// CLI's own --profile.
+    pub profile_alone: bool,
     /// The regions to read findings in; the first is where the connection is at home. Empty: the configured one.
     pub regions: Vec<String>,
     /// Forbid arming.
@@ -36,8 +41,9 @@ pub struct StaticAccess {
 }
 
 /// Reads environment and files as every AWS tool does. Slow (tens of milliseconds), never before the first frame.
-/// With `http` its pool of connections is kept.
-pub(super) async fn configured(options: &ConnectOptions, http: Option<SharedHttpClient>) -> SdkConfig {
+/// With `http` its pool of connections is kept. A profile that no file has is an error.
+pub(super) async fn configured(options: &ConnectOptions, http: Option<SharedHttpClient>) -> Result<SdkConfig, Problem> {
+    profile::check(options).await?;
     let mut loader = aws_config::defaults(BehaviorVersion::latest());
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
@@ -46,8 +52,14 @@ pub(super) async fn configured(options: &ConnectOptions, http: Option<SharedHttp
         loader = loader.region(Region::new(region.clone()));
     }
     let sdk = loader.load().await;
+    let own = options.profile.as_deref().filter(|_| options.profile_alone);
+    let own = own.map(|profile| profile::credentials(profile, &sdk));
+    let mut sdk = sdk.into_builder();
+    if own.is_some() {
+        sdk.set_credentials_provider(own);
+    }
     // The providers of credentials keep the SDK's own connector, whose timeouts are theirs.
-    sdk.into_builder().http_client(http.unwrap_or_else(https)).build()
+    Ok(sdk.http_client(http.unwrap_or_else(https)).build())
 }
 
 /// A configuration by hand: no environment, no file, no network but `http`.

@@ -18,6 +18,7 @@ mod guard;
 mod identity;
 mod load;
 mod pin;
+mod profile;
 mod reader;
 mod sent;
 mod writer;

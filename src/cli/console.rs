@@ -1,21 +1,23 @@
 //! `quell`, `quell demo`, `quell open`: the console on an account, on the simulated one, or on a file.
 
+use super::findings_file::{self, FindingsFile};
+use super::simulator::speed;
 use super::{Globals, Io};
 use crate::action;
 use crate::aws::{CallLog, ConnectOptions, Connection, StaticAccess};
 use crate::console::core::input::Input;
 use crate::console::core::model::{Account, Mode, Model, Screen};
-use crate::console::screens::{incident, sessions, text};
+use crate::console::screens::{findings, incident, sessions, text};
 use crate::console::shell::{self, Connect, Setup};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
 use crate::source;
 use crate::timeline::Who;
-use quell_core::finding::{Via, read};
+use quell_core::finding::{Batch, Finding};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -30,8 +32,8 @@ pub struct DemoArgs {
     /// Which findings arrive when
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// How many times as fast as the clock the account's time runs
-    #[arg(long, value_name = "X", default_value_t = 1.0)]
+    /// How many times as fast as the clock the account's time runs, up to 3600
+    #[arg(long, value_name = "X", default_value_t = 1.0, value_parser = speed, allow_negative_numbers = true)]
     speed: f64,
 }
 
@@ -68,30 +70,18 @@ pub fn demo(args: &DemoArgs, globals: &Globals, io: &mut Io) -> ExitCode {
 /// The console straight in an incident.
 pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
     if let Some(file) = &args.file {
-        let name = file.to_string_lossy().into_owned();
-        let bytes = match file.as_os_str() == "-" {
-            true => {
-                let mut bytes = Vec::new();
-                io.input.read_to_end(&mut bytes).map(|_| bytes)
-            }
-            false => std::fs::read(file),
+        let read = match findings_file::read(file, io) {
+            Ok(read) => read,
+            Err(problem) => return refuse(io, &problem),
         };
-        let batch = match bytes {
-            Ok(bytes) => read(&bytes, Via::File),
-            Err(e) => {
-                let problem = Problem::input(format!("the file can't be read: {e}")).in_file(&name, 0, 0);
-                return refuse(io, &problem);
-            }
-        };
-        for error in &batch.errors {
-            let what = crate::problem::clean(&error.reason).into_string();
-            io.show_line(&Problem::input(what).in_file(&name, error.line, error.column));
-        }
+        read.tell(io);
+        let FindingsFile { name, batch } = read;
         if batch.findings.is_empty() {
             let problem = Problem::input("there is no finding in the file").in_file(&name, 0, 0);
             return refuse(io, &problem.next("quell findings --file F shows what is in it"));
         }
-        let start = Start { file: Some(batch.findings), ..Start::default() };
+        let damage = damage(&name, &batch);
+        let start = Start { file: Some((batch.findings, damage)), ..Start::default() };
         return run(globals, io, Mode::File(name), start);
     }
     let start = Start { finding: args.finding.clone(), title: args.new.clone(), ..Start::default() };
@@ -103,9 +93,26 @@ pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
 struct Start {
     simulator: Option<Simulator>,
     speed: f64,
-    file: Option<Vec<quell_core::finding::Finding>>,
+    file: Option<(Vec<Finding>, Option<Problem>)>,
     finding: Option<String>,
     title: Option<String>,
+}
+
+impl Start {
+    /// One finding, and nothing beside it that could not be read, is opened at once.
+    fn lone(&self) -> bool {
+        self.file.as_ref().is_some_and(|(findings, damage)| findings.len() == 1 && damage.is_none())
+    }
+}
+
+/// What of a file can't be read, as one problem: the first place, and how many there are.
+fn damage(name: &str, batch: &Batch) -> Option<Problem> {
+    let first = batch.errors.first()?;
+    let count = batch.errors.len();
+    let what = format!("{count} record(s) can't be read, the first: {}", crate::problem::clean(&first.reason));
+    let problem =
+        Problem::input(what).in_file(name, first.line, first.column).meaning("the list is not all that the file holds");
+    Some(problem.next(format!("quell findings --file {} names each with its place", crate::problem::clean(name))))
 }
 
 fn refuse(io: &mut Io, problem: &Problem) -> ExitCode {
@@ -134,30 +141,38 @@ fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
 }
 
 fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<Setup, Problem> {
-    let config = globals.config()?;
-    let library = globals.library(io)?;
-    let keymap = globals.keys(&config)?;
     let who = Who::here(None);
-    let mut variables: BTreeMap<String, Untrusted> = BTreeMap::new();
-    if let Some(simulator) = &start.simulator {
-        variables.extend(simulator.variables().into_iter().map(|(k, v)| (k, v.into())));
-    }
-    variables.extend(config.variables.iter().map(|(k, v)| (k.clone(), v.as_str().into())));
-    let options = ConnectOptions {
-        profile: globals.profile.clone().or_else(|| config.profile.clone()),
-        regions: if globals.regions.is_empty() { config.regions.clone() } else { globals.regions.clone() },
-        read_only: globals.read_only,
-    };
-    let begins = start.finding.is_some() || start.title.is_some() || start.file.as_ref().is_some_and(|f| f.len() == 1);
-    let model = Model {
+    let options = globals.connection();
+    let model = model(globals, io, account(mode, globals, &options), &who, &start)?;
+    let first = first(&start);
+    let interval = interval(globals, &start);
+    let connect = connect(start, options, &io.runtime);
+    Ok(Setup {
+        model,
+        runtime: io.runtime.clone(),
+        sessions: globals.sessions()?,
+        who,
+        connect,
+        arm: globals.arm,
+        interval,
+        first,
+    })
+}
+
+/// The machine as it stands before the first input.
+fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &Start) -> Result<Model, Problem> {
+    let library = globals.library(io);
+    let keymap = globals.keys()?;
+    let begins = start.finding.is_some() || start.title.is_some() || start.lone();
+    Ok(Model {
         size: (80, 24),
         keymap: Arc::new(keymap),
         look: globals.look(),
-        account: account(mode, globals, &options),
+        account,
         me: who.user.clone(),
         library: Arc::new(library),
         screens: vec![Screen::Findings],
-        findings: Default::default(),
+        findings: findings::State::naming(globals.configured().accounts.clone()),
         incident: incident::State::default(),
         sessions: sessions::State::offering(!begins),
         review: None,
@@ -171,29 +186,28 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         planning: None,
         leaving: false,
         clock: io.runtime.now(),
-        variables,
+        variables: variables(globals, start),
         farewell: BTreeMap::new(),
         triage: None,
         wanted: start.finding.clone(),
-        missed: false,
-    };
-    let first = first(&start);
-    let interval = config.interval_seconds.map_or(source::INTERVAL, Duration::from_secs);
-    let interval = match start.simulator.is_some() && start.speed > 1.0 {
+        lacking: false,
+    })
+}
+
+/// What runbooks may name as a variable: what the simulated account prepared, and what the configuration gives.
+fn variables(globals: &Globals, start: &Start) -> BTreeMap<String, Untrusted> {
+    let simulated = start.simulator.iter().flat_map(Simulator::variables).map(|(k, v)| (k, v.into()));
+    let configured = globals.configured().variables.iter().map(|(k, v)| (k.clone(), v.as_str().into()));
+    simulated.chain(configured).collect()
+}
+
+/// How often the sources are asked: the simulated account's time may run faster than the clock.
+fn interval(globals: &Globals, start: &Start) -> Duration {
+    let interval = globals.configured().interval_seconds.map_or(source::INTERVAL, Duration::from_secs);
+    match start.simulator.is_some() && start.speed > 1.0 {
         true => interval.div_f64(start.speed.min(30.0)).max(Duration::from_millis(500)),
         false => interval,
-    };
-    let connect = connect(start, options, &io.runtime);
-    Ok(Setup {
-        model,
-        runtime: io.runtime.clone(),
-        sessions: globals.sessions()?,
-        who,
-        connect,
-        arm: globals.arm,
-        interval,
-        first,
-    })
+    }
 }
 
 fn account(mode: Mode, globals: &Globals, options: &ConnectOptions) -> Account {
@@ -212,7 +226,7 @@ fn first(start: &Start) -> Vec<Input> {
     if let Some(title) = &start.title {
         first.push(Input::Begin { title: title.as_str().into() });
     }
-    if start.file.as_ref().is_some_and(|f| f.len() == 1) {
+    if start.lone() {
         first.push(Input::Command(crate::console::core::command::Command::Open));
     }
     first
@@ -234,7 +248,7 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
             };
             Connect::Ready(Connection::simulated(simulator.http_client(), &access, allow, runtime.clone()))
         }
-        (None, Some(findings)) => Connect::File(findings),
+        (None, Some((findings, damage))) => Connect::File { findings, damage },
         (None, None) => Connect::Load { options, allow },
     }
 }

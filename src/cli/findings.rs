@@ -1,16 +1,16 @@
 //! `quell findings`: the list of findings, for people, for programs, for spreadsheets.
 
+use super::findings_file::{self, FindingsFile};
 use super::globals::Globals;
 use super::io::Io;
 use super::{findings_csv, findings_table};
 use crate::aws::{Allow, ConnectOptions, Connection};
-use crate::files::config::Config;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::source::{self, Limits};
-use quell_core::finding::{Batch, Filter, Finding, Inbox, RowView, Via, haystack, read};
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use quell_core::finding::{Batch, Filter, Finding, Inbox, RowView, haystack};
+use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The arguments of `quell findings`.
@@ -35,48 +35,35 @@ pub struct Args {
 
 /// Runs the subcommand.
 pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
-    list(args, globals, io).unwrap_or_else(|problem| {
-        io.show(&problem);
-        ExitCode::from(problem.exit_code())
-    })
+    match answer(args, globals, io) {
+        Ok(code) => code,
+        Err(problem) => io.refuse(&problem),
+    }
 }
 
-fn list(args: &Args, globals: &Globals, io: &mut Io) -> Result<ExitCode, Problem> {
-    let config = globals.config()?;
-    let (name, batch, code) = gather(args, globals, &config, io)?;
-    let chosen = choose(args, &config, &batch.findings, io)?;
+fn answer(args: &Args, globals: &Globals, io: &mut Io) -> Result<ExitCode, Problem> {
+    // A filter that means nothing asks nobody anything.
+    let filter = filter(args)?;
+    let (read, code) = match &args.file {
+        Some(file) => (findings_file::read(file, io)?, 0),
+        None => live(args, globals, io)?,
+    };
+    let chosen = choose(args, globals, &filter, &read.batch.findings, io);
     let written = print(args, &chosen, io);
-    let code = report(&name, &batch, io).max(code);
+    let code = report(&read, io).max(code);
     Ok(io.finish(written, code))
 }
 
-/// The findings, the name of what they were read from, and the exit code that reading makes.
-fn gather(args: &Args, globals: &Globals, config: &Config, io: &mut Io) -> Result<(String, Batch, u8), Problem> {
-    let Some(file) = &args.file else {
-        return live(args, globals, config, io).map(|(batch, code)| (String::new(), batch, code));
-    };
-    let (name, bytes) = if file == Path::new("-") {
-        let mut bytes = Vec::new();
-        ("-".to_owned(), io.input.read_to_end(&mut bytes).map(|_| bytes))
-    } else {
-        (file.to_string_lossy().into_owned(), std::fs::read(file))
-    };
-    let bytes = bytes.map_err(|error| {
-        Problem::input(format!("the file can't be read: {error}"))
-            .in_file(&name, 0, 0)
-            .next("check the name and the permissions")
-    })?;
-    Ok((name, read(&bytes, Via::File), 0))
+fn filter(args: &Args) -> Result<Filter, Problem> {
+    Filter::parse(args.filter.as_deref().unwrap_or_default()).map_err(|error| {
+        Problem::input(format!("the filter can't be understood at column {}: {}", error.column, clean(&error.what)))
+            .next("try words, field:value, sev>=high, age<2h or -term; quotes keep words together")
+    })
 }
 
 /// The findings of the configured sources. A source that fails is told; what the others have comes all the same.
-fn live(args: &Args, globals: &Globals, config: &Config, io: &mut Io) -> Result<(Batch, u8), Problem> {
-    let regions = if globals.regions.is_empty() { &config.regions } else { &globals.regions };
-    let options = ConnectOptions {
-        profile: globals.profile.clone().or_else(|| config.profile.clone()),
-        regions: regions.clone(),
-        read_only: true,
-    };
+fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(FindingsFile, u8), Problem> {
+    let options = ConnectOptions { read_only: true, ..globals.connection() };
     let allow = Allow { read: source::operations(), ..Allow::default() };
     // With a filter all must be read before the first ones that pass are known.
     let limits = Limits { findings: args.limit.filter(|_| args.filter.is_none()) };
@@ -94,25 +81,22 @@ fn live(args: &Args, globals: &Globals, config: &Config, io: &mut Io) -> Result<
     let rows = inbox.rows();
     let sorted = rows.sorted();
     let findings = sorted.iter().filter_map(|row| rows.get(*row)).map(|f| Finding::clone(f)).collect();
-    Ok((Batch { findings, errors: Vec::new() }, code))
+    Ok((FindingsFile { name: String::new(), batch: Batch { findings, errors: Vec::new() } }, code))
 }
 
 /// What passes the filter, at most as many as asked for.
-fn choose<'a>(args: &Args, config: &Config, findings: &'a [Finding], io: &Io) -> Result<Vec<&'a Finding>, Problem> {
-    let filter = Filter::parse(args.filter.as_deref().unwrap_or_default()).map_err(|error| {
-        Problem::input(format!("the filter can't be understood at column {}: {}", error.column, clean(&error.what)))
-            .next("try words, field:value, sev>=high, age<2h or -term; quotes keep words together")
-    })?;
+fn choose<'a>(args: &Args, globals: &Globals, filter: &Filter, findings: &'a [Finding], io: &Io) -> Vec<&'a Finding> {
+    let accounts = &globals.configured().accounts;
     let now = io.runtime.now();
     let passes = |finding: &&Finding| {
         // An account's id is ASCII: one that cleaning changes is nobody's.
         let account = finding.account.as_ref().map(|account| account.line().into_string());
-        let alias = account.and_then(|account| config.accounts.get(&account)).map(String::as_str);
+        let alias = account.and_then(|account| accounts.get(&account)).map(String::as_str);
         let haystack = if filter.is_empty() { Box::default() } else { haystack(finding, alias) };
         let row = RowView { finding, haystack: &haystack, alias, attached: false, marked: false };
         filter.matches(&row, now)
     };
-    Ok(findings.iter().filter(passes).take(args.limit.unwrap_or(usize::MAX)).collect())
+    findings.iter().filter(passes).take(args.limit.unwrap_or(usize::MAX)).collect()
 }
 
 fn print(args: &Args, chosen: &[&Finding], io: &mut Io) -> std::io::Result<()> {
@@ -130,12 +114,9 @@ fn print(args: &Args, chosen: &[&Finding], io: &mut Io) -> std::io::Result<()> {
 }
 
 /// Tells what could not be read, each with its place; the exit code that it makes.
-fn report(name: &str, batch: &Batch, io: &mut Io) -> u8 {
-    for error in &batch.errors {
-        let index = error.index.map(|index| format!(" (index {index})")).unwrap_or_default();
-        let what = format!("{}{index}", clean(&error.reason));
-        io.show_line(&Problem::input(what).in_file(name, error.line, error.column));
-    }
+fn report(read: &FindingsFile, io: &mut Io) -> u8 {
+    read.tell(io);
+    let FindingsFile { name, batch } = read;
     if batch.errors.is_empty() {
         return 0;
     }

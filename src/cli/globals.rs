@@ -1,10 +1,11 @@
 //! The options that every subcommand takes, and what they lead to.
 
 use super::Io;
+use crate::aws::ConnectOptions;
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
-use crate::files::config::Config;
-use crate::files::runbooks;
+use crate::files::config::{self, Config};
+use crate::files::{read, runbooks};
 use crate::problem::Problem;
 use crate::timeline::{Sessions, StateDir};
 use quell_core::runbook::Runbook;
@@ -29,7 +30,7 @@ pub struct Globals {
     #[arg(long = "region", global = true, value_name = "R")]
     pub regions: Vec<String>,
     /// Forbid arming: nothing can be changed
-    #[arg(long, global = true, conflicts_with = "arm")]
+    #[arg(long, global = true)]
     pub read_only: bool,
     /// Allow actions from the start
     #[arg(long, global = true)]
@@ -43,12 +44,39 @@ pub struct Globals {
     /// Draw without colours
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// What the configuration file says, once it was read
+    #[arg(skip)]
+    configured: Config,
 }
 
 impl Globals {
-    /// The configuration file, where there is one.
-    pub fn config(&self) -> Result<Config, Problem> {
-        Config::load(self.config.as_deref())
+    /// Ends the reading of the command line, before any subcommand: options that contradict each other, and the
+    /// configuration file.
+    pub fn settle(&mut self) -> Result<(), Problem> {
+        // The parser compares only what stands on one side of the subcommand's name.
+        if self.read_only && self.arm {
+            return Err(Problem::input("--read-only and --arm can't be used together")
+                .meaning("the one forbids what the other allows, so nothing was started")
+                .next("give one of them"));
+        }
+        self.configured = Config::load(self.config.as_deref())?;
+        Ok(())
+    }
+
+    /// What the configuration file says.
+    pub fn configured(&self) -> &Config {
+        &self.configured
+    }
+
+    /// How to connect: the command line before the configuration file.
+    pub fn connection(&self) -> ConnectOptions {
+        let regions = if self.regions.is_empty() { &self.configured.regions } else { &self.regions };
+        ConnectOptions {
+            profile: self.profile.clone().or_else(|| self.configured.profile.clone()),
+            profile_alone: self.profile.is_some(),
+            regions: regions.clone(),
+            read_only: self.read_only,
+        }
     }
 
     /// The state folder.
@@ -66,30 +94,31 @@ impl Globals {
     }
 
     /// The user's folders of runbooks: those of the command line, then those of the configuration.
-    pub fn folders(&self) -> Result<Vec<PathBuf>, Problem> {
-        let config = self.config()?;
-        Ok(self.runbooks.iter().chain(&config.runbooks).cloned().collect())
+    pub fn folders(&self) -> Vec<PathBuf> {
+        self.runbooks.iter().chain(&self.configured.runbooks).cloned().collect()
     }
 
     /// All runbooks, the user's first. What can't be read is told; the others still load.
-    pub fn library(&self, io: &mut Io) -> Result<Vec<Runbook>, Problem> {
-        let library = runbooks::load(&self.folders()?);
+    pub fn library(&self, io: &mut Io) -> Vec<Runbook> {
+        let library = runbooks::load(&self.folders());
         for problem in &library.problems {
             io.show(problem);
         }
-        Ok(library.books)
+        library.books
     }
 
     /// The keymap.
-    pub fn keys(&self, config: &Config) -> Result<Keymap, Problem> {
-        let Some(file) = self.keymap.as_ref().or(config.keymap.as_ref()) else {
+    pub fn keys(&self) -> Result<Keymap, Problem> {
+        let Some(file) = self.keymap.as_ref().or(self.configured.keymap.as_ref()) else {
             return Keymap::read("default.toml", DEFAULT);
         };
         let name = file.to_string_lossy();
-        let text = std::fs::read_to_string(file).map_err(|e| {
-            let what = format!("the keymap can't be read: {e}");
-            Problem::input(what).in_file(&name, 0, 0).next("quell keys --toml prints the built-in one to start from")
-        })?;
+        let unread = |what: String| {
+            let problem = Problem::input(what.replacen("the file", "the keymap", 1)).in_file(&name, 0, 0);
+            problem.next("quell keys --toml prints the built-in one to start from")
+        };
+        let bytes = read::regular(file, config::MOST).map_err(|problem| unread(problem.what))?;
+        let text = String::from_utf8(bytes).map_err(|_| unread("the file is no UTF-8 text".to_owned()))?;
         Keymap::read(&name, &text)
     }
 

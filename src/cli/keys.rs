@@ -19,7 +19,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         let written = io.out.write_all(DEFAULT.as_bytes());
         return io.finish(written, 0);
     }
-    match globals.config().and_then(|config| globals.keys(&config)) {
+    match globals.keys() {
         Ok(keymap) => {
             let written = io.out.write_all(table(&keymap).as_bytes());
             io.finish(written, 0)

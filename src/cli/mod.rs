@@ -5,12 +5,14 @@
 mod console;
 mod findings;
 mod findings_csv;
+mod findings_file;
 mod findings_table;
 mod globals;
 mod io;
 mod keys;
 mod runbooks;
 mod sessions;
+mod sessions_note;
 mod simulator;
 
 pub use globals::Globals;
@@ -53,18 +55,18 @@ enum Command {
 
 /// Runs the program on its arguments.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let mut cli = Cli::parse();
     let mut io = Io::real();
+    if let Err(problem) = cli.globals.settle() {
+        return io.refuse(&problem);
+    }
     let globals = &cli.globals;
     match &cli.command {
         None => console::real(globals, &mut io),
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
         Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
-        Some(Command::Runbooks(args)) => match globals.folders() {
-            Ok(folders) => runbooks::run(args, &folders, &mut io),
-            Err(problem) => io.refuse(&problem),
-        },
+        Some(Command::Runbooks(args)) => runbooks::run(args, &globals.folders(), &mut io),
         Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),
         Some(Command::Keys(args)) => keys::run(args, globals, &mut io),

@@ -2,15 +2,17 @@
 
 use super::globals::Globals;
 use super::io::Io;
+use super::sessions_note::note;
 use crate::problem::{Problem, clean};
-use crate::timeline::{Attached, SessionDir, Status, Summary, Timeline, Who};
+use crate::timeline::{SessionDir, Status, Summary, Timeline};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::{ndjson, report};
-use quell_core::incident::{Entry, Event, Incident, Link, NoteAdded, SessionJoined, describe};
+use quell_core::incident::{Incident, describe};
 use quell_core::record::{Fault, Verification};
-use quell_core::text::{Shape, Untrusted, json};
+use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -110,7 +112,12 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
             }
         }
         Command::Report { id } => export(&sessions.find(id)?, Format::Markdown).map(|text| Printed { text, code: 0 }),
-        Command::Note { id, text } => note(&sessions.find(id)?, text, io),
+        Command::Note { id, text } => {
+            let session = sessions.find(id)?;
+            let head = note(&session, text, io)?;
+            let text = format!("noted in {}, head {head}\n", clean(session.id().as_str()));
+            Ok(Printed { text: text.into_bytes(), code: 0 })
+        }
     }
 }
 
@@ -206,33 +213,12 @@ fn export(session: &SessionDir, format: Format) -> Result<Vec<u8>, Problem> {
 
 /// Writes a file that is not there yet: an export never takes another's place.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    // As private as the session that it comes from.
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
     written.map_err(|e| {
         Problem::input(format!("the export could not be written: {e}"))
             .in_file(path.to_string_lossy(), 0, 0)
             .next("give the name of a file that is not there yet, in a folder that is")
     })
-}
-
-fn note(session: &SessionDir, text: &str, io: &mut Io) -> Result<Printed, Problem> {
-    let text = Untrusted::from(text);
-    if text.clean(Shape::Block).as_str().trim().is_empty() {
-        return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
-    }
-    let Attached { mut log, entries, new_writer, .. } = session.attach(&Who::here(None), &io.runtime)?;
-    let joined = new_writer.then(|| SessionJoined {}.into());
-    let events: Vec<Event> = joined.into_iter().chain([NoteAdded { text, step: None }.into()]).collect();
-    let own = entries.iter().filter(|entry| entry.link.0 == *log.writer());
-    let n = own.map(|entry| entry.link.1 + 1).max().unwrap_or(0);
-    let l = entries.iter().map(|entry| entry.l + 1).max().unwrap_or(0);
-    let (writer, t) = (log.writer().clone(), io.runtime.now());
-    let entry = |(i, event)| {
-        let i = i as u64;
-        Entry { link: Link(writer.clone(), n + i), l: l + i, t, at: None, seen: None, event }
-    };
-    let saved = log.commit(events.into_iter().enumerate().map(entry).collect()).map_err(|no| no.problem)?;
-    let head = saved.head();
-    log.close()?;
-    Ok(Printed { text: format!("noted in {}, head {}\n", clean(session.id().as_str()), head).into_bytes(), code: 0 })
 }

@@ -1,10 +1,18 @@
 //! The configuration file: TOML in the platform's config folder. An unknown key is an error.
 
+use super::read::regular;
 use crate::problem::{Problem, clean};
+use quell_core::text::nearest;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+
+/// The most that is read of a configuration or a keymap.
+pub const MOST: u64 = 1 << 20;
+
+/// All keys, as [`Config`] names them.
+const KEYS: [&str; 7] = ["profile", "regions", "runbooks", "keymap", "interval_seconds", "accounts", "variables"];
 
 /// What a team sets once.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -39,8 +47,16 @@ impl Config {
             return Ok(Self::default());
         };
         let name = path.to_string_lossy();
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Problem::input(format!("the configuration can't be read: {e}")).in_file(&name, 0, 0))?;
+        let unread = |what: String| {
+            Problem::input(what.replacen("the file", "the configuration", 1))
+                .in_file(&name, 0, 0)
+                .meaning(
+                    "without it quell could use another profile, region or runbook than yours, so nothing was done",
+                )
+                .next("check the name that --config or QUELL_CONFIG gives, and the permissions")
+        };
+        let bytes = regular(&path, MOST).map_err(|problem| unread(problem.what))?;
+        let text = String::from_utf8(bytes).map_err(|_| unread("the file is no UTF-8 text".to_owned()))?;
         Self::read(&name, &text)
     }
 
@@ -49,7 +65,7 @@ impl Config {
             let before = e.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-            Problem::input(clean(e.message()).into_string())
+            Problem::input(meant(e.message()).unwrap_or_else(|| clean(e.message()).into_string()))
                 .in_file(name, line, column)
                 .next("the keys are profile, regions, runbooks, keymap, interval_seconds, [accounts] and [variables]")
         })
@@ -70,6 +86,14 @@ fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Strin
     Ok(accounts)
 }
 
+/// What is said of an unknown key: which one it was most likely meant to be.
+fn meant(message: &str) -> Option<String> {
+    let key = message.strip_prefix("unknown field `")?.split('`').next()?;
+    let begins = || KEYS.into_iter().find(|known| key.len() > 2 && known.starts_with(key));
+    let known = nearest(key, KEYS).or_else(begins).map(|known| format!("; did you mean {known}?"));
+    Some(format!("the configuration has no key {}{}", clean(key), known.unwrap_or_default()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -77,8 +101,29 @@ mod tests {
     #[test]
     fn an_unknown_key_is_an_error_at_its_place() {
         let problem = Config::read("config.toml", "profile = \"ir\"\nregion = [\"eu-west-1\"]\n").unwrap_err();
-        assert!(problem.headline().starts_with("config.toml:2:1: "), "{}", problem.headline());
-        assert!(problem.what.contains("region"));
+        let headline = problem.headline();
+        assert_eq!(headline, "config.toml:2:1: the configuration has no key region; did you mean regions?");
+        assert_eq!(problem.exit_code(), 2);
+    }
+
+    #[test]
+    fn the_nearest_key_is_named_where_there_is_one() {
+        let said = |key: &str| Config::read("c", &format!("{key} = true")).unwrap_err().what;
+        assert_eq!(said("porfile"), "the configuration has no key porfile; did you mean profile?");
+        assert_eq!(said("interval"), "the configuration has no key interval; did you mean interval_seconds?");
+        assert_eq!(said("colour"), "the configuration has no key colour");
+        for key in KEYS {
+            assert!(!said(key).contains("no key"), "{key}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_that_is_not_there_is_an_error() {
+        let problem = Config::load(Some(Path::new("/no/such/config.toml"))).unwrap_err();
+        assert!(problem.headline().starts_with("/no/such/config.toml: the configuration can't be read: "));
+        assert_eq!(problem.exit_code(), 2);
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Config::load(Some(folder.path())).unwrap_err().exit_code(), 2);
     }
 
     #[test]

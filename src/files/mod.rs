@@ -1,4 +1,5 @@
-//! The user's files: configuration and runbook folders.
+//! The user's files: configuration, runbook folders, and what is read by name.
 
 pub mod config;
+pub mod read;
 pub mod runbooks;

@@ -1,4 +1,4 @@
-//! Where findings come from: one file for each place, the poller that asks them, and files.
+//! Where findings come from: one file for each place, and the poller that asks them.
 //!
 //! A [`Source`] knows how to walk through one service's findings, page by page, from bytes alone; the [`Poller`]
 //! decides when to ask and what is new; [`carry`] takes one request to AWS and brings the answer's bytes back.
@@ -6,7 +6,6 @@
 
 mod carry;
 mod fetch;
-pub mod file;
 mod guardduty;
 mod poller;
 mod securityhub;
@@ -58,7 +57,10 @@ impl fmt::Display for SourceName {
             Via::Eventbridge => "EventBridge",
             Via::File => "file",
         };
-        write!(f, "{service} {}", self.region)
+        match self.region.is_empty() {
+            true => f.write_str(service),
+            false => write!(f, "{service} {}", self.region),
+        }
     }
 }
 

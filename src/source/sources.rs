@@ -1,6 +1,6 @@
 //! The console's sources: a task for each source and region, which carries requests and delivers what comes of them.
 
-use super::{Poller, SOURCES, SourceEvent, carry};
+use super::{Health, Poller, SOURCES, SourceEvent, carry};
 use crate::aws::Connection;
 use crate::runtime::Runtime;
 use std::sync::Arc;
@@ -53,6 +53,14 @@ impl Drop for Sources {
     }
 }
 
+/// What failed is asked for again here, which nobody else who reads a source does.
+fn asked_again(mut event: SourceEvent) -> SourceEvent {
+    if let SourceEvent::Health { health: Health::Failing { problem, .. }, .. } = &mut event {
+        problem.meaning.push_str("; quell asks again by itself");
+    }
+    event
+}
+
 async fn keep_asking(
     mut poller: Poller,
     connection: Connection,
@@ -64,7 +72,7 @@ async fn keep_asking(
     let mut now = runtime.now();
     loop {
         let step = poller.step(now, reply.take());
-        step.events.into_iter().for_each(|event| deliver(event));
+        step.events.into_iter().for_each(|event| deliver(asked_again(event)));
         for request in &step.requests {
             reply = Some(carry(&connection, request).await);
         }

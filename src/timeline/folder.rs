@@ -107,8 +107,17 @@ pub(super) fn check(path: &Path) -> Result<(), Problem> {
             .meaning("somebody else could change the timeline, so nothing is written here")
             .next(next))
     };
+    if found.is_symlink() {
+        return bad(
+            "a link, not a folder",
+            "put the folder itself in its place, or use another --state-dir; links are not followed",
+        );
+    }
     if !found.is_dir() {
-        return bad("not a folder", "move it away, or use another --state-dir; links are not followed");
+        return Err(Problem::local("not a folder")
+            .in_file(path.to_string_lossy(), 0, 0)
+            .meaning("sessions are kept in folders, so nothing can be saved here")
+            .next("move it away, or use another --state-dir"));
     }
     if found.uid() != rustix::process::geteuid().as_raw() {
         return bad("the folder belongs to another user", "use another --state-dir");

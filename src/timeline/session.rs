@@ -180,6 +180,7 @@ impl SessionDir {
         let mut files = Files::read(&self.log())?;
         let mut recovery = files.recover();
         recovery.faults.append(&mut files.faults);
+        recovery.faults.extend(recovery.unopened());
         recovery.faults.sort_by_key(|fault| fault.kind);
         Ok(Timeline { recovery, files })
     }

@@ -4,7 +4,7 @@ use super::session::SessionDir;
 use crate::problem::Problem;
 use jiff::Timestamp;
 use quell_core::incident::{Entry, Event};
-use quell_core::record::Verdict;
+use quell_core::record::{Record, Verdict};
 use quell_core::text::Untrusted;
 use serde::Serialize;
 
@@ -56,6 +56,13 @@ impl Summary {
         };
         for record in &timeline.recovery.records {
             summary.add(&record.entry);
+        }
+        // A session whose first records could not be saved stays as a folder; an empty title would not say so.
+        let opens = |record: &Record| matches!(record.entry.event, Event::SegOpen(_));
+        match timeline.recovery.records.as_slice() {
+            [] => summary.title = "(no records)".into(),
+            records if records.iter().all(opens) => summary.title = "(not begun)".into(),
+            _ => {}
         }
         Ok(summary)
     }

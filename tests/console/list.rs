@@ -256,7 +256,7 @@ fn the_list_keeps_still_once_it_has_been_read_and_a_missing_finding_is_said() {
     rig.sees_not("no source has");
     health(&mut rig, quell_core::finding::Via::Securityhub, ok());
     rig.sees("no source has a finding 0042");
-    assert!(rig.model.missed);
+    assert!(rig.model.lacking);
     rig.arrive(vec![finding("0006", "Stealth:IAMUser/Y", Label::Critical, 99.0, "i-06")]);
     rig.sees("FINDINGS* 5 of 6");
 }

@@ -112,7 +112,7 @@ fn model(mode: Mode) -> Model {
         farewell: BTreeMap::new(),
         triage: None,
         wanted: None,
-        missed: false,
+        lacking: false,
     }
 }
 

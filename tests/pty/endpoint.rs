@@ -3,6 +3,7 @@
 use super::rig::{Rig, run, session};
 use super::tour::{open_the_miner, verify, walk};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// `quell simulator` on a port of its own.
@@ -16,6 +17,7 @@ impl Simulator {
         let mut child = Command::new(env!("CARGO_BIN_EXE_quell"))
             .args(["simulator", "--listen", "127.0.0.1:0", "--speed", "20"])
             .stdout(Stdio::piped())
+            .stderr(Stdio::null())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -46,7 +48,7 @@ impl Simulator {
         vec![
             ("AWS_ENDPOINT_URL", self.url.as_str()),
             ("AWS_ACCESS_KEY_ID", "AKIAQ7LXN4WKSIM2RESP"),
-            ("AWS_SECRET_ACCESS_KEY", "simulated/secret/of/the/responder/000000"),
+            ("AWS_SECRET_ACCESS_KEY", SECRET),
             ("AWS_REGION", "eu-west-1"),
             ("AWS_EC2_METADATA_DISABLED", "true"),
             ("AWS_CONFIG_FILE", "/dev/null"),
@@ -61,6 +63,9 @@ impl Drop for Simulator {
         let _ = self.child.wait();
     }
 }
+
+/// The key that the console is given; the simulator does not check signatures, so it is planted here alone.
+const SECRET: &str = "planted/secret/that/must/stand/nowhere00";
 
 const CONFIG: &str = r#"
 [variables]
@@ -84,8 +89,48 @@ pub fn armed(state: &std::path::Path, simulator: &Simulator) -> Rig {
 fn the_tour_over_http() {
     let simulator = Simulator::start();
     let state = tempfile::tempdir().unwrap();
-    walk(&mut armed(state.path(), &simulator));
+    let mut rig = armed(state.path(), &simulator);
+    walk(&mut rig);
     verify(state.path());
+    // The secret went to no file and no screen.
+    assert_eq!(holding(state.path()), [""; 0]);
+    assert!(!holds(&rig.wrote()));
+    for args in [
+        &["findings"][..],
+        &["findings", "--json", "--region", "eu-west-3"],
+        &["sessions", "list", "--json"],
+        &["sessions", "show", &session(state.path()), "--json"],
+        &["sessions", "export", &session(state.path()), "--format", "ndjson"],
+        &["sessions", "report", &session(state.path())],
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+        let command = command.args(args).env("QUELL_STATE_DIR", state.path()).env("HOME", state.path());
+        let output = command.envs(simulator.env()).output().unwrap();
+        assert!(output.stdout.len() + output.stderr.len() > 100, "{args:?} says nothing");
+        assert!(!holds(&output.stdout) && !holds(&output.stderr), "{args:?}");
+    }
+    // The search finds it where it is.
+    std::fs::write(state.path().join("sessions/planted"), format!("x{SECRET}y")).unwrap();
+    assert_eq!(holding(state.path()), ["planted"]);
+}
+
+fn holds(bytes: &[u8]) -> bool {
+    bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
+}
+
+/// The names of the files in a folder, and in those in it, that hold the secret.
+fn holding(folder: &Path) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        match entry.file_type().unwrap().is_dir() {
+            true => found.extend(holding(&entry.path())),
+            false if holds(&std::fs::read(entry.path()).unwrap()) => {
+                found.push(entry.file_name().to_string_lossy().into_owned());
+            }
+            false => {}
+        }
+    }
+    found
 }
 
 #[test]
@@ -106,4 +151,21 @@ fn without_arming_nothing_is_sent() {
     let (_, out) = run(state.path(), &["sessions", "export", &id, "--format", "ndjson"]);
     assert!(out.contains("\"k\":\"action.cancelled\""), "{out}");
     assert!(!out.contains("\"k\":\"action.started\""), "{out}");
+}
+
+#[test]
+fn a_damaged_file_is_not_shown_as_whole() {
+    let state = tempfile::tempdir().unwrap();
+    let file = state.path().join("cut.json");
+    let one = r#"{"schemaVersion":"2.0","accountId":"111122223333","region":"eu-west-1","id":"a1","type":"Recon:EC2/Portscan","severity":5,"resource":{},"service":{}}"#;
+    std::fs::write(&file, format!("{one}\n{}", &one[..90])).unwrap();
+    let file = file.to_string_lossy().into_owned();
+    let mut rig = Rig::start(state.path(), &["open", "--file", &file], &[]);
+    // The one that is whole is not opened as if it were the file.
+    rig.see("FINDINGS* 1 of 1");
+    rig.see("file: FAILING since");
+    rig.see("1 record(s) can't be read");
+    rig.see("names each with its place");
+    rig.keys("j q");
+    assert_eq!(rig.end().exit_code(), 2);
 }

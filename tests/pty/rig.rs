@@ -11,6 +11,8 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 
 struct Shown {
     parser: vt100::Parser,
+    /// All that was written to the terminal, as it came.
+    raw: Vec<u8>,
     ended: bool,
 }
 
@@ -39,7 +41,7 @@ impl Rig {
         drop(pair.slave);
         let writer = pair.master.take_writer().unwrap();
         let reader = pair.master.try_clone_reader().unwrap();
-        let shown = Shown { parser: vt100::Parser::new(24, 80, 0), ended: false };
+        let shown = Shown { parser: vt100::Parser::new(24, 80, 0), raw: Vec::new(), ended: false };
         let shown = Arc::new((Mutex::new(shown), Condvar::new()));
         let theirs = shown.clone();
         std::thread::spawn(move || follow(reader, &theirs));
@@ -49,6 +51,11 @@ impl Rig {
     /// The screen's text.
     pub fn screen(&self) -> String {
         self.shown.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// All that the program has written to its terminal.
+    pub fn wrote(&self) -> Vec<u8> {
+        self.shown.0.lock().unwrap().raw.clone()
     }
 
     /// Whether the program still holds the alternate screen, or bracketed paste.
@@ -253,6 +260,7 @@ fn follow(mut reader: Box<dyn Read + Send>, shown: &(Mutex<Shown>, Condvar)) {
         match read {
             Ok(n) if n > 0 => {
                 state.parser.process(&buffer[..n]);
+                state.raw.extend_from_slice(&buffer[..n]);
             }
             _ => {
                 state.ended = true;

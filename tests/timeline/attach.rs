@@ -80,7 +80,7 @@ fn a_torn_tail_stays_and_is_declared() {
     let state = state();
     let session = state.session();
     let (mut pen, mut first) = state.attach(&session);
-    first.log.commit(vec![pen.note("kept"), pen.note("torn")]).unwrap();
+    first.log.commit(vec![pen.opened("x"), pen.note("kept"), pen.note("torn")]).unwrap();
     let file = session.path().join(format!("log/{}.0000.ndjson", first.log.writer()));
     drop(first);
     let whole = fs::read(&file).unwrap();

@@ -1,15 +1,16 @@
 use super::*;
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Output};
 
-struct Run {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl State {
-    fn quell(&self, args: &[&str]) -> Run {
+    pub fn quell(&self, args: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
         command.env_clear().env("HOME", self.dir.path()).env("USER", "carol");
         command.env("QUELL_STATE_DIR", self.dir.path().join("state")).args(args);
@@ -18,7 +19,7 @@ impl State {
         Run { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
     }
 
-    fn json(&self, args: &[&str]) -> serde_json::Value {
+    pub fn json(&self, args: &[&str]) -> serde_json::Value {
         let run = self.quell(args);
         assert_eq!(run.out.lines().count(), 1, "{} {}", run.out, run.err);
         serde_json::from_str(&run.out).unwrap()
@@ -26,7 +27,7 @@ impl State {
 }
 
 /// A session of three records with a title that would act on a terminal.
-fn session() -> (State, SessionDir) {
+pub fn session() -> (State, SessionDir) {
     let state = state();
     let session = state.session();
     let (mut pen, mut attached) = state.attach(&session);
@@ -35,7 +36,7 @@ fn session() -> (State, SessionDir) {
     (state, session)
 }
 
-fn log_of(session: &SessionDir) -> std::path::PathBuf {
+pub fn log_of(session: &SessionDir) -> std::path::PathBuf {
     let files = fs::read_dir(session.path().join("log")).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.to_str().unwrap().ends_with(".ndjson")).min().unwrap()
 }
@@ -116,7 +117,8 @@ fn export_gives_the_lines_as_they_are_and_the_report() {
     let out = state.dir.path().join("report.md");
     let args = ["sessions", "export", id, "--format", "markdown", "--out", out.to_str().unwrap()];
     assert_eq!((state.quell(&args).code, state.quell(&args).code), (0, 2));
-    assert_eq!(fs::read_to_string(out).unwrap(), report);
+    assert_eq!(fs::read_to_string(&out).unwrap(), report);
+    assert_eq!(fs::metadata(out).unwrap().mode() & 0o7777, 0o600);
 }
 
 #[test]
@@ -136,8 +138,10 @@ fn note_appends_to_the_session_as_somebody_of_ones_own() {
         "seg.open",
         "session.joined",
         "note.added",
+        "session.detached",
         "seg.open",
         "note.added",
+        "session.detached",
     ];
     assert_eq!(kinds.collect::<Vec<_>>(), expected);
     let row = state.json(&["sessions", "list", "--json"]);
@@ -154,4 +158,56 @@ fn an_unknown_id_is_bad_input_with_a_suggestion() {
         assert!(run.err.contains("no session is called nothing"), "{}", run.err);
         assert!(run.err.contains(session.id().as_str()), "{}", run.err);
     }
+}
+
+#[test]
+fn a_session_whose_files_are_gone_is_not_whole() {
+    let (state, session) = session();
+    let id = session.id().as_str();
+    fs::remove_dir_all(session.path().join("log")).unwrap();
+    fs::create_dir(session.path().join("log")).unwrap();
+    let gone = state.quell(&["sessions", "verify", id, "--json"]);
+    let problem = "{\"file\":\"\",\"line\":0,\"byte\":0,\"kind\":\"missing-segment\",\
+                   \"detail\":\"there is no record: the files that held the session are not there\"}";
+    let whole = format!("{{\"verdict\":\"missing-segment\",\"records\":0,\"writers\":0,\"problems\":[{problem}]}}\n");
+    assert_eq!((gone.code, gone.out), (1, whole));
+    let plain = state.quell(&["sessions", "verify", id]);
+    assert_eq!(plain.code, 1);
+    assert!(plain.out.contains(": missing-segment: there is no record"), "{}", plain.out);
+    let row = state.json(&["sessions", "list", "--json"]);
+    assert_eq!((&row["title"], &row["chain"]), (&"(no records)".into(), &"missing-segment".into()));
+}
+
+#[test]
+fn a_session_that_nothing_opens_is_not_whole_and_one_that_was_never_begun_says_so() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut attached) = state.attach(&session);
+    let id = session.id().as_str();
+    let row = state.json(&["sessions", "list", "--json"]);
+    assert_eq!((&row["title"], &row["chain"]), (&"(not begun)".into(), &"ok-unsigned".into()));
+    assert!(state.quell(&["sessions", "list"]).out.contains("  (not begun)\n"));
+    attached.log.commit(vec![pen.note("of what?")]).unwrap();
+    let verified = state.quell(&["sessions", "verify", id]);
+    assert_eq!(verified.code, 1);
+    assert!(verified.out.contains("missing-segment: no record opens the session"), "{}", verified.out);
+    assert_eq!(state.json(&["sessions", "list", "--json"])["title"], "");
+}
+
+#[test]
+fn a_record_of_a_newer_version_is_not_read_as_one_of_this() {
+    let (state, session) = session();
+    let file = log_of(&session);
+    let text = fs::read_to_string(&file).unwrap();
+    let last = text.lines().last().unwrap();
+    let body = last.split_once(",\"h\"").unwrap().0.replacen("\"v\":1", "\"v\":2", 1);
+    let hash = quell_core::record::Hash::of(body.as_bytes());
+    fs::write(&file, text.replace(last, &format!("{body},\"h\":\"{hash}\"}}"))).unwrap();
+    let run = state.quell(&["sessions", "verify", session.short(), "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!((run.code, &found["verdict"]), (1, &"invalid-record".into()));
+    let detail = "the record has a version that this quell does not know; a newer quell may read it";
+    assert_eq!((&found["problems"][0]["line"], &found["problems"][0]["detail"]), (&3.into(), &detail.into()));
+    let shown = state.json(&["sessions", "show", session.short(), "--json"]);
+    assert_eq!((&shown["notes"], &shown["records"]), (&serde_json::json!([]), &2.into()));
 }

@@ -29,7 +29,7 @@ fn texts(count: usize) -> Vec<String> {
 /// One run with one fault; all of it must be there afterwards, and be there once, and the log must hold.
 fn run(disk: FaultDisk) -> Vec<&'static str> {
     let state = state();
-    let session = state.session();
+    let session = state.begun();
     let attach = || session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime);
     let attached = attach().or_else(|_| attach()).unwrap();
     let acknowledged = work(attached, &texts(4), 3);
@@ -74,18 +74,18 @@ fn no_fault_at_any_call_loses_or_doubles_what_was_acknowledged() {
 #[test]
 fn a_failed_sync_is_never_asked_again_of_the_same_file() {
     let state = state();
-    let session = state.session();
+    let session = state.begun();
     let disk = FaultDisk::failing(6, How::Fail(EIO));
     let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
     let (mut pen, mut log) = (Pen::of(&attached), attached.log);
     let NotSaved { problem, next_n, last_l, .. } = log.commit(vec![pen.note("lost")]).unwrap_err();
     assert!(problem.what.starts_with("the timeline could not be written"), "{problem}");
     // 0 is the seg.open; 1 was refused and is now the next seg.open's.
-    assert_eq!((next_n, last_l), (2, 2));
+    assert_eq!((next_n, last_l), (2, 4));
     pen.back(next_n, last_l);
     let saved = log.commit(vec![pen.note("again")]).unwrap();
     let kinds: Vec<_> = saved.entries().iter().map(|e| (e.link.1, e.l, e.event.kind().unwrap())).collect();
-    assert_eq!(kinds, [(1, 2, "seg.open"), (2, 3, "note.added")]);
+    assert_eq!(kinds, [(1, 4, "seg.open"), (2, 5, "note.added")]);
     let calls = disk.plan.lock().unwrap().calls.clone();
     assert_eq!(calls[5..], ["write", "sync", "create", "write", "sync", "size", "folder"]);
     let timeline = session.read().unwrap();
@@ -100,11 +100,11 @@ fn a_dead_disk_is_told_each_time_and_nothing_is_taken_as_saved() {
     let disk = FaultDisk::default();
     let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
     let (mut pen, mut log) = (Pen::of(&attached), attached.log);
-    log.commit(vec![pen.note("before")]).unwrap();
+    log.commit(vec![pen.opened("x"), pen.note("before")]).unwrap();
     disk.plan.lock().unwrap().dead = true;
     for _ in 0..5 {
         let no = log.commit(vec![pen.note("lost")]).unwrap_err();
-        assert_eq!((no.next_n, no.last_l), (3, 3));
+        assert_eq!((no.next_n, no.last_l), (4, 4));
         pen.back(no.next_n, no.last_l);
     }
     assert_eq!(recorded(&session.read().unwrap().recovery.records), ["before"]);

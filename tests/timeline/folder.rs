@@ -73,6 +73,16 @@ fn a_folder_of_another_user_is_refused() {
 }
 
 #[test]
+fn a_file_in_the_state_folders_place_is_told_as_what_it_is() {
+    let state = state();
+    fs::write(state.dir.path().join("state"), "x").unwrap();
+    let problem = state.sessions.create(&"x".into(), &state.runtime).unwrap_err();
+    assert_eq!(problem.what, "not a folder");
+    assert_eq!(problem.meaning, "sessions are kept in folders, so nothing can be saved here");
+    assert_eq!(problem.next, "move it away, or use another --state-dir");
+}
+
+#[test]
 fn links_are_not_followed() {
     let state = state();
     let session = state.session();
@@ -80,7 +90,7 @@ fn links_are_not_followed() {
     let elsewhere = state.dir.path().join("elsewhere");
     fs::rename(&log, &elsewhere).unwrap();
     symlink(&elsewhere, &log).unwrap();
-    assert_eq!(session.attach(&who("alice"), &state.runtime).err().unwrap().what, "not a folder");
+    assert_eq!(session.attach(&who("alice"), &state.runtime).err().unwrap().what, "a link, not a folder");
     assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 }
 

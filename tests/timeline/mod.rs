@@ -8,6 +8,7 @@ mod folder;
 mod follow;
 mod log;
 mod model;
+mod note;
 mod sessions;
 mod thread;
 
@@ -58,6 +59,15 @@ pub fn state() -> State {
 impl State {
     pub fn session(&self) -> SessionDir {
         self.sessions.create(&"Crypto mining".into(), &self.runtime).unwrap()
+    }
+
+    /// A session that somebody else has opened.
+    pub fn begun(&self) -> SessionDir {
+        let session = self.session();
+        let mut attached = session.attach(&who("carol"), &self.runtime).unwrap();
+        attached.log.commit(vec![Pen::of(&attached).opened("Crypto mining")]).unwrap();
+        attached.log.close().unwrap();
+        session
     }
 
     pub fn attach(&self, session: &SessionDir) -> (Pen, Attached) {

@@ -67,7 +67,7 @@ struct Gated {
 
 fn gated() -> Gated {
     let state = state();
-    let session = state.session();
+    let session = state.begun();
     let ((entered, at_gate), (open, gate)) = (channel(), channel());
     open.send(Ok(())).unwrap();
     let disk = Gate { entered, open: Arc::new(Mutex::new(gate)) };
@@ -161,7 +161,7 @@ fn a_refused_batch_does_not_take_the_one_before_with_it() {
     assert_eq!(saved(within(&answers)), ["one"]);
     assert_eq!(saved(within(&answers)), ["two"]);
     let Reply::NotSaved(no) = within(&answers) else { panic!("not saved") };
-    assert_eq!((no.next_n, no.last_l), (3, 3));
+    assert_eq!((no.next_n, no.last_l), (3, 5));
     log.close().unwrap();
     assert!(answers.try_recv().is_err());
     assert_eq!(recorded(&session.read().unwrap().recovery.records), ["one", "two"]);

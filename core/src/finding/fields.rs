@@ -1,7 +1,7 @@
 //! The names that a runbook's templates may use, and the values that a finding has for them.
 
 use super::{Compact, Label};
-use crate::text::Untrusted;
+use crate::text::{Untrusted, nearest};
 
 /// A name that stands in `{{ … }}`.
 #[derive(Clone, Copy, Debug)]
@@ -80,44 +80,14 @@ pub fn is_known(name: &str) -> bool {
 /// The known name that an unknown one was most likely meant to be.
 pub fn suggest(name: &str) -> Option<&'static str> {
     let known = FIELDS.iter().map(|field| field.name).chain(SESSION_FIELDS);
-    let near = known.map(|known| (distance(name, known), known)).min()?;
-    // A third of the name may be wrong: more than that is another name. Without its first part a name is clear.
+    // Without its first part a name is clear.
     let tail = || FIELDS.iter().map(|field| field.name).find(|known| known.strip_prefix("finding.") == Some(name));
-    tail().or((near.0 * 3 <= near.1.len()).then_some(near.1))
-}
-
-/// Edits that lead from one name to another (Levenshtein); long strangers are not compared.
-fn distance(from: &str, to: &str) -> usize {
-    if from.len() > 64 {
-        return usize::MAX / 4;
-    }
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.bytes().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        if let Some(first) = row.first_mut() {
-            *first = left;
-        }
-        for (cell, b) in row.iter_mut().skip(1).zip(to.bytes()) {
-            let best = (diagonal + usize::from(a != b)).min(left + 1).min(*cell + 1);
-            diagonal = std::mem::replace(cell, best);
-            left = best;
-        }
-    }
-    row.last().copied().unwrap_or(0)
+    tail().or_else(|| nearest(name, known))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances_are_counted_by_edits() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("abc", "abc"), 0);
-        assert_eq!(distance("abc", ""), 3);
-    }
 
     #[test]
     fn names_are_a_fixed_table() {

@@ -43,15 +43,6 @@ pub struct Rows {
     segments: Vec<Arc<Vec<Arc<Finding>>>>,
 }
 
-/// Rows about the same thing: equal type and equal resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
-    pub kind: Option<Untrusted>,
-    pub resource: Resource,
-    /// In the order of the rows that were grouped.
-    pub rows: Vec<RowId>,
-}
-
 /// What makes a record the same as an earlier one, as the first half of a SHA-256: a list of a million rows holds
 /// a million of them.
 type Key = [u8; 16];
@@ -248,24 +239,6 @@ impl Rows {
         let mut rows: Vec<(RowId, &Arc<Finding>)> = self.iter().collect();
         rows.sort_by(|(_, a), (_, b)| default_order(a, b));
         rows.into_iter().map(|(row, _)| row).collect()
-    }
-
-    /// Rows of equal type and resource under one heading, in the order in which the first of each comes.
-    pub fn grouped(&self, rows: &[RowId]) -> Vec<Group> {
-        let mut places: HashMap<(&Option<Untrusted>, &Resource), usize> = HashMap::new();
-        let mut groups: Vec<Group> = Vec::new();
-        for (row, finding) in rows.iter().filter_map(|row| Some((*row, self.get(*row)?))) {
-            let place = *places.entry((&finding.kind, &finding.resource)).or_insert(groups.len());
-            match groups.get_mut(place) {
-                Some(group) => group.rows.push(row),
-                None => groups.push(Group {
-                    kind: finding.kind.clone(),
-                    resource: finding.resource.clone(),
-                    rows: vec![row],
-                }),
-            }
-        }
-        groups
     }
 
     fn push(&mut self, finding: Arc<Finding>) {

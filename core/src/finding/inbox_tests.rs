@@ -142,18 +142,3 @@ fn the_worst_and_the_latest_come_first() {
     ]);
     assert_eq!(inbox.rows().sorted(), [4, 3, 2, 1, 0]);
 }
-
-#[test]
-fn equal_type_and_resource_make_a_group() {
-    let make = |n: u32, resource: &str| {
-        let mut it = own("2026-03-04T05:00:00Z", "t");
-        it.id = format!("arn:{n}").into();
-        it.resource.id = Some(resource.into());
-        it
-    };
-    let mut inbox = Inbox::default();
-    inbox.take(vec![make(0, "i-1"), make(1, "i-2"), make(2, "i-1")]);
-    let rows = inbox.rows();
-    let groups: Vec<Vec<RowId>> = rows.grouped(&[2, 1, 0, 77]).into_iter().map(|group| group.rows).collect();
-    assert_eq!(groups, [vec![2, 0], vec![1]]);
-}

@@ -5,7 +5,7 @@ use super::chain::{HASH_END, HASH_KEY, Hash, MAX_LINE, SUFFIX};
 use super::encode::{Header, write_header, write_previous};
 use super::verify::Verdict;
 use crate::incident::{Entry, Event, Link, WriterId};
-use crate::text::{Untrusted, json};
+use crate::text::json;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -158,7 +158,6 @@ enum Refused {
 
 #[derive(Deserialize)]
 struct Line<'a> {
-    v: u32,
     w: Cow<'a, str>,
     n: u64,
     l: u64,
@@ -177,25 +176,40 @@ fn parse(piece: &[u8], writer: &WriterId) -> Result<Parsed, Refused> {
     if !piece.ends_with(b"\n") {
         return Err(Refused::Torn);
     }
+    // Another version may have another length and another end; a hash that is there and does not fit is damage.
+    let other = other_version(piece);
     if piece.len() > MAX_LINE {
-        return Err(Invalid("the line is longer than 65536 bytes"));
+        return Err(Invalid(other.unwrap_or("the line is longer than 65536 bytes")));
     }
-    let (hashed, h) = split_hash(piece).ok_or(Invalid("the line does not end with a hash"))?;
+    let (hashed, h) = split_hash(piece).ok_or(Invalid(other.unwrap_or("the line does not end with a hash")))?;
     if Hash::of(hashed) != h {
         return Err(Invalid("the hash does not fit the line"));
+    }
+    if let Some(other) = other {
+        return Err(Invalid(other));
     }
     let line: Line<'_> = serde_json::from_slice(piece).map_err(|_| Invalid("the line is not a record"))?;
     if line.w != writer.as_str() {
         return Err(Invalid("the record is another writer's"));
     }
-    let event = match line.v {
-        0 => return Err(Invalid("the record has version 0")),
-        1 if !is_exact(&line, writer, hashed) => return Err(Invalid("the record is not written as quell writes it")),
-        1 => Event::read(&line.k, line.d),
-        _ => Event::Unknown { kind: Untrusted::new(&*line.k), data: line.d.to_owned() },
-    };
+    if !is_exact(&line, writer, hashed) {
+        return Err(Invalid("the record is not written as quell writes it"));
+    }
+    let event = Event::read(&line.k, line.d);
     let Line { n, l, t, at, seen, p, .. } = line;
     Ok(Parsed { entry: Entry { link: Link(writer.clone(), n), l, t, at, seen, event }, p, h })
+}
+
+/// What is wrong with a line that says that it has another version than 1. What such a line means is not known here,
+/// not even whether its kinds mean the same: nothing of it is taken in.
+fn other_version(piece: &[u8]) -> Option<&'static str> {
+    let digits = piece.strip_prefix(b"{\"v\":")?.split(|b| *b == b',').next()?;
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    match digits {
+        b"1" => None,
+        b"0" => Some("the record has version 0"),
+        _ => is_number.then_some("the record has a version that this quell does not know; a newer quell may read it"),
+    }
 }
 
 /// The hashed bytes of a line, and the hash.

@@ -4,7 +4,7 @@ use super::chain::Hash;
 use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
-use crate::incident::WriterId;
+use crate::incident::{Event, WriterId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -100,6 +100,32 @@ impl Recovery {
             writers: self.writers.len(),
             problems: self.faults.clone(),
             heads: self.heads(),
+        }
+    }
+
+    /// What is wrong with a session whose beginning is not there: it holds no record at all, or records of which none
+    /// opens it. Where only seg.open was ever written it was never begun, and nothing is missing; where something
+    /// else is wrong, that is why.
+    pub fn unopened(&self) -> Option<Fault> {
+        let missing = |detail: &str| {
+            let (file, kind) = (String::new(), Verdict::MissingSegment);
+            Some(Fault { file, line: 0, byte: 0, kind, detail: detail.to_owned() })
+        };
+        if self.records.is_empty() && self.faults.is_empty() {
+            return missing("there is no record: the files that held the session are not there");
+        }
+        let opens = |event: &Event| match event {
+            Event::SessionOpened(_) => true,
+            // One of a shape that this version does not know.
+            Event::Unknown { kind, .. } => kind.line().as_str() == "session.opened",
+            _ => false,
+        };
+        let mut events = self.records.iter().map(|record| &record.entry.event);
+        let begun = events.clone().any(|event| !matches!(event, Event::SegOpen(_)));
+        let explained = self.faults.iter().any(|fault| fault.kind != Verdict::TornTail);
+        match begun && !explained && !events.any(opens) {
+            true => missing("no record opens the session: the file that held it is not there"),
+            false => None,
         }
     }
 

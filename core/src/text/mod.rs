@@ -8,9 +8,11 @@
 mod clean;
 pub mod id;
 pub mod json;
+mod near;
 
 pub use clean::{Clean, Shape, cut_end, cut_start, is_hidden, width};
 pub use id::{BadId, Grammar, Id};
+pub use near::nearest;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -71,17 +71,35 @@ pub(super) fn locate(program: &str, is_program: &dyn Fn(&Path) -> bool) -> Resul
     })
 }
 
-/// The environment of a command, out of quell's own: who and where it is, never credentials.
-pub(super) fn environment(own: impl Fn(&str) -> Option<String>) -> Vec<(String, String)> {
+/// The environment of a command: who it is and where its files are, out of quell's own; the profile that quell itself
+/// uses and the region of the plan's target, whatever the environment says; never credentials.
+pub(super) fn environment(
+    own: impl Fn(&str) -> Option<String>,
+    profile: Option<&str>,
+    region: &str,
+) -> Result<Vec<(String, String)>, Problem> {
+    let safe = |value: &str| {
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+@ =,".contains(c);
+        !value.is_empty() && value.len() <= LONGEST && value.chars().all(plain)
+    };
     let mut all = vec![("PATH".to_owned(), PATH.to_owned())];
-    for name in ["HOME", "LANG", "AWS_PROFILE", "AWS_REGION"] {
-        let value = own(name).filter(|value| !value.is_empty() && value.len() <= LONGEST);
-        let safe = |c: char| c.is_ascii_alphanumeric() || "/._-+@ =,".contains(c);
-        if let Some(value) = value.filter(|value| value.chars().all(safe)) {
+    // The names of the two files say where the profile stands; they hold no secret themselves.
+    for name in ["HOME", "LANG", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"] {
+        if let Some(value) = own(name).filter(|value| safe(value)) {
             all.push((name.to_owned(), value));
         }
     }
-    all
+    // Without its profile the program would work with another one, perhaps on another account.
+    if let Some(profile) = profile.filter(|profile| !profile.is_empty()) {
+        if !safe(profile) {
+            return Err(refuse(format!("the profile {} can't be handed to a program", clean(profile)))
+                .next("use a profile whose name has letters, digits and ._-+@ alone"));
+        }
+        all.push(("AWS_PROFILE".to_owned(), profile.to_owned()));
+    }
+    // Version 1 of the AWS CLI reads the second alone.
+    all.extend(["AWS_REGION", "AWS_DEFAULT_REGION"].map(|name| (name.to_owned(), region.to_owned())));
+    Ok(all)
 }
 
 #[cfg(test)]
@@ -139,16 +157,24 @@ mod tests {
     }
 
     #[test]
-    fn the_environment_holds_no_credentials() {
+    fn the_environment_holds_the_plans_profile_and_region_and_no_credentials() {
         let own = |name: &str| match name {
             "HOME" => Some("/home/jo".to_owned()),
             "LANG" => Some("C.UTF-8\u{1b}".to_owned()),
-            "AWS_PROFILE" => Some("ir-prod".to_owned()),
-            "AWS_REGION" => Some(String::new()),
+            "AWS_CONFIG_FILE" => Some("/home/jo/aws.conf".to_owned()),
+            "AWS_SHARED_CREDENTIALS_FILE" => Some(String::new()),
             other => Some(format!("secret of {other}")),
         };
-        let expected = [("PATH", PATH), ("HOME", "/home/jo"), ("AWS_PROFILE", "ir-prod")];
-        let expected: Vec<_> = expected.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
-        assert_eq!(environment(own), expected);
+        let named = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+            all.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        };
+        let place = [("PATH", PATH), ("HOME", "/home/jo"), ("AWS_CONFIG_FILE", "/home/jo/aws.conf")];
+        let region = [("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-1")];
+        let profile = [("AWS_PROFILE", "ir-prod")];
+        let expected = named(&[&place[..], &profile, &region].concat());
+        assert_eq!(environment(own, Some("ir-prod"), "eu-west-1"), Ok(expected));
+        assert_eq!(environment(own, None, "eu-west-1"), Ok(named(&[&place[..], &region].concat())));
+        // A profile that can't be handed on is not left out: the program would use another one.
+        assert!(environment(own, Some("a\u{1b}b"), "eu-west-1").is_err());
     }
 }

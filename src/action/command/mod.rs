@@ -54,14 +54,13 @@ impl Action for Command {
         &INFO
     }
 
-    fn plan<'a>(&'a self, _reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
+    fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(async move {
             known(&INFO, request)?;
             let argv = argv::words(&list(request, "argv")?)?;
             let timeout = timeout(request)?;
             let path = argv::locate(argv.first().map_or("", String::as_str), &is_program)?;
-            let environment = argv::environment(|name| std::env::var(name).ok());
-            planned(request, argv, path, timeout, environment)
+            planned(request, argv, path, timeout, reader.scope().profile.as_deref())
         })
     }
 
@@ -116,16 +115,19 @@ fn planned(
     argv: Vec<String>,
     path: PathBuf,
     timeout: u64,
-    environment: Vec<(String, String)>,
+    profile: Option<&str>,
 ) -> Result<Plan, Problem> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
     let Some(path) = path.to_str() else { return Err(refuse("the program's path is no UTF-8")) };
+    let target = target(request, path)?;
+    let region = target.region.line().into_string();
+    let environment = argv::environment(|name| std::env::var(name).ok(), profile, &region)?;
     let environment: Vec<String> = environment.into_iter().map(|(k, v)| format!("{k}={v}")).collect();
     Ok(Plan {
         kind: request.kind.clone(),
         title: request.title.clone(),
         step: request.step.clone(),
-        target: target(request, path)?,
+        target,
         facts: vec![Fact::new("program", path), Fact::new("environment", environment.join(" "))],
         requests: vec![PlannedRequest {
             service: LOCAL.to_owned(),
@@ -137,7 +139,7 @@ fn planned(
         warnings: vec![
             "quell does not know what this program does: read its words before approving.".into(),
             format!("It is killed after {timeout} seconds; what it had done by then is not known.").into(),
-            "It gets no credentials from quell's environment, only the name of a profile.".into(),
+            "It gets no credentials from quell's environment, only the name of quell's profile and the region.".into(),
         ],
         undo: "quell can't undo a program's work.".into(),
         confirm: name.into(),

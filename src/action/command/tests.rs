@@ -1,6 +1,8 @@
 use super::super::testing::*;
-use super::super::{Action, Progress, Report, Request, Value, Word};
+use super::super::{Action, Progress, Report, Request, Value, Word, allow};
 use super::Command;
+use crate::aws::fake::run as block_on;
+use crate::aws::{ConnectOptions, ConnectionKind};
 use crate::problem::Problem;
 use quell_core::incident::{FailClass, Found, Outcome, Plan};
 use serde_json::json;
@@ -49,6 +51,24 @@ fn the_plan_shows_the_path_and_every_word() {
     assert_eq!(default.requests[0].input["timeout"], 60);
     assert_ne!(default.hash().unwrap(), planned(&["/bin/echo", "x"], []).unwrap().hash().unwrap());
     assert_eq!(bench().plan(&Command, &Request { danger: Some(1), ..run(&["/bin/echo"], []) }).unwrap().danger, 2);
+}
+
+#[test]
+fn a_program_works_with_quells_own_profile_in_the_targets_region() {
+    let options = ConnectOptions { profile: Some("ir".to_owned()), ..ConnectOptions::default() };
+    let connection = bench().fake.connection(ConnectionKind::Real, options, allow());
+    // The reader's region is not the target's: the target's counts.
+    let reader = connection.reader("us-east-1");
+    let plan = block_on(Command.plan(&reader, &run(&["/bin/echo"], []))).unwrap();
+    let environment = &plan.requests[0].input["environment"];
+    for (name, value) in [("AWS_PROFILE", "ir"), ("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-1")] {
+        let named: Vec<_> = environment.as_array().unwrap().iter().filter_map(|pair| pair.as_str()).collect();
+        let found: Vec<_> = named.iter().filter(|pair| pair.starts_with(&format!("{name}="))).collect();
+        assert_eq!(found, [&format!("{name}={value}")]);
+    }
+    // The simulated account has no profile, whatever the environment says.
+    let plan = planned(&["/bin/echo"], []).unwrap();
+    assert!(!plan.requests[0].input["environment"].to_string().contains("AWS_PROFILE="));
 }
 
 #[test]

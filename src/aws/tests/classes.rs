@@ -117,7 +117,10 @@ fn what_breaks_on_the_way_says_how() {
     let reader = connection.reader("eu-west-1");
     let error = run(reader.guardduty().list_detectors().send()).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Transient);
-    assert_eq!(reader.problem("x", &error).what, "io error: connection reset");
+    let problem = reader.problem("x", &error);
+    assert_eq!(problem.what, "io error: connection reset");
+    // Who calls once does not ask again: the words must be true for them too.
+    assert_eq!(problem.next, "check the network, then try again");
     let (connection, _) = real(|_| Answer::Hangs);
     let reader = connection.reader("eu-west-1");
     let error = run(reader.guardduty().list_detectors().send()).unwrap_err();

@@ -133,16 +133,35 @@ fn read_only_forbids_arming() {
 
 #[test]
 fn other_credentials_need_arming_again() {
-    let fake = Fake::new(|asked| match asked.authorization.is_empty() {
-        true => Answer::Lost,
-        false => identity("111122223333"),
-    });
-    let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow());
+    let plan = plan("111122223333", "eu-west-1");
+    let refused = Refused::OtherPrincipal {
+        armed: "arn:aws:iam::111122223333:user/responder".to_owned(),
+        caller: "arn:aws:iam::111122223333:user/somebody-else".to_owned(),
+    };
+    // The caller is known when the connection is armed.
+    let connection = renewed_after(1);
     run(connection.identity()).unwrap();
-    let mut armed = connection.arm(now()).unwrap();
-    armed.principal = Some("arn:aws:iam::111122223333:user/somebody-else".to_owned());
-    let refused = writer(&connection, &armed, &plan("111122223333", "eu-west-1")).err().unwrap();
-    assert!(matches!(refused, Refused::OtherPrincipal { .. }), "{refused:?}");
+    let armed = connection.arm(now()).unwrap();
+    assert_eq!(writer(&connection, &armed, &plan).err(), Some(refused.clone()));
+    // It is not: then it holds for the first one that it is used for.
+    let connection = renewed_after(2);
+    let armed = connection.arm(now()).unwrap();
+    assert!(writer(&connection, &armed, &plan).is_ok());
+    assert!(writer(&connection, &armed, &plan).is_ok());
+    assert_eq!(writer(&connection, &armed, &plan).err(), Some(refused));
+}
+
+/// A connection whose caller is somebody else of the same account after so many answers.
+fn renewed_after(answers: usize) -> Connection {
+    let count = std::sync::atomic::AtomicUsize::new(0);
+    let fake = Fake::new(move |_| {
+        let Answer::Whole(status, code, body) = identity("111122223333") else { panic!("a whole answer") };
+        match count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < answers {
+            true => Answer::Whole(status, code, body),
+            false => Answer::ok(String::from_utf8(body).unwrap().replace("user/responder", "user/somebody-else")),
+        }
+    });
+    fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow())
 }
 
 #[test]

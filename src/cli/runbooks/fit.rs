@@ -1,13 +1,12 @@
 //! `quell runbooks match`: which runbook a finding gets.
 
 use super::{json_line, library};
+use crate::cli::findings_file;
 use crate::cli::io::Io;
-use crate::problem::{Problem, clean};
-use quell_core::finding::{Via, read};
+use crate::problem::Problem;
 use quell_core::runbook::{Runbook, Specificity, matching};
 use quell_core::text::Untrusted;
 use serde::Serialize;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -71,21 +70,9 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
 
 /// The findings of a file as rows, and the exit code that those make which can't be read.
 fn findings(file: &Path, io: &mut Io) -> Result<(Vec<Row>, u8), Problem> {
-    let name = file.to_string_lossy().into_owned();
-    let mut bytes = Vec::new();
-    let got = match file == Path::new("-") {
-        true => io.input.read_to_end(&mut bytes).map(|_| bytes),
-        false => std::fs::read(file),
-    };
-    let bytes = got.map_err(|error| {
-        Problem::input(format!("the file can't be read: {error}"))
-            .in_file(&name, 0, 0)
-            .next("check the name and the permissions")
-    })?;
-    let batch = read(&bytes, Via::File);
-    for error in &batch.errors {
-        io.show_line(&Problem::input(clean(&error.reason).into_string()).in_file(&name, error.line, error.column));
-    }
+    let read = findings_file::read(file, io)?;
+    read.tell(io);
+    let batch = read.batch;
     let rows = batch.findings.into_iter().map(|finding| Row {
         finding_id: Some(finding.id),
         kind: finding.kind,

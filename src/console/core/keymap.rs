@@ -141,11 +141,6 @@ impl Keymap {
     pub fn at(&self, place: Where) -> impl Iterator<Item = &Binding> {
         place.scopes().iter().flat_map(|wanted| self.bindings.iter().filter(move |b| b.place == *wanted))
     }
-
-    /// The keys of a command at a place, as written; empty when it has none.
-    pub fn keys_of(&self, place: Where, command: Command) -> String {
-        self.at(place).find(|b| b.run == command).and_then(|b| b.on.first()).map(|seq| spell(seq)).unwrap_or_default()
-    }
 }
 
 /// A line stands for each of its places.

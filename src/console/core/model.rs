@@ -115,8 +115,8 @@ pub struct Model {
     pub triage: Option<findings::Triage>,
     /// A finding that shall be opened as soon as it is there.
     pub wanted: Option<String>,
-    /// A finding that was asked for by id is not there.
-    pub missed: bool,
+    /// What was asked for is not all there: an id that no source has, a file with records that can't be read.
+    pub lacking: bool,
 }
 
 impl Model {

@@ -30,8 +30,8 @@ pub enum Connect {
     Ready(Connection),
     /// As the user's AWS configuration says; loaded after the first frame.
     Load { options: ConnectOptions, allow: Allow },
-    /// A file's findings, no account.
-    File(Vec<Finding>),
+    /// A file's findings, no account; what of it can't be read is told as a source's failure is.
+    File { findings: Vec<Finding>, damage: Option<Problem> },
 }
 
 /// What a console starts with.
@@ -125,7 +125,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
             shell.message(&mut model, message);
         }
         if shell.ended {
-            let code = if model.missed { 2 } else { 0 };
+            let code = if model.lacking { 2 } else { 0 };
             return Ok((shell.farewell(&model), code));
         }
         if shell.suspend {

@@ -10,7 +10,7 @@ use crate::console::core::input::Input;
 use crate::console::core::model::Model;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::source::{SourceEvent, SourceName, Sources};
+use crate::source::{Health, SourceEvent, SourceName, Sources};
 use crate::timeline::{Reply, Sessions, Who};
 use quell_core::finding::Via;
 use quell_core::incident::{Entry, Token};
@@ -75,10 +75,18 @@ impl Shell {
                     deliver(message);
                 });
             }
-            Connect::File(findings) => {
+            Connect::File { findings, damage } => {
                 let source = SourceName { via: Via::File, region: String::new() };
-                let event = SourceEvent::Findings { source, findings, complete: true };
-                self.take(model, vec![Input::Source(event)]);
+                let mut events =
+                    vec![SourceEvent::Findings { source: source.clone(), findings, complete: damage.is_none() }];
+                if let Some(problem) = damage {
+                    model.lacking = true;
+                    let now = self.runtime.now();
+                    let problem = Box::new(problem);
+                    let health = Health::Failing { since: now, as_of: None, problem, next_try: now };
+                    events.push(SourceEvent::Health { source, health });
+                }
+                self.take(model, events.into_iter().map(Input::Source).collect());
             }
         }
     }

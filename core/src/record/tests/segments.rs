@@ -1,4 +1,5 @@
 use super::*;
+use crate::incident::SessionOpened;
 use proptest::prelude::*;
 
 fn aside(bytes: &[u8]) -> Option<Aside> {
@@ -153,6 +154,35 @@ fn what_another_writer_has_seen_must_be_there() {
     assert_eq!(judge(&[(0, &lines[0])]), Verdict::Truncated);
     assert_eq!(judge(&[]), Verdict::MissingSegment);
     assert_eq!(recover_session(&[files(&wb, &[(0, &b)], None)]).verdict(), Verdict::MissingSegment);
+}
+
+#[test]
+fn a_session_without_its_beginning_is_not_whole() {
+    let unopened = |files: &[WriterFiles<'_>]| {
+        let fault = recover_session(files).unopened();
+        fault.map(|fault| (fault.file, fault.kind, fault.detail))
+    };
+    let missing = |detail: &str| Some((String::new(), Verdict::MissingSegment, detail.to_owned()));
+    let w = writer('a');
+    let nothing = missing("there is no record: the files that held the session are not there");
+    assert_eq!(unopened(&[]), nothing);
+    assert_eq!(unopened(&[files(&w, &[(0, b"")], None)]), nothing);
+    // Begun, and nothing says as what.
+    let (_, lines, _) = small(1);
+    let unknown = missing("no record opens the session: the file that held it is not there");
+    assert_eq!(unopened(&[files(&w, &[(0, &lines.concat())], None)]), unknown);
+    let torn = [lines.concat().as_slice(), b"{"].concat();
+    assert_eq!(unopened(&[files(&w, &[(0, &torn)], None)]), unknown);
+    // Never begun: a crash after the first record, or in it.
+    assert_eq!(unopened(&[files(&w, &[(0, &lines[0])], None)]), None);
+    assert_eq!(unopened(&[files(&w, &[(0, &lines[0][..9])], None)]), None);
+    // Another fault says it already.
+    assert_eq!(unopened(&[files(&w, &[(0, b"x\n")], None)]), None);
+    let mut pen = Pen::new('a');
+    let title = "Crypto mining".into();
+    let opened = SessionOpened { title, severity: Default::default(), drill: false, simulated: false };
+    let whole = [pen.open(None, None), pen.write(opened.into(), None), pen.note("one")].concat();
+    assert_eq!(unopened(&[files(&w, &[(0, &whole)], None)]), None);
 }
 
 #[test]

@@ -151,7 +151,7 @@ fn all_read(model: &mut Model) {
         let problem = Problem::input(format!("no source has a finding {}", crate::problem::clean(&id)))
             .meaning("it is archived, of another account or region, or its id is misspelt")
             .next("look for it in the list with /, or ask another --region or --profile");
-        model.missed = true;
+        model.lacking = true;
         model.complain(problem);
     }
 }

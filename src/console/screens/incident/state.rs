@@ -81,15 +81,6 @@ impl State {
         self.step = first(|mark| mark == Mark::Unknown).or_else(|| first(open)).unwrap_or(0);
     }
 
-    pub fn scroll_of(&self, pane: Pane) -> usize {
-        match pane {
-            Pane::Steps => 0,
-            Pane::Step => self.scroll[0],
-            Pane::Timeline => self.scroll[1],
-            Pane::Finding => self.scroll[2],
-        }
-    }
-
     pub fn scroll_mut(&mut self, pane: Pane) -> Option<&mut usize> {
         match pane {
             Pane::Steps => None,

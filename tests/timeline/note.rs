@@ -1,0 +1,115 @@
+//! `quell sessions note` keeps the console's rules.
+
+use super::cli::{log_of, session};
+use super::*;
+use quell_core::incident::{Incident, Intent, Plan, Resolution, SessionClosed, Target, decide};
+use quell_core::text::Id;
+use std::fs;
+
+fn kinds(session: &SessionDir) -> Vec<&'static str> {
+    let timeline = session.read().unwrap();
+    timeline.recovery.records.iter().map(|record| record.entry.event.kind().unwrap()).collect()
+}
+
+#[test]
+fn whoever_writes_a_note_is_gone_afterwards() {
+    let (state, session) = session();
+    let run = state.quell(&["sessions", "note", session.short(), "seen"]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let shown = state.json(&["sessions", "show", session.short(), "--json"]);
+    let writers = shown["writers"].as_object().unwrap().values();
+    let carol: Vec<_> = writers.filter(|writer| writer["user"] == "carol").map(|w| &w["attached"]).collect();
+    assert_eq!(carol, [&serde_json::Value::Bool(false)]);
+    let head = session.read().unwrap().recovery.records.last().unwrap().h;
+    assert_eq!(run.out, format!("noted in {}, head {head}\n", session.id()));
+}
+
+#[test]
+fn a_closed_session_takes_no_note() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut attached) = state.attach(&session);
+    let closed = SessionClosed { resolution: Resolution::Benign, summary: "a test".into() };
+    attached.log.commit(vec![pen.opened("x"), pen.event(closed)]).unwrap();
+    attached.log.close().unwrap();
+    let before = fs::read(log_of(&session)).unwrap();
+    let run = state.quell(&["sessions", "note", session.short(), "too late"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.starts_with("quell: the session is closed\n"), "{}", run.err);
+    assert!(run.err.contains(":reopen"), "{}", run.err);
+    assert_eq!(fs::read(log_of(&session)).unwrap(), before);
+    assert_eq!(kinds(&session), ["seg.open", "session.opened", "session.closed"]);
+}
+
+#[test]
+fn a_session_that_was_never_begun_takes_no_note() {
+    let state = state();
+    let session = state.session();
+    drop(state.attach(&session));
+    let run = state.quell(&["sessions", "note", session.short(), "of what?"]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("the session was not begun"), "{}", run.err);
+    assert_eq!(kinds(&session), ["seg.open"]);
+}
+
+#[test]
+fn a_note_that_is_too_long_leaves_nobody_attached() {
+    let (state, session) = session();
+    let run = state.quell(&["sessions", "note", session.short(), &"x".repeat(70_000)]);
+    assert_eq!(run.code, 2);
+    assert!(run.err.contains("the event note.added takes "), "{}", run.err);
+    let expected = ["seg.open", "session.opened", "note.added", "seg.open", "session.joined", "session.detached"];
+    assert_eq!(kinds(&session), expected);
+    assert_eq!(state.quell(&["sessions", "verify", session.short()]).code, 0);
+}
+
+fn plan() -> Plan {
+    Plan {
+        kind: Id::new("ssm-automation").unwrap(),
+        title: "Contain".into(),
+        step: None,
+        target: Target {
+            account: "111122223333".into(),
+            partition: "aws".into(),
+            region: "eu-west-1".into(),
+            resource: "i-0a1b".into(),
+        },
+        requests: Vec::new(),
+        facts: Vec::new(),
+        danger: 2,
+        destroys: Vec::new(),
+        warnings: Vec::new(),
+        undo: "u".into(),
+        confirm: "i-0a1b".into(),
+        undo_of: None,
+        set: None,
+    }
+}
+
+#[test]
+fn an_action_that_a_crash_left_under_way_is_unknown_before_the_note() {
+    let state = state();
+    let session = state.session();
+    // The same person on this machine: the note goes on as the writer that crashed.
+    let carol = Who { user: "carol".into(), ..Who::here(None) };
+    let mut attached = session.attach(&carol, &state.runtime).unwrap();
+    let mut pen = Pen::of(&attached);
+    let mut entries = vec![pen.opened("x")];
+    let mut write = |intent: Intent| {
+        let events = decide(&Incident::fold(&entries), intent).unwrap();
+        entries.extend(events.into_iter().map(|event| pen.event(event)));
+        entries.clone()
+    };
+    let planned = write(Intent::Plan(Box::new(plan()))).pop().unwrap();
+    let plan_hash = plan().hash().unwrap();
+    let (action, token) = (planned.link.clone(), "t".to_owned());
+    let entries = write(Intent::Approve { action, plan_hash, gesture: "0a1b".into(), why: "".into(), token });
+    attached.log.commit(entries).unwrap();
+    drop(attached);
+    assert_eq!(state.quell(&["sessions", "note", session.short(), "it crashed"]).code, 0);
+    let expected = ["seg.open", "action.unknown", "note.added", "session.detached"];
+    assert_eq!(kinds(&session)[5..], expected);
+    let shown = state.json(&["sessions", "show", session.short(), "--json"]);
+    let writers: Vec<_> = shown["writers"].as_object().unwrap().values().map(|w| &w["attached"]).collect();
+    assert_eq!(writers, [&serde_json::Value::Bool(false)]);
+}
