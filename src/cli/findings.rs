@@ -48,7 +48,7 @@ fn answer(args: &Args, globals: &Globals, io: &mut Io) -> Result<ExitCode, Probl
         Some(file) => (findings_file::read(file, io)?, 0),
         None => live(args, globals, io)?,
     };
-    let chosen = choose(args, &filter, &read.batch.findings, io);
+    let chosen = choose(args, globals, &filter, &read.batch.findings, io);
     let written = print(args, &chosen, io);
     let code = report(&read, io).max(code);
     Ok(io.finish(written, code))
@@ -85,11 +85,14 @@ fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(FindingsFile, u8
 }
 
 /// What passes the filter, at most as many as asked for.
-fn choose<'a>(args: &Args, filter: &Filter, findings: &'a [Finding], io: &Io) -> Vec<&'a Finding> {
-    let now = io.runtime.now();
+fn choose<'a>(args: &Args, globals: &Globals, filter: &Filter, findings: &'a [Finding], io: &Io) -> Vec<&'a Finding> {
+    let (now, accounts) = (io.runtime.now(), &globals.configured().accounts);
     let passes = |finding: &&Finding| {
-        let haystack = if filter.is_empty() { Box::default() } else { haystack(finding, None) };
-        let row = RowView { finding, haystack: &haystack, alias: None, attached: false, marked: false };
+        // An account's id is ASCII: one that cleaning changes is nobody's.
+        let account = finding.account.as_ref().map(|account| account.line().into_string());
+        let alias = account.and_then(|account| accounts.get(&account)).map(String::as_str);
+        let haystack = if filter.is_empty() { Box::default() } else { haystack(finding, alias) };
+        let row = RowView { finding, haystack: &haystack, alias, attached: false, marked: false };
         filter.matches(&row, now)
     };
     findings.iter().filter(passes).take(args.limit.unwrap_or(usize::MAX)).collect()

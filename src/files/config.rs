@@ -3,7 +3,8 @@
 use super::read::regular;
 use crate::problem::{Problem, clean};
 use quell_core::text::nearest;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 6] = ["profile", "regions", "runbooks", "keymap", "interval_seconds", "variables"];
+const KEYS: [&str; 7] = ["profile", "regions", "runbooks", "keymap", "interval_seconds", "accounts", "variables"];
 
 /// What a team sets once.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Config {
     pub keymap: Option<PathBuf>,
     /// How often the sources are asked, in seconds.
     pub interval_seconds: Option<u64>,
+    /// What the team calls its accounts, by their ids: `account:prod` in a filter.
+    #[serde(deserialize_with = "accounts")]
+    pub accounts: BTreeMap<String, String>,
     /// Values of `{{ var.NAME }}` in runbooks: the team's own bucket, role, address.
     pub variables: BTreeMap<String, String>,
 }
@@ -63,7 +67,7 @@ impl Config {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             Problem::input(meant(e.message()).unwrap_or_else(|| clean(e.message()).into_string()))
                 .in_file(name, line, column)
-                .next("the keys are profile, regions, runbooks, keymap, interval_seconds and [variables]")
+                .next("the keys are profile, regions, runbooks, keymap, interval_seconds, [accounts] and [variables]")
         })
     }
 }
@@ -74,6 +78,20 @@ fn meant(message: &str) -> Option<String> {
     let begins = || KEYS.into_iter().find(|known| key.len() > 2 && known.starts_with(key));
     let known = nearest(key, KEYS).or_else(begins).map(|known| format!("; did you mean {known}?"));
     Some(format!("the configuration has no key {}{}", clean(key), known.unwrap_or_default()))
+}
+
+/// Names of accounts: one that stands for no account would never be found.
+fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let accounts = BTreeMap::<String, String>::deserialize(from)?;
+    for (id, alias) in &accounts {
+        if id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(D::Error::custom(format!("[accounts] names {id}, which is no account id of 12 digits")));
+        }
+        if alias.trim().is_empty() {
+            return Err(D::Error::custom(format!("[accounts] has no name for {id}")));
+        }
+    }
+    Ok(accounts)
 }
 
 #[cfg(test)]
@@ -115,5 +133,17 @@ mod tests {
         assert_eq!(config.profile.as_deref(), Some("ir"));
         assert_eq!(config.regions, ["eu-west-1"]);
         assert_eq!(config.variables.get("backup_bucket").map(String::as_str), Some("ir-backup"));
+    }
+
+    #[test]
+    fn accounts_have_names() {
+        let config = Config::read("c", "profile = \"ir\"\n[accounts]\n111122223333 = \"prod\"\n").unwrap();
+        assert_eq!(config.accounts, BTreeMap::from([("111122223333".to_owned(), "prod".to_owned())]));
+        let problem = Config::read("c", "[accounts]\n1111 = \"prod\"\n").unwrap_err();
+        assert_eq!(problem.what, "[accounts] names 1111, which is no account id of 12 digits");
+        let problem = Config::read("c", "[accounts]\n111122223333 = \" \"\n").unwrap_err();
+        assert_eq!(problem.what, "[accounts] has no name for 111122223333");
+        let problem = Config::read("c", "[account]\n").unwrap_err();
+        assert!(problem.next.contains("[accounts] and [variables]"), "{}", problem.next);
     }
 }

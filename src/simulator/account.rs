@@ -44,9 +44,28 @@ pub(super) struct KeyState {
 #[derive(Clone, Debug)]
 pub(super) struct BucketState {
     pub created: Timestamp,
+    /// Open to the world by its policy.
     pub public: bool,
-    pub blocked: bool,
+    pub block: PublicBlock,
     pub contained: bool,
+}
+
+/// The four switches of a bucket's public access block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct PublicBlock {
+    pub block_acls: bool,
+    pub ignore_acls: bool,
+    pub block_policy: bool,
+    pub restrict: bool,
+}
+
+impl PublicBlock {
+    pub const ALL: Self = Self { block_acls: true, ignore_acls: true, block_policy: true, restrict: true };
+
+    /// Whether a public policy opens nothing any more; the other switches are about ACLs and about new policies.
+    pub fn closes(self) -> bool {
+        self.restrict
+    }
 }
 
 impl Account {
@@ -77,7 +96,8 @@ impl Account {
             account.roles.insert(role.name.clone(), BTreeMap::new());
         }
         for b in &scenario.buckets {
-            let state = BucketState { created: b.created, public: b.public, blocked: false, contained: false };
+            let block = PublicBlock::default();
+            let state = BucketState { created: b.created, public: b.public, block, contained: false };
             account.buckets.insert(b.name.clone(), state);
         }
         account
@@ -105,7 +125,7 @@ impl Account {
             return self.user_stopped(user, target.key.as_deref()) || self.closed(target);
         }
         if let Some(bucket) = &target.bucket {
-            return self.buckets.get(bucket).is_some_and(|b| b.blocked || b.contained);
+            return self.buckets.get(bucket).is_some_and(|b| b.block.closes() || b.contained);
         }
         let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
         let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));

@@ -309,12 +309,12 @@ pub(super) fn access_key(world: &World, target: &Target) -> Value {
 
 fn bucket(world: &World, name: &str) -> Value {
     let Some(state) = world.account.buckets.get(name) else { return json!({}) };
-    let open = state.public && !state.blocked;
+    let open = state.public && !state.block.closes();
     let block = json!({
-        "ignorePublicAcls": state.blocked,
-        "restrictPublicBuckets": state.blocked,
-        "blockPublicAcls": state.blocked,
-        "blockPublicPolicy": state.blocked,
+        "ignorePublicAcls": state.block.ignore_acls,
+        "restrictPublicBuckets": state.block.restrict,
+        "blockPublicAcls": state.block.block_acls,
+        "blockPublicPolicy": state.block.block_policy,
     });
     json!({
         "arn": format!("arn:aws:s3:::{name}"),

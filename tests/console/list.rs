@@ -117,7 +117,7 @@ fn the_palette_finds_by_name_and_words_and_runs_one() {
     rig.type_in("milest");
     rig.sees("> milestone");
     rig.keys("Enter");
-    rig.sees("MILESTONE, reached now");
+    rig.sees("MILESTONE: which?");
     rig.keys("Esc :");
     rig.type_in("zzzzzz");
     rig.keys("Enter");
@@ -272,4 +272,19 @@ fn types_are_told_apart_and_a_control_has_its_title() {
     rig.sees("EC2.13  Security groups ~");
     rig.sees("CryptoCurrency:EC2~.B!DNS");
     rig.sees("CryptoCurrency:EC2~Tool.B");
+}
+
+#[test]
+fn an_account_goes_by_the_name_that_the_team_gave_it() {
+    let mut rig = Rig::empty();
+    let names = [("444455556666".to_owned(), "prod".to_owned())].into();
+    rig.model.findings = quell::console::screens::findings::State::naming(names);
+    rig.arrive(findings());
+    rig.sees("prod  new");
+    rig.keys("/");
+    rig.type_in("account:prod");
+    rig.sees("FINDINGS* 4 of 4");
+    rig.keys("C-u");
+    rig.type_in("account:dev");
+    rig.sees("FINDINGS* 0 of 4");
 }

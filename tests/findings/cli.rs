@@ -138,3 +138,25 @@ fn a_reader_that_stops_reading_is_no_error() {
     let out = child.wait_with_output().unwrap();
     assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), String::new()));
 }
+
+#[test]
+fn an_account_is_found_by_the_name_that_the_configuration_gives_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    std::fs::write(&file, "[accounts]\n111122223333 = \"Prod\"\n444455556666 = \"dev\"\n").unwrap();
+    let found = |filter: &str| {
+        let input = format!("[{A},{B}]");
+        let out = piped(input.as_bytes(), &["--json", "--config", file.to_str().unwrap(), "--filter", filter]);
+        assert_eq!((out.status.code(), text(&out.stderr)), (Some(0), String::new()));
+        json(&out.stdout).iter().map(|o| o["id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(found("account:prod"), ["a"]);
+    assert_eq!(found("account:111122223333"), ["a"]);
+    assert_eq!(found("prod"), ["a"]);
+    assert!(found("account:dev").is_empty() && found("account:pro").is_empty());
+    std::fs::write(&file, "[accounts]\nprod = \"111122223333\"\n").unwrap();
+    let out = piped(b"[]", &["--config", file.to_str().unwrap()]);
+    assert_eq!(out.status.code(), Some(2));
+    let told = text(&out.stderr);
+    assert!(told.contains("[accounts] names prod, which is no account id of 12 digits"), "{told}");
+}

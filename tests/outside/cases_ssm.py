@@ -1,5 +1,6 @@
 """Systems Manager Automation, from its service model (2014-11-06) and API reference."""
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ from cases_guardduty import findings
 from harness import case, pages, refused, until
 
 DOCUMENT = "AWSSupport-ContainEC2Instance"
+LOGS = "AWSSupport-CollectEKSInstanceLogs"
 NOBODY = "00000000-0000-4000-8000-000000000000"
 GONE = "AutomationExecutionNotFoundException"
 # A rule of the model: the service says ValidationException.
@@ -68,6 +70,15 @@ def _(a):
     assert {"InstanceId", "Action", "DryRun", "BackupS3BucketName"} <= {p["Name"] for p in document["Parameters"]}
     [dry_run] = [p for p in document["Parameters"] if p["Name"] == "DryRun"]
     assert dry_run["DefaultValue"] == "true"
+
+
+@case("ssm", "DescribeDocument", "success", "each has a hash of its own, the same each time")
+def _(a):
+    names = [DOCUMENT, LOGS, "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock"]
+    found = [a.still.ssm.describe_document(Name=n)["Document"] for n in names + names]
+    assert all(d["HashType"] == "Sha256" and re.fullmatch("[0-9a-f]{64}", d["Hash"]) for d in found)
+    hashes = [d["Hash"] for d in found]
+    assert len(set(hashes)) == 3 and hashes[:3] == hashes[3:]
 
 
 @case("ssm", "DescribeDocument", "success", "a version of it")
@@ -147,6 +158,17 @@ def _(a):
     assert all(s["Action"].startswith("aws:") for s in found["StepExecutions"])
     assert found["StepExecutions"][0]["StepStatus"] == "Success"
     assert found["ExecutedBy"].startswith(f"arn:aws:iam::{a.number}:")
+
+
+@case("ssm", "GetAutomationExecution", "success", "a node's logs are collected and uploaded by commands")
+def _(a):
+    execution = start(a, a.fast, DocumentName=LOGS,
+                      Parameters={"EKSInstanceId": [instance(a)], "LogDestination": ["evidence-of-the-table"]})
+    until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s in ENDED)
+    found = look(a.fast, execution)
+    assert found["AutomationExecutionStatus"] == "Success"
+    actions = ["aws:assertAwsResourceProperty", "aws:runCommand", "aws:branch", "aws:runCommand"]
+    assert [s["Action"] for s in found["StepExecutions"]] == actions
 
 
 @case("ssm", "GetAutomationExecution", "missing", "of nobody")

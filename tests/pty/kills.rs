@@ -174,7 +174,19 @@ fn look_up(rig: &mut Rig) -> String {
     rig.walk_to("Contain the instance");
     let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance")).map(str::to_owned);
     rig.wait("the mark", |s| line(s).is_some_and(|l| l.contains("[?]")));
-    rig.press_until("Enter", |s| line(s).is_none_or(|l| !l.contains("[?]")) && !s.contains("looking up"));
+    let known = |s: &str| line(s).is_some_and(|l| !l.contains("[?]"));
+    let runs = |s: &str| s.contains("it still runs");
+    loop {
+        // One key for each look: one too many would plan the action again.
+        rig.keys("Enter");
+        rig.wait("the look-up to begin", |s| known(s) || s.contains("looking up") || runs(s));
+        rig.wait("the look-up to end", |s| known(s) || runs(s));
+        if known(&rig.screen()) {
+            break;
+        }
+        rig.keys("k j");
+        rig.wait("the words to go", |s| !runs(s));
+    }
     let screen = rig.screen();
     screen
         .lines()

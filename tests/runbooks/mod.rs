@@ -170,6 +170,63 @@ fn lint_gives_file_line_and_column_and_ends_with_one() {
 }
 
 #[test]
+fn lint_knows_every_kind_of_action() {
+    let folder = folder();
+    let file = folder.path().join("mine.md");
+    let lint = |from: &str, to: &str| {
+        std::fs::write(&file, BOOK.replace(from, to)).unwrap();
+        let output = quell(&["runbooks", "lint", "--json", path(&file)]);
+        let rows = json(&output);
+        assert_eq!((code(&output), rows.len()), (1, 1), "{}", out(&output));
+        let text = rows[0]["what"].as_str().unwrap().to_owned();
+        (rows[0]["line"].as_u64().unwrap(), rows[0]["column"].as_u64().unwrap(), text)
+    };
+    let (line, column, what) = lint("kind: ssm-automation", "kind: ssm");
+    assert_eq!((line, column), (17, 10));
+    assert_eq!(
+        what,
+        "there is no kind of action ssm; the kinds are ssm-automation, iam-access-key, securityhub-workflow, \
+         guardduty-archive, command"
+    );
+    let (line, column, what) = lint("document: Doc", "document: Doc\n   dokument: Doc");
+    assert_eq!((line, column), (20, 4));
+    assert_eq!(what, "ssm-automation has no field dokument; its fields are document, parameters, version");
+    assert_eq!(lint("   document: Doc\n", ""), (16, 4, "ssm-automation needs the field document".to_owned()));
+    let command = "kind: command\n   danger: 1\n   argv: [ls]\n   ```\n\n   ```yaml\n   title: Contain it";
+    let (line, column, what) = lint("kind: ssm-automation\n   title: Contain it", &format!("title: x\n   {command}"));
+    assert_eq!((line, column), (19, 12));
+    assert_eq!(what, "danger 1 is below that of command, which is 2: a runbook can only raise it");
+}
+
+#[test]
+fn lint_finds_two_runbooks_with_one_id() {
+    let folder = folder();
+    let own = folder.path().join("mine.md");
+    let other = folder.path().join("other.md");
+    std::fs::write(&other, BOOK).unwrap();
+    let what = format!("2:5: error: the id mine is that of {} too: only one of them is found by it\n", path(&own));
+    let error = format!("{}:{what}", path(&other));
+    let output = quell(&["runbooks", "lint", path(folder.path())]);
+    assert_eq!((code(&output), out(&output)), (1, error.clone()));
+    // Also when only one of them is asked for, and the other lies in a folder that is loaded.
+    let output = quell(&["runbooks", "lint", path(&other), "--runbooks", path(folder.path())]);
+    assert_eq!((code(&output), out(&output)), (1, error));
+    // A file is not its own twin.
+    std::fs::remove_file(&other).unwrap();
+    let output = quell(&["runbooks", "lint", path(&own), path(folder.path()), "--runbooks", path(folder.path())]);
+    assert_eq!((code(&output), out(&output)), (0, String::new()));
+    // To go before a built-in one may be meant.
+    std::fs::write(&own, BOOK.replace("id: mine", "id: generic")).unwrap();
+    let output = quell(&["runbooks", "lint", path(&own)]);
+    let what = "2:5: warning: the id generic is that of a built-in runbook too: this one goes before it\n";
+    assert_eq!((code(&output), out(&output)), (0, format!("{}:{what}", path(&own))));
+    // A copy of one changes nothing.
+    std::fs::write(&own, include_bytes!("../../runbooks/generic.md")).unwrap();
+    let output = quell(&["runbooks", "lint", path(&own)]);
+    assert_eq!((code(&output), out(&output)), (0, String::new()));
+}
+
+#[test]
 fn a_file_that_cant_be_read_is_told_and_the_others_come() {
     let folder = folder();
     std::fs::write(folder.path().join("large.md"), vec![b'x'; 2 * 1024 * 1024 + 1]).unwrap();

@@ -156,7 +156,7 @@ fn take_attributes(
     };
     let before = part.attributes.id.is_some();
     let complaints = attrs::read(source.slice(range.clone()), &mut part.attributes);
-    problems.extend(complaints.into_iter().map(|(at, what)| (Level::Warning, range.start + at, what)));
+    problems.extend(complaints.into_iter().map(|(level, at, what)| (level, range.start + at, what)));
     if !before {
         part.attributes_at = range.start;
     }

@@ -1,5 +1,6 @@
 //! A step's attributes, in a comment that GitHub hides: `<!-- step: id=isolate role=handler target=15m note=required -->`.
 
+use super::Level;
 use crate::text::{Id, Untrusted, id::Slug};
 
 /// What the comment says.
@@ -11,10 +12,12 @@ pub(super) struct Attributes {
     pub target: Option<u32>,
     pub note_required: bool,
     pub decision: bool,
+    /// The names that were set, also in another comment of the step.
+    set: Vec<Box<str>>,
 }
 
-/// Something in the comment that is not understood: offset in the comment, and what.
-pub(super) type Complaint = (usize, String);
+/// Something that is wrong in the comment: how bad, offset in the comment, and what.
+pub(super) type Complaint = (Level, usize, String);
 
 /// Whether an HTML comment holds attributes.
 pub(super) fn is_attributes(comment: &str) -> bool {
@@ -27,8 +30,13 @@ pub(super) fn read(comment: &str, into: &mut Attributes) -> Vec<Complaint> {
     let end = comment.rfind("-->").unwrap_or(comment.len()).max(start);
     let mut complaints = Vec::new();
     for (at, name, value) in pairs(comment.get(start..end).unwrap_or_default()) {
-        if let Err(what) = set(into, name, value) {
-            complaints.push((start + at, what));
+        // The first of two counts: records may name the step by it.
+        if into.set.iter().any(|known| &**known == name) {
+            complaints.push((Level::Error, start + at, format!("the step's {name} stands here twice")));
+        } else if let Err(what) = set(into, name, value) {
+            complaints.push((Level::Warning, start + at, what));
+        } else {
+            into.set.push(name.into());
         }
     }
     complaints
@@ -119,8 +127,19 @@ mod tests {
         assert_eq!(a.role, Some("incident lead".into()));
         assert_eq!(a.target, Some(120));
         assert!(a.note_required);
-        assert_eq!(complaints, [(67, "the attribute colour is not known (id, role, target, note)".to_owned())]);
+        let what = "the attribute colour is not known (id, role, target, note)".to_owned();
+        assert_eq!(complaints, [(Level::Warning, 67, what)]);
         assert_eq!(text.find("colour"), Some(67));
+    }
+
+    #[test]
+    fn the_second_of_two_is_an_error_and_does_not_count() {
+        let mut a = Attributes::default();
+        let complaints = read("<!-- step: id=first target=5m id=second -->", &mut a);
+        assert_eq!(complaints, [(Level::Error, 30, "the step's id stands here twice".to_owned())]);
+        let complaints = read("<!-- step: target=2h role=lead -->", &mut a);
+        assert_eq!(complaints, [(Level::Error, 11, "the step's target stands here twice".to_owned())]);
+        assert_eq!((a.id.unwrap().as_str(), a.target, a.role), ("first", Some(5), Some("lead".into())));
     }
 
     #[test]

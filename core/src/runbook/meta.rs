@@ -12,7 +12,11 @@ use crate::text::{Id, Untrusted, id::Slug};
 #[derive(Default)]
 pub(super) struct Meta {
     pub id: Option<Id<Slug>>,
+    /// Where the id's value starts.
+    pub id_at: Option<usize>,
     pub title: Option<String>,
+    /// Where the title's value starts.
+    pub title_at: Option<usize>,
     pub version: Option<Untrusted>,
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
@@ -92,10 +96,10 @@ impl Meta {
             ("matches", value @ Value::Text(_)) => self.line_of_matches(Node { at: place - start, value }, start),
             ("id" | "title" | "version" | "owner" | "reviewed", Value::Text(text)) if text.trim().is_empty() => {}
             ("id", Value::Text(text)) => match Id::new(&text) {
-                Ok(id) => self.id = Some(id),
+                Ok(id) => (self.id, self.id_at) = (Some(id), Some(place)),
                 Err(_) => self.broken(place, format!("the id {text} is refused: letters, digits, - _ . only")),
             },
-            ("title", Value::Text(text)) => self.title = Some(text),
+            ("title", Value::Text(text)) => (self.title, self.title_at) = (Some(text), Some(place)),
             ("version", Value::Text(text)) => self.version = Some(text.into()),
             ("owner", Value::Text(text)) => self.owner = Some(text.into()),
             ("reviewed", Value::Text(text)) => self.reviewed = Some(text.into()),

@@ -4,8 +4,9 @@ use super::super::fields::{id, map, plain, refuse, shown, words};
 use super::super::request::{Request, Word};
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{DocumentParameter, DocumentParameterType};
-use quell_core::text::Grammar;
+use quell_core::finding::Compact;
 use quell_core::text::id::{Arn, BucketName, InstanceId, UserName};
+use quell_core::text::{Grammar, Untrusted};
 use std::collections::BTreeMap;
 
 /// Parameters by name, as StartAutomationExecution takes them.
@@ -14,6 +15,9 @@ pub(super) type Parameters = BTreeMap<String, Vec<String>>;
 /// The longest value, in characters, and the most values of one parameter that the service's model admits.
 const LONGEST: usize = 512;
 const MOST: usize = 50;
+
+/// A bucket, as CloudFormation names it.
+const BUCKET: &str = "AWS::S3::Bucket";
 
 /// The name of a user, a role or an Identity Center user, by the pattern of AWSSupport-ContainIAMPrincipal.
 #[derive(Debug)]
@@ -35,6 +39,9 @@ pub(super) fn given(request: &Request) -> Result<Parameters, Problem> {
             let words = words(value).ok_or_else(|| refuse(format!("{name} is not a text or a list of texts")))?;
             if words.len() > MOST {
                 return Err(refuse(format!("{name} has more than {MOST} values")));
+            }
+            for word in words.iter().filter(|_| matches!(name.as_str(), "BucketName" | "S3BucketName")) {
+                bucket(&name, word, request.finding.as_ref())?;
             }
             let values = words.into_iter().map(|word| one(&name, word)).collect::<Result<Vec<_>, _>>()?;
             Ok((name, values))
@@ -61,6 +68,20 @@ fn one(name: &str, word: &Word) -> Result<String, Problem> {
         _ => {}
     }
     Ok(text)
+}
+
+/// Refuses a bucket that a template took from a finding about something else. The name of an object or of an account
+/// is well-formed as a bucket's too, and there may be a bucket of that name.
+fn bucket(name: &str, word: &Word, finding: Option<&Compact>) -> Result<(), Problem> {
+    let Some(resource) = finding.map(|finding| &finding.resource).filter(|_| word.filled) else { return Ok(()) };
+    let taken = [&resource.name, &resource.id].into_iter().flatten().any(|text| *text == word.text);
+    if !taken || resource.kind.as_ref().is_some_and(|kind| *kind == Untrusted::from(BUCKET)) {
+        return Ok(());
+    }
+    let kind = resource.kind.as_ref().map_or("of no known kind".to_owned(), shown);
+    Err(refuse(format!("{name} is the finding's resource {}, which is {kind} and no bucket", shown(&word.text)))
+        .meaning("the action would be about whatever bucket has that name; it was not planned, nothing was sent")
+        .next("do the step by hand on the right bucket, or let the runbook ask for it: {{ var.bucket }}"))
 }
 
 /// Holds what is given against what the document declares: nothing unknown, nothing missing, one value where one

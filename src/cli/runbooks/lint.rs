@@ -1,11 +1,14 @@
 //! `quell runbooks lint`: what is wrong with runbooks, each with file, line and column.
 
 use super::json_line;
+use crate::action::{KindInfo, kinds};
 use crate::cli::io::Io;
 use crate::files::runbooks::{built_in, files, read_file};
 use crate::problem::{Place, Problem, clean};
-use quell_core::runbook::{Level, Lint, lint};
+use quell_core::runbook::lint::{FieldRule, KindRule};
+use quell_core::runbook::{Level, Lint, Parsed, lint};
 use serde::Serialize;
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -29,13 +32,26 @@ struct Row<'a> {
     what: &'a str,
 }
 
+/// A runbook that was read, under the name that it is told by.
+struct Book {
+    file: String,
+    parsed: Parsed,
+}
+
 /// Runs the subcommand: exit code 1 when there are errors, 2 when a file can't be read.
 pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
     let named = if args.files.is_empty() { folders } else { &args.files };
-    let (found, problems) = gather(named);
+    let mut seen = HashSet::new();
+    let (books, problems) = gather(named, &mut seen);
     for problem in &problems {
         io.show_line(problem);
     }
+    // The others that are loaded count, but what is wrong with them is not asked for.
+    let (loaded, _) = gather(folders, &mut seen);
+    let found = match named.is_empty() {
+        true => lints(&built_in_books(), &[], &[]),
+        false => lints(&books, &loaded, &built_in_books()),
+    };
     let errors = found.iter().flat_map(|(_, lints)| lints).any(|lint| lint.level == Level::Error);
     let written = found.iter().try_for_each(|(file, lints)| {
         lints.iter().try_for_each(|lint| match args.json {
@@ -54,12 +70,13 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
     io.finish(written, code)
 }
 
-/// The problems of every file, and the files that can't be read.
-fn gather(named: &[PathBuf]) -> (Vec<(String, Vec<Lint>)>, Vec<Problem>) {
-    if named.is_empty() {
-        return (built_in().into_iter().map(|(file, parsed)| (file, lint::lint(&parsed))).collect(), Vec::new());
-    }
-    let mut found = Vec::new();
+fn built_in_books() -> Vec<Book> {
+    built_in().into_iter().map(|(file, parsed)| Book { file, parsed }).collect()
+}
+
+/// The runbooks of files and folders, each file once, and the files that can't be read.
+fn gather(named: &[PathBuf], seen: &mut HashSet<PathBuf>) -> (Vec<Book>, Vec<Problem>) {
+    let mut books = Vec::new();
     let mut problems = Vec::new();
     for path in named {
         let paths = match path.is_dir() {
@@ -71,13 +88,48 @@ fn gather(named: &[PathBuf]) -> (Vec<(String, Vec<Lint>)>, Vec<Problem>) {
             false => vec![path.clone()],
         };
         for path in paths {
+            if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                continue;
+            }
             match read_file(&path) {
-                Ok(parsed) => found.push((path.to_string_lossy().into_owned(), lint::lint(&parsed))),
+                Ok(parsed) => books.push(Book { file: path.to_string_lossy().into_owned(), parsed }),
                 Err(problem) => problems.push(problem),
             }
         }
     }
-    (found, problems)
+    (books, problems)
+}
+
+/// What is wrong with each of the books, among themselves and among the others that are loaded with them.
+fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<(String, Vec<Lint>)> {
+    let rules = rules();
+    let one = |(at, book): (usize, &Book)| {
+        let mut lints = lint::lint(&book.parsed, &rules);
+        let id = &book.parsed.runbook.id;
+        let same = |other: &&Book| other.parsed.runbook.id == *id;
+        // A built-in one that was copied as it is hides nothing.
+        let differs = |other: &&Book| other.parsed.runbook.sha256 != book.parsed.runbook.sha256;
+        let before = books.get(..at).unwrap_or_default();
+        if let Some(other) = before.iter().chain(loaded).find(same) {
+            let what = format!("the id {id} is that of {} too: only one of them is found by it", other.file);
+            lints.push(lint::of_id(&book.parsed, Level::Error, &what));
+        } else if built_in.iter().filter(same).any(|other| differs(&other)) {
+            let what = format!("the id {id} is that of a built-in runbook too: this one goes before it");
+            lints.push(lint::of_id(&book.parsed, Level::Warning, &what));
+        }
+        lints.sort_by_key(|lint| (lint.line, lint.column));
+        (book.file.clone(), lints)
+    };
+    books.iter().enumerate().map(one).collect()
+}
+
+/// The kinds of action as lint needs to know them.
+fn rules() -> Vec<KindRule> {
+    let rule = |info: &KindInfo| {
+        let fields = info.parameters.iter().map(|p| FieldRule { name: p.name, required: p.required });
+        KindRule { name: info.name, fields: fields.collect(), danger: info.danger }
+    };
+    kinds().iter().map(|kind| rule(kind.info())).collect()
 }
 
 fn human(file: &str, lint: &Lint, io: &mut Io) -> std::io::Result<()> {

@@ -26,7 +26,9 @@ fn one_region_has_a_detector_and_the_others_have_none() {
     let mut bench = Bench::new("crypto-mining");
     let answer = bench.json("guardduty", "GET", "/detector", "");
     assert_eq!(answer, json!({ "detectorIds": ["3ac1f0b8d24e96a7705b1e8c6f92d4b3"], "nextToken": "" }));
-    assert_eq!(bench.json("guardduty", "GET", DETECTOR, "")["status"], "ENABLED");
+    let detector = bench.json("guardduty", "GET", DETECTOR, "");
+    assert_eq!(detector["status"], "ENABLED");
+    assert!(detector.get("tags").is_none(), "it has none, and what is empty is left out");
     bench.region = "us-east-1".to_owned();
     assert_eq!(bench.json("guardduty", "GET", "/detector", ""), json!({ "detectorIds": [], "nextToken": "" }));
     let (status, code, body) = bench.refused("guardduty", "GET", DETECTOR, "");

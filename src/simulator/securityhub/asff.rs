@@ -34,20 +34,9 @@ pub(super) fn finding(world: &World, held: &Held) -> Value {
         out.insert(name.to_owned(), value);
     }
     if let Some(action) = native.pointer("/service/action").filter(|a| a.get("actionType").is_some()) {
-        out.insert("Action".to_owned(), pascal(&known_to_asff(action)));
+        out.insert("Action".to_owned(), pascal(action));
     }
     Value::Object(out)
-}
-
-/// The action without what GuardDuty tells and ASFF has no member for.
-fn known_to_asff(action: &Value) -> Value {
-    let mut action = action.clone();
-    for (pointer, name) in [("/awsApiCallAction", "userAgent"), ("/networkConnectionAction", "localIpDetails")] {
-        if let Some(inside) = action.pointer_mut(pointer).and_then(Value::as_object_mut) {
-            inside.remove(name);
-        }
-    }
-    action
 }
 
 fn severity(spec: &Finding, normalized: i64) -> Value {

@@ -73,6 +73,32 @@ fn a_guardduty_finding_is_an_asff_finding_with_its_arn() {
 }
 
 #[test]
+fn what_asff_has_no_member_for_is_left_out() {
+    let mut bench = Bench::new("stolen-keys");
+    // GuardDuty's own finding has both; AwsApiCallAction has neither.
+    let finding = one(&mut bench, "A trail was switched off");
+    let service = "aws/guardduty/service/action/awsApiCallAction";
+    assert_eq!(finding["ProductFields"][format!("{service}/errorCode")], "AccessDenied");
+    let call = &finding["Action"]["AwsApiCallAction"];
+    assert_eq!(call["Api"], "StopLogging");
+    assert!(call.get("ErrorCode").is_none() && call.get("UserAgent").is_none(), "{call}");
+    let mut bench = Bench::new("quiet");
+    let probe = get(&mut bench, &json!({ "Filters": {}, "MaxResults": 100 }))["Findings"].clone();
+    let probes: Vec<&Value> = probe.as_array().unwrap().iter().map(|f| &f["Action"]["PortProbeAction"]).collect();
+    let details: Vec<&Value> = probes.iter().filter_map(|p| p["PortProbeDetails"].as_array()).flatten().collect();
+    assert!(!details.is_empty() && details.iter().all(|d| d.get("LocalIpDetails").is_none()), "{details:?}");
+}
+
+#[test]
+fn who_signs_in_at_the_console_has_no_key() {
+    let mut bench = Bench::new("stolen-keys");
+    let finding = one(&mut bench, "deploy-bot signed in");
+    let details = &finding["Resources"][0]["Details"]["AwsIamAccessKey"];
+    assert_eq!((&details["PrincipalName"], &details["PrincipalType"]), (&json!("deploy-bot"), &json!("IAMUser")));
+    assert!(details.get("AccessKeyId").is_none(), "{details}");
+}
+
+#[test]
 fn a_control_finding_is_only_in_the_hub() {
     let mut bench = Bench::new("crypto-mining");
     let filters = json!({ "ComplianceSecurityControlId": [{ "Value": "S3.8", "Comparison": "EQUALS" }] });

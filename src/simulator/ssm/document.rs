@@ -59,7 +59,7 @@ const BACKUP_ACCESS: Parameter = list("BackupS3BucketAccess", "Who may read the 
 const TAG: Parameter = optional("TagIdentifier", "", Rule::Tag, "A tag Key=NAME,Value=VALUE for the target.");
 const ROLE: Parameter = optional("AutomationAssumeRole", "", Rule::Arn, "The role that the automation runs as.");
 
-static DOCUMENTS: [Document; 4] = [
+static DOCUMENTS: &[Document] = &[
     Document {
         name: "AWSSupport-ContainEC2Instance",
         description: "Isolates an EC2 instance from the network, or brings it back.",
@@ -118,6 +118,30 @@ static DOCUMENTS: [Document; 4] = [
         ],
     },
     Document {
+        name: "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock",
+        description: "Sets the public access block of a bucket and reads it back.",
+        amazon: true,
+        // The reference calls four of them Boolean; the model knows String and StringList alone.
+        parameters: &[
+            required("AutomationAssumeRole", Rule::Arn, "The role that the automation runs as."),
+            required("BucketName", Rule::Bucket, "The bucket."),
+            optional("BlockPublicAcls", "true", Rule::OneOf(FLAG), "Refuse new public ACLs."),
+            optional("BlockPublicPolicy", "true", Rule::OneOf(FLAG), "Refuse new public policies."),
+            optional("IgnorePublicAcls", "true", Rule::OneOf(FLAG), "Ignore the public ACLs that there are."),
+            optional("RestrictPublicBuckets", "true", Rule::OneOf(FLAG), "Let a public policy open nothing."),
+        ],
+    },
+    Document {
+        name: "AWSSupport-CollectEKSInstanceLogs",
+        description: "Collects the logs of a node of an EKS cluster, and uploads them if a bucket is named.",
+        amazon: true,
+        parameters: &[
+            ROLE,
+            required("EKSInstanceId", Rule::InstanceId, "The node's instance."),
+            optional("LogDestination", "", Rule::Bucket, "The bucket for the archive."),
+        ],
+    },
+    Document {
         name: "Custom-ApproveThenStop",
         description: "Asks for an approval, then stops an instance.",
         amazon: false,
@@ -131,9 +155,11 @@ pub(super) fn named(name: &str) -> Option<&'static Document> {
     DOCUMENTS.iter().find(|d| d.name == name)
 }
 
-/// Every document here has one version.
+/// The one version that every document here has.
+pub(super) const VERSION: &str = "1";
+
 pub(super) fn version_known(version: Option<&str>) -> bool {
-    matches!(version, None | Some("1" | "$DEFAULT" | "$LATEST"))
+    matches!(version, None | Some(VERSION | "$DEFAULT" | "$LATEST"))
 }
 
 /// Parameters by name, each with its values.

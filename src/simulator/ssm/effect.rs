@@ -2,7 +2,7 @@
 
 use super::document::{Values, tag};
 use super::plan::{Does, Step, value};
-use crate::simulator::account::{BucketState, InstanceState, UserState};
+use crate::simulator::account::{BucketState, InstanceState, PublicBlock, UserState};
 use crate::simulator::wire::seconds;
 use crate::simulator::world::World;
 use jiff::Timestamp;
@@ -53,6 +53,10 @@ pub(super) fn apply(world: &mut World, index: usize, step: Step, at: Timestamp) 
         Does::DenyPrincipal => context.deny(),
         Does::FindBucket => context.bucket(here).map(|_| Values::new()),
         Does::CloseBucket => context.close_bucket(),
+        Does::BlockPublic => context.block_public(here),
+        Does::ReadBlock => context.read_block(here),
+        Does::CollectLogs => context.collect_logs(here),
+        Does::UploadLogs => Ok(context.upload_logs()),
         Does::RestoreInstance | Does::RestorePrincipal | Does::RestoreBucket => context.restore(),
         Does::Report => Ok(context.report()),
     }
@@ -83,7 +87,7 @@ impl Context<'_> {
     }
 
     fn instance(&mut self, here: bool) -> Result<&mut InstanceState, String> {
-        let id = self.parameter("InstanceId").to_owned();
+        let id = [self.parameter("InstanceId"), self.parameter("EKSInstanceId")].concat();
         let missing = format!(
             "An error occurred (InvalidInstanceID.NotFound) when calling the DescribeInstances operation: \
              The instance ID '{id}' does not exist"
@@ -193,8 +197,65 @@ impl Context<'_> {
 
     fn close_bucket(&mut self) -> Result<Values, String> {
         let bucket = self.bucket(true)?;
-        (bucket.blocked, bucket.contained) = (true, true);
+        (bucket.block, bucket.contained) = (PublicBlock::ALL, true);
         Ok(Values::new())
+    }
+
+    fn block_public(&mut self, here: bool) -> Result<Values, String> {
+        let on = |name: &str| self.parameter(name) == "true";
+        let block = PublicBlock {
+            block_acls: on("BlockPublicAcls"),
+            ignore_acls: on("IgnorePublicAcls"),
+            block_policy: on("BlockPublicPolicy"),
+            restrict: on("RestrictPublicBuckets"),
+        };
+        self.bucket(here)?.block = block;
+        Ok(Values::new())
+    }
+
+    fn read_block(&mut self, here: bool) -> Result<Values, String> {
+        let block = self.bucket(here)?.block;
+        let text = json!({ "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": block.block_acls,
+            "IgnorePublicAcls": block.ignore_acls,
+            "BlockPublicPolicy": block.block_policy,
+            "RestrictPublicBuckets": block.restrict,
+        } });
+        Ok(Values::from([("Output".to_owned(), vec![text.to_string()])]))
+    }
+
+    /// The agent on a host that is cut off or stopped gets no command.
+    fn collect_logs(&mut self, here: bool) -> Result<Values, String> {
+        let archive = self.archive();
+        let id = self.parameter("EKSInstanceId").to_owned();
+        let instance = self.instance(here)?;
+        if instance.contained || !instance.running {
+            return Err(format!(
+                "An error occurred (InvalidInstanceId) when calling the SendCommand operation: \
+                 Instances [[{id}]] not in a valid state for account"
+            ));
+        }
+        Ok(Values::from([("Output".to_owned(), vec![format!("Done... your bundled logs are located in {archive}")])]))
+    }
+
+    /// Nothing goes into a bucket that everybody can read.
+    fn upload_logs(&self) -> Values {
+        let name = self.parameter("LogDestination");
+        let open = self.world.account.buckets.get(name).is_some_and(|b| b.public && !b.block.closes());
+        let archive = self.archive();
+        let text = match open {
+            true => format!("The bucket {name} is public: the archive {archive} was not uploaded."),
+            false => format!("upload: {archive} to s3://{name}{}", archive.trim_start_matches("/var/log")),
+        };
+        Values::from([("Output".to_owned(), vec![text])])
+    }
+
+    fn archive(&self) -> String {
+        format!(
+            "/var/log/eks_{}_{}.tar.gz",
+            self.parameter("EKSInstanceId"),
+            self.started.strftime("%Y-%m-%d_%H%M-UTC")
+        )
     }
 
     fn restore(&mut self) -> Result<Values, String> {

@@ -1,9 +1,10 @@
 //! Documents, executions and steps in the service's JSON.
 
-use super::document::{Document, Parameter};
+use super::document::{Document, Parameter, VERSION};
 use super::run::{Execution, Status, StepRun};
 use crate::simulator::wire::epoch;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 /// Members that have a value.
 fn object(members: Vec<(&str, Option<Value>)>) -> Value {
@@ -12,22 +13,31 @@ fn object(members: Vec<(&str, Option<Value>)>) -> Value {
 }
 
 pub(super) fn document(document: &Document, account: &str) -> Value {
+    let parameters: Value = document.parameters.iter().map(parameter).collect();
     json!({
+        "Hash": hash(document.name, &parameters),
+        "HashType": "Sha256",
         "Name": document.name,
         "Owner": if document.amazon { "Amazon" } else { account },
         "CreatedDate": 1_751_328_000.0,
         "Status": "Active",
-        "DocumentVersion": "1",
-        "LatestVersion": "1",
-        "DefaultVersion": "1",
+        "DocumentVersion": VERSION,
+        "LatestVersion": VERSION,
+        "DefaultVersion": VERSION,
         "Description": document.description,
-        "Parameters": document.parameters.iter().map(parameter).collect::<Vec<_>>(),
+        "Parameters": parameters,
         "PlatformTypes": ["Windows", "Linux", "MacOS"],
         "DocumentType": "Automation",
         "SchemaVersion": "0.3",
         "DocumentFormat": "YAML",
         "Tags": [],
     })
+}
+
+/// AWS hashes the document's content, which nobody has here: what is known of it stands for it.
+fn hash(name: &str, parameters: &Value) -> String {
+    let digest = Sha256::digest(format!("{name}\n{VERSION}\n{parameters}"));
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The values that are allowed stand in the description: the model has no member for them.
@@ -58,7 +68,7 @@ pub(super) fn summary(e: &Execution) -> Value {
     object(vec![
         ("AutomationExecutionId", Some(json!(e.id))),
         ("DocumentName", Some(json!(e.document))),
-        ("DocumentVersion", Some(json!("1"))),
+        ("DocumentVersion", Some(json!(VERSION))),
         ("AutomationExecutionStatus", Some(json!(e.status.name()))),
         ("ExecutionStartTime", Some(epoch(e.started))),
         ("ExecutionEndTime", e.ended.map(epoch)),

@@ -33,6 +33,10 @@ pub(super) enum Does {
     BackUpBucket,
     CloseBucket,
     RestoreBucket,
+    BlockPublic,
+    ReadBlock,
+    CollectLogs,
+    UploadLogs,
     /// Writes the report that the document gives out.
     Report,
     /// Waits for an approval.
@@ -44,6 +48,7 @@ const SCRIPT: &str = "aws:executeScript";
 const BRANCH: &str = "aws:branch";
 const API: &str = "aws:executeAwsApi";
 const ASSERT: &str = "aws:assertAwsResourceProperty";
+const COMMAND: &str = "aws:runCommand";
 
 const fn step(name: &'static str, action: &'static str, seconds: i64, does: Does) -> Step {
     Step { name, action, seconds, does }
@@ -62,11 +67,16 @@ pub(super) fn of(document: &str, values: &Values) -> Vec<Step> {
         "AWSSupport-ContainEC2Instance" => instance(restore, dry, value(values, "CreateAMIBackup") == Some("true")),
         "AWSSupport-ContainIAMPrincipal" => principal(restore, dry, value(values, "PrincipalType") == Some("IAM user")),
         "AWSSupport-ContainS3Resource" => bucket(restore, dry),
+        "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock" => vec![
+            step("PutBucketPublicAccessBlock", API, 4, Does::BlockPublic),
+            step("GetBucketPublicAccessBlock", SCRIPT, 6, Does::ReadBlock),
+        ],
+        "AWSSupport-CollectEKSInstanceLogs" => logs(value(values, "LogDestination").is_some()),
         _ => vec![
             step("DescribeTarget", API, 4, Does::FindInstance),
             step("ApproveStop", "aws:approve", 0, Does::Approve),
             step("StopTarget", "aws:changeInstanceState", 25, Does::StopInstance),
-            step("ConfirmStopped", "aws:assertAwsResourceProperty", 12, Does::Nothing),
+            step("ConfirmStopped", ASSERT, 12, Does::Nothing),
         ],
     }
 }
@@ -154,6 +164,18 @@ fn bucket(restore: bool, dry: bool) -> Vec<Step> {
             step("containBucket", SCRIPT, 18, Does::CloseBucket),
             step("ContainFinalOutput", SCRIPT, 4, Does::Report),
         ]),
+    }
+    steps
+}
+
+fn logs(upload: bool) -> Vec<Step> {
+    let mut steps = vec![
+        step("AssertInstanceIsLinux", ASSERT, 3, Does::FindInstance),
+        step("CollectLogs", COMMAND, 45, Does::CollectLogs),
+        step("BranchOnLogDestination", BRANCH, 1, Does::Nothing),
+    ];
+    if upload {
+        steps.push(step("UploadLogs", COMMAND, 15, Does::UploadLogs));
     }
     steps
 }

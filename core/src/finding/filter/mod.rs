@@ -213,7 +213,10 @@ impl State {
         match self {
             State::Archived => row.finding.status == Status::Archived,
             State::Active => row.finding.status == Status::Active,
-            State::New => row.finding.workflow == Some(Workflow::New),
+            // Only Security Hub keeps a workflow: what nobody else has archived is new.
+            State::New => {
+                row.finding.status == Status::Active && matches!(row.finding.workflow, None | Some(Workflow::New))
+            }
             State::Attached => row.attached,
             State::Marked => row.marked,
         }

@@ -103,12 +103,27 @@ fn ages_are_counted_from_when_it_was_last_seen() {
 #[test]
 fn states() {
     assert!(passes("is:active") && passes("is:attached") && !passes("is:marked") && !passes("is:archived"));
-    assert!(passes("is:marked|attached") && !passes("is:new"));
-    let mut new = finding();
-    new.workflow = Some(Workflow::New);
-    assert!(passes_with(&new, "is:new workflow:new", None));
-    new.status = Status::Archived;
-    assert!(passes_with(&new, "is:archived status:archived -is:active", None));
+    assert!(passes("is:marked|attached"));
+    let mut archived = finding();
+    archived.status = Status::Archived;
+    assert!(passes_with(&archived, "is:archived status:archived -is:active", None));
+}
+
+#[test]
+fn new_is_what_is_active_and_nobody_has_taken() {
+    // GuardDuty keeps no workflow.
+    let mut finding = finding();
+    assert!(finding.workflow.is_none() && passes_with(&finding, "is:new -workflow:new", None));
+    finding.workflow = Some(Workflow::New);
+    assert!(passes_with(&finding, "is:new workflow:new", None));
+    for taken in [Workflow::Notified, Workflow::Suppressed, Workflow::Resolved] {
+        finding.workflow = Some(taken);
+        assert!(passes_with(&finding, "-is:new", None), "{taken:?}");
+    }
+    for workflow in [None, Some(Workflow::New)] {
+        (finding.status, finding.workflow) = (Status::Archived, workflow);
+        assert!(passes_with(&finding, "-is:new", None), "{workflow:?}");
+    }
 }
 
 #[test]

@@ -19,11 +19,28 @@ fn books() -> Vec<(String, Parsed)> {
     books
 }
 
+/// The kinds that the program has, as far as lint must know them.
+fn kinds() -> Vec<lint::KindRule> {
+    let rule = |name, danger, fields: &[(&'static str, bool)]| lint::KindRule {
+        name,
+        danger,
+        fields: fields.iter().map(|(name, required)| lint::FieldRule { name, required: *required }).collect(),
+    };
+    vec![
+        rule("ssm-automation", 1, &[("document", true), ("parameters", false)]),
+        rule("iam-access-key", 2, &[("access_key", true), ("status", false)]),
+        rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
+        rule("guardduty-archive", 1, &[("feedback", false)]),
+    ]
+}
+
 #[test]
 fn they_are_without_fault() {
     for (name, parsed) in books() {
-        let found: Vec<String> =
-            lint::lint(&parsed).iter().map(|l| format!("{name}:{}:{}: {}", l.line, l.column, l.what)).collect();
+        let found: Vec<String> = lint::lint(&parsed, &kinds())
+            .iter()
+            .map(|l| format!("{name}:{}:{}: {}", l.line, l.column, l.what))
+            .collect();
         assert_eq!(found, Vec::<String>::new());
         assert_eq!(parsed.runbook.id.as_str(), name);
     }
@@ -49,6 +66,24 @@ fn every_step_has_its_own_id_a_phase_and_a_short_title() {
             assert!(step.kind != StepKind::Decision || step.choices.len() >= 2, "{name}: {title}");
         }
     }
+}
+
+#[test]
+fn what_must_be_known_before_enter_stands_in_an_actions_first_lines() {
+    let first = |body: &Untrusted| raw(body).split("\n\n").next().unwrap_or_default().to_owned();
+    let mut seen = 0;
+    for (name, Parsed { runbook, .. }) in books() {
+        for step in runbook.steps.iter().filter(|step| step.action.is_some()) {
+            let (id, first) = (&step.id, first(&step.body));
+            assert!(first.starts_with(char::is_alphabetic), "{name} {id}: {first}");
+            assert!((1..=6).contains(&first.lines().count()), "{name} {id}: {first}");
+            if id.as_str() == "contain" && ["crypto-mining", "ec2-compromise"].contains(&name.as_str()) {
+                assert!(first.starts_with("For a moment every port is open: with a public address"), "{name}: {first}");
+                seen += 1;
+            }
+        }
+    }
+    assert_eq!(seen, 2);
 }
 
 #[test]

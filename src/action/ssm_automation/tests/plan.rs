@@ -100,6 +100,35 @@ fn parameters_that_do_not_fit_are_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn a_bucket_out_of_a_finding_about_something_else_is_refused() {
+    const BLOCK: &str = "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock";
+    let body = json!({"Document": {
+        "Name": BLOCK, "Owner": "Amazon", "DocumentType": "Automation", "Status": "Active",
+        "Parameters": [parameter("BucketName", None)],
+    }});
+    let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+    let plan = |kind: Option<&str>, word: Word| {
+        let mut request = given(BLOCK, &[("BucketName", Value::List(vec![word]))]);
+        let resource = &mut request.finding.as_mut().unwrap().resource;
+        (resource.kind, resource.id) = (kind.map(Untrusted::from), Some("inbox/report.pdf".into()));
+        resource.name = Some("report.pdf".into());
+        bench.plan(&SsmAutomation, &request).map(|plan| raw(&plan.target.resource))
+    };
+    let filled = |text: &str| Word { text: text.into(), filled: true };
+    let refused = plan(Some("AWS::S3::Object"), filled("report.pdf")).unwrap_err();
+    let what = "BucketName is the finding's resource report.pdf, which is AWS::S3::Object and no bucket";
+    assert_eq!(refused.what, what);
+    assert!(refused.next.contains("{{ var.bucket }}"), "{}", refused.next);
+    let unknown = plan(None, filled("report.pdf")).unwrap_err();
+    assert!(unknown.what.ends_with("which is of no known kind and no bucket"), "{}", unknown.what);
+    assert_eq!(plan(Some("AWS::S3::Bucket"), filled("report.pdf")).unwrap(), "report.pdf");
+    // A value that was asked for, or that stands in the runbook, is not the finding's.
+    assert_eq!(plan(Some("AWS::S3::Object"), filled("inbox")).unwrap(), "inbox");
+    assert_eq!(plan(Some("AWS::S3::Object"), Word::own("report.pdf")).unwrap(), "report.pdf");
+    assert_eq!(bench.count("StartAutomationExecution"), 0);
+}
+
+#[test]
 fn what_is_no_ready_automation_is_refused() {
     let describe = |kind: &str, status: &str| {
         let body = json!({"Document": {"Name": "Org-X", "Owner": "1", "DocumentType": kind, "Status": status}});

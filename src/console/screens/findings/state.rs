@@ -17,6 +17,8 @@ pub struct State {
     /// Each row's text for the filter, lower-cased and cleaned once.
     haystacks: HashMap<RowId, Box<str>>,
     by_id: HashMap<Untrusted, RowId>,
+    /// What the team calls its accounts, by their ids.
+    accounts: BTreeMap<String, String>,
     /// What is shown, in its order.
     shown: Vec<RowId>,
     /// Rows that arrived since and fit the filter; they wait to be asked for.
@@ -35,6 +37,17 @@ pub struct State {
 }
 
 impl State {
+    /// An empty list that knows what the team calls its accounts.
+    pub fn naming(accounts: BTreeMap<String, String>) -> Self {
+        Self { accounts, ..Self::default() }
+    }
+
+    /// What the team calls the account of a finding.
+    pub fn alias(&self, finding: &Finding) -> Option<&str> {
+        let account = finding.account.as_ref()?.line();
+        self.accounts.get(account.as_str()).map(String::as_str)
+    }
+
     /// Takes in findings. Once the list has settled new rows wait until they are asked for, and known rows change
     /// in their place.
     pub fn take(&mut self, findings: Vec<Finding>, now: Timestamp) {
@@ -42,7 +55,8 @@ impl State {
         self.rows = self.inbox.rows();
         for row in changes.added.iter().chain(&changes.changed) {
             if let Some(finding) = self.rows.get(*row) {
-                self.haystacks.insert(*row, haystack(finding, None));
+                let haystack = haystack(finding, self.alias(finding));
+                self.haystacks.insert(*row, haystack);
                 self.by_id.insert(finding.id.clone(), *row);
             }
         }
@@ -71,7 +85,7 @@ impl State {
         let view = RowView {
             finding,
             haystack,
-            alias: None,
+            alias: self.alias(finding),
             attached: self.attached.contains(&finding.id),
             marked: self.marked.contains(&finding.id),
         };

@@ -218,7 +218,10 @@ impl Columns {
         let kind = what(f, self.kind);
         let resource = f.resource.id.as_ref().or(f.resource.name.as_ref()).map(|r| r.line().into_string());
         let seen = f.last_seen.or(f.updated).map_or(String::new(), |t| t.strftime("%m-%d %H:%M").to_string());
-        let account = cut_start(&text(&f.account), self.account);
+        let account = match state.alias(f) {
+            Some(alias) => cut_end(crate::problem::clean(alias).as_str(), self.account),
+            None => cut_start(&text(&f.account), self.account),
+        };
         let label = f.severity.label;
         vec![
             (marker.to_owned(), look.strong()),

@@ -177,8 +177,8 @@ fn a_bucket_is_closed_and_opened() {
     parameters["BucketRestrictAccess"] = json!(["arn:aws:iam::111122223333:role/IncidentResponder"]);
     let contained = start(&mut bench, document, &parameters);
     bench.wait(90);
-    assert!(bench.account().buckets["lumen-build-artifacts"].blocked);
+    assert!(bench.account().buckets["lumen-build-artifacts"].block.closes());
     let id = restore(&mut bench, document, &mut parameters, &contained, "backupTargetBucketMetadata");
     assert_eq!(status(&mut bench, &id), "Success");
-    assert!(!bench.account().buckets["lumen-build-artifacts"].blocked);
+    assert!(!bench.account().buckets["lumen-build-artifacts"].block.closes());
 }

@@ -48,6 +48,20 @@ fn executions_are_filtered() {
 }
 
 #[test]
+fn what_is_empty_is_left_out() {
+    let mut bench = Bench::new("crypto-mining");
+    let id = start(&mut bench, "AWSSupport-ContainEC2Instance", &contain("true"));
+    let mut seen = vec![super::get(&mut bench, &id)];
+    seen.push(bench.ssm("DescribeAutomationExecutions", &json!({}))["AutomationExecutionMetadataList"][0].clone());
+    let steps = bench.ssm("DescribeAutomationStepExecutions", &json!({ "AutomationExecutionId": id }));
+    seen.extend(steps["StepExecutions"].as_array().unwrap().iter().cloned());
+    assert_eq!(seen.len(), 8);
+    for value in seen {
+        assert!(value.get("Outputs").is_none() && value.get("OverriddenParameters").is_none(), "{value}");
+    }
+}
+
+#[test]
 fn executions_are_paged_with_the_newest_first() {
     let mut bench = Bench::new("crypto-mining");
     let (ended, waiting) = two(&mut bench);

@@ -2,6 +2,7 @@
 
 mod contain;
 mod lists;
+mod remedies;
 mod signals;
 
 use crate::simulator::testing::Bench;

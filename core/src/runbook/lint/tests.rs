@@ -1,0 +1,181 @@
+//! Each rule, on a file that breaks it.
+
+use super::links::references;
+use super::*;
+use crate::runbook::{Origin, parse::parse};
+
+fn parsed(text: &str) -> Parsed {
+    parse("f", text.as_bytes(), Origin::BuiltIn).unwrap()
+}
+
+fn told(lint: Lint) -> (Level, usize, usize, String) {
+    (lint.level, lint.line, lint.column, lint.what.into_string())
+}
+
+fn found(text: &str) -> Vec<(Level, usize, usize, String)> {
+    let rule = |name, danger, fields: [(&'static str, bool); 2]| KindRule {
+        name,
+        danger,
+        fields: fields.map(|(name, required)| FieldRule { name, required }).to_vec(),
+    };
+    let kinds = [
+        rule("ssm-automation", 1, [("document", true), ("parameters", false)]),
+        rule("command", 2, [("argv", true), ("timeout", false)]),
+    ];
+    lint(&parsed(text), &kinds).into_iter().map(told).collect()
+}
+
+fn error(line: usize, column: usize, what: &str) -> (Level, usize, usize, String) {
+    (Level::Error, line, column, what.to_owned())
+}
+
+fn warning(line: usize, column: usize, what: &str) -> (Level, usize, usize, String) {
+    (Level::Warning, line, column, what.to_owned())
+}
+
+const HEAD: &str = "---\nid: a\nversion: 1\nreviewed: 2026-01-01\nmatches: [generic]\n---\n";
+
+#[test]
+fn what_is_missing_is_told() {
+    let levels: Vec<(Level, String)> = found("# Only a title\n").into_iter().map(|(l, _, _, w)| (l, w)).collect();
+    assert_eq!(levels[0].0, Level::Error);
+    assert!(levels[0].1.starts_with("there are no steps"));
+    assert_eq!(levels.len(), 4);
+    assert_eq!(found(&format!("{HEAD}# T\n\n1. Do it\n")), []);
+}
+
+#[test]
+fn references_must_lead_somewhere() {
+    let text = format!(
+        "{HEAD}# T\n\n## Part 2: Contain\n\n### Group\n\n### Group\n\n1. Go to step 2, or [here](#part-2-contain), [it](#group-1)\n2. Then go to Part 2\n\
+         3. Proceed to 4.1 and [there](#nowhere)\n4. Go to step 9\n"
+    );
+    assert_eq!(
+        found(&text),
+        [
+            (Level::Error, 17, 4, "there is no step or part 4.1 to go to".to_owned()),
+            (Level::Error, 17, 23, "nothing here is called #nowhere".to_owned()),
+            (Level::Error, 18, 4, "there is no step or part 9 to go to".to_owned()),
+        ]
+    );
+    assert_eq!(references("let it go to 10.0.0.1? No: cargo to step 3"), Vec::<String>::new());
+}
+
+#[test]
+fn names_in_commands_are_known_and_whole_words() {
+    let text = format!(
+        "{HEAD}# T\n\n1. Do\n\n   ```bash\n   aws x {{{{ finding.idd }}}} a={{{{ finding.id }}}} {{{{ finding.id }}}}\n   ```\n\n   ```\n   x\n   ```\n"
+    );
+    assert_eq!(
+        found(&text),
+        [
+            (Level::Error, 12, 13, "finding.idd is no template name; did you mean finding.id?".to_owned()),
+            (
+                Level::Error,
+                12,
+                33,
+                "a template fills a whole word of a command; it can't be part of a longer one".to_owned()
+            ),
+            (Level::Warning, 15, 4, "a fence without a language".to_owned()),
+        ]
+    );
+    // Other people's templates are theirs.
+    assert!(found("1. Do\n\n   ```bash\n   x {{ EC2Name }}\n   ```\n").iter().all(|l| l.0 == Level::Warning));
+}
+
+#[test]
+fn commands_of_other_languages_are_left_alone_and_open_braces_are_not() {
+    let text = format!(
+        "{HEAD}# T\n\n1. Do\n\n   ```bash\n   docker inspect -f '{{{{.Id}}}}' x\n   x {{{{}}}} {{{{end}}}}\n   \
+         echo {{{{ finding.id\n   ```\n"
+    );
+    assert_eq!(
+        found(&text),
+        [
+            warning(12, 23, "{{.Id}} is no template of quell; it stays as it is written"),
+            error(13, 6, "there is no name between the braces"),
+            warning(13, 11, "{{end}} is no template of quell; it stays as it is written"),
+            error(14, 9, "these braces are not closed by }}"),
+        ]
+    );
+}
+
+#[test]
+fn names_in_titles_and_text_are_known_and_closed() {
+    let text = format!(
+        "{HEAD}# T {{{{ finding.titel }}}}\n\n1. Ask {{{{ var.Bad }}}} <!-- {{{{ x }}}} -->\n\n   \
+         See `{{{{ finding.idd }}}}` and {{{{ finding.id }}}}, {{{{ open,\n   `${{{{ github.sha }}}}` or {{{{ .Id }}}}.\n"
+    );
+    assert_eq!(
+        found(&text),
+        [
+            error(7, 8, "finding.titel is no template name; did you mean finding.title?"),
+            error(9, 11, "var.Bad is no template name (finding.…, session.id, responder.name, var.NAME)"),
+            error(11, 12, "finding.idd is no template name; did you mean finding.id?"),
+            error(11, 50, "these braces are not closed by }}"),
+            warning(12, 6, "{{ github.sha }} is no template of quell; it stays as it is written"),
+            warning(12, 27, "{{ .Id }} is no template of quell; it stays as it is written"),
+        ]
+    );
+    let titled = HEAD.replace("version", "title: \"On {{ finding.idd }}\"\nversion");
+    let what = "finding.idd is no template name; did you mean finding.id?";
+    assert_eq!(found(&format!("{titled}1. Do it\n")), [error(3, 15, what)]);
+}
+
+#[test]
+fn other_code_is_looked_at_for_quells_own_names_only() {
+    let text = format!(
+        "{HEAD}# T\n\n1. Do\n\n   ```sql\n   SELECT {{{{ finding.idd }}}}, {{{{ ds }}}}, {{{{ finding.id\n   ```\n"
+    );
+    assert_eq!(found(&text), [error(12, 14, "finding.idd is no template name; did you mean finding.id?")]);
+}
+
+/// What is said of a step with this action block, whose first line is 14.
+fn block(text: &str) -> Vec<(Level, usize, usize, String)> {
+    let indented: String = text.lines().map(|line| format!("   {line}\n")).collect();
+    found(&format!("{HEAD}# T\n\n## Contain\n\n1. Do it\n\n   ```action\n{indented}   ```\n"))
+}
+
+#[test]
+fn a_block_is_of_a_known_kind() {
+    let what = "there is no kind of action ssm-automations; the kinds are ssm-automation, command";
+    assert_eq!(block("kind: ssm-automations\ntitle: t\nx: y"), [error(14, 10, what)]);
+    assert_eq!(block("kind: ssm-automation\ntitle: t\ndocument: D\nparameters: {A: [b]}"), []);
+}
+
+#[test]
+fn a_block_has_the_fields_of_its_kind() {
+    let what = "ssm-automation has no field documents; its fields are document, parameters";
+    assert_eq!(block("kind: ssm-automation\ntitle: t\ndocument: D\ndocuments: D"), [error(17, 4, what)]);
+}
+
+#[test]
+fn a_block_has_all_that_its_kind_needs() {
+    let what = "ssm-automation needs the field document";
+    assert_eq!(block("kind: ssm-automation\ntitle: t\nparameters: {A: [b]}"), [error(13, 4, what)]);
+    assert_eq!(block("kind: ssm-automation\ntitle: t\ndocument:"), [error(13, 4, what)]);
+}
+
+#[test]
+fn a_block_does_not_lower_the_danger() {
+    let what = "danger 1 is below that of command, which is 2: a runbook can only raise it";
+    assert_eq!(block("kind: command\ntitle: t\ndanger: 1\nargv: [x]"), [error(16, 12, what)]);
+    assert_eq!(block("kind: command\ntitle: t\ndanger: 2\nargv: [x]"), []);
+    assert_eq!(block("kind: ssm-automation\ntitle: t\ndanger: 1\ndocument: D"), []);
+}
+
+#[test]
+fn a_step_has_one_id_and_no_other_has_it() {
+    let text = format!("{HEAD}# T\n\n1. a <!-- step: id=x id=y -->\n2. b <!-- step: id=x -->\n");
+    assert_eq!(
+        found(&text),
+        [error(9, 22, "the step's id stands here twice"), error(10, 6, "the step id x stands here twice")]
+    );
+}
+
+#[test]
+fn a_problem_of_the_id_stands_where_the_id_is_given() {
+    let named = parsed("---\ntitle: t\nid: \"x\"\n---\n1. a\n");
+    assert_eq!(told(of_id(&named, Level::Error, "taken")), error(3, 5, "taken"));
+    assert_eq!(told(of_id(&parsed("1. a\n"), Level::Warning, "taken")), warning(1, 1, "taken"));
+}
