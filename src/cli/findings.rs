@@ -86,8 +86,7 @@ fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(FindingsFile, u8
 
 /// What passes the filter, at most as many as asked for.
 fn choose<'a>(args: &Args, globals: &Globals, filter: &Filter, findings: &'a [Finding], io: &Io) -> Vec<&'a Finding> {
-    let accounts = &globals.configured().accounts;
-    let now = io.runtime.now();
+    let (now, accounts) = (io.runtime.now(), &globals.configured().accounts);
     let passes = |finding: &&Finding| {
         // An account's id is ASCII: one that cleaning changes is nobody's.
         let account = finding.account.as_ref().map(|account| account.line().into_string());

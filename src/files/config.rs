@@ -72,6 +72,14 @@ impl Config {
     }
 }
 
+/// What is said of an unknown key: which one it was most likely meant to be.
+fn meant(message: &str) -> Option<String> {
+    let key = message.strip_prefix("unknown field `")?.split('`').next()?;
+    let begins = || KEYS.into_iter().find(|known| key.len() > 2 && known.starts_with(key));
+    let known = nearest(key, KEYS).or_else(begins).map(|known| format!("; did you mean {known}?"));
+    Some(format!("the configuration has no key {}{}", clean(key), known.unwrap_or_default()))
+}
+
 /// Names of accounts: one that stands for no account would never be found.
 fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, String>, D::Error> {
     let accounts = BTreeMap::<String, String>::deserialize(from)?;
@@ -84,14 +92,6 @@ fn accounts<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Strin
         }
     }
     Ok(accounts)
-}
-
-/// What is said of an unknown key: which one it was most likely meant to be.
-fn meant(message: &str) -> Option<String> {
-    let key = message.strip_prefix("unknown field `")?.split('`').next()?;
-    let begins = || KEYS.into_iter().find(|known| key.len() > 2 && known.starts_with(key));
-    let known = nearest(key, KEYS).or_else(begins).map(|known| format!("; did you mean {known}?"));
-    Some(format!("the configuration has no key {}{}", clean(key), known.unwrap_or_default()))
 }
 
 #[cfg(test)]
