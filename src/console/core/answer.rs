@@ -9,7 +9,7 @@ use super::{arrive, update};
 use crate::console::screens::{self, findings, incident, text};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
-use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, Token};
+use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
 use quell_core::text::{Id, Untrusted};
 
 /// The milestones of an incident that metrics are made of.
@@ -188,14 +188,7 @@ fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
     model.ask(Kind::Field(Box::new(field)), ctx);
 }
 
-fn variable(
-    model: &mut Model,
-    name: String,
-    value: Untrusted,
-    step: Option<quell_core::incident::StepRef>,
-    ctx: &Ctx,
-    out: &mut Reaction,
-) {
+fn variable(model: &mut Model, name: String, value: Untrusted, step: Option<StepRef>, ctx: &Ctx, out: &mut Reaction) {
     let intent = Intent::Variable { name: name.into(), value, from: "typed".into() };
     if model.act(intent, ctx, out) {
         model.prompt = None;
@@ -223,38 +216,9 @@ fn chosen(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
 }
 
 fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut Reaction) {
+    let words = || choice.choices.get(index).cloned().unwrap_or_default();
     match choice.purpose {
-        ChoicePurpose::Decide(step) => {
-            let chosen = choice.choices.get(index).cloned().unwrap_or_default();
-            let asked = model.session.as_ref().and_then(|s| s.pending().step(&step));
-            if asked.is_some_and(|(_, outline, _)| outline.note_required) {
-                let title = format!("NOTE: {chosen}, because ...");
-                let purpose = FieldPurpose::Because(step, chosen.into());
-                let field = Field::new(title, purpose, &Untrusted::default(), true);
-                model.ask(Kind::Field(Box::new(field)), ctx);
-            } else if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
-                model.incident.follow();
-            }
-        }
-        ChoicePurpose::Resolution => {
-            let Some(resolution) = RESOLUTIONS.get(index).copied() else { return };
-            let title = format!("SUMMARY: closed as {}, because ...", resolution.word());
-            let field = Field::new(title, FieldPurpose::Summary(resolution), &Untrusted::default(), true);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
-        ChoicePurpose::Milestone => {
-            let Some(name) = MILESTONES.get(index) else { return };
-            let now = ctx.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
-            let field =
-                Field::new(format!("MILESTONE {name}, reached at"), FieldPurpose::Reached(name), &now.into(), false);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
-        ChoicePurpose::Entity => {
-            let Some(kind) = ENTITIES.get(index).copied() else { return };
-            let title = format!("ENTITY: which {}?", kind.word());
-            let field = Field::new(title, FieldPurpose::Entity(kind), &Untrusted::default(), false);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
+        ChoicePurpose::Decide(step) => decided(model, step, words(), ctx, out),
         ChoicePurpose::EntityState(kind, id) => {
             let Some(state) = STATES.get(index).copied() else { return };
             model.act(Intent::Entity { kind, id, provenance: Provenance::Typed, state }, ctx, out);
@@ -264,21 +228,10 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::choose_verdict(model, finding.clone(), ctx);
             }
         }
-        ChoicePurpose::Verdict(finding) => {
-            let Some(verdict) = RESOLUTIONS.get(index).copied() else { return };
-            let title = format!("VERDICT {}, because ...", verdict.word());
-            let field = Field::new(title, FieldPurpose::Verdict(finding, verdict), &Untrusted::default(), false);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
-        ChoicePurpose::Detach(findings) => {
-            let Some(finding) = findings.get(index).cloned() else { return };
-            let field = Field::new("DETACH, because ...", FieldPurpose::Detach(finding), &Untrusted::default(), false);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
         ChoicePurpose::Evidence(blobs) => {
             if let (Some(session), Some(blob)) = (&model.session, blobs.get(index)) {
-                let name = choice.choices.get(index).cloned().unwrap_or_default();
-                out.reads.push(Reads::ReadEvidence { session: session.id.clone(), blob: blob.clone(), name });
+                let (session, blob, name) = (session.id.clone(), blob.clone(), words());
+                out.reads.push(Reads::ReadEvidence { session, blob, name });
             }
         }
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
@@ -290,6 +243,56 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
         ChoicePurpose::Leave => {}
         ChoicePurpose::Resume => resume(model, index, ctx, out),
+        purpose => {
+            if let Some(field) = asks(purpose, index, ctx) {
+                model.ask(Kind::Field(Box::new(field)), ctx);
+            }
+        }
+    }
+}
+
+/// What a choice asks for next, where it needs words.
+fn asks(purpose: ChoicePurpose, index: usize, ctx: &Ctx) -> Option<Field> {
+    let none = Untrusted::default();
+    Some(match purpose {
+        ChoicePurpose::Resolution => {
+            let resolution = RESOLUTIONS.get(index).copied()?;
+            let title = format!("SUMMARY: closed as {}, because ...", resolution.word());
+            Field::new(title, FieldPurpose::Summary(resolution), &none, true)
+        }
+        ChoicePurpose::Milestone => {
+            let name = *MILESTONES.get(index)?;
+            let now = ctx.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
+            Field::new(format!("MILESTONE {name}, reached at"), FieldPurpose::Reached(name), &now.into(), false)
+        }
+        ChoicePurpose::Entity => {
+            let kind = ENTITIES.get(index).copied()?;
+            Field::new(format!("ENTITY: which {}?", kind.word()), FieldPurpose::Entity(kind), &none, false)
+        }
+        ChoicePurpose::Verdict(finding) => {
+            let verdict = RESOLUTIONS.get(index).copied()?;
+            let title = format!("VERDICT {}, because ...", verdict.word());
+            Field::new(title, FieldPurpose::Verdict(finding, verdict), &none, false)
+        }
+        ChoicePurpose::Detach(findings) => {
+            let finding = findings.get(index).cloned()?;
+            Field::new("DETACH, because ...", FieldPurpose::Detach(finding), &none, false)
+        }
+        _ => return None,
+    })
+}
+
+/// A decision, with its reason where the step asks for a note.
+fn decided(model: &mut Model, step: StepRef, chosen: String, ctx: &Ctx, out: &mut Reaction) {
+    let asked = model.session.as_ref().and_then(|s| s.pending().step(&step));
+    if asked.is_some_and(|(_, outline, _)| outline.note_required) {
+        let title = format!("NOTE: {chosen}, because ...");
+        let purpose = FieldPurpose::Because(step, chosen.into());
+        let field = Field::new(title, purpose, &Untrusted::default(), true);
+        return model.ask(Kind::Field(Box::new(field)), ctx);
+    }
+    if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
+        model.incident.follow();
     }
 }
 

@@ -233,26 +233,24 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     };
     let words = format!("{cancel}    {approve}");
     paint::text(buf, area, 3, &words, if confirm.complete() { look.bad() } else { look.strong() });
-    let keys: &[(&str, &str)] = &[("Esc", "cancel"), ("Tab", "reason"), ("Enter", "on the choice above")];
-    match model.account.armed(now) {
-        true => paint::line(buf, area, 4, &hints(keys, look)),
-        false if model.account.read_only => {
-            paint::text(
-                buf,
-                area,
-                4,
-                "READ ONLY: approving sends nothing; quell was started with --read-only",
-                look.bad(),
-            );
-        }
-        false => paint::text(buf, area, 4, "READ ONLY: approving sends nothing; cancel, then :arm", look.bad()),
-    }
+    paint::line(buf, area, 4, &leave(model, now));
     let y = area.y + u16::from(confirm.in_reason);
     let x = match confirm.in_reason {
         true => reason.x + confirm.reason.cursor().1 as u16,
         false => area.x + (width(&ask) + 2 + typed.width()) as u16,
     };
     Some((x.min(area.x + area.width.saturating_sub(1)), y))
+}
+
+/// The keys of an approval; where none can be given, why, and what to do about it.
+fn leave(model: &Model, now: Timestamp) -> Vec<Piece> {
+    let look = model.look;
+    let why = match (model.account.armed(now), model.account.read_only) {
+        (true, _) => return hints(&[("Esc", "cancel"), ("Tab", "reason"), ("Enter", "on the choice above")], look),
+        (_, true) => "READ ONLY: approving sends nothing; quell was started with --read-only",
+        _ => "READ ONLY: approving sends nothing; cancel, then :arm",
+    };
+    vec![(why.to_owned(), look.bad())]
 }
 
 /// All that is sent, to what, as whom, what it destroys and how it is undone.
