@@ -310,3 +310,65 @@ fn a_dead_writers_actions_are_taken_over_and_no_others() {
     }
     assert_eq!(pen.life(&own), Life::Started);
 }
+
+/// The kinds of the events that an intent makes, of the state that a pen starts with.
+fn kinds(intent: Intent) -> Vec<&'static str> {
+    let pen = Pen::new();
+    decide(pen.incident(), intent).unwrap().iter().filter_map(Event::kind).collect()
+}
+
+#[test]
+fn each_plain_intent_is_one_event_of_its_kind() {
+    let severity = Severity { label: Some(Label::High), score: Some(80.0) };
+    let open = Intent::Open { title: "t".into(), severity, drill: false, simulated: true };
+    assert_eq!(kinds(open), ["session.opened"]);
+    assert_eq!(kinds(Intent::OpenBook(book())), ["runbook.opened"]);
+    let fact = Fact::new("count", "9 to 46");
+    assert_eq!(kinds(Intent::Change { finding: "f".into(), changes: vec![fact] }), ["finding.changed"]);
+    assert_eq!(kinds(Intent::Note { text: "n".into(), step: None }), ["note.added"]);
+    let entity = |id: &str| Intent::Entity {
+        kind: EntityKind::Ip,
+        id: id.into(),
+        provenance: Provenance::Typed,
+        state: EntityState::Confirmed,
+    };
+    assert_eq!(kinds(entity("198.51.100.7")), ["entity.noted"]);
+    let variable = |value: &str| Intent::Variable { name: "v".into(), value: value.into(), from: "typed".into() };
+    assert_eq!(kinds(variable("x")), ["variable.set"]);
+    assert_eq!(kinds(Intent::Milestone { name: "contained".into(), at: at(1) }), ["milestone.set"]);
+    let empty = [Intent::Note { text: none(), step: None }, entity(""), variable("")];
+    for intent in empty {
+        assert_eq!(decide(Pen::new().incident(), intent).unwrap_err(), Refusal::Empty);
+    }
+}
+
+#[test]
+fn a_decision_that_asks_for_a_note_is_not_taken_without() {
+    let mut pen = Pen::new();
+    let choose = |why: &str| Intent::Choose { step: step(1), choice: "c".into(), why: why.into() };
+    assert_eq!(pen.act(choose("")), Err(Refusal::NoteRequired));
+    pen.act(choose("it is ours")).unwrap();
+    pen.act(Intent::Choose { step: step(2), choice: "c".into(), why: none() }).unwrap();
+}
+
+#[test]
+fn a_bucket_and_whoever_shares_its_name_are_two_suspects() {
+    let mut pen = Pen::new();
+    let noted = |pen: &Pen| -> Vec<(EntityKind, String)> {
+        let entities = pen.incident().entities.iter();
+        entities.map(|e| (e.kind, e.id.line().into_string())).collect()
+    };
+    let mut bucket = compact("f-1");
+    bucket.account = None;
+    bucket.actor = Actor { ip: Some("198.51.100.7".into()), ..Actor::default() };
+    bucket.resource = Resource { kind: Some("AWS::S3::Bucket".into()), id: Some("logs".into()), ..Resource::default() };
+    pen.act(Intent::Attach { finding: Box::new(bucket.clone()), blob: None }).unwrap();
+    let first = [(EntityKind::Bucket, "logs".to_owned()), (EntityKind::Ip, "198.51.100.7".to_owned())];
+    assert_eq!(noted(&pen), first);
+    // Another finding about the same, and a principal whose name is that of the bucket.
+    bucket.id = "f-2".into();
+    bucket.actor.principal = Some("logs".into());
+    pen.act(Intent::Attach { finding: Box::new(bucket), blob: None }).unwrap();
+    let [a, b] = first;
+    assert_eq!(noted(&pen), [a, b, (EntityKind::Principal, "logs".to_owned())]);
+}
