@@ -249,7 +249,7 @@ fn a_closed_session_asks_for_nothing() {
     // The finding is judged with its incident.
     assert_eq!(rig.count("verdict.set"), 1);
     rig.keys("q");
-    rig.sees("incident closed:");
+    rig.sees("closed: Unauthorized");
     assert!(rig.model.findings.attached.is_empty());
 }
 
@@ -306,4 +306,29 @@ fn the_caller_is_on_record_with_each_plan() {
     let caller = caller.unwrap();
     assert_eq!(caller.name, "caller".into());
     assert_eq!(caller.value, "arn:aws:iam::444455556666:user/quell-responder".into());
+}
+
+#[test]
+fn a_page_is_the_pane_and_a_pane_that_is_left_begins_again() {
+    let mut rig = Rig::opened();
+    // At 80x24 the steps have six lines.
+    rig.keys("PgDn");
+    assert_eq!(rig.model.incident.step, 6);
+    rig.keys("g g C-d");
+    assert_eq!(rig.model.incident.step, 3);
+    rig.keys("S-Tab PgDn");
+    assert!(rig.model.incident.scroll[2] > 0);
+    rig.keys("Tab");
+    assert_eq!(rig.model.incident.scroll, [0; 3]);
+    rig.sees("i-0abc12d34e5f67890  web-3");
+}
+
+#[test]
+fn a_long_path_is_told_whole() {
+    let mut rig = Rig::opened();
+    let path = format!("/home/alice/.local/state/quell/sessions/{}/exports/report.md", "x".repeat(60));
+    rig.feed(Input::Said(format!("written to {path}")));
+    let told: String = rig.screen().lines().rev().skip(1).take(3).collect::<Vec<_>>().into_iter().rev().collect();
+    let told: String = told.split_whitespace().collect();
+    assert!(told.ends_with("exports/report.md") && told.contains("writtento/home/alice"), "{told}");
 }

@@ -105,3 +105,55 @@ fn the_other_sources_record_of_the_same_finding_is_no_change() {
     rig.save();
     assert_eq!(rig.count("finding.changed"), 1);
 }
+
+#[test]
+fn a_triage_is_undone_from_the_list() {
+    let mut rig = Rig::listed();
+    rig.keys("t n");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.keys("t u");
+    rig.sees("undo: Set the workflow status");
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("CONFIRM: Undo: Set the workflow status");
+}
+
+#[test]
+fn a_triage_session_is_no_incident_of_its_findings() {
+    let mut rig = Rig::listed();
+    rig.keys("t n");
+    rig.settle();
+    rig.keys("Esc");
+    assert!(rig.model.findings.attached.is_empty());
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("STEPS* test-compromise");
+    assert_eq!(rig.sessions, 2);
+}
+
+#[test]
+fn a_closed_session_is_named_and_can_be_taken_up_again() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("close");
+    rig.keys("Enter Enter");
+    rig.type_in("done");
+    rig.keys("Enter");
+    rig.save();
+    rig.keys("q Enter");
+    rig.settle();
+    rig.sees("a new session; the one of 2025-11-21 14:07Z is closed: S lists it");
+    assert_eq!(rig.sessions, 2);
+    rig.keys("S");
+    let row = rig.model.sessions.rows.iter().position(|r| !r.open).unwrap();
+    rig.model.sessions.selected = row;
+    rig.keys(":");
+    rig.type_in("reopen");
+    rig.desk.clear();
+    rig.keys("Enter");
+    assert!(rig.desk.iter().any(|d| matches!(d, Desk::Resume { session } if session.ends_with("aaaaaa"))));
+}

@@ -6,6 +6,7 @@ use super::effect::{Reaction, Reads};
 use super::input::{AttachedSession, Input, SessionRow};
 use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::{Choice, ChoicePurpose, Confirm, Kind};
+use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
 use quell_core::incident::{
@@ -181,8 +182,11 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     model.sessions.take(rows);
     findings::mark_attached(model);
     let simulated = model.account.mode == super::model::Mode::Simulated;
-    let open: Vec<&SessionRow> =
-        model.sessions.rows.iter().filter(|r| r.open && r.simulated == simulated && r.records > 1).take(8).collect();
+    let mut open: Vec<&SessionRow> =
+        model.sessions.rows.iter().filter(|r| r.open && r.simulated == simulated && r.records > 1).collect();
+    // An incident is resumed more often than what was triaged beside it.
+    open.sort_by_key(|r| is_triage(&r.title));
+    open.truncate(8);
     if !offer || open.is_empty() || model.session.is_some() || !model.sessions.offer {
         return;
     }
@@ -268,7 +272,10 @@ fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Output { action, name, bytes } => {
             let how = format!("output of action {}/{}", action.0, action.1);
             let session = model.session.as_ref();
-            let step = session.and_then(|s| s.pending().actions.get(&action)).and_then(|a| a.plan.step.clone());
+            let of = session.and_then(|s| s.pending().actions.get(&action));
+            let step = of.and_then(|a| a.plan.step.clone());
+            // Of which action it is says more than the name that the program gave it.
+            let name = of.map(|a| format!("{}: {}", a.plan.title.line(), name.line()).into()).unwrap_or(name);
             keep(model, (name, how), step, bytes, ctx, out);
         }
         Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
@@ -304,9 +311,17 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
     }
 }
 
+/// Facts as words; what could not be verified is told by its reason alone.
+pub fn told(facts: &[Fact]) -> String {
+    let word = |f: &Fact| match f.name.line().as_str() {
+        "not verified" => f.value.line().into_string(),
+        name => format!("{name} {}", f.value.line()),
+    };
+    facts.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
 fn say_verified(model: &mut Model, verified: &Verified) {
-    let facts: Vec<String> = verified.facts.iter().map(|f| format!("{} {}", f.name.line(), f.value.line())).collect();
-    let facts = facts.join(", ");
+    let facts = told(&verified.facts);
     model.say(match verified.holds {
         Some(true) => format!("verified: {facts}"),
         Some(false) => format!("NOT as wanted when read back: {facts}"),
@@ -318,7 +333,7 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
     match found {
         Found::Ended(outcome) => end(model, action, outcome, ctx, out),
         Found::NotSent => {
-            let message = "looked up: it was never sent".into();
+            let message = "looked up: AWS knows of no such run".into();
             let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
             end(model, action, outcome, ctx, out);
         }

@@ -69,7 +69,7 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
     let missed = match model.screen() {
         Screen::Text => model.text.hit.is_none(),
-        _ => model.toast.is_some(),
+        _ => model.toast.as_deref() == Some("not found"),
     };
     if searches && missed {
         below.push((" not found".to_owned(), model.look.bad()));
@@ -123,6 +123,9 @@ fn draw_palette(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> O
     (&field.area).render(input, buf);
     let list = Rect { y: room.y + 1, height: room.height - 2, ..room };
     let first = paint::first_row(field.selected, found.len(), usize::from(list.height));
+    if found.is_empty() {
+        paint::text(buf, list, 0, " no command is called that", look.plain());
+    }
     for (at, binding) in found.iter().enumerate().skip(first).take(usize::from(list.height)) {
         let row = (at - first) as u16;
         let mark = if at == field.selected { ">" } else { " " };

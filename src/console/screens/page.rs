@@ -6,7 +6,7 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{Piece, line, text};
 use jiff::Timestamp;
 use quell_core::incident::Life;
-use quell_core::text::{cut_end, width};
+use quell_core::text::width;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -119,6 +119,22 @@ fn say(words: &str, room: usize, look: Look) -> Vec<Vec<Piece>> {
     wrap(words, room).into_iter().map(|l| vec![(l, look.plain())]).collect()
 }
 
+/// A text in pieces of at most so many cells, none of them lost.
+pub fn broken(text: &str, room: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut used = 0;
+    for c in text.chars() {
+        let cells = width(c.encode_utf8(&mut [0; 4]));
+        if used + cells > room.max(2) {
+            parts.push(String::new());
+            used = 0;
+        }
+        used += cells;
+        parts.iter_mut().last().into_iter().for_each(|part| part.push(c));
+    }
+    parts
+}
+
 /// Breaks words into lines that start with a space, at most four.
 pub fn wrap(words: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
@@ -128,7 +144,8 @@ pub fn wrap(words: &str, room: usize) -> Vec<String> {
                 last.push(' ');
                 last.push_str(word);
             }
-            _ => lines.push(format!(" {}", cut_end(word, room.saturating_sub(1)))),
+            // A path or an ARN that is longer than a line goes on in the next.
+            _ => lines.extend(broken(word, room.saturating_sub(2)).into_iter().map(|part| format!(" {part}"))),
         }
     }
     lines.truncate(4);

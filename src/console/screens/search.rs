@@ -30,7 +30,12 @@ fn go(model: &mut Model, find: impl Fn(usize, usize, &dyn Fn(usize) -> bool) -> 
     let (at, texts) = texts(model);
     let hit = |i: usize| texts.get(i).is_some_and(|text| text.to_lowercase().contains(&word));
     match find(at, texts.len(), &hit) {
-        Some(found) => place(model, found, texts.len()),
+        Some(found) => {
+            let all: Vec<usize> = (0..texts.len()).filter(|i| hit(*i)).collect();
+            let nth = all.iter().position(|i| *i == found).map_or(0, |n| n + 1);
+            place(model, found, texts.len());
+            model.say(format!("match {nth} of {}, in the title or the text", all.len()));
+        }
         None => model.say("not found"),
     }
 }

@@ -368,6 +368,10 @@ fn a_bucket_and_whoever_shares_its_name_are_two_suspects() {
     // Another finding about the same, and a principal whose name is that of the bucket.
     bucket.id = "f-2".into();
     bucket.actor.principal = Some("logs".into());
+    let attach = Intent::Attach { finding: Box::new(bucket.clone()), blob: None };
+    let events = decide(pen.incident(), attach).unwrap();
+    let kinds: Vec<_> = events.iter().filter_map(Event::kind).collect();
+    assert_eq!(kinds, ["finding.attached", "entity.noted"]);
     pen.act(Intent::Attach { finding: Box::new(bucket), blob: None }).unwrap();
     let [a, b] = first;
     assert_eq!(noted(&pen), [a, b, (EntityKind::Principal, "logs".to_owned())]);

@@ -7,10 +7,11 @@ use crate::console::core::model::{Ctx, Model, Planning, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::core::update::switch;
 use crate::console::screens::incident;
+use crate::console::screens::sessions::is_triage;
 use crate::problem::Problem;
 use crate::source::{Health, SourceEvent};
 use quell_core::finding::Finding;
-use quell_core::incident::{Fact, Intent};
+use quell_core::incident::{Fact, Incident, Intent};
 use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
@@ -40,6 +41,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Dismiss if !state.filter.is_empty() => state.set_filter("", ctx.now),
         Command::Dismiss => state.marked.clear(),
         Command::Attach => incident::attach_marked(model, ctx, out),
+        Command::Undo => incident::choose_undo(model, ctx),
         Command::Open => open(model, ctx, out),
         Command::TriageNotified => triage::begin(model, Wish::Workflow("NOTIFIED"), ctx, out),
         Command::TriageSuppressed => triage::begin(model, Wish::Workflow("SUPPRESSED"), ctx, out),
@@ -67,7 +69,8 @@ fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(finding) = model.findings.selected().cloned() else {
         return model.say("there is no finding here");
     };
-    let here = model.saved().is_some_and(|i| i.findings.iter().any(|f| f.finding.id == finding.id));
+    let holds = |i: &Incident| !is_triage(&i.title) && i.findings.iter().any(|f| f.finding.id == finding.id);
+    let here = model.saved().is_some_and(|i| i.closed.is_none() && holds(i));
     if here {
         return model.show(Screen::Incident);
     }
@@ -77,7 +80,11 @@ fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         }
         return;
     }
+    let earlier = model.sessions.closed_with(&finding.id);
     begin(model, vec![finding], ctx, out);
+    if let Some(at) = earlier {
+        model.say(format!("a new session; the one of {} is closed: S lists it", at.strftime("%Y-%m-%d %H:%MZ")));
+    }
 }
 
 /// Begins an incident on findings; the marked ones come along when the selected one is marked too.
@@ -139,7 +146,7 @@ pub fn set_filter(model: &mut Model, text: &str) {
 
 /// The list shows which findings the open incident has.
 pub fn mark_attached(model: &mut Model) {
-    let open = model.saved().filter(|incident| incident.closed.is_none());
+    let open = model.saved().filter(|incident| incident.closed.is_none() && !is_triage(&incident.title));
     let here = open.into_iter().flat_map(|incident| incident.findings.iter().map(|f| f.finding.id.clone()));
     model.findings.attached = here.chain(model.sessions.open_findings()).collect();
 }

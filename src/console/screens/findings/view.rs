@@ -18,6 +18,7 @@ use crate::console::widgets::paint::{self, Piece};
 use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::{Finding, Status};
+use quell_core::incident::Life;
 use quell_core::runbook::matching::best;
 use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
@@ -148,6 +149,16 @@ fn status(model: &Model) -> Vec<Piece> {
     if !state.marked.is_empty() {
         pieces.push((format!(" {} marked", state.marked.len()), look.strong()));
     }
+    if let Some(session) = &model.session {
+        let incident = session.saved();
+        let runs = incident.actions.values().filter(|a| a.life == Life::Started).count();
+        if runs > 0 {
+            pieces.push((format!(" {runs} action(s) running"), look.warn()));
+        }
+        let word = if incident.closed.is_some() { "closed" } else { "open" };
+        let title = cut_end(incident.title.line().as_str(), 24);
+        pieces.push((format!(" {word}: {title} "), look.plain()));
+    }
     // What fails comes first, for the line may be too short for all.
     let (bad, good): (Vec<_>, Vec<_>) = state.health.iter().partition(|(_, h)| matches!(h, Health::Failing { .. }));
     for (name, health) in bad.into_iter().chain(good) {
@@ -157,10 +168,6 @@ fn status(model: &Model) -> Vec<Piece> {
             _ => look.plain(),
         };
         pieces.push((format!(" {name}: {} ", health_words(health)), style));
-    }
-    if let Some(session) = &model.session {
-        let word = if session.saved().closed.is_some() { "closed" } else { "open" };
-        pieces.push((format!(" incident {word}: {}", session.saved().title.line()), look.plain()));
     }
     pieces
 }

@@ -24,7 +24,8 @@ pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         super::plan::attach(model, &finding, ctx, out);
     }
     model.findings.marked.clear();
-    model.say(format!("attached {count} finding(s)"));
+    let title = model.saved().map(|i| i.title.line().into_string()).unwrap_or_default();
+    model.say(format!("attached {count} finding(s) to {title}"));
 }
 
 /// What the findings of the incident are called in a question, and their ids.

@@ -14,7 +14,7 @@ mod view_step;
 pub use matter::{attach_marked, choose_verdict};
 pub use plan::{attach, begin, open_book, plan_step, reason};
 pub use state::{Pane, Row, State, rows, steps};
-pub use undo::undo_link;
+pub use undo::{choose_undo, undo_link};
 pub use update::{advance, book_step, update};
 pub use values::Values;
 pub use view::{Scene, draw, panes, record_line};

@@ -32,8 +32,10 @@ pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 }
 
 /// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
-fn choose_undo(model: &mut Model, ctx: &Ctx) {
-    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return };
+pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else {
+        return model.say("no session is open; S lists them");
+    };
     let reversible = |a: &&ActionState| {
         let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
         let stands = a.life == Life::Succeeded && a.plan.undo_of.is_none();

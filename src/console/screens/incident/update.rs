@@ -20,13 +20,13 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         return model.say("the session is closed; :reopen it first");
     }
     match command {
-        Command::NextPane => model.incident.pane = model.incident.pane.next(1),
-        Command::PrevPane => model.incident.pane = model.incident.pane.next(3),
+        Command::NextPane => turn(model, 1),
+        Command::PrevPane => turn(model, 3),
         Command::Down | Command::Up | Command::Top | Command::Bottom => travel(model, command, 1),
-        Command::HalfDown => travel(model, Command::Down, usize::from(model.size.1 / 4).max(1)),
-        Command::HalfUp => travel(model, Command::Up, usize::from(model.size.1 / 4).max(1)),
-        Command::PageDown => travel(model, Command::Down, usize::from(model.size.1 / 2).max(1)),
-        Command::PageUp => travel(model, Command::Up, usize::from(model.size.1 / 2).max(1)),
+        Command::HalfDown => travel(model, Command::Down, (page(model) / 2).max(1)),
+        Command::HalfUp => travel(model, Command::Up, (page(model) / 2).max(1)),
+        Command::PageDown => travel(model, Command::Down, page(model)),
+        Command::PageUp => travel(model, Command::Up, page(model)),
         Command::DoStep => do_step(model, ctx, out),
         Command::ToggleStep => toggle(model, ctx, out),
         Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
@@ -92,6 +92,17 @@ const CHANGES: [Command; 13] = [
     Command::Variable,
     Command::Attach,
 ];
+
+/// Another pane; the one that is left shows its beginning again, so that what matters most is never scrolled away.
+fn turn(model: &mut Model, by: usize) {
+    model.incident.pane = model.incident.pane.next(by);
+    model.incident.scroll = [0; 3];
+}
+
+/// The lines of the focused pane.
+fn page(model: &Model) -> usize {
+    super::view::lines_of(model.size, model.incident.pane).max(1)
+}
 
 fn travel(model: &mut Model, command: Command, by: usize) {
     let last = model.saved().map_or(0, |i| steps(i).len().saturating_sub(1));

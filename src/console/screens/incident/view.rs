@@ -113,6 +113,19 @@ pub fn panes(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opt
     cursor
 }
 
+/// How many lines a pane has in a window of this size while it has the focus.
+pub fn lines_of((width, height): (u16, u16), pane: Pane) -> usize {
+    // The first line, the status and the keys are the frame's; a pane's own first line is its title.
+    let [finding, steps, step, timeline] = layout(Rect::new(0, 0, width, height.saturating_sub(3)), pane);
+    let area = match pane {
+        Pane::Finding => finding,
+        Pane::Steps => steps,
+        Pane::Step => step,
+        Pane::Timeline => timeline,
+    };
+    usize::from(area.height.saturating_sub(1))
+}
+
 /// The four panes: finding, steps, step, timeline. Each has its title rule; the focused one has most room.
 fn layout(area: Rect, pane: Pane) -> [Rect; 4] {
     let h = area.height;
@@ -156,7 +169,8 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if rows.is_empty() {
-        paint::text(buf, list, 0, " no runbook is open; :runbook opens one", scene.look.plain());
+        let words = if scene.live { " no runbook is open; :runbook opens one" } else { " no runbook was open" };
+        paint::text(buf, list, 0, words, scene.look.plain());
         return None;
     }
     let mut count = 0;

@@ -38,7 +38,7 @@ fn lines(incident: &Incident, latest: Option<&Finding>, look: Look) -> Vec<Vec<P
         }
     }
     if incident.findings.is_empty() {
-        lines.push(vec![(" an incident without a finding; :attach adds the marked ones".into(), look.plain())]);
+        lines.push(vec![(" an incident without a finding".into(), look.plain())]);
     }
     for entity in &incident.entities {
         lines.push(pair(entity.kind.word(), &format!("{} {}", entity.id.line(), entity.state.word()), look));
@@ -77,6 +77,9 @@ fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {
         (f.count.map_or(String::new(), |c| format!("  x{c}")), look.plain()),
     ]);
     lines.push(pair("on", &words(&[&f.resource.id, &f.resource.name, &f.resource.kind]), look));
+    if let Some(title) = f.title.as_ref().filter(|_| f.kind.is_some()) {
+        lines.push(pair("title", title.line().as_str(), look));
+    }
     let actor =
         [("from", &f.actor.ip), ("in", &f.actor.country), ("as", &f.actor.principal), ("key", &f.actor.access_key)];
     let actor: Vec<String> = actor.iter().filter_map(|(w, v)| Some(format!("{w} {}", v.as_ref()?.line()))).collect();
@@ -87,9 +90,6 @@ fn facts(f: &Compact, look: Look, lines: &mut Vec<Vec<Piece>>) {
     let seen = [("seen", f.last_seen), ("first", f.first_seen)];
     lines.extend(seen.into_iter().filter_map(|(name, at)| Some(pair(name, &stamp(at?), look))));
     lines.push(pair("where", &format!("{}  {}", words(&[&f.account, &f.region]), word(f.source.as_ref())), look));
-    if let Some(title) = &f.title {
-        lines.push(pair("title", title.line().as_str(), look));
-    }
     lines.push(pair("id", f.id.line().as_str(), look));
 }
 

@@ -2,6 +2,7 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
+use crate::console::core::arrive::told;
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
@@ -149,8 +150,7 @@ fn progress(action: &ActionState, now: Timestamp, width: usize, look: Look, line
             Some(false) => ("NOT as wanted when read back", look.bad()),
             None => ("succeeded, not verified", look.warn()),
         };
-        let facts: Vec<String> = facts.iter().map(|f| format!("{} {}", f.name.line(), f.value.line())).collect();
-        lines.push(vec![(format!("   {word}"), style), (format!("  {}", facts.join(", ")), look.plain())]);
+        lines.push(vec![(format!("   {word}"), style), (format!("  {}", told(facts)), look.plain())]);
     }
 }
 

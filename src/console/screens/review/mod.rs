@@ -131,7 +131,8 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
     };
     match found {
         Some(to) => state.go(to),
-        None => model.say("there is none further on"),
+        None if command == Command::NextFailure => model.say("there is no failure further on"),
+        None => model.say("there is no action further on"),
     }
 }
 

@@ -47,20 +47,24 @@ impl State {
         self.set(rows);
     }
 
-    /// The latest first. Of several open sessions that have a finding the latest counts, and an incident before a
-    /// triage session.
+    /// The latest first. Of several open sessions that have a finding the latest counts; a triage session is no
+    /// incident of its findings.
     fn set(&mut self, mut rows: Vec<SessionRow>) {
         rows.sort_by(|a, b| b.id.cmp(&a.id));
         self.by_finding.clear();
-        let (triage, incidents): (Vec<&SessionRow>, Vec<&SessionRow>) =
-            rows.iter().filter(|r| r.open).partition(|r| is_triage(&r.title));
-        for row in incidents.into_iter().chain(triage) {
+        for row in rows.iter().filter(|r| r.open && !is_triage(&r.title)) {
             for finding in &row.findings {
                 self.by_finding.entry(finding.clone()).or_insert_with(|| row.id.clone());
             }
         }
         self.rows = rows;
         self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+    }
+
+    /// When the latest session of a finding that is closed was opened.
+    pub fn closed_with(&self, finding: &Untrusted) -> Option<Timestamp> {
+        let closed = self.rows.iter().filter(|r| !r.open && !is_triage(&r.title));
+        closed.filter(|r| r.findings.contains(finding)).find_map(|r| r.opened)
     }
 
     /// The findings of all open sessions that are not this console's own.
@@ -77,7 +81,8 @@ impl State {
 /// How the title of a triage session of the day starts.
 pub const TRIAGE: &str = "Triage ";
 
-fn is_triage(title: &Untrusted) -> bool {
+/// Whether this is the title of a triage session.
+pub fn is_triage(title: &Untrusted) -> bool {
     title.line().as_str().starts_with(TRIAGE)
 }
 
@@ -100,6 +105,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             }
         }
         Command::Review => load(model, LoadFor::Review, out),
+        Command::Reopen => take_up(model, ctx, out),
         Command::Report => load(model, LoadFor::Report, out),
         _ => {}
     }
@@ -114,6 +120,17 @@ fn resume(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         return model.show(Screen::Incident);
     }
     if switch(model, Some(&row.id), ctx, out) {
+        model.show(Screen::Incident);
+    }
+}
+
+/// A closed session is taken up as it stands; `:reopen` in it asks why.
+fn take_up(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(row) = model.sessions.rows.get(model.sessions.selected).cloned() else { return };
+    if row.open {
+        return model.say("this session is open; Enter resumes it");
+    }
+    if model.session.as_ref().is_some_and(|s| s.id == row.id) || switch(model, Some(&row.id), ctx, out) {
         model.show(Screen::Incident);
     }
 }

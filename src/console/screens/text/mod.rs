@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use quell_core::export::report as report_of;
 use quell_core::incident::Timeline;
 use quell_core::record::Verification;
-use quell_core::text::{Untrusted, width};
+use quell_core::text::Untrusted;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -47,7 +47,8 @@ fn over(model: &mut Model, title: String, lines: Vec<String>) {
 /// Shows the report of a session.
 pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &Verification) {
     let text = report_of(timeline.incident(), timeline.entries(), chain);
-    let lines = text.lines().map(|l| Untrusted::from(l).line().into_string()).collect();
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let lines = text.lines().flat_map(|l| page::broken(Untrusted::from(l).line().as_str(), room)).collect();
     let report = Some((session.to_owned(), text));
     model.text = State { title: "REPORT".into(), lines, report, ..State::default() };
     model.show(Screen::Text);
@@ -119,21 +120,7 @@ pub fn evidence(model: &mut Model, name: &str, bytes: &[u8]) {
     let mut lines = Vec::new();
     for line in text.lines() {
         let clean = Untrusted::from(line).line().into_string();
-        let mut rest = clean.as_str();
-        while width(rest) > room {
-            let mut cut = 0;
-            let fits = |at: usize| rest.get(..at).is_some_and(|head| width(head) <= room);
-            for (at, c) in rest.char_indices() {
-                if !fits(at + c.len_utf8()) {
-                    break;
-                }
-                cut = at + c.len_utf8();
-            }
-            let (head, tail) = rest.split_at(cut.max(1).min(rest.len()));
-            lines.push(head.to_owned());
-            rest = tail;
-        }
-        lines.push(rest.to_owned());
+        lines.extend(page::broken(&clean, room));
     }
     if bytes.len() > SHOWN {
         lines.push(format!("... {} bytes in all; the whole file is in the session's evidence folder", bytes.len()));
