@@ -188,6 +188,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         clock: io.runtime.now(),
         variables: variables(globals, start),
         farewell: BTreeMap::new(),
+        farewell_open: false,
         triage: None,
         wanted: start.finding.clone(),
         lacking: false,

@@ -27,6 +27,7 @@ pub struct Config {
     /// A keymap file.
     pub keymap: Option<PathBuf>,
     /// How often the sources are asked, in seconds.
+    #[serde(deserialize_with = "interval")]
     pub interval_seconds: Option<u64>,
     /// What the team calls its accounts, by their ids: `account:prod` in a filter.
     #[serde(deserialize_with = "accounts")]
@@ -78,6 +79,18 @@ fn meant(message: &str) -> Option<String> {
     let begins = || KEYS.into_iter().find(|known| key.len() > 2 && known.starts_with(key));
     let known = nearest(key, KEYS).or_else(begins).map(|known| format!("; did you mean {known}?"));
     Some(format!("the configuration has no key {}{}", clean(key), known.unwrap_or_default()))
+}
+
+/// The shortest time between two readings: less would only wear out the account's request rates.
+const SHORTEST: u64 = 10;
+
+fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error> {
+    match Option::<u64>::deserialize(from)? {
+        Some(seconds) if seconds < SHORTEST => {
+            Err(D::Error::custom(format!("interval_seconds is {seconds}, less than {SHORTEST}")))
+        }
+        seconds => Ok(seconds),
+    }
 }
 
 /// Names of accounts: one that stands for no account would never be found.

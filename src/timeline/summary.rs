@@ -76,6 +76,7 @@ impl Summary {
                 (self.drill, self.simulated) = (opened.drill, opened.simulated);
             }
             Event::FindingAttached(attached) => self.findings.push(attached.finding.id.clone()),
+            Event::FindingDetached(detached) => self.findings.retain(|id| *id != detached.finding),
             Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
             _ => {}

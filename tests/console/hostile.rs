@@ -23,6 +23,7 @@ fn payloads() -> Vec<String> {
     let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
     let folder = std::env::var_os("QUELL_SHARED").map_or_else(beside, std::path::PathBuf::from).join("payloads");
     let Ok(files) = std::fs::read_dir(folder) else {
+        assert!(std::env::var("CI").as_deref() != Ok("true"), "the shared samples are not beside the repository");
         println!("SKIPPED: shared samples not present");
         return all;
     };

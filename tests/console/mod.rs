@@ -13,3 +13,4 @@ mod steps;
 mod thread;
 mod triage;
 mod unsaved;
+mod ways;

@@ -97,7 +97,8 @@ fn carry_out(rig: &mut Rig, op: &Op) -> Vec<Event> {
                 event,
                 ..entry.clone()
             };
-            rig.feed(Input::Foreign(vec![entry, note]));
+            let session = rig.model.session.as_ref().map(|s| s.id.clone()).unwrap_or_default();
+            rig.feed(Input::Foreign { session, entries: vec![entry, note] });
         }
         Op::Findings(n) => {
             let id = format!("9{n}");

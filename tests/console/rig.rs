@@ -110,6 +110,7 @@ fn model(mode: Mode) -> Model {
         clock: fixtures::time("2025-11-21T14:07:00Z"),
         variables: BTreeMap::new(),
         farewell: BTreeMap::new(),
+        farewell_open: false,
         triage: None,
         wanted: None,
         lacking: false,

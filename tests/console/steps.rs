@@ -8,6 +8,8 @@ use quell::console::core::model::Screen;
 use quell::problem::Problem;
 use quell_core::incident::{Life, Outcome};
 
+const SESSION: &str = "20251121T140701Z-test-aaaaaa";
+
 #[test]
 fn a_command_stands_there_as_it_is_copied() {
     let rig = Rig::opened();
@@ -78,10 +80,10 @@ fn a_triage_is_undone_by_choice() {
     let mut rig = triaged(succeeded());
     rig.keys("u");
     rig.sees("UNDO which action?");
-    rig.sees("undo: Set the workflow status");
+    rig.sees("undo: Set the workflow to NOTIFIED");
     rig.keys("Enter");
     rig.settle();
-    rig.sees("CONFIRM: Undo: Set the workflow status");
+    rig.sees("CONFIRM: Undo: Set the workflow to NOTIFIED");
     rig.keys("y Enter");
     rig.settle();
     rig.end(succeeded());
@@ -95,7 +97,7 @@ fn a_triage_is_undone_by_choice() {
 fn a_triage_of_unknown_outcome_is_looked_up_by_choice() {
     let mut rig = triaged(Outcome::Unknown { why: "the connection broke".into() });
     rig.keys("u");
-    rig.sees("look up: Set the workflow status");
+    rig.sees("look up: Set the workflow to NOTIFIED");
     rig.keys("Enter");
     rig.settle();
     let life = rig.model.saved().unwrap().actions.values().next().unwrap().life;
@@ -280,7 +282,7 @@ fn evidence_is_chosen_and_read() {
     rig.keys("o");
     rig.sees("this incident has no evidence yet");
     let bytes = br#"{"a":[1,2],"b":"x\u001b[31m"}"#.to_vec();
-    rig.feed(Input::File { step: None, name: "out.json".into(), result: Ok(bytes.clone()) });
+    rig.feed(Input::File { session: SESSION.into(), step: None, name: "out.json".into(), result: Ok(bytes.clone()) });
     rig.save();
     rig.keys("o");
     rig.sees("out.json (29 bytes)");

@@ -14,8 +14,8 @@ fn triage_is_of_one_row_and_says_so() {
     assert!(rig.confirm().is_none() && rig.desk.is_empty());
     rig.keys("Esc t n");
     rig.settle();
-    rig.sees("CONFIRM: Set the workflow status");
-    rig.sees("reason: LOW Impact:EC2/PortSweep i-09f8e7d6c5b4a3210");
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
+    rig.sees("reason: LOW Impact:EC2/PortSweep i-09f8e7d6c5b4a3210: NOTIFIED");
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn triage_leaves_an_incident_that_the_finding_is_not_part_of() {
         rig.desk
     );
     rig.settle();
-    rig.sees("CONFIRM: Set the workflow status");
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
     assert_eq!(rig.model.screen(), Screen::Findings);
     assert_eq!(rig.model.saved().unwrap().findings.len(), 1);
     rig.keys("Esc");
@@ -49,7 +49,7 @@ fn triage_of_an_attached_finding_stays_in_its_incident() {
     let mut rig = Rig::opened();
     rig.keys("q t n");
     rig.settle();
-    rig.sees("CONFIRM: Set the workflow status");
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
     assert_eq!(rig.sessions, 1);
 }
 
@@ -59,7 +59,7 @@ fn a_key_that_comes_before_the_plan_opens_nothing() {
     rig.keys("t n Enter");
     rig.sees("a triage is being planned");
     rig.settle();
-    rig.sees("CONFIRM: Set the workflow status");
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
     assert_eq!((rig.sessions, rig.count("runbook.opened")), (1, 0));
 }
 
@@ -116,10 +116,10 @@ fn a_triage_is_undone_from_the_list() {
     rig.end(succeeded());
     rig.settle();
     rig.keys("t u");
-    rig.sees("undo: Set the workflow status");
+    rig.sees("undo: Set the workflow to NOTIFIED");
     rig.keys("Enter");
     rig.settle();
-    rig.sees("CONFIRM: Undo: Set the workflow status");
+    rig.sees("CONFIRM: Undo: Set the workflow to NOTIFIED");
 }
 
 #[test]
@@ -156,4 +156,14 @@ fn a_closed_session_is_named_and_can_be_taken_up_again() {
     rig.desk.clear();
     rig.keys("Enter");
     assert!(rig.desk.iter().any(|d| matches!(d, Desk::Resume { session } if session.ends_with("aaaaaa"))));
+}
+
+#[test]
+fn a_second_triage_waits_for_the_session_of_the_first() {
+    let mut rig = Rig::listed();
+    rig.keys("t n t r");
+    rig.sees("a session is being opened; then triage again");
+    rig.settle();
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
+    assert_eq!((rig.sessions, rig.count("runbook.opened")), (1, 0));
 }

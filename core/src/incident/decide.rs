@@ -44,6 +44,8 @@ pub enum Refusal {
     NoStep,
     #[error("this step is {0} already")]
     StepStands(&'static str),
+    #[error("this finding is not attached to the incident")]
+    NoFinding,
     #[error("an action of this step is under way")]
     StepBusy,
     #[error("this step asks for a note")]
@@ -107,7 +109,9 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
     if book.closed {
         return Err(Refusal::NoStep);
     }
-    if state.mark == Mark::Running {
+    let undo = state.action.as_ref().and_then(|a| incident.actions.get(a)).and_then(|a| a.undone_by.as_ref());
+    let undoing = undo.and_then(|u| incident.actions.get(u)).is_some_and(|u| u.life == Life::Started);
+    if state.mark == Mark::Running || undoing {
         return Err(Refusal::StepBusy);
     }
     match intent {
@@ -228,6 +232,11 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
 }
 
 fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
+    if let Intent::Change { finding, .. } | Intent::Detach { finding, .. } | Intent::Verdict { finding, .. } = &intent
+        && !incident.findings.iter().any(|f| f.finding.id == *finding)
+    {
+        return Err(Refusal::NoFinding);
+    }
     match intent {
         Intent::Open { title, severity, drill, simulated } => one(SessionOpened { title, severity, drill, simulated }),
         Intent::Attach { finding, blob } => {

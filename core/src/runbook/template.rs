@@ -40,7 +40,9 @@ pub(super) fn scan(text: &str) -> Scan<'_> {
 pub(super) fn unknown(name: &str) -> String {
     match fields::suggest(name) {
         Some(near) => format!("{name} is no template name; did you mean {near}?"),
-        None => format!("{name} is no template name (finding.…, session.id, responder.name, var.NAME)"),
+        None => format!(
+            "{name} is no template name (finding.…, session.id, responder.name, or var.name in small letters, digits and _)"
+        ),
     }
 }
 

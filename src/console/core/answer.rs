@@ -145,7 +145,8 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
         FieldPurpose::Evidence(step) => {
             model.prompt = None;
-            out.reads.push(Reads::ReadFile { path: text, step });
+            let session = model.session.as_ref().map(|s| s.id.clone()).unwrap_or_default();
+            out.reads.push(Reads::ReadFile { session, path: text, step });
             return;
         }
         FieldPurpose::Verdict(finding, verdict) => Intent::Verdict { finding, verdict, why: text },

@@ -47,10 +47,14 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
-        Input::Foreign(entries) => {
-            if let Some(session) = &mut model.session {
-                session.hear(entries);
+        Input::Foreign { session, entries } => {
+            let turned = entries.iter().any(turns);
+            let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
+            open.hear(entries);
+            if turned {
+                model.remember(model.clock);
             }
+            findings::mark_attached(model);
         }
         Input::Attached(attached) => attach(model, *attached, ctx, out),
         Input::Sessions(rows) => sessions(model, rows, ctx),
@@ -60,7 +64,14 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         },
         Input::Planned { generation, result } => planned(model, generation, *result, ctx, out),
         Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
-        Input::File { step, name, result: Ok(bytes) } => {
+        Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
+            model.complain(
+                Problem::input(format!("{} was not attached", name.line()))
+                    .meaning("the incident that it was meant for was left while it was read")
+                    .next("go back to the incident and attach it again"),
+            );
+        }
+        Input::File { step, name, result: Ok(bytes), .. } => {
             keep(model, (name, "file attached by the responder".into()), step, bytes, ctx, out);
         }
         Input::File { result: Err(problem), .. } => model.complain(problem),
@@ -92,6 +103,11 @@ fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
+/// Whether a record closes its session or opens it again.
+fn turns(entry: &quell_core::incident::Entry) -> bool {
+    matches!(entry.event, Event::SessionClosed(_) | Event::SessionReopened(_))
+}
+
 fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
     if let Some(session) = &mut model.session {
         let started = |e: &quell_core::incident::Entry| matches!(e.event, Event::ActionStarted(_));
@@ -99,9 +115,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
             // What was said about waiting for the disk is true no more; the status line shows what runs.
             model.toast = None;
         }
-        let turned =
-            |e: &quell_core::incident::Entry| matches!(e.event, Event::SessionClosed(_) | Event::SessionReopened(_));
-        let turned = entries.iter().any(turned);
+        let turned = entries.iter().any(turns);
         session.acknowledge(entries);
         if turned {
             model.remember(model.clock);

@@ -67,6 +67,7 @@ pub enum Reads {
     },
     /// A file that shall become evidence, of the step that it belongs to.
     ReadFile {
+        session: String,
         path: Untrusted,
         step: Option<StepRef>,
     },

@@ -42,7 +42,10 @@ pub enum Input {
         last_l: u64,
     },
     /// Records of other writers.
-    Foreign(Vec<Entry>),
+    Foreign {
+        session: String,
+        entries: Vec<Entry>,
+    },
     Attached(Box<AttachedSession>),
     Sessions(Vec<SessionRow>),
     Loaded {
@@ -86,6 +89,8 @@ pub enum Input {
         bytes: Vec<u8>,
     },
     File {
+        /// The session that it was meant for.
+        session: String,
         step: Option<StepRef>,
         name: Untrusted,
         result: Result<Vec<u8>, Problem>,

@@ -111,6 +111,8 @@ pub struct Model {
     pub variables: BTreeMap<String, Untrusted>,
     /// Of sessions that were left: how many actions succeeded, and how many have no end.
     pub farewell: BTreeMap<String, (usize, usize)>,
+    /// Whether the session that was left last is still open.
+    pub farewell_open: bool,
     /// A triage that waits for its session.
     pub triage: Option<findings::Triage>,
     /// A finding that shall be opened as soon as it is there.
@@ -227,6 +229,7 @@ impl Model {
                 self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));
             }
             out.desk.push(Desk::Leave);
+            self.farewell_open = self.saved().is_some_and(|incident| incident.closed.is_none());
             self.remember(ctx.now);
             self.session = None;
             self.planning = None;

@@ -40,6 +40,9 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
 }
 
 fn paste(model: &mut Model, text: &Untrusted, out: &mut Reaction) {
+    if too_small(model) {
+        return;
+    }
     out.dirty = true;
     let taken = model.prompt.as_mut().is_some_and(|p| p.takes_paste() && p.paste(text));
     match taken {
@@ -51,6 +54,12 @@ fn paste(model: &mut Model, text: &Untrusted, out: &mut Reaction) {
     }
 }
 
+/// Whether the window is too small to draw in.
+fn too_small(model: &Model) -> bool {
+    let (width, height) = screens::page::SMALLEST;
+    model.size.0 < width || model.size.1 < height
+}
+
 fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
     if model.toast.take().is_some() | model.trouble.take().is_some() {
         out.dirty = true;
@@ -59,8 +68,7 @@ fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
         return run(model, Command::Redraw, ctx, out);
     }
     // Nothing is done that can't be seen; giving up is always possible.
-    let (width, height) = screens::page::SMALLEST;
-    if (model.size.0 < width || model.size.1 < height) && key != Key::ctrl('c') {
+    if too_small(model) && key != Key::ctrl('c') {
         return;
     }
     if let Some(prompt) = &mut model.prompt {

@@ -7,7 +7,7 @@ use super::{Connect, step};
 use crate::aws::Connection;
 use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::input::Input;
-use crate::console::core::model::Model;
+use crate::console::core::model::{Mode, Model};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::source::{Health, SourceEvent, SourceName, Sources};
@@ -96,7 +96,7 @@ impl Shell {
         model.account.region = connection.region().to_owned();
         model.findings.sources = connection.regions().len() * crate::source::count();
         if let crate::aws::ConnectionKind::Endpoint(url) = connection.kind() {
-            model.account.mode = crate::console::core::model::Mode::Endpoint(url.clone());
+            model.account.mode = Mode::Endpoint(url.clone());
         }
         let simulated = *connection.kind() == crate::aws::ConnectionKind::Simulated;
         let runner = Runner::new(connection.clone(), self.runtime.clone(), self.deliver.clone());
@@ -155,13 +155,14 @@ impl Shell {
             Message::Attached(attached) => {
                 let (Open { log, mut follow }, session) = *attached;
                 let (stop, stopped) = channel();
-                let deliver = self.deliver.clone();
+                let (deliver, id) = (self.deliver.clone(), session.id.clone());
                 let followed = self.runtime.thread("follow", move || {
                     while stopped.recv_timeout(FOLLOW) == Err(RecvTimeoutError::Timeout) {
                         // What can't be read now is read the next time; the own log says when the disk is in trouble.
                         let Ok(news) = follow.poll() else { continue };
                         if !news.entries.is_empty() {
-                            deliver(Message::Inputs(vec![Input::Foreign(news.entries)]));
+                            let (session, entries) = (id.clone(), news.entries);
+                            deliver(Message::Inputs(vec![Input::Foreign { session, entries }]));
                         }
                     }
                 });
@@ -282,9 +283,9 @@ impl Shell {
                     Err(problem) => Input::Trouble(problem),
                 }])
             }),
-            Reads::ReadFile { path, step } => self.beside(move |_, _| {
+            Reads::ReadFile { session, path, step } => self.beside(move |_, _| {
                 let result = desk::read_file(path.line().as_str());
-                Message::Inputs(vec![Input::File { step, name: path, result }])
+                Message::Inputs(vec![Input::File { session, step, name: path, result }])
             }),
             other => self.call(model, other),
         }
@@ -335,7 +336,12 @@ impl Shell {
         if let Some((done, open)) = model.farewell.get(id).filter(|(done, open)| done + open > 0) {
             lines.push(format!("{done} action(s) succeeded, {open} without a known end"));
         }
-        lines.push("go on:   start quell again; it offers the sessions that are open".to_owned());
+        let open = model.farewell_open;
+        match (open, &model.account.mode) {
+            (false, _) => {}
+            (true, Mode::Simulated) => lines.push("go on:   quell demo offers it again".to_owned()),
+            (true, _) => lines.push("go on:   quell offers it again at its next start".to_owned()),
+        }
         lines.push(format!("report:  quell sessions report {id}"));
         lines.push(format!("check:   quell sessions verify {id}"));
         lines

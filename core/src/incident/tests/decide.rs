@@ -324,7 +324,14 @@ fn each_plain_intent_is_one_event_of_its_kind() {
     assert_eq!(kinds(open), ["session.opened"]);
     assert_eq!(kinds(Intent::OpenBook(book())), ["runbook.opened"]);
     let fact = Fact::new("count", "9 to 46");
-    assert_eq!(kinds(Intent::Change { finding: "f".into(), changes: vec![fact] }), ["finding.changed"]);
+    let change = Intent::Change { finding: "f-1".into(), changes: vec![fact] };
+    let mut pen = Pen::new();
+    assert_eq!(decide(pen.incident(), change.clone()).unwrap_err(), Refusal::NoFinding);
+    let verdict = Intent::Verdict { finding: "f-1".into(), verdict: Resolution::Benign, why: none() };
+    assert_eq!(decide(pen.incident(), verdict).unwrap_err(), Refusal::NoFinding);
+    pen.act(Intent::Attach { finding: Box::new(compact("f-1")), blob: None }).unwrap();
+    let events = decide(pen.incident(), change).unwrap();
+    assert_eq!(events.iter().filter_map(Event::kind).collect::<Vec<_>>(), ["finding.changed"]);
     assert_eq!(kinds(Intent::Note { text: "n".into(), step: None }), ["note.added"]);
     let entity = |id: &str| Intent::Entity {
         kind: EntityKind::Ip,
@@ -375,4 +382,15 @@ fn a_bucket_and_whoever_shares_its_name_are_two_suspects() {
     pen.act(Intent::Attach { finding: Box::new(bucket), blob: None }).unwrap();
     let [a, b] = first;
     assert_eq!(noted(&pen), [a, b, (EntityKind::Principal, "logs".to_owned())]);
+}
+
+#[test]
+fn a_step_whose_undo_runs_is_left_alone() {
+    let mut pen = Pen::new();
+    let action = pen.start(3, "i-1");
+    pen.end(&action, succeeded()).unwrap();
+    let undo = Plan { undo_of: Some(action.clone()), ..plan(None, "i-1") };
+    let undo = pen.act(Intent::Plan(Box::new(undo))).unwrap();
+    pen.approve(&undo).unwrap();
+    assert_eq!(pen.act(Intent::Untick { step: step(3), why: "w".into() }), Err(Refusal::StepBusy));
 }

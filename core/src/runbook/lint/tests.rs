@@ -110,7 +110,11 @@ fn names_in_titles_and_text_are_known_and_closed() {
         found(&text),
         [
             error(7, 8, "finding.titel is no template name; did you mean finding.title?"),
-            error(9, 11, "var.Bad is no template name (finding.…, session.id, responder.name, var.NAME)"),
+            error(
+                9,
+                11,
+                "var.Bad is no template name (finding.…, session.id, responder.name, or var.name in small letters, digits and _)"
+            ),
             error(11, 12, "finding.idd is no template name; did you mean finding.id?"),
             error(11, 50, "these braces are not closed by }}"),
             warning(12, 6, "{{ github.sha }} is no template of quell; it stays as it is written"),

@@ -19,6 +19,15 @@ pub enum Wish {
     Archive,
 }
 
+impl Wish {
+    fn word(self) -> &'static str {
+        match self {
+            Wish::Workflow(status) => status,
+            Wish::Archive => "archive",
+        }
+    }
+}
+
 /// A triage that waits for its session.
 #[derive(Clone, Debug)]
 pub struct Triage {
@@ -32,6 +41,9 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     if matches!(model.account.mode, Mode::File(_)) {
         return model.say("these findings are from a file: there is no account to change");
     }
+    if model.triage.is_some() || model.incident.opening {
+        return model.say("a session is being opened; then triage again");
+    }
     let marked = &model.findings.marked;
     if marked.len() > 1 || marked.iter().any(|id| *id != finding.id) {
         let words =
@@ -39,7 +51,7 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
         return model.say(words);
     }
     let title = format!("{TRIAGE}{} {}", ctx.now.strftime("%Y-%m-%d"), model.me.line());
-    let here = model.saved().is_some_and(|incident| {
+    let here = model.saved().filter(|incident| incident.closed.is_none()).is_some_and(|incident| {
         incident.title.line().as_str() == title || incident.findings.iter().any(|f| f.finding.id == finding.id)
     });
     model.triage = Some(Triage { wish, finding });
@@ -67,21 +79,21 @@ pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if !here {
         crate::console::screens::incident::attach(model, &finding, ctx, out);
     }
-    let (kind, title, fields) = match wish {
+    let (kind, title, fields): (_, String, _) = match wish {
         Wish::Workflow(status) => {
             let fields = BTreeMap::from([("workflow".into(), Value::Text(Word::own(status)))]);
-            ("securityhub-workflow", "Set the workflow status", fields)
+            ("securityhub-workflow", format!("Set the workflow to {status}"), fields)
         }
-        Wish::Archive => ("guardduty-archive", "Archive the finding", BTreeMap::new()),
+        Wish::Archive => ("guardduty-archive", "Archive the finding".to_owned(), BTreeMap::new()),
     };
     let Ok(kind) = Id::new(kind) else { return };
-    let mut request = Request::of_kind(kind, title.into(), fields);
+    let mut request = Request::of_kind(kind, title.as_str().into(), fields);
     request.finding = Some(finding.compact());
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     request.partition = own.map(|i| i.partition.as_str().into());
     let label = finding.severity.label.map_or("", |l| l.short());
     let words = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
     let resource = finding.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
-    let words = format!("{label} {words} {resource}").trim().to_owned();
+    let words = format!("{label} {words} {resource}: {}", wish.word()).trim().to_owned();
     model.plan(Planning::Triage(words), |generation| Reads::Plan { generation, request: Box::new(request) }, out);
 }

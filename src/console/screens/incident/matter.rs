@@ -19,9 +19,13 @@ pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if marked.is_empty() {
         return model.say("mark findings in the list with Space first");
     }
-    let count = marked.len();
+    let mut count = 0;
     for finding in marked {
-        super::plan::attach(model, &finding, ctx, out);
+        if !super::plan::attach(model, &finding, ctx, out) {
+            // The refusal is said; the marks stay for another try.
+            return;
+        }
+        count += 1;
     }
     model.findings.marked.clear();
     let title = model.saved().map(|i| i.title.line().into_string()).unwrap_or_default();

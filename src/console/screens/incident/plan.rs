@@ -41,12 +41,14 @@ fn by_score(a: &quell_core::finding::Severity, b: &quell_core::finding::Severity
     a.score.unwrap_or(0.0).total_cmp(&b.score.unwrap_or(0.0))
 }
 
-/// Attaches a finding, its full bytes as evidence.
-pub fn attach(model: &mut Model, finding: &Arc<Finding>, ctx: &Ctx, out: &mut Reaction) {
+/// Attaches a finding, its full bytes as evidence; a refusal is said.
+pub fn attach(model: &mut Model, finding: &Arc<Finding>, ctx: &Ctx, out: &mut Reaction) -> bool {
     let blob = finding.raw_sha256();
-    if model.act(Intent::Attach { finding: Box::new(finding.compact()), blob: Some(blob) }, ctx, out) {
+    let attached = model.act(Intent::Attach { finding: Box::new(finding.compact()), blob: Some(blob) }, ctx, out);
+    if attached {
         out.blobs.push(finding.raw.to_vec());
     }
+    attached
 }
 
 fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {

@@ -26,8 +26,11 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
-        Some(action) => undo_action(model, action, out),
-        None => choose_undo(model, ctx),
+        Some(action) if !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
+            undo_action(model, action, out);
+        }
+        // A plan that was given up hides nothing that ran before it.
+        _ => choose_undo(model, ctx),
     }
 }
 

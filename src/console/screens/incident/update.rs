@@ -51,7 +51,13 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             choose(model, ctx, "ENTITY: what is it?", ChoicePurpose::Entity, words);
         }
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
-        Command::Variable => ask(model, ctx, "VARIABLE: its name, as in var.NAME", FieldPurpose::NewVariable, false),
+        Command::Variable => ask(
+            model,
+            ctx,
+            "VARIABLE: its name, as in var.name (small letters, digits, _)",
+            FieldPurpose::NewVariable,
+            false,
+        ),
         Command::Runbook => choose_book(model, ctx),
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),

@@ -34,7 +34,8 @@ impl<'a> Values<'a> {
                 let typed = self.incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone());
                 let configured = || self.configured?.get(key).cloned();
                 let found = || fields::value(&self.incident.findings.first()?.finding, name);
-                typed.or_else(configured).or_else(found)
+                // What a finding says of itself goes before what was once typed for want of it.
+                found().or(typed).or_else(configured)
             }
         }
     }

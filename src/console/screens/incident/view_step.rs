@@ -64,7 +64,7 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
 fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
     let look = scene.look;
     if let Some(action) = &step.action {
-        let offer = if scene.live { format!("  {}", offer(state)) } else { String::new() };
+        let offer = if scene.live { format!("  {}", offer(scene, state)) } else { String::new() };
         let words = format!(" ACTION {}: {}", action.kind, action.title.line());
         let words = cut_end(&words, width.saturating_sub(offer.len()));
         lines.push(vec![(words, look.warn()), (offer, look.key())]);
@@ -84,12 +84,14 @@ fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut
 }
 
 /// What Enter does to an action's step as it is now.
-fn offer(state: &StepState) -> &'static str {
+fn offer(scene: &Scene, state: &StepState) -> &'static str {
+    let ran = state.action.as_ref().and_then(|a| scene.incident.actions.get(a));
     match state.mark {
         Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it",
         Mark::Running => "it runs",
         Mark::Unknown => "Enter looks up what happened",
-        Mark::Done => "u undoes it",
+        Mark::Done if ran.is_some_and(|a| a.undo.is_some()) => "u undoes it",
+        Mark::Done => "done",
     }
 }
 
