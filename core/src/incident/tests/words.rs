@@ -61,3 +61,108 @@ fn a_kind_of_the_future_is_shown_raw_and_harmless() {
     let event = Event::read("weather.changed", &data);
     assert_eq!(said(event, &Incident::default()), (Weight::Event, "weather.changed {\"x\":\"\\u{202e}\"}".into()));
 }
+
+/// A record in words, of a session whose one action contains i-1.
+fn words(event: impl Into<Event>) -> (Weight, String) {
+    let mut pen = Pen::new();
+    pen.start(3, "i-1");
+    describe(&event.into(), pen.incident())
+}
+
+#[test]
+fn an_actions_life_is_told() {
+    let mut pen = Pen::new();
+    let action = pen.start(3, "i-1");
+    let planned = ActionPlanned { plan: plan(Some(3), "i-1"), plan_hash: String::new() };
+    assert_eq!(words(planned), (Weight::Action, "planned Contain on i-1".into()));
+    let (plan_hash, gesture, why) = (String::new(), "typed i-1".into(), none());
+    let approved = ActionApproved { action: action.clone(), plan_hash, gesture, why };
+    assert_eq!(words(approved), (Weight::Action, "approved Contain on i-1 (typed i-1)".into()));
+    let adopted = ActionAdopted { action: action.clone(), from: writer('b') };
+    assert_eq!(words(adopted), (Weight::Action, "took over Contain on i-1".into()));
+    let progress = |done, of| ActionProgress { action: action.clone(), text: "isolating".into(), done, of };
+    assert_eq!(words(progress(2, 5)), (Weight::Event, "2/5 isolating".into()));
+    assert_eq!(words(progress(0, 0)), (Weight::Event, "isolating".into()));
+    let (outcome, request_ids) = ("isolated".into(), Vec::new());
+    let succeeded = ActionSucceeded { action: action.clone(), outcome, request_ids, undo: None, facts: Vec::new() };
+    assert_eq!(words(succeeded), (Weight::Action, "succeeded Contain on i-1: isolated".into()));
+    let (class, message, request_ids) = (FailClass::Denied, "AccessDenied".into(), Vec::new());
+    let failed = ActionFailed { action, class, message, request_ids };
+    assert_eq!(words(failed), (Weight::Failure, "failed Contain on i-1: AccessDenied".into()));
+}
+
+#[test]
+fn what_a_session_is_made_of_is_told() {
+    let open = SegOpen {
+        format: 1,
+        session: Id::new("s").unwrap(),
+        salt: String::new(),
+        tool: "quell".into(),
+        host: "bastion".into(),
+        user: "alice".into(),
+        caller: None,
+        after: None,
+        aside: None,
+    };
+    let change = FindingChanged { finding: "f".into(), changes: vec![Fact::new("count", "9 to 46")] };
+    let evidence = EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None };
+    let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
+    let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };
+    let told: [(Event, &str); 20] = [
+        (open.into(), "console of alice on bastion attached"),
+        (opened().into(), "opened: Miner"),
+        (SessionJoined {}.into(), "joined"),
+        (SessionDetached { why: "quell was ended".into() }.into(), "left: quell was ended"),
+        (SessionReopened { why: "more".into() }.into(), "reopened: more"),
+        (StepReopened { step: step(0), why: "again".into() }.into(), "reopened step 1 Step look: again"),
+        (FindingAttached { finding: compact("f-1"), blob: None }.into(), "attached Recon:EC2/X"),
+        (change.into(), "the finding changed: count 9 to 46"),
+        (FindingDetached { finding: "f-1".into(), why: "other".into() }.into(), "detached f-1: other"),
+        (book().into(), "runbook Book opened"),
+        (RunbookClosed { rb: link('a', 1), why: "wrong".into() }.into(), "runbook closed: wrong"),
+        (variable.into(), "role = r (typed)"),
+        (evidence.into(), "evidence a.pcap (7 bytes)"),
+        (
+            EvidenceCustody { blob: "ab".into(), what: "exported".into(), why: "w".into() }.into(),
+            "evidence exported: w",
+        ),
+        (MilestoneSet { name: "contained".into(), at: at(61) }.into(), "milestone contained at 2026-11-21 14:01:01Z"),
+        (
+            VerdictSet { finding: "f-1".into(), verdict: Resolution::Benign, why: "w".into() }.into(),
+            "verdict benign on f-1: w",
+        ),
+        (EntryAdded { lane: Lane::Attacker, text: "first login".into(), source: none() }.into(), "first login"),
+        (field.into(), "corrected at to noon: late"),
+        (CheckpointMade { file: "c".into(), count: 12, head: String::new() }.into(), "checkpoint over 12 records"),
+        (SessionClosed { resolution: Resolution::Duplicate, summary: none() }.into(), "closed as duplicate"),
+    ];
+    for (event, expected) in told {
+        assert_eq!(words(event), (Weight::Event, expected.to_owned()));
+    }
+}
+
+#[test]
+fn an_entity_is_told_by_its_kind_and_its_state() {
+    use EntityKind::*;
+    let kinds = [
+        (Principal, "principal"),
+        (Key, "key"),
+        (Host, "host"),
+        (Bucket, "bucket"),
+        (Account, "account"),
+        (Ip, "address"),
+        (Other, "entity"),
+    ];
+    let states = [
+        (EntityState::Suspected, "suspected"),
+        (EntityState::Confirmed, "confirmed"),
+        (EntityState::Contained, "contained"),
+        (EntityState::Cleared, "cleared"),
+    ];
+    for (kind, word) in kinds {
+        for (state, so) in states {
+            let noted = EntityNoted { kind, id: "x".into(), provenance: Provenance::Typed, state };
+            assert_eq!(words(noted).1, format!("{word} x {so}"));
+        }
+    }
+}
