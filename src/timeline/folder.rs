@@ -42,15 +42,20 @@ impl StateDir {
         make(&self.sessions())?;
         let id = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
         let short = id.as_str().get(..8).unwrap_or_default();
-        let folder = self.sessions().join(format!("{}-{}-{short}", start(runtime.now()), slug(title)));
+        let name = format!("{}-{}-{short}", start(runtime.now()), slug(title));
+        let folder = self.sessions().join(&name);
         if folder.symlink_metadata().is_ok() {
             let what = "a session of this name is there already";
             return Err(Problem::local(what).in_file(folder.to_string_lossy(), 0, 0).next("try again"));
         }
-        make(&folder)?;
+        // Made beside and renamed, so that nobody who lists the sessions meets one without its parts.
+        let making = self.sessions().join(format!(".{name}"));
+        make(&making)?;
         for part in ["log", "evidence", "checkpoints", "exports"] {
-            make(&folder.join(part))?;
+            make(&making.join(part))?;
         }
+        let renamed = fs::rename(&making, &folder).and_then(|()| disk::sync(&self.sessions()));
+        renamed.map_err(|e| io_problem("can't make the session's folder", &folder, &e))?;
         Ok(folder)
     }
 }

@@ -90,3 +90,17 @@ fn reading_changes_nothing_and_gives_the_same_again() {
     let line = one.line(&one.recovery.records[1]);
     assert!(before.iter().any(|(_, bytes, _)| bytes.ends_with(line)));
 }
+
+#[test]
+fn a_session_that_is_being_made_is_not_listed() {
+    let state = state();
+    let session = state.session();
+    for part in ["log", "evidence", "checkpoints", "exports"] {
+        assert!(session.path().join(part).is_dir(), "{part}");
+    }
+    let name = session.path().file_name().unwrap().to_string_lossy().into_owned();
+    let making = session.path().with_file_name(format!(".{name}"));
+    assert!(!making.exists());
+    fs::create_dir(making).unwrap();
+    assert_eq!(state.sessions.dirs().unwrap().len(), 1);
+}
