@@ -129,6 +129,8 @@ pub(super) fn finding(id: &str, resource: &str) -> Compact {
         first_seen: None,
         last_seen: None,
         count: None,
+        status: None,
+        workflow: None,
         raw_sha256: String::new(),
     }
 }

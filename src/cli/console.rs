@@ -99,9 +99,14 @@ struct Start {
 }
 
 impl Start {
-    /// One finding, and nothing beside it that could not be read, is opened at once.
-    fn lone(&self) -> bool {
-        self.file.as_ref().is_some_and(|(findings, damage)| findings.len() == 1 && damage.is_none())
+    /// The finding that is opened at once: the one that was asked for, or that stands alone in a file with nothing
+    /// beside it that could not be read.
+    fn wanted(&self) -> Option<String> {
+        let lone = match &self.file {
+            Some((findings, None)) if findings.len() == 1 => findings.first(),
+            _ => None,
+        };
+        self.finding.clone().or_else(|| lone.map(|f| f.id.line().into_string()))
     }
 }
 
@@ -163,7 +168,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
 fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &Start) -> Result<Model, Problem> {
     let library = globals.library(io);
     let keymap = globals.keys()?;
-    let begins = start.finding.is_some() || start.title.is_some() || start.lone();
+    let begins = start.wanted().is_some() || start.title.is_some();
     Ok(Model {
         size: (80, 24),
         keymap: Arc::new(keymap),
@@ -190,7 +195,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         farewell: BTreeMap::new(),
         farewell_open: false,
         triage: None,
-        wanted: start.finding.clone(),
+        wanted: start.wanted(),
         lacking: false,
     })
 }
@@ -226,9 +231,6 @@ fn first(start: &Start) -> Vec<Input> {
     let mut first = vec![Input::Started];
     if let Some(title) = &start.title {
         first.push(Input::Begin { title: title.as_str().into() });
-    }
-    if start.lone() {
-        first.push(Input::Command(crate::console::core::command::Command::Open));
     }
     first
 }

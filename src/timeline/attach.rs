@@ -113,19 +113,8 @@ impl SessionDir {
         others.filter(|writer| matches!(self.lock(writer), Ok(Some(_)))).cloned().collect()
     }
 
-    /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
     fn lock(&self, writer: &WriterId) -> Result<Option<File>, Problem> {
-        let path = self.log().join(format!("{writer}.lock"));
-        let problem = |e: &io::Error| io_problem("can't lock the log", &path, e);
-        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
-        let file = options.open(&path).map_err(|e| problem(&e))?;
-        match file.try_lock() {
-            Ok(()) => Ok(Some(file)),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(e)) => Err(problem(&e)),
-        }
+        lock(&self.log(), writer)
     }
 
     fn log_of(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime, writer: WriterId, lock: File) -> Log {
@@ -149,6 +138,21 @@ impl SessionDir {
     }
 }
 
+/// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
+pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Problem> {
+    let path = folder.join(format!("{writer}.lock"));
+    let problem = |e: &io::Error| io_problem("can't lock the log", &path, e);
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
+    let file = options.open(&path).map_err(|e| problem(&e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(e)) => Err(problem(&e)),
+    }
+}
+
 fn resumed(log: Log, resume: Resume) -> Log {
     let Resume { segment, n, l, h, file, bytes, rest } = resume;
     Log { next_segment: segment, last: Some(Last { n, l, h, file, bytes }), rest, ..log }
@@ -163,6 +167,6 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>
     let saved = log.start().map_err(|NotSaved { problem, .. }| problem)?;
     let mut entries = timeline.entries();
     entries.extend_from_slice(saved.entries());
-    let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone());
+    let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone(), &dead);
     Ok(Attached { log, entries, new_writer, dead, follow })
 }

@@ -1,5 +1,6 @@
 //! What other writers append while this one works: two consoles on one session see each other.
 
+use super::attach::lock;
 use super::disk;
 use super::folder::io_problem;
 use super::session::{Files, Timeline};
@@ -32,14 +33,45 @@ struct Followed {
     known: BTreeMap<u64, Hash>,
     /// The last segment's number, its reader, and its length when last looked at.
     tip: Option<(u32, Scanner, u64)>,
+    /// How often in a row nobody held its lock, and whether that was told.
+    free: u32,
+    told: bool,
 }
+
+/// How many looks later each next of several consoles tells that a writer is gone: the first takes over what it had
+/// running, and the others hear of that.
+const TURN: u32 = 3;
 
 impl Follow {
     /// Goes on from what was read.
-    pub(super) fn from(timeline: Timeline, folder: PathBuf, own: WriterId) -> Self {
+    pub(super) fn from(timeline: Timeline, folder: PathBuf, own: WriterId, dead: &[WriterId]) -> Self {
         let mut follow = Self { folder, own, writers: BTreeMap::new() };
         follow.take(timeline);
+        for writer in dead {
+            follow.writers.entry(writer.clone()).or_default().told = true;
+        }
         follow
+    }
+
+    /// The writers that no process holds any more, each told once. Of several consoles that look, one tells it at
+    /// once and the others some looks later. One whose lock can't be looked at counts as alive.
+    pub fn gone(&mut self) -> Vec<WriterId> {
+        let mut alive = 0;
+        for (writer, followed) in &mut self.writers {
+            match lock(&self.folder, writer) {
+                Ok(Some(_)) => followed.free = followed.free.saturating_add(1),
+                _ => {
+                    (followed.free, followed.told) = (0, false);
+                    alive += u32::from(*writer < self.own);
+                }
+            }
+        }
+        let mut gone = Vec::new();
+        for (writer, followed) in self.writers.iter_mut().filter(|(_, f)| !f.told && f.free > alive * TURN) {
+            followed.told = true;
+            gone.push(writer.clone());
+        }
+        gone
     }
 
     /// What other writers have appended since the last look. Costs a folder's listing when that is nothing.

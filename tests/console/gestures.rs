@@ -253,7 +253,7 @@ fn another_writers_action_on_the_target_goes_first() {
         .map(|(n, event)| Entry { link: link(n as u64), l: l + n as u64, t: rig.now, at: None, seen: None, event })
         .collect();
     let session = rig.model.session.as_ref().unwrap().id.clone();
-    rig.feed(Input::Foreign { session, entries });
+    rig.feed(Input::Foreign { session, entries, superseded: Vec::new() });
     rig.keys("y Enter");
     rig.settle();
     rig.sees("an action on 0001 is under way; wait for its end");

@@ -98,7 +98,9 @@ fn carry_out(rig: &mut Rig, op: &Op) -> Vec<Event> {
                 ..entry.clone()
             };
             let session = rig.model.session.as_ref().map(|s| s.id.clone()).unwrap_or_default();
-            rig.feed(Input::Foreign { session, entries: vec![entry, note] });
+            let gone = entry.link.0.clone();
+            rig.feed(Input::Foreign { session: session.clone(), entries: vec![entry, note], superseded: Vec::new() });
+            rig.feed(Input::Gone { session, writers: vec![gone] });
         }
         Op::Findings(n) => {
             let id = format!("9{n}");

@@ -3,7 +3,7 @@
 use super::fixtures::worst;
 use super::rig::{MONO, Rig, succeeded};
 use super::thread::at_step;
-use quell::console::core::input::Input;
+use quell::console::core::input::{Blob, Input};
 use quell::console::core::model::Screen;
 use quell::problem::Problem;
 use quell_core::incident::{Life, Outcome};
@@ -282,7 +282,12 @@ fn evidence_is_chosen_and_read() {
     rig.keys("o");
     rig.sees("this incident has no evidence yet");
     let bytes = br#"{"a":[1,2],"b":"x\u001b[31m"}"#.to_vec();
-    rig.feed(Input::File { session: SESSION.into(), step: None, name: "out.json".into(), result: Ok(bytes.clone()) });
+    rig.feed(Input::File {
+        session: SESSION.into(),
+        step: None,
+        name: "out.json".into(),
+        result: Ok(Blob::of(bytes.clone())),
+    });
     rig.save();
     rig.keys("o");
     rig.sees("out.json (29 bytes)");

@@ -151,6 +151,16 @@ pub fn at_step(row: usize) -> Rig {
     rig
 }
 
+/// The incident with the action of the step of that row running; it asks for a `y`.
+pub fn running_at(row: usize) -> Rig {
+    let mut rig = at_step(row);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig
+}
+
 #[test]
 fn a_failure_and_an_unknown_outcome_show_on_the_step() {
     let mut rig = at_step(3);

@@ -3,12 +3,13 @@
 use super::fixtures;
 use super::rig::{Rig, succeeded};
 use super::thread::at_step;
-use quell::console::core::input::Input;
+use quell::console::core::input::{Blob, Input};
 
 #[test]
 fn evidence_goes_into_the_incident_that_it_was_meant_for_or_nowhere() {
     let mut rig = Rig::opened();
-    let file = || Input::File { session: "another".into(), step: None, name: "a.bin".into(), result: Ok(vec![1]) };
+    let file =
+        || Input::File { session: "another".into(), step: None, name: "a.bin".into(), result: Ok(Blob::of(vec![1])) };
     rig.feed(file());
     rig.sees("a.bin was not attached");
     assert_eq!(rig.count("evidence.added"), 0);
@@ -66,6 +67,7 @@ fn an_incident_begins_without_a_finding() {
 fn a_finding_that_is_asked_for_by_id_is_opened_as_soon_as_it_is_there() {
     let mut rig = Rig::empty();
     rig.model.wanted = Some("0003".into());
+    rig.feed(Input::Sessions(Vec::new()));
     rig.arrive(fixtures::findings());
     rig.settle();
     rig.sees(" MED  Recon:EC2/PortProbeUnprotectedPort  x9");

@@ -167,50 +167,38 @@ fn contain_and_die(rig: &mut Rig, state: &Path, chance: &mut Chance) {
     rig.kill();
 }
 
-/// After the resume: the step says that nobody knows, and Enter looks up what happened, as often as it takes.
+/// After the resume: the step says that nobody knows, and one Enter looks up what happened until that is known, or is
+/// known to be past knowing. Gives the step's mark.
 fn look_up(rig: &mut Rig) -> String {
     resume(rig);
     rig.see("1 action(s) of unknown outcome");
     rig.walk_to("Contain the instance");
-    let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance")).map(str::to_owned);
+    let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance") && l.contains(" [")).map(str::to_owned);
     rig.wait("the mark", |s| line(s).is_some_and(|l| l.contains("[?]")));
+    rig.keys("Enter");
     let known = |s: &str| line(s).is_some_and(|l| !l.contains("[?]"));
-    let runs = |s: &str| s.contains("it still runs");
-    loop {
-        // One key for each look: one too many would plan the action again.
-        rig.keys("Enter");
-        rig.wait("the look-up to begin", |s| known(s) || s.contains("looking up") || runs(s));
-        rig.wait("the look-up to end", |s| known(s) || runs(s));
-        if known(&rig.screen()) {
-            break;
-        }
-        rig.keys("k j");
-        rig.wait("the words to go", |s| !runs(s));
-    }
-    let screen = rig.screen();
-    screen
-        .lines()
-        .find(|l| l.contains("Contain the instance") && l.contains(" ["))
-        .map(|l| l.get(2..5).unwrap_or_default().to_owned())
-        .unwrap_or_default()
+    let screen = rig.wait("the look-up to end", |s| known(s) || s.contains("but it told its progress"));
+    line(&screen).map(|l| l.get(2..5).unwrap_or_default().to_owned()).unwrap_or_default()
 }
 
 #[test]
-fn an_action_under_way_is_unknown_and_was_never_sent_where_the_account_died_too() {
-    let state = tempfile::tempdir().unwrap();
+fn an_action_under_way_is_not_repeated_where_the_account_died_too() {
     let mut chance = Chance(7);
-    let mut rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
-    open_the_miner(&mut rig);
-    for round in 1..=IN_FLIGHT {
+    for _ in 1..=IN_FLIGHT {
+        let state = tempfile::tempdir().unwrap();
+        let mut rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
+        open_the_miner(&mut rig);
         contain_and_die(&mut rig, state.path(), &mut chance);
-        rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
-        assert_eq!(look_up(&mut rig), "[!]");
+        let told = log(state.path()).contains("\"k\":\"action.progress\"");
+        let mut rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
+        // What told its progress was sent: that the account knows it no more makes it no failure.
+        assert_eq!(look_up(&mut rig), if told { "[?]" } else { "[!]" });
         let log = log(state.path());
-        for kind in ["action.started", "action.unknown", "action.failed"] {
-            assert_eq!(log.matches(&format!("\"k\":\"{kind}\"")).count(), round, "{kind}");
+        for (kind, count) in [("started", 1), ("unknown", 1), ("failed", usize::from(!told))] {
+            assert_eq!(log.matches(&format!("\"k\":\"action.{kind}\"")).count(), count, "{kind}");
         }
+        assert_eq!(verdict(state.path()), "ok-unsigned");
     }
-    assert_eq!(verdict(state.path()), "ok-unsigned");
 }
 
 #[test]
@@ -251,4 +239,32 @@ fn somebody_else_takes_over_what_a_dead_console_left() {
     assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);
     // Whoever acted is named in the log, as AWS names him.
     assert!(log.contains("\"caller\":\"arn:aws:iam::111122223333:user/quell-responder\""), "{log}");
+}
+
+#[test]
+fn a_console_that_stays_takes_over_what_the_dead_one_left() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut rig = armed(state.path(), &simulator);
+    open_the_miner(&mut rig);
+    let config = state.path().join("config.toml").to_string_lossy().into_owned();
+    let env: Vec<(&str, &str)> = simulator.env().into_iter().chain([("USER", "bob")]).collect();
+    let mut bob = Rig::start(state.path(), &["--arm", "--config", &config], &env);
+    resume(&mut bob);
+    bob.see("ARMED until");
+    contain_and_die(&mut rig, state.path(), &mut Chance(5));
+    bob.see("the console of alice has ended");
+    bob.walk_to("Contain the instance");
+    let marked = |s: &str, mark: &str| s.lines().any(|l| l.contains("Contain the instance") && l.contains(mark));
+    bob.wait("the mark", |s| marked(s, "[?]"));
+    bob.keys("Enter");
+    let mark = if simulator.automations() == 1 { "[x]" } else { "[!]" };
+    bob.wait("what is known", |s| marked(s, mark));
+    let log = log(state.path());
+    assert_eq!(log.matches("\"k\":\"action.adopted\"").count(), 1);
+    assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);
+    assert!(simulator.automations() <= 1);
+    bob.keys("q q");
+    assert!(bob.end().success());
+    assert_eq!(verdict(state.path()), "ok-unsigned");
 }

@@ -58,3 +58,55 @@ fn what_a_writer_goes_on_without_is_told() {
     first.log.commit(vec![one.note("and on")]).unwrap();
     assert_eq!(notes(&second.follow.poll().unwrap().entries), ["and on"]);
 }
+
+#[test]
+fn a_writer_that_nobody_holds_any_more_is_told_once() {
+    let state = state();
+    let session = state.session();
+    let (mut one, mut first) = state.attach(&session);
+    let (_, mut second) = state.attach(&session);
+    first.log.commit(vec![one.note("a")]).unwrap();
+    second.follow.poll().unwrap();
+    assert_eq!(second.follow.gone(), []);
+    let writer = first.log.writer().clone();
+    drop(first);
+    assert_eq!(second.follow.gone(), std::slice::from_ref(&writer));
+    assert_eq!(second.follow.gone(), []);
+    // Who comes back and goes again is told again.
+    let (_, back) = state.attach(&session);
+    assert_eq!(back.log.writer(), &writer);
+    assert_eq!(second.follow.gone(), []);
+    drop(back);
+    assert_eq!(second.follow.gone(), [writer]);
+}
+
+#[test]
+fn who_was_gone_before_is_no_news() {
+    let state = state();
+    let session = state.session();
+    drop(state.attach(&session));
+    let mut bob = session.attach(&who("bob"), &state.runtime).unwrap();
+    assert_eq!(bob.dead.len(), 1);
+    assert_eq!(bob.follow.gone(), []);
+}
+
+#[test]
+fn of_two_that_look_one_tells_it_first() {
+    let state = state();
+    let session = state.session();
+    let (_, dead) = state.attach(&session);
+    let (_, one) = state.attach(&session);
+    let (_, two) = state.attach(&session);
+    let mut both = [one, two];
+    both.sort_by(|a, b| a.log.writer().cmp(b.log.writer()));
+    for one in &mut both {
+        one.follow.poll().unwrap();
+        assert_eq!(one.follow.gone(), []);
+    }
+    let writer = dead.log.writer().clone();
+    drop(dead);
+    let [mut early, mut late] = both;
+    assert_eq!(early.follow.gone(), [writer]);
+    let looks: Vec<usize> = (0..5).map(|_| late.follow.gone().len()).collect();
+    assert_eq!(looks, [0, 0, 0, 1, 0]);
+}

@@ -55,6 +55,8 @@ fn finding(text: &Untrusted) -> Compact {
         first_seen: None,
         last_seen: Some("2026-11-21T17:59:00Z".parse().unwrap()),
         count: None,
+        status: None,
+        workflow: None,
         raw_sha256: "ab".into(),
     }
 }

@@ -151,6 +151,11 @@ pub struct Compact {
     pub first_seen: Option<Timestamp>,
     pub last_seen: Option<Timestamp>,
     pub count: Option<u64>,
+    /// As it stood when the record was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<Status>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<Workflow>,
     pub raw_sha256: String,
 }
 
@@ -176,6 +181,8 @@ impl Finding {
             first_seen: self.first_seen,
             last_seen: self.last_seen,
             count: self.count,
+            status: Some(self.status),
+            workflow: self.workflow,
             raw_sha256: self.raw_sha256(),
         }
     }

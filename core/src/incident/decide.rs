@@ -12,7 +12,7 @@ use crate::text::Untrusted;
 pub enum Intent {
     Open { title: Untrusted, severity: Severity, drill: bool, simulated: bool },
     Attach { finding: Box<Compact>, blob: Option<String> },
-    Change { finding: Untrusted, changes: Vec<Fact> },
+    Change { finding: Untrusted, changes: Vec<Change> },
     Detach { finding: Untrusted, why: Untrusted },
     OpenBook(RunbookOpened),
     Tick { step: StepRef, note: Option<Untrusted> },

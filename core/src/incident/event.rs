@@ -211,6 +211,15 @@ pub struct Aside {
     pub sha256: String,
 }
 
+/// What a finding said of one of its fields, and what it says now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Change {
+    /// severity, count, status or workflow.
+    pub name: Untrusted,
+    pub from: Option<Untrusted>,
+    pub to: Untrusted,
+}
+
 data! {
     /// First of every segment: who writes, with what, and after what.
     SegOpen {
@@ -225,7 +234,7 @@ data! {
     SessionClosed { resolution: Resolution, summary: Untrusted, }
     SessionReopened { why: Untrusted, }
     FindingAttached { finding: Compact, blob: Option<String>, }
-    FindingChanged { finding: Untrusted, changes: Vec<Fact>, }
+    FindingChanged { finding: Untrusted, changes: Vec<Change>, }
     FindingDetached { finding: Untrusted, why: Untrusted, }
     EntityNoted { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState, }
     RunbookOpened { id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>, }

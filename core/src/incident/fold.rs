@@ -7,6 +7,7 @@
 
 use super::*;
 use crate::text::Untrusted;
+use std::collections::BTreeMap;
 
 impl Incident {
     /// Folds entries that are already in order.
@@ -60,6 +61,11 @@ impl Incident {
     fn apply_matter(&mut self, link: &Link, event: &Event, stamp: Stamp) {
         match event {
             Event::FindingAttached(d) => self.attach(link, d, stamp),
+            Event::FindingChanged(d) => {
+                for attached in self.findings.iter_mut().filter(|f| f.finding.id == d.finding) {
+                    attached.changed.extend(d.changes.iter().map(|c| (c.name.clone(), c.to.clone())));
+                }
+            }
             Event::FindingDetached(d) => self.findings.retain(|f| f.finding.id != d.finding),
             Event::VerdictSet(d) => {
                 for attached in self.findings.iter_mut().filter(|f| f.finding.id == d.finding) {
@@ -108,8 +114,14 @@ impl Incident {
     }
 
     fn attach(&mut self, link: &Link, d: &FindingAttached, stamp: Stamp) {
-        let attached =
-            Attached { link: link.clone(), stamp, finding: d.finding.clone(), blob: d.blob.clone(), verdict: None };
+        let attached = Attached {
+            link: link.clone(),
+            stamp,
+            finding: d.finding.clone(),
+            blob: d.blob.clone(),
+            verdict: None,
+            changed: BTreeMap::new(),
+        };
         match self.findings.iter_mut().find(|f| f.finding.id == d.finding.id) {
             Some(known) => *known = Attached { verdict: known.verdict, ..attached },
             None => self.findings.push(attached),
@@ -215,6 +227,15 @@ impl Timeline {
                 self.entries.insert(place, entry);
                 self.incident = Incident::fold(&self.entries);
             }
+        }
+    }
+
+    /// Leaves out records that their writer has gone on without: it was never told that they are on disk.
+    pub fn forget(&mut self, links: &[Link]) {
+        let count = self.entries.len();
+        self.entries.retain(|entry| !links.contains(&entry.link));
+        if self.entries.len() < count {
+            self.incident = Incident::fold(&self.entries);
         }
     }
 

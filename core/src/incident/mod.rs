@@ -1,5 +1,6 @@
 //! The incident: its events, the fold over them, what may be done next, and actions as plain data.
 
+mod change;
 mod decide;
 mod entry;
 mod event;

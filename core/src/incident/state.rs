@@ -41,6 +41,8 @@ pub struct Attached {
     pub finding: Compact,
     pub blob: Option<String>,
     pub verdict: Option<Resolution>,
+    /// What its source has said of it since, by the field's name.
+    pub changed: BTreeMap<Untrusted, Untrusted>,
 }
 
 /// A person, key, host or thing that the incident is about.

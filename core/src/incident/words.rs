@@ -93,8 +93,9 @@ fn matter(event: &Event) -> String {
             format!("attached {}", kind.line())
         }
         Event::FindingChanged(d) => {
-            let changes: Vec<String> =
-                d.changes.iter().map(|c| format!("{} {}", c.name.line(), c.value.line())).collect();
+            let from = |c: &Change| c.from.as_ref().map_or_else(|| "none".to_owned(), |f| f.line().into_string());
+            let words = |c: &Change| format!("{} {} to {}", c.name.line(), from(c), c.to.line());
+            let changes: Vec<String> = d.changes.iter().map(words).collect();
             format!("the finding changed: {}", changes.join(", "))
         }
         Event::FindingDetached(d) => with(format!("detached {}", d.finding.line()), &d.why),

@@ -115,8 +115,10 @@ impl Active {
         lost
     }
 
-    /// Another writer's records have arrived.
-    pub fn hear(&mut self, entries: Vec<Entry>) {
+    /// Another writer's records have arrived, and some that were told before do not count.
+    pub fn hear(&mut self, entries: Vec<Entry>, superseded: &[Link]) {
+        self.saved.forget(superseded);
+        self.pending.forget(superseded);
         for entry in entries {
             self.last_l = self.last_l.max(entry.l);
             self.pending.insert(entry.clone());

@@ -5,7 +5,7 @@ use super::effect::{Reaction, Reads};
 use super::keymap::Binding;
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use super::{arrive, update};
+use super::{follow, update};
 use crate::console::screens::{self, findings, incident, text};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
@@ -42,7 +42,7 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Chosen(index) => chosen(model, index, ctx, out),
         Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
     }
-    arrive::held(model, ctx, out);
+    follow::held(model, ctx, out);
     out.dirty = true;
 }
 

@@ -3,21 +3,18 @@
 use super::active::Active;
 use super::answer;
 use super::effect::{Reaction, Reads};
+use super::follow;
 use super::input::{AttachedSession, Input, SessionRow};
-use super::model::{Ctx, Model, Planning, Screen};
-use super::prompt::{Choice, ChoicePurpose, Confirm, Kind};
+use super::model::{Ctx, Model, Screen};
+use super::prompt::{Choice, ChoicePurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
-use quell_core::incident::{
-    Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef, Verified, adopted,
-    unfinished,
-};
-use quell_core::text::{Shape, Untrusted};
-use sha2::{Digest, Sha256};
+use quell_core::incident::{Event, Life, WriterId, adopted, unfinished};
+use quell_core::text::Shape;
 use std::time::Duration;
 
-/// While an action runs its elapsed time is drawn once a second, and an unknown one is looked up again this often.
+/// While an action runs its elapsed time is drawn once a second.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Takes in what arrived.
@@ -47,22 +44,26 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
-        Input::Foreign { session, entries } => {
+        Input::Foreign { session, entries, superseded } => {
             let turned = entries.iter().any(turns);
             let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
-            open.hear(entries);
+            open.hear(entries, &superseded);
             if turned {
                 model.remember(model.clock);
             }
             findings::mark_attached(model);
         }
         Input::Attached(attached) => attach(model, *attached, ctx, out),
-        Input::Sessions(rows) => sessions(model, rows, ctx),
+        Input::Sessions(rows) => {
+            sessions(model, rows, ctx);
+            findings::open_wanted(model, ctx, out);
+        }
+        Input::Gone { session, writers } => gone(model, &session, &writers, ctx, out),
         Input::Loaded { session, review, timeline, chain, books } => match review {
             true => review::open(model, session, *timeline, chain, books),
             false => text::report(model, &session, &timeline, &chain),
         },
-        Input::Planned { generation, result } => planned(model, generation, *result, ctx, out),
+        Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
         Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(
@@ -71,11 +72,11 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
                     .next("go back to the incident and attach it again"),
             );
         }
-        Input::File { step, name, result: Ok(bytes), .. } => {
-            keep(model, (name, "file attached by the responder".into()), step, bytes, ctx, out);
+        Input::File { step, name, result: Ok(blob), .. } => {
+            follow::keep(model, (name, "file attached by the responder".into()), step, blob, ctx, out);
         }
         Input::File { result: Err(problem), .. } => model.complain(problem),
-        other => action(model, other, ctx, out),
+        other => follow::action(model, other, ctx, out),
     }
     tick(model, ctx, out);
 }
@@ -92,7 +93,7 @@ pub fn wake(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 }
 
 /// Asks for the next second while something on screen changes by itself.
-fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
+fn tick(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let runs = model.saved().is_some_and(|i| i.actions.values().any(|a| a.life == Life::Started));
     if runs && model.screen() == Screen::Incident {
         out.wake = Some(ctx.instant + TICK);
@@ -101,6 +102,7 @@ fn tick(model: &Model, ctx: &Ctx, out: &mut Reaction) {
         let left: Duration = left;
         out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
     }
+    follow::watch(model, ctx, out);
 }
 
 /// Whether a record closes its session or opens it again.
@@ -184,11 +186,27 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         }
     }
     findings::mark_attached(model);
+    findings::changed(model, ctx, out);
     if model.triage.is_some() {
         return findings::go_on(model, ctx, out);
     }
     model.screens.truncate(1);
     model.show(Screen::Incident);
+}
+
+/// Consoles of other writers have ended: what they had under way is taken over, as of unknown outcome.
+fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: &mut Reaction) {
+    let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
+    let over: Vec<Event> = writers.iter().flat_map(|writer| adopted(open.pending(), writer)).collect();
+    if over.is_empty() {
+        return;
+    }
+    let who: Vec<String> = writers.iter().map(|w| open.pending().who(w).line().into_string()).collect();
+    out.entries.extend(open.emit(over, ctx.now));
+    model.say(format!(
+        "the console of {} has ended; what it had running is of unknown outcome: Enter on [?] looks it up",
+        who.join(", ")
+    ));
 }
 
 fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
@@ -216,164 +234,4 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     model.sessions.offered = open.iter().map(|r| r.id.clone()).collect();
     let title = "Sessions were left open".to_owned();
     model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected }), ctx);
-}
-
-fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ctx: &Ctx, out: &mut Reaction) {
-    if generation != model.generation || model.planning.is_none() {
-        return;
-    }
-    let mut plan = match result {
-        // The keys that are being typed belong to the open question.
-        Ok(plan) if model.prompt.is_some() => {
-            model.incident.held = Some((generation, Box::new(plan)));
-            return;
-        }
-        Ok(plan) => plan,
-        Err(problem) => {
-            model.planning = None;
-            return model.complain(problem);
-        }
-    };
-    let planning = model.planning.take();
-    match &planning {
-        Some(Planning::Step(step)) => plan.step = Some(step.clone()),
-        Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
-        _ => {}
-    }
-    if let Some(Ok(identity)) = &model.account.identity {
-        plan.facts.insert(0, Fact::new("caller", identity.arn.clone()));
-    }
-    if let Some(earlier) = unknown_before(model, &plan) {
-        plan.warnings.insert(0, earlier.into());
-    }
-    let reason = incident::reason(model, planning.as_ref());
-    let before = out.entries.len();
-    if !model.act(Intent::Plan(Box::new(plan.clone())), ctx, out) {
-        return;
-    }
-    model.toast = None;
-    let planned = out.entries.get(before).map(|e| (e.link.clone(), e.event.clone()));
-    if let Some((link, Event::ActionPlanned(data))) = planned {
-        model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
-    }
-}
-
-/// What to say of an earlier run of the same on the same target whose outcome nobody knows.
-fn unknown_before(model: &Model, plan: &Plan) -> Option<String> {
-    let same = |a: &&quell_core::incident::ActionState| {
-        a.life == Life::Unknown
-            && (&a.plan.kind, &a.plan.target, &a.plan.undo_of) == (&plan.kind, &plan.target, &plan.undo_of)
-    };
-    let earlier = model.session.as_ref()?.pending().actions.values().find(same)?;
-    let at = earlier.started.as_ref().map(|s| s.at.strftime("%H:%M:%SZ").to_string()).unwrap_or_default();
-    Some(format!("the run of {at} on this target has an unknown outcome and may have worked: look it up before this"))
-}
-
-/// Shows the plan that waited for a question to be closed.
-pub fn held(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    if model.prompt.is_none()
-        && let Some((generation, plan)) = model.incident.held.take()
-    {
-        planned(model, generation, Ok(*plan), ctx, out);
-    }
-}
-
-fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
-    match input {
-        Input::Progress { action, text, done, of } => {
-            model.act(Intent::Progress { action, text, done, of }, ctx, out);
-        }
-        Input::Output { action, name, bytes } => {
-            let how = format!("output of action {}/{}", action.0, action.1);
-            let session = model.session.as_ref();
-            let of = session.and_then(|s| s.pending().actions.get(&action));
-            let step = of.and_then(|a| a.plan.step.clone());
-            // Of which action it is says more than the name that the program gave it.
-            let name = of.map(|a| format!("{}: {}", a.plan.title.line(), name.line()).into()).unwrap_or(name);
-            keep(model, (name, how), step, bytes, ctx, out);
-        }
-        Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
-        Input::Checked { action, found } => checked(model, action, found, ctx, out),
-        Input::Verified { action, verified } => {
-            say_verified(model, &verified);
-            model.act(Intent::Verified { action, verified }, ctx, out);
-        }
-        _ => {}
-    }
-}
-
-fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut Reaction) {
-    let plan = model.session.as_ref().and_then(|s| s.pending().actions.get(&action)).map(|a| a.plan.clone());
-    if !model.act(Intent::End { action: action.clone(), outcome: outcome.clone() }, ctx, out) {
-        return;
-    }
-    match (&outcome, plan) {
-        (Outcome::Succeeded { .. }, Some(plan)) => {
-            model.say(format!("succeeded: {}; reading it back", plan.title.line()));
-            let undo = plan.undo_of.is_some();
-            out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
-            // After an undo the responder stays with the step.
-            if !undo {
-                model.incident.follow();
-            }
-        }
-        (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
-        (Outcome::Unknown { why }, _) => {
-            model.say(format!("unknown outcome: {}; Enter on [?] looks up what happened", why.line()));
-        }
-        _ => {}
-    }
-}
-
-/// Facts as words; what could not be verified is told by its reason alone.
-pub fn told(facts: &[Fact]) -> String {
-    let word = |f: &Fact| match f.name.line().as_str() {
-        "not verified" => f.value.line().into_string(),
-        name => format!("{name} {}", f.value.line()),
-    };
-    facts.iter().map(word).collect::<Vec<_>>().join(", ")
-}
-
-fn say_verified(model: &mut Model, verified: &Verified) {
-    let facts = told(&verified.facts);
-    model.say(match verified.holds {
-        Some(true) => format!("verified: {facts}"),
-        Some(false) => format!("NOT as wanted when read back: {facts}"),
-        None => format!("succeeded, not verified: {facts}"),
-    });
-}
-
-fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
-    match found {
-        Found::Ended(outcome) => end(model, action, outcome, ctx, out),
-        Found::NotSent => {
-            let message = "looked up: AWS knows of no such run".into();
-            let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
-            end(model, action, outcome, ctx, out);
-        }
-        Found::Running(id) => model.say(format!("it still runs as {}; look again with Enter", id.line())),
-        Found::CannotTell(why) => model.say(format!("can't be told: {}", why.line())),
-    }
-}
-
-/// Keeps bytes as evidence of the open session.
-fn keep(
-    model: &mut Model,
-    (name, how): (Untrusted, String),
-    step: Option<StepRef>,
-    bytes: Vec<u8>,
-    ctx: &Ctx,
-    out: &mut Reaction,
-) {
-    let Some(session) = &mut model.session else { return };
-    let blob = hex(&bytes);
-    let size = bytes.len() as u64;
-    let added = EvidenceAdded { blob, name, size, how: how.into(), step };
-    out.entries.extend(session.emit(vec![added.into()], ctx.now));
-    out.blobs.push(bytes);
-}
-
-/// SHA-256 in lower-case hexadecimal, the name of a blob.
-pub fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -7,7 +7,7 @@ use crate::problem::Problem;
 use crate::source::SourceEvent;
 use jiff::Timestamp;
 use quell_core::incident::{Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
-use quell_core::record::Verification;
+use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use std::sync::Arc;
@@ -45,6 +45,13 @@ pub enum Input {
     Foreign {
         session: String,
         entries: Vec<Entry>,
+        /// Records told before that their writer has gone on without.
+        superseded: Vec<Link>,
+    },
+    /// No process holds these writers any more.
+    Gone {
+        session: String,
+        writers: Vec<WriterId>,
     },
     Attached(Box<AttachedSession>),
     Sessions(Vec<SessionRow>),
@@ -69,7 +76,7 @@ pub enum Input {
     Output {
         action: Link,
         name: Untrusted,
-        bytes: Vec<u8>,
+        blob: Blob,
     },
     Ended {
         action: Link,
@@ -93,13 +100,29 @@ pub enum Input {
         session: String,
         step: Option<StepRef>,
         name: Untrusted,
-        result: Result<Vec<u8>, Problem>,
+        result: Result<Blob, Problem>,
     },
     /// The session that was asked for could not be made or taken up.
     NotAttached(Problem),
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),
+}
+
+/// Bytes that become evidence, with the name that records give them. Hashing takes time, so it is done before they
+/// come here.
+#[derive(Clone, Debug)]
+pub struct Blob {
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    pub bytes: Vec<u8>,
+}
+
+impl Blob {
+    /// Hashes the bytes.
+    pub fn of(bytes: Vec<u8>) -> Self {
+        Self { sha256: Hash::of(&bytes).to_string(), bytes }
+    }
 }
 
 /// A session that this console now writes.

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod arrive;
 pub mod command;
 pub mod effect;
+pub mod follow;
 pub mod input;
 pub mod key;
 pub mod keymap;

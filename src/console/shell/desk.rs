@@ -1,7 +1,7 @@
 //! This machine's side: session folders, the log's thread, evidence, exports.
 
 use crate::aws::Connection;
-use crate::console::core::input::{AttachedSession, Input, SessionRow};
+use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::{Attached, Evidence, Follow, LogHandle, LogThread, Reply, SessionDir, Sessions, Status, Who};
@@ -151,7 +151,7 @@ pub fn evidence(sessions: &Sessions, id: &str, blob: &str) -> Result<Vec<u8>, Pr
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a file that shall become evidence: a regular one of bounded size.
-pub fn read_file(path: &str) -> Result<Vec<u8>, Problem> {
+pub fn read_file(path: &str) -> Result<Blob, Problem> {
     let problem = |what: String| Problem::input(what).in_file(path, 0, 0).next("give the path of a regular file");
     let meta = std::fs::metadata(path).map_err(|e| problem(e.to_string()))?;
     if !meta.is_file() {
@@ -160,5 +160,5 @@ pub fn read_file(path: &str) -> Result<Vec<u8>, Problem> {
     if meta.len() > LARGEST {
         return Err(problem("it is larger than 256 MiB".into()));
     }
-    std::fs::read(path).map_err(|e| problem(e.to_string()))
+    std::fs::read(path).map(Blob::of).map_err(|e| problem(e.to_string()))
 }

@@ -1,5 +1,6 @@
 //! The shell around the machine: the loop, the terminal, signals, and everything that touches the world.
 
+mod beside;
 pub mod clipboard;
 mod desk;
 mod keys;

@@ -3,7 +3,7 @@
 use super::desk::{Deliver, Message};
 use crate::action::{self, Progress, Report, Request};
 use crate::aws::{Armed, Connection};
-use crate::console::core::input::Input;
+use crate::console::core::input::{Blob, Input};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
@@ -114,7 +114,7 @@ impl Runner {
             let action = link.clone();
             let input = match report {
                 Report::Step(step) => Input::Progress { action, text: step.text, done: step.done, of: step.of },
-                Report::Output { name, bytes } => Input::Output { action, name, bytes },
+                Report::Output { name, bytes } => Input::Output { action, name, blob: Blob::of(bytes) },
             };
             deliver(Message::Inputs(vec![input]));
         });

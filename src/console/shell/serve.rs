@@ -1,5 +1,6 @@
 //! Carries out what updates ask for.
 
+use super::beside::{self, Closing};
 use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
 use super::runner::Runner;
@@ -11,15 +12,12 @@ use crate::console::core::model::{Mode, Model};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::source::{Health, SourceEvent, SourceName, Sources};
-use crate::timeline::{Reply, Sessions, Who};
+use crate::timeline::{LogHandle, Reply, Sessions, Who};
 use quell_core::finding::Via;
 use quell_core::incident::{Entry, Token};
 use quell_core::text::Id;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
-
-/// How often other writers' files are looked at.
-const FOLLOW: Duration = Duration::from_millis(500);
 
 /// The world, as the loop holds it.
 pub struct Shell {
@@ -29,7 +27,8 @@ pub struct Shell {
     deliver: Deliver,
     runner: Option<Runner>,
     sources: Option<Sources>,
-    open: Option<(crate::timeline::LogHandle, Sender<()>)>,
+    open: Option<(LogHandle, Option<Sender<()>>)>,
+    closing: Closing,
     pub dirty: bool,
     pub redraw: bool,
     pub suspend: bool,
@@ -49,6 +48,7 @@ impl Shell {
             runner: None,
             sources: None,
             open: None,
+            closing: Closing::default(),
             dirty: true,
             redraw: false,
             suspend: false,
@@ -153,23 +153,16 @@ impl Shell {
                 self.connected(model, connection, arm, interval);
             }
             Message::Attached(attached) => {
-                let (Open { log, mut follow }, session) = *attached;
-                let (stop, stopped) = channel();
-                let (deliver, id) = (self.deliver.clone(), session.id.clone());
-                let followed = self.runtime.thread("follow", move || {
-                    while stopped.recv_timeout(FOLLOW) == Err(RecvTimeoutError::Timeout) {
-                        // What can't be read now is read the next time; the own log says when the disk is in trouble.
-                        let Ok(news) = follow.poll() else { continue };
-                        if !news.entries.is_empty() {
-                            let (session, entries) = (id.clone(), news.entries);
-                            deliver(Message::Inputs(vec![Input::Foreign { session, entries }]));
-                        }
-                    }
-                });
+                let (Open { log, follow }, session) = *attached;
+                let followed = beside::follow(&self.runtime, session.id.clone(), follow, self.deliver.clone());
+                let (stop, trouble) = match followed {
+                    Ok(stop) => (Some(stop), None),
+                    Err(problem) => (None, Some(problem)),
+                };
                 self.open = Some((log, stop));
                 self.last = Some(session.id.clone());
                 let mut inputs = vec![Input::Attached(Box::new(session))];
-                inputs.extend(followed.err().map(Input::Trouble));
+                inputs.extend(trouble.map(Input::Trouble));
                 self.take(model, inputs);
             }
             Message::Log(Reply::Saved(mut saved)) => {
@@ -231,13 +224,17 @@ impl Shell {
         }
     }
 
-    /// Writes what is queued and gives the session up; waits for the disk.
-    pub fn close(&mut self) {
-        if let Some((log, stop)) = self.open.take() {
-            drop(stop);
-            // What could not be written was told when it happened.
-            let _ = log.close();
+    /// Writes what is queued and gives the session up, beside the loop.
+    fn leave(&mut self) {
+        if let Some((log, _)) = self.open.take() {
+            self.closing.close(log, &self.runtime);
         }
+    }
+
+    /// Gives the session up and waits for the disk.
+    pub fn close(&mut self) {
+        self.leave();
+        self.closing.wait();
     }
 
     fn beside(&self, work: impl FnOnce(&Sessions, &Deliver) -> Message + Send + 'static) {
@@ -246,19 +243,25 @@ impl Shell {
     }
 
     fn desk(&mut self, desk: Desk) {
-        let (who, runtime) = (self.who.clone(), self.runtime.clone());
+        let (who, runtime, closing) = (self.who.clone(), self.runtime.clone(), self.closing.clone());
         let said = |result: Result<(Open, _), Problem>| match result {
             Ok(attached) => Message::Attached(Box::new(attached)),
             Err(problem) => Message::Inputs(vec![Input::NotAttached(problem)]),
         };
         match desk {
             Desk::Create { title, .. } => {
-                self.beside(move |sessions, deliver| said(desk::create(sessions, &title, &who, &runtime, deliver)));
+                self.beside(move |sessions, deliver| {
+                    closing.wait();
+                    said(desk::create(sessions, &title, &who, &runtime, deliver))
+                });
             }
             Desk::Resume { session } => {
-                self.beside(move |sessions, deliver| said(desk::resume(sessions, &session, &who, &runtime, deliver)));
+                self.beside(move |sessions, deliver| {
+                    closing.wait();
+                    said(desk::resume(sessions, &session, &who, &runtime, deliver))
+                });
             }
-            Desk::Leave => self.close(),
+            Desk::Leave => self.leave(),
             Desk::Export { session, name, text } => self.beside(move |sessions, _| {
                 Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
                     Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),

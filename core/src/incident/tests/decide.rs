@@ -323,8 +323,8 @@ fn each_plain_intent_is_one_event_of_its_kind() {
     let open = Intent::Open { title: "t".into(), severity, drill: false, simulated: true };
     assert_eq!(kinds(open), ["session.opened"]);
     assert_eq!(kinds(Intent::OpenBook(book())), ["runbook.opened"]);
-    let fact = Fact::new("count", "9 to 46");
-    let change = Intent::Change { finding: "f-1".into(), changes: vec![fact] };
+    let to = Change { name: "count".into(), from: Some("9".into()), to: "46".into() };
+    let change = Intent::Change { finding: "f-1".into(), changes: vec![to] };
     let mut pen = Pen::new();
     assert_eq!(decide(pen.incident(), change.clone()).unwrap_err(), Refusal::NoFinding);
     let verdict = Intent::Verdict { finding: "f-1".into(), verdict: Resolution::Benign, why: none() };

@@ -230,3 +230,18 @@ fn an_undo_that_succeeded_opens_its_step_again_and_no_other() {
     pen.end(&late, succeeded()).unwrap();
     assert_eq!(pen.mark(3), Mark::Done);
 }
+
+#[test]
+fn a_record_that_its_writer_went_on_without_leaves_no_trace() {
+    let mut pen = Pen::new();
+    let kept = pen.act(Intent::Note { text: "kept".into(), step: None }).unwrap();
+    let lost = pen.act(Intent::Note { text: "lost".into(), step: None }).unwrap();
+    pen.timeline.forget(std::slice::from_ref(&lost));
+    let notes: Vec<_> = pen.incident().notes.iter().map(|n| n.link.clone()).collect();
+    assert_eq!(notes, [kept]);
+    // Its number is used again, for another record.
+    pen.timeline.insert(entry('a', lost.1, 9, NoteAdded { text: "again".into(), step: None }));
+    assert_eq!(pen.incident().notes[1].text, "again".into());
+    pen.timeline.forget(&[link('z', 0)]);
+    assert_eq!(pen.incident().notes.len(), 2);
+}

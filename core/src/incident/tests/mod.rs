@@ -1,5 +1,6 @@
 //! The incident held to literals, and to what must be true of every set of records.
 
+mod change;
 mod decide;
 mod fold;
 mod words;
@@ -100,6 +101,8 @@ pub(super) fn compact(id: &str) -> Compact {
         first_seen: None,
         last_seen: None,
         count: None,
+        status: None,
+        workflow: None,
         raw_sha256: String::new(),
     }
 }

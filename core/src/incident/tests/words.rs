@@ -104,7 +104,10 @@ fn what_a_session_is_made_of_is_told() {
         after: None,
         aside: None,
     };
-    let change = FindingChanged { finding: "f".into(), changes: vec![Fact::new("count", "9 to 46")] };
+    let change = FindingChanged {
+        finding: "f".into(),
+        changes: vec![Change { name: "count".into(), from: Some("9".into()), to: "46".into() }],
+    };
     let evidence = EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None };
     let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
     let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };

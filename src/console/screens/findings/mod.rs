@@ -7,5 +7,5 @@ mod view;
 
 pub use state::State;
 pub use triage::{Triage, go_on};
-pub use update::{begin_without, connected, mark_attached, set_filter, take, update};
+pub use update::{begin_without, changed, connected, mark_attached, open_wanted, set_filter, take, update};
 pub use view::draw;

@@ -107,8 +107,12 @@ impl State {
 
     /// Whether each source has answered, in whatever way.
     pub fn all_read(&self) -> bool {
-        let loading = |health: &Health| matches!(health, Health::Loading { .. });
-        self.sources > 0 && self.health.len() >= self.sources && !self.health.values().any(loading)
+        self.sources > 0 && self.health.len() >= self.sources && !self.loading()
+    }
+
+    /// Whether a source is being read for the first time.
+    pub fn loading(&self) -> bool {
+        self.health.values().any(|health| matches!(health, Health::Loading { .. }))
     }
 
     /// The findings that are shown, in order.

@@ -11,7 +11,7 @@ use crate::console::screens::sessions::is_triage;
 use crate::problem::Problem;
 use crate::source::{Health, SourceEvent};
 use quell_core::finding::Finding;
-use quell_core::incident::{Fact, Incident, Intent};
+use quell_core::incident::{Attached, Incident, Intent};
 use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
@@ -154,7 +154,8 @@ pub fn mark_attached(model: &mut Model) {
 /// All sources have been asked: from now on the list keeps still, and what was looked for is there or is not.
 fn all_read(model: &mut Model) {
     model.findings.settled |= model.findings.count() > 0;
-    if let Some(id) = model.wanted.take() {
+    let missing = model.wanted.as_ref().is_some_and(|id| model.findings.find(id).is_none());
+    if let Some(id) = model.wanted.take_if(|_| missing) {
         let problem = Problem::input(format!("no source has a finding {}", crate::problem::clean(&id)))
             .meaning("it is archived, of another account or region, or its id is misspelt")
             .next("look for it in the list with /, or ask another --region or --profile");
@@ -178,54 +179,41 @@ pub fn connected(model: &mut Model, problem: Option<&Problem>, ctx: &Ctx) {
     }
 }
 
-/// The findings of the open incident as the list has them: the merged rows, of whichever source.
-fn ours(model: &Model) -> Vec<Finding> {
-    let Some(session) = model.session.as_ref().filter(|s| s.pending().closed.is_none()) else { return Vec::new() };
-    session.pending().findings.iter().filter_map(|a| model.findings.known(&a.finding.id).cloned()).collect()
-}
-
-/// What has changed in findings of the open incident goes into its record.
-fn changed(model: &mut Model, before: &[Finding], ctx: &Ctx, out: &mut Reaction) {
-    let news: Vec<(Untrusted, Vec<Fact>)> = before
-        .iter()
-        .filter_map(|old| Some((old.id.clone(), differences(old, model.findings.known(&old.id)?))))
-        .filter(|(_, changes)| !changes.is_empty())
-        .collect();
-    for (finding, changes) in news {
+/// What the sources say of findings of the open incident that is not on record yet goes there. While a source is
+/// being read the first time the list is not what it will be, and what differs may be no change at all.
+pub fn changed(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = model.session.as_ref().filter(|s| s.pending().closed.is_none()) else { return };
+    if model.findings.loading() {
+        return;
+    }
+    let known = |a: &Attached| Some((a.finding.id.clone(), a.changes(model.findings.known(&a.finding.id)?)));
+    let all: Vec<_> = session.pending().findings.iter().filter_map(known).collect();
+    for (finding, changes) in all.into_iter().filter(|(_, changes)| !changes.is_empty()) {
         model.act(Intent::Change { finding, changes }, ctx, out);
     }
 }
 
-fn differences(old: &Finding, new: &Finding) -> Vec<Fact> {
-    let workflow = |f: &Finding| f.workflow.map_or("none", |w| w.word());
-    let count = |f: &Finding| f.count.map_or_else(|| "none".to_owned(), |c| c.to_string());
-    let label = |f: &Finding| f.severity.label.map_or("none", |l| l.word());
-    let all = [
-        ("severity", label(old).to_owned(), label(new).to_owned()),
-        ("count", count(old), count(new)),
-        ("status", old.status.word().to_owned(), new.status.word().to_owned()),
-        ("workflow", workflow(old).to_owned(), workflow(new).to_owned()),
-    ];
-    let differ = all.into_iter().filter(|(_, old, new)| old != new);
-    differ.map(|(name, old, new)| Fact::new(name, format!("{old} to {new}").as_str())).collect()
+/// Opens what was asked for at the start, once it is there and the sessions are known: one of them may have it.
+pub fn open_wanted(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let at = model.wanted.as_ref().filter(|_| model.sessions.listed).and_then(|id| model.findings.find(id));
+    if let Some(at) = at {
+        model.findings.selected = at;
+        model.wanted = None;
+        open(model, ctx, out);
+    }
 }
 
 /// Takes in what a source delivered.
 pub fn take(model: &mut Model, event: SourceEvent, ctx: &Ctx, out: &mut Reaction) {
     match event {
         SourceEvent::Findings { findings, .. } => {
-            let before = ours(model);
             model.findings.take(findings, ctx.now);
-            changed(model, &before, ctx, out);
-            let at = model.wanted.as_ref().and_then(|id| model.findings.find(id));
-            if let Some(at) = at {
-                model.findings.selected = at;
-                model.wanted = None;
-                open(model, ctx, out);
-            }
+            changed(model, ctx, out);
+            open_wanted(model, ctx, out);
         }
         SourceEvent::Health { source, health } => {
             model.findings.health.insert(source.to_string(), health);
+            changed(model, ctx, out);
             if model.findings.all_read() {
                 all_read(model);
             }

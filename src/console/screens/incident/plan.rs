@@ -4,12 +4,12 @@ use super::state::steps;
 use super::update::book_step;
 use super::values::Values;
 use crate::action::Request;
-use crate::console::core::arrive::hex;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::finding::Finding;
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
+use quell_core::record::Hash;
 use quell_core::runbook::matching::best;
 use quell_core::runbook::template::{fill_command, resolve};
 use quell_core::runbook::{ActionSpec, Runbook};
@@ -72,7 +72,7 @@ fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
         version: book.version.clone(),
         sha256: book.sha256.clone(),
         outline,
-        blob: Some(hex(&bytes)),
+        blob: Some(Hash::of(&bytes).to_string()),
     };
     let before = out.entries.len();
     if !model.act(Intent::OpenBook(opened), ctx, out) {

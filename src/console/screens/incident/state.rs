@@ -2,10 +2,12 @@
 
 use crate::console::core::active::Active;
 use quell_core::finding::Finding;
-use quell_core::incident::{Incident, Mark, Plan, StepRef};
+use quell_core::incident::{Incident, Link, Mark, Plan, StepRef};
 use quell_core::runbook::Phase;
 use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The panes, in the order of Tab.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct State {
     pub opening: bool,
     /// A plan that came while a question was open, with its generation; it is shown when the question is closed.
     pub held: Option<(u64, Box<Plan>)>,
+    /// Actions of unknown outcome that still run, and when each is looked up again.
+    pub watched: BTreeMap<Link, Instant>,
     /// Move on to the next open step when the selected one is done.
     pub follow: bool,
 }

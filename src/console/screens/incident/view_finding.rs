@@ -62,9 +62,13 @@ fn news(then: &Compact, now: &Finding) -> Option<String> {
     let mut words = Vec::new();
     words.extend(count.map(|count| format!("x{count}")));
     words.extend(later.map(|at| format!("seen {}", stamp(at))));
-    if now.status == Status::Archived {
+    if now.status == Status::Archived && then.status != Some(Status::Archived) {
         words.push("archived".to_owned());
     }
+    let workflow = now.workflow.filter(|_| now.workflow != then.workflow);
+    words.extend(workflow.map(|workflow| format!("workflow {}", workflow.word())));
+    let label = now.severity.label.filter(|_| now.severity.label != then.severity.label);
+    words.extend(label.map(|label| label.word().to_owned()));
     (!words.is_empty()).then(|| format!(" now       {}", words.join("  ")))
 }
 

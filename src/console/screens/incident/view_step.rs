@@ -2,7 +2,7 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
-use crate::console::core::arrive::told;
+use crate::console::core::follow::told;
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};

@@ -1,0 +1,205 @@
+//! What comes of plans and of actions: a plan to approve, progress, an end, what was looked up or read back.
+
+use super::effect::{Reaction, Reads};
+use super::input::{Blob, Input};
+use super::model::{Ctx, Model, Planning};
+use super::prompt::{Confirm, Kind};
+use crate::console::screens::incident;
+use crate::problem::Problem;
+use quell_core::incident::{
+    Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef, Verified,
+};
+use quell_core::text::Untrusted;
+use std::time::Duration;
+
+/// How often what still runs is looked up again.
+const AGAIN: Duration = Duration::from_secs(5);
+
+pub(super) fn planned(
+    model: &mut Model,
+    generation: u64,
+    result: Result<Plan, Problem>,
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
+    if generation != model.generation || model.planning.is_none() {
+        return;
+    }
+    let mut plan = match result {
+        // The keys that are being typed belong to the open question.
+        Ok(plan) if model.prompt.is_some() => {
+            model.incident.held = Some((generation, Box::new(plan)));
+            return;
+        }
+        Ok(plan) => plan,
+        Err(problem) => {
+            model.planning = None;
+            return model.complain(problem);
+        }
+    };
+    let planning = model.planning.take();
+    match &planning {
+        Some(Planning::Step(step)) => plan.step = Some(step.clone()),
+        Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
+        _ => {}
+    }
+    if let Some(Ok(identity)) = &model.account.identity {
+        plan.facts.insert(0, Fact::new("caller", identity.arn.clone()));
+    }
+    if let Some(earlier) = unknown_before(model, &plan) {
+        plan.warnings.insert(0, earlier.into());
+    }
+    let reason = incident::reason(model, planning.as_ref());
+    let before = out.entries.len();
+    if !model.act(Intent::Plan(Box::new(plan.clone())), ctx, out) {
+        return;
+    }
+    model.toast = None;
+    let planned = out.entries.get(before).map(|e| (e.link.clone(), e.event.clone()));
+    if let Some((link, Event::ActionPlanned(data))) = planned {
+        model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
+    }
+}
+
+/// What to say of an earlier run of the same on the same target whose outcome nobody knows.
+fn unknown_before(model: &Model, plan: &Plan) -> Option<String> {
+    let same = |a: &&quell_core::incident::ActionState| {
+        a.life == Life::Unknown
+            && (&a.plan.kind, &a.plan.target, &a.plan.undo_of) == (&plan.kind, &plan.target, &plan.undo_of)
+    };
+    let earlier = model.session.as_ref()?.pending().actions.values().find(same)?;
+    let at = earlier.started.as_ref().map(|s| s.at.strftime("%H:%M:%SZ").to_string()).unwrap_or_default();
+    Some(format!("the run of {at} on this target has an unknown outcome and may have worked: look it up before this"))
+}
+
+/// Shows the plan that waited for a question to be closed.
+pub fn held(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.prompt.is_none()
+        && let Some((generation, plan)) = model.incident.held.take()
+    {
+        planned(model, generation, Ok(*plan), ctx, out);
+    }
+}
+
+pub(super) fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
+    match input {
+        Input::Progress { action, text, done, of } => {
+            model.act(Intent::Progress { action, text, done, of }, ctx, out);
+        }
+        Input::Output { action, name, blob } => {
+            let how = format!("output of action {}/{}", action.0, action.1);
+            let session = model.session.as_ref();
+            let of = session.and_then(|s| s.pending().actions.get(&action));
+            let step = of.and_then(|a| a.plan.step.clone());
+            // Of which action it is says more than the name that the program gave it.
+            let name = of.map(|a| format!("{}: {}", a.plan.title.line(), name.line()).into()).unwrap_or(name);
+            keep(model, (name, how), step, blob, ctx, out);
+        }
+        Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
+        Input::Checked { action, found } => checked(model, action, found, ctx, out),
+        Input::Verified { action, verified } => {
+            say_verified(model, &verified);
+            model.act(Intent::Verified { action, verified }, ctx, out);
+        }
+        _ => {}
+    }
+}
+
+fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut Reaction) {
+    let plan = model.session.as_ref().and_then(|s| s.pending().actions.get(&action)).map(|a| a.plan.clone());
+    if !model.act(Intent::End { action: action.clone(), outcome: outcome.clone() }, ctx, out) {
+        return;
+    }
+    match (&outcome, plan) {
+        (Outcome::Succeeded { .. }, Some(plan)) => {
+            model.say(format!("succeeded: {}; reading it back", plan.title.line()));
+            let undo = plan.undo_of.is_some();
+            out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
+            // After an undo the responder stays with the step.
+            if !undo {
+                model.incident.follow();
+            }
+        }
+        (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
+        (Outcome::Unknown { why }, _) => {
+            model.say(format!("unknown outcome: {}; Enter on [?] looks up what happened", why.line()));
+        }
+        _ => {}
+    }
+}
+
+/// Facts as words; what could not be verified is told by its reason alone.
+pub fn told(facts: &[Fact]) -> String {
+    let word = |f: &Fact| match f.name.line().as_str() {
+        "not verified" => f.value.line().into_string(),
+        name => format!("{name} {}", f.value.line()),
+    };
+    facts.iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn say_verified(model: &mut Model, verified: &Verified) {
+    let facts = told(&verified.facts);
+    model.say(match verified.holds {
+        Some(true) => format!("verified: {facts}"),
+        Some(false) => format!("NOT as wanted when read back: {facts}"),
+        None => format!("succeeded, not verified: {facts}"),
+    });
+}
+
+fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
+    let watched = model.incident.watched.remove(&action).is_some();
+    let session = model.session.as_ref();
+    let state = session.and_then(|s| s.pending().actions.get(&action));
+    let was_seen = state.is_some_and(|a| a.progress.is_some());
+    match found {
+        Found::Ended(outcome) => end(model, action, outcome, ctx, out),
+        // What has told its progress was sent, whatever the account says of it now.
+        Found::NotSent if was_seen => model.say(
+            "AWS knows of no such run, but it told its progress: another account, or a record that is kept no more. \
+             Look at the resource itself",
+        ),
+        Found::NotSent => {
+            let message = "looked up: AWS knows of no such run".into();
+            let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
+            end(model, action, outcome, ctx, out);
+        }
+        Found::Running(id) => {
+            model.incident.watched.insert(action, ctx.instant + AGAIN);
+            if !watched {
+                model.say(format!("it still runs as {}; quell looks again until it ends", id.line()));
+            }
+        }
+        Found::CannotTell(why) => model.say(format!("can't be told: {}", why.line())),
+    }
+}
+
+/// Looks up again what still ran when it was looked up last, and says when the next look is due.
+pub(super) fn watch(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = &model.session else { return model.incident.watched.clear() };
+    let actions = &session.pending().actions;
+    model.incident.watched.retain(|link, _| actions.get(link).is_some_and(|a| a.life == Life::Unknown));
+    for (link, due) in model.incident.watched.iter_mut().filter(|(_, due)| **due <= ctx.instant) {
+        let Some(action) = actions.get(link) else { continue };
+        let token = action.token.clone().unwrap_or_default();
+        out.reads.push(Reads::Check { action: link.clone(), plan: Box::new(action.plan.clone()), token });
+        // Should no answer come, it is asked again.
+        *due = ctx.instant + AGAIN;
+    }
+    out.wake = model.incident.watched.values().copied().chain(out.wake).min();
+}
+
+/// Keeps bytes as evidence of the open session.
+pub(super) fn keep(
+    model: &mut Model,
+    (name, how): (Untrusted, String),
+    step: Option<StepRef>,
+    Blob { sha256, bytes }: Blob,
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
+    let Some(session) = &mut model.session else { return };
+    let size = bytes.len() as u64;
+    let added = EvidenceAdded { blob: sha256, name, size, how: how.into(), step };
+    out.entries.extend(session.emit(vec![added.into()], ctx.now));
+    out.blobs.push(bytes);
+}

@@ -1,0 +1,192 @@
+//! What happens beside the responder's keys: other consoles, changes at the source, actions that nobody watched.
+
+use super::fixtures::{findings, time, worst};
+use super::rig::{Rig, writer};
+use super::thread::running_at;
+use quell::console::core::effect::{Desk, Reads};
+use quell::console::core::input::{AttachedSession, Input, SessionRow};
+use quell::console::core::model::{Mode, Screen};
+use quell::source::{Health, SourceEvent, SourceName};
+use quell_core::finding::{Via, Workflow};
+use quell_core::incident::{Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline};
+
+/// The console of the session's other writer, z, has this on disk at that Lamport time.
+fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
+    let entry = Entry { link: Link(writer('z'), n), l, t: rig.now, at: None, seen: None, event };
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    rig.feed(Input::Foreign { session, entries: vec![entry], superseded });
+}
+
+fn note(text: &str) -> Event {
+    NoteAdded { text: text.into(), step: None }.into()
+}
+
+/// The incident in which writer a has an action running.
+fn theirs() -> Rig {
+    joined(Rig::listed(), &running_at(3))
+}
+
+/// A console that joins the session of another as writer b.
+fn joined(mut rig: Rig, other: &Rig) -> Rig {
+    rig.saved = other.saved.clone();
+    let attached = AttachedSession {
+        id: other.model.session.as_ref().unwrap().id.clone(),
+        writer: writer('b'),
+        timeline: Timeline::new(other.saved.clone()),
+        next_n: 1,
+        last_l: other.saved.iter().map(|e| e.l).max().unwrap(),
+        books: Vec::new(),
+        joined: true,
+        dead: Vec::new(),
+    };
+    rig.feed(Input::Attached(Box::new(attached)));
+    rig.save();
+    rig
+}
+
+fn gone(rig: &mut Rig, letter: char) {
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    rig.feed(Input::Gone { session, writers: vec![writer(letter)] });
+}
+
+#[test]
+fn what_a_dead_console_had_running_is_taken_over_once() {
+    let mut rig = theirs();
+    rig.sees("[>]  4 Archive the finding");
+    gone(&mut rig, 'a');
+    rig.sees("the console of alice has ended");
+    rig.save();
+    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (1, 1));
+    rig.sees("[?]  4 Archive the finding");
+    gone(&mut rig, 'a');
+    assert_eq!(rig.count("action.adopted"), 1);
+}
+
+#[test]
+fn a_dead_console_with_nothing_running_is_no_news() {
+    let mut rig = Rig::opened();
+    gone(&mut rig, 'z');
+    rig.sees_not("has ended");
+    assert_eq!(rig.count("action.adopted"), 0);
+}
+
+#[test]
+fn what_another_writer_goes_on_without_is_seen_no_more() {
+    let mut rig = Rig::opened();
+    let l = rig.saved.len() as u64;
+    heard(&mut rig, 1, l + 1, note("never saved"), Vec::new());
+    rig.sees("never saved");
+    heard(&mut rig, 2, l + 2, note("saved instead"), vec![Link(writer('z'), 1)]);
+    rig.sees("saved instead");
+    rig.sees_not("never saved");
+}
+
+#[test]
+fn what_still_runs_is_looked_up_again_until_it_ends() {
+    let mut rig = running_at(3);
+    rig.end(Outcome::Unknown { why: "the connection broke".into() });
+    rig.save();
+    rig.model.incident.step = 3;
+    rig.keys("Enter");
+    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!("{:?}", rig.reads) };
+    let again = |action: &Link| Input::Checked { action: action.clone(), found: Found::Running("exec-1".into()) };
+    let wake = rig.feed(again(&action)).wake.unwrap();
+    assert_eq!(wake - rig.instant, std::time::Duration::from_secs(5));
+    rig.sees("it still runs as exec-1; quell looks again until it ends");
+    rig.wait(4999);
+    rig.feed(Input::Wake);
+    assert!(rig.reads.is_empty(), "{:?}", rig.reads);
+    rig.wait(1);
+    rig.feed(Input::Wake);
+    assert!(matches!(rig.reads.pop(), Some(Reads::Check { .. })));
+    // Later looks are silent: the status line is the responder's.
+    rig.keys("j k");
+    rig.feed(again(&action));
+    rig.sees_not("it still runs");
+    rig.wait(5000);
+    rig.feed(Input::Wake);
+    rig.settle();
+    rig.sees("[x]  4 Archive the finding");
+    assert!(rig.model.incident.watched.is_empty());
+    rig.wait(5000);
+    assert_eq!(rig.feed(Input::Wake).wake, None);
+}
+
+#[test]
+fn what_told_its_progress_was_sent_whatever_the_account_says() {
+    let mut rig = running_at(3);
+    let action = rig.running().unwrap();
+    rig.feed(Input::Progress { action: action.clone(), text: "step 1".into(), done: 1, of: 2 });
+    rig.end(Outcome::Unknown { why: "the console ended".into() });
+    rig.save();
+    rig.feed(Input::Checked { action: action.clone(), found: Found::NotSent });
+    rig.sees("AWS knows of no such run, but it told its progress");
+    let life = |rig: &Rig| rig.model.saved().unwrap().actions[&action].life;
+    assert_eq!(life(&rig), Life::Unknown);
+    assert_eq!(rig.count("action.failed"), 0);
+}
+
+#[test]
+fn what_changed_between_two_sittings_is_on_record() {
+    let first = running_at(3);
+    let mut rig = Rig::empty();
+    let mut now = findings();
+    now[0].count = Some(46);
+    now[0].workflow = Some(Workflow::Notified);
+    rig.arrive(now);
+    let rig = joined(rig, &first);
+    assert_eq!(rig.count("finding.changed"), 1);
+    rig.sees("the finding changed: count 9 to 46, workflow none to");
+    rig.sees("now       x46");
+}
+
+#[test]
+fn nothing_counts_as_a_change_while_a_source_is_read_the_first_time() {
+    let mut rig = Rig::opened();
+    let health = |rig: &mut Rig, health| {
+        let source = SourceName { via: Via::Securityhub, region: "eu-west-1".into() };
+        rig.feed(Input::Source(SourceEvent::Health { source, health }));
+    };
+    health(&mut rig, Health::Loading { pages: 1 });
+    let mut half = worst();
+    half.workflow = Some(Workflow::New);
+    rig.arrive(vec![half]);
+    assert_eq!(rig.count("finding.changed"), 0);
+    health(&mut rig, Health::Ok { as_of: time("2025-11-21T14:07:00Z") });
+    assert_eq!(rig.count("finding.changed"), 1);
+}
+
+fn row(open: bool) -> SessionRow {
+    SessionRow {
+        id: "20251120T093000Z-earlier-qqqqqq".into(),
+        title: "Earlier".into(),
+        open,
+        opened: Some(time("2025-11-20T09:30:00Z")),
+        simulated: false,
+        responders: vec!["alice".into()],
+        records: 9,
+        findings: vec![worst().id],
+        chain: "ok-unsigned".into(),
+    }
+}
+
+/// A console on a file of one finding, with a session of that finding on disk.
+fn on_file(open: bool) -> Rig {
+    let mut rig = Rig::of(Mode::File("one.json".into()));
+    rig.model.sessions.offer = false;
+    rig.model.wanted = Some(worst().id.line().into_string());
+    rig.arrive(vec![worst()]);
+    // Which sessions there are is not known yet: nothing is begun.
+    assert!(rig.desk.is_empty());
+    rig.feed(Input::Sessions(vec![row(open)]));
+    rig
+}
+
+#[test]
+fn a_file_opened_a_second_time_leads_back_to_its_open_session() {
+    let rig = on_file(true);
+    assert!(matches!(&rig.desk[..], [Desk::Resume { session }] if session.contains("earlier")), "{:?}", rig.desk);
+    assert_eq!(rig.model.screen(), Screen::Incident);
+    let rig = on_file(false);
+    assert!(matches!(&rig.desk[..], [Desk::Create { .. }]), "{:?}", rig.desk);
+}
