@@ -116,7 +116,7 @@ impl Action for SsmAutomation {
                     }
                 }
             }
-            progress.step(format!("{}: starting", start.document), 0, 0);
+            // Nothing is told before the answer: what was told proves afterwards that the call arrived.
             match start.send(&writer).await {
                 Err(outcome) => outcome,
                 Ok((execution, ids)) => run::follow(reader, &start, &execution, ids, progress).await,

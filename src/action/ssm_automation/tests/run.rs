@@ -35,7 +35,6 @@ fn a_run_is_followed_and_its_outputs_are_kept() {
     assert_eq!(fact(facts, "ContainEC2Instance.Output").as_deref(), Some("contained"));
     assert_eq!(raws(request_ids), ["req-1"]);
     let told = [
-        ("AWSSupport-ContainEC2Instance: starting".to_owned(), 0, 0),
         (format!("started as {EXECUTION}"), 0, 0),
         ("ValidateRequiredInputs: InProgress".to_owned(), 0, 2),
         ("Approve: waits for an approval, which is given in AWS".to_owned(), 1, 2),
