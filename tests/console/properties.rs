@@ -4,6 +4,7 @@ use super::fixtures::finding;
 use super::rig::{COLOUR, MONO, Rig, succeeded};
 use super::snapshots::load;
 use proptest::prelude::*;
+use quell::console::core::command::Command;
 use quell::console::core::input::{Input, SessionRow};
 use quell::console::core::model::Mode;
 use quell::problem::Problem;
@@ -15,6 +16,8 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 enum Op {
     Key(&'static str),
+    /// As the palette gives it, whatever the screen.
+    Command(Command),
     Paste(&'static str),
     Resize(u16, u16),
     Wait(u64),
@@ -45,6 +48,7 @@ const PASTES: &[&str] =
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         40 => prop::sample::select(KEYS).prop_map(Op::Key),
+        6 => prop::sample::select(Command::ALL).prop_map(Op::Command),
         3 => prop::sample::select(PASTES).prop_map(Op::Paste),
         3 => (1u16..170, 1u16..60).prop_map(|(w, h)| Op::Resize(w, h)),
         6 => (0u64..900).prop_map(Op::Wait),
@@ -68,6 +72,7 @@ fn carry_out(rig: &mut Rig, op: &Op) -> Vec<Event> {
     let before = rig.unsaved.len();
     match op {
         Op::Key(name) => drop(rig.key(name)),
+        Op::Command(command) => drop(rig.feed(Input::Command(*command))),
         Op::Paste(text) => drop(rig.paste(text)),
         Op::Resize(w, h) => rig.resize(*w, *h),
         Op::Wait(ms) => rig.wait(*ms),
