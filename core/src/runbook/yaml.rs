@@ -1,7 +1,7 @@
 //! The part of YAML that front matter and action blocks may use: text, lists and maps, each with its place.
 //! No anchors, aliases, tags, merge keys, directives or second documents; a key stands once (threat T16).
 
-use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle};
+use granit_parser::{Event, Options, Parser, ScalarStyle};
 
 /// How deep lists and maps may lie in each other.
 const DEPTH: usize = 32;
@@ -48,7 +48,6 @@ struct Open {
 pub(super) fn read(text: &str) -> Result<Option<Node>, Bad> {
     let mut options = Options::default();
     options.disallow_directives = true;
-    options.set_emit_comments(false);
     let mut stack: Vec<Open> = Vec::new();
     let mut root = None;
     for next in Parser::new_from_str_with_options(text, options) {
