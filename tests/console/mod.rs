@@ -14,3 +14,4 @@ mod thread;
 mod triage;
 mod unsaved;
 mod ways;
+mod words;

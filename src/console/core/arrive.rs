@@ -2,10 +2,11 @@
 
 use super::active::Active;
 use super::answer;
+use super::drafts;
 use super::effect::{Reaction, Reads};
 use super::input::{AttachedSession, Input, SessionRow};
 use super::model::{Ctx, Model, Planning, Screen};
-use super::prompt::{Choice, ChoicePurpose, Confirm, Kind};
+use super::prompt::{Choice, ChoicePurpose, Confirm, FieldPurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
@@ -13,7 +14,7 @@ use quell_core::incident::{
     Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef, Verified, adopted,
     unfinished,
 };
-use quell_core::text::{Shape, Untrusted};
+use quell_core::text::Untrusted;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -72,7 +73,8 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             );
         }
         Input::File { step, name, result: Ok(bytes), .. } => {
-            keep(model, (name, "file attached by the responder".into()), step, bytes, ctx, out);
+            keep(model, (name.clone(), "file attached by the responder".into()), step.clone(), bytes, ctx, out);
+            drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
         }
         Input::File { result: Err(problem), .. } => model.complain(problem),
         other => action(model, other, ctx, out),
@@ -116,7 +118,9 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
             model.toast = None;
         }
         let turned = entries.iter().any(turns);
+        let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
         session.acknowledge(entries);
+        own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
             model.remember(model.clock);
         }
@@ -128,9 +132,8 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
 /// Plans and dialogs made from what was not saved close with it.
 fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
     let Some(session) = &mut model.session else { return };
-    if let Some(note) = session.lose(problem.clone(), next_n, last_l) {
-        model.incident.draft.get_or_insert(note.clean(Shape::Block).into_string());
-    }
+    session.lose(problem.clone(), next_n, last_l);
+    model.incident.drafts.lost(&session.id);
     if session.saved().opened.is_none() {
         return not_begun(model, problem, ctx, out);
     }
@@ -212,10 +215,9 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
         })
         .collect();
     choices.push("go to the findings".into());
-    let selected = choices.len() - 1;
     model.sessions.offered = open.iter().map(|r| r.id.clone()).collect();
     let title = "Sessions were left open".to_owned();
-    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected }), ctx);
+    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected: 0 }), ctx);
 }
 
 fn planned(model: &mut Model, generation: u64, result: Result<Plan, Problem>, ctx: &Ctx, out: &mut Reaction) {
