@@ -62,13 +62,9 @@ fn account() -> &'static (Identity, CallLog) {
         );
         let simulator = Simulator::new(Scenario::named("quiet").unwrap(), 1, 1.0, runtime.clone());
         let a = simulator.access();
-        let access = StaticAccess {
-            account: a.account,
-            region: a.region,
-            partition: a.partition,
-            access_key_id: a.access_key_id,
-            secret: a.secret_access_key,
-        };
+        let (account, region, partition) = (a.account, a.region, a.partition);
+        let (access_key_id, secret) = (a.access_key_id, a.secret_access_key);
+        let access = StaticAccess { account, region, partition, access_key_id, secret };
         let mut allow = quell::action::allow();
         allow.read.push(("STS", "GetCallerIdentity"));
         let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime);

@@ -133,7 +133,7 @@ fn each_screen_and_pane_keeps_its_own_word() {
     rig.keys("Enter Tab Tab n");
     rig.sees(none);
     rig.keys("/");
-    rig.type_in("noted");
+    rig.type_in("suspected");
     rig.keys("Enter n");
     rig.sees("match ");
     rig.keys("? n");

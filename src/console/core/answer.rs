@@ -32,9 +32,6 @@ pub const ENTITIES: [EntityKind; 7] = [
 pub const STATES: [EntityState; 4] =
     [EntityState::Suspected, EntityState::Confirmed, EntityState::Contained, EntityState::Cleared];
 
-/// What is said when a question with words is closed unanswered.
-const KEPT: &str = "not saved; your words are kept, and stand there when the same is asked again";
-
 /// Carries out what a prompt answered.
 pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
     match answer {
@@ -83,14 +80,14 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
             FieldPurpose::Search(begun) => search::give_up(model, *begun),
-            _ if prompt.draft.is_some() => model.say(KEPT),
+            _ if prompt.draft.is_some() => model.say(drafts::KEPT),
             _ => {}
         },
         // The words that led here are kept until this is answered.
         Kind::Choice(Choice { purpose: ChoicePurpose::EntityState(kind, id), .. })
             if drafts::kept(model, FieldPurpose::Entity(kind), |words| id == words.into()).is_some() =>
         {
-            model.say(KEPT);
+            model.say(drafts::KEPT);
         }
         Kind::Choice(_) => {}
     }

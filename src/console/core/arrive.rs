@@ -72,10 +72,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
                     .next("go back to the incident and attach it again"),
             );
         }
-        Input::File { step, name, result: Ok(bytes), .. } => {
-            keep(model, (name.clone(), "file attached by the responder".into()), step.clone(), bytes, ctx, out);
-            drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
-        }
+        Input::File { step, name, result: Ok(bytes), .. } => file(model, name, step, bytes, ctx, out),
         Input::File { result: Err(problem), .. } => model.complain(problem),
         other => action(model, other, ctx, out),
     }
@@ -133,7 +130,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
 fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
     let Some(session) = &mut model.session else { return };
     session.lose(problem.clone(), next_n, last_l);
-    model.incident.drafts.lost(&session.id);
+    let words = model.incident.drafts.lost(&session.id);
     if session.saved().opened.is_none() {
         return not_begun(model, problem, ctx, out);
     }
@@ -146,7 +143,7 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
     }
     model.planning = None;
     model.incident.held = None;
-    model.toast = None;
+    model.toast = words.then(|| drafts::KEPT.to_owned());
 }
 
 /// A session whose first records are not on disk holds nothing: back to the list, where it can be begun again.
@@ -356,6 +353,12 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
         Found::Running(id) => model.say(format!("it still runs as {}; look again with Enter", id.line())),
         Found::CannotTell(why) => model.say(format!("can't be told: {}", why.line())),
     }
+}
+
+/// Keeps a file as evidence; its path need not be asked for again.
+fn file(model: &mut Model, name: Untrusted, step: Option<StepRef>, bytes: Vec<u8>, ctx: &Ctx, out: &mut Reaction) {
+    keep(model, (name.clone(), "file attached by the responder".into()), step.clone(), bytes, ctx, out);
+    drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
 }
 
 /// Keeps bytes as evidence of the open session.

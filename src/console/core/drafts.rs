@@ -6,6 +6,9 @@ use super::model::Model;
 use super::prompt::{FieldPurpose, Kind, Prompt};
 use quell_core::incident::{Link, StepRef, Target};
 
+/// What is said when a question with words is closed unanswered.
+pub const KEPT: &str = "not saved; your words are kept, and stand there when the same is asked again";
+
 /// What a question with words is about; the same question finds its words by it.
 #[derive(Clone, Debug)]
 pub enum About {
@@ -101,9 +104,14 @@ impl Drafts {
         self.all.retain(|d| d.session != session || d.sent.is_none_or(|sent| sent > n));
     }
 
-    /// The records of a session that were on their way are not on disk: their words are there to be used again.
-    pub fn lost(&mut self, session: &str) {
-        self.all.iter_mut().filter(|d| d.session == session).for_each(|d| d.sent = None);
+    /// The records of a session that were on their way are not on disk: their words are there to be used again. Says
+    /// whether there are any.
+    pub fn lost(&mut self, session: &str) -> bool {
+        let mut any = false;
+        for draft in self.all.iter_mut().filter(|d| d.session == session && d.sent.is_some()) {
+            (draft.sent, any) = (None, true);
+        }
+        any
     }
 }
 

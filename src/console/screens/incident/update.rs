@@ -30,10 +30,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::DoStep => do_step(model, ctx, out),
         Command::ToggleStep => toggle(model, ctx, out),
         Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
-        Command::Note => {
-            let step = selected(model);
-            ask(model, ctx, "NOTE", FieldPurpose::Note(step), true);
-        }
+        Command::Note => note(model, ctx),
         Command::Undo => undo(model, ctx, out),
         Command::Evidence => {
             let step = selected(model);
@@ -234,6 +231,11 @@ fn ask_about_step(model: &mut Model, ctx: &Ctx, title: &str, purpose: fn(StepRef
         Some(step) => ask(model, ctx, title, purpose(step), false),
         None => model.say("there is no step here"),
     }
+}
+
+fn note(model: &mut Model, ctx: &Ctx) {
+    let step = selected(model);
+    ask(model, ctx, "NOTE", FieldPurpose::Note(step), true);
 }
 
 fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: bool) {

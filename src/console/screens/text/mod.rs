@@ -151,12 +151,13 @@ fn call_line(c: &Call, room: usize) -> Vec<String> {
     let status = c.status.map_or("-".to_owned(), |s| s.to_string());
     let what = format!("{}:{}", c.service, c.operation);
     let at = c.at.strftime("%H:%M:%S");
-    let head = format!("{at} {what:<44} {status:>4} {:>5} ms  {}", c.elapsed.as_millis(), c.class.line());
+    let column = room.saturating_sub(34).min(44);
+    let head = format!("{at} {what:<column$} {status:>4} {:>5} ms  {}", c.elapsed.as_millis(), c.class.line());
     let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
     let tail = format!("{}  {request}", c.region);
     let lines = match width(&head) + 2 + width(&tail) <= room {
         true => vec![format!("{head}  {tail}")],
-        false => vec![head, format!("         {tail}")],
+        false => vec![head, format!("  {tail}")],
     };
     lines.into_iter().flat_map(|line| page::broken(line.trim_end(), room)).collect()
 }
