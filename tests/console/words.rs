@@ -184,6 +184,7 @@ fn the_reason_of_an_approval_is_there_when_the_same_is_planned_again() {
     rig.settle();
     rig.keys("Tab");
     rig.type_in("agreed with the owner");
+    rig.sees("Esc cancel  Enter back to the approval");
     // It is still the same dialog after the window has changed.
     rig.resize(140, 40);
     rig.sees("agreed with the owner");
