@@ -15,3 +15,4 @@ mod thread;
 mod triage;
 mod unsaved;
 mod ways;
+mod words;

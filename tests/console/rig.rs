@@ -49,9 +49,9 @@ pub fn writer(letter: char) -> WriterId {
     Id::new(&letter.to_string().repeat(26)).unwrap()
 }
 
-/// Who the simulated account says that quell is.
-fn identity() -> Identity {
-    static IDENTITY: OnceLock<Identity> = OnceLock::new();
+/// Who the simulated account says that quell is, and the log of the call that asked.
+fn account() -> &'static (Identity, CallLog) {
+    static ACCOUNT: OnceLock<(Identity, CallLog)> = OnceLock::new();
     let ask = || {
         let runtime = Runtime::new(
             || fixtures::time("2025-11-21T14:00:00Z"),
@@ -62,20 +62,21 @@ fn identity() -> Identity {
         );
         let simulator = Simulator::new(Scenario::named("quiet").unwrap(), 1, 1.0, runtime.clone());
         let a = simulator.access();
-        let access = StaticAccess {
-            account: a.account,
-            region: a.region,
-            partition: a.partition,
-            access_key_id: a.access_key_id,
-            secret: a.secret_access_key,
-        };
+        let (account, region, partition) = (a.account, a.region, a.partition);
+        let (access_key_id, secret) = (a.access_key_id, a.secret_access_key);
+        let access = StaticAccess { account, region, partition, access_key_id, secret };
         let mut allow = quell::action::allow();
         allow.read.push(("STS", "GetCallerIdentity"));
-        Runtime::tokio().unwrap().block_on(async {
-            Connection::simulated(simulator.http_client(), &access, allow, runtime).identity().await.unwrap()
-        })
+        let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime);
+        let identity = Runtime::tokio().unwrap().block_on(connection.identity()).unwrap();
+        (identity, connection.calls().clone())
     };
-    IDENTITY.get_or_init(ask).clone()
+    ACCOUNT.get_or_init(ask)
+}
+
+/// A log of one call.
+pub fn calls() -> CallLog {
+    account().1.clone()
 }
 
 fn model(mode: Mode) -> Model {
@@ -87,7 +88,7 @@ fn model(mode: Mode) -> Model {
             mode,
             read_only: false,
             region: "eu-west-1".into(),
-            identity: Some(Ok(identity())),
+            identity: Some(Ok(account().0.clone())),
             armed_until: None,
             calls: CallLog::default(),
         },

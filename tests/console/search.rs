@@ -2,6 +2,7 @@
 
 use super::rig::Rig;
 use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
 
 #[test]
 fn a_step_is_found_by_its_words_and_by_its_text() {
@@ -68,4 +69,86 @@ fn a_key_without_a_meaning_says_so() {
     rig.sees("z does nothing here; ? shows the keys");
     rig.keys("g z");
     rig.sees("g z does nothing here; ? shows the keys");
+}
+
+#[test]
+fn a_search_that_is_given_up_goes_back_to_where_it_began() {
+    let mut rig = Rig::opened();
+    rig.keys("j /");
+    rig.type_in("contain");
+    assert_eq!(rig.model.incident.step, 4);
+    rig.sees("Enter stay there  Esc back to where it began");
+    rig.keys("Esc");
+    assert_eq!(rig.model.incident.step, 1);
+    // The timeline is read from its end; the finding's pane searches it too.
+    rig.keys("Tab Tab Tab /");
+    rig.type_in("opened:");
+    assert!(rig.model.incident.scroll[1] > 0);
+    rig.keys("Esc");
+    rig.sees("FINDING*");
+    assert_eq!(rig.model.incident.scroll, [0, 0, 0]);
+    rig.keys("? j j /");
+    rig.type_in("actions for 30");
+    assert!(rig.model.text.top > 2);
+    rig.keys("C-c");
+    assert_eq!((rig.model.text.top, rig.model.text.hit), (2, None));
+    rig.keys("/");
+    rig.type_in("actions for 30");
+    rig.keys("Enter");
+    assert!(rig.model.text.top > 2);
+    rig.sees("Allow actions for 30 minutes");
+    rig.keys("q S");
+    rig.feed(Input::Sessions(super::properties::rows()));
+    rig.keys("/");
+    rig.type_in("stolen");
+    assert_eq!(rig.model.sessions.selected, 1);
+    rig.keys("Esc");
+    assert_eq!(rig.model.sessions.selected, 0);
+    super::snapshots::load(&mut rig, true);
+    rig.keys("h /");
+    rig.type_in("opened:");
+    assert_eq!(rig.model.review.as_ref().unwrap().cursor, 1);
+    rig.keys("Esc");
+    assert_eq!(rig.model.review.as_ref().unwrap().cursor, 5);
+}
+
+#[test]
+fn a_word_that_gets_longer_or_shorter_is_looked_for_from_where_the_search_began() {
+    let mut rig = Rig::opened();
+    rig.keys("/");
+    rig.type_in("delete");
+    assert_eq!(rig.model.incident.step, 5);
+    rig.keys("C-u");
+    assert_eq!(rig.model.incident.step, 0, "nothing is looked for");
+    rig.type_in("record");
+    assert_eq!(rig.model.incident.step, 1);
+}
+
+#[test]
+fn each_screen_and_pane_keeps_its_own_word() {
+    let mut rig = Rig::opened();
+    let none = "nothing is searched here yet; / searches";
+    rig.keys("/");
+    rig.type_in("contain");
+    rig.keys("Enter Tab Tab n");
+    rig.sees(none);
+    rig.keys("/");
+    rig.type_in("suspected");
+    rig.keys("Enter n");
+    rig.sees("match ");
+    rig.keys("? n");
+    rig.sees(none);
+    rig.keys("/");
+    rig.type_in("step");
+    rig.keys("Enter n");
+    rig.sees_not(none);
+    rig.keys("q S");
+    rig.feed(Input::Sessions(super::properties::rows()));
+    rig.keys("n");
+    rig.sees(none);
+    assert_eq!(rig.model.sessions.selected, 0);
+    rig.keys("q");
+    // Back in the steps the first word is still there, and Esc and Enter on nothing leave it.
+    rig.keys("S-Tab S-Tab / x Esc / Enter g g n");
+    assert_eq!(rig.model.incident.step, 4);
 }

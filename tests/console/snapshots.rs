@@ -258,7 +258,7 @@ fn sessions() {
     picture("sessions", &mut rig);
 }
 
-/// Open sessions are offered at the start; going to the findings is the first answer.
+/// Open sessions are offered at the start; to resume the newest is the first answer.
 #[test]
 fn sessions_offered() {
     let mut rig = Rig::listed();

@@ -99,17 +99,6 @@ fn the_words_of_a_note_that_was_not_saved_are_kept() {
 }
 
 #[test]
-fn the_words_of_a_cancelled_note_are_kept() {
-    let mut rig = Rig::opened();
-    rig.keys("a");
-    rig.type_in("half a thought");
-    rig.keys("Esc");
-    rig.sees("the note was not saved; a takes it up again");
-    rig.keys("a");
-    rig.sees("half a thought");
-}
-
-#[test]
 fn a_session_whose_first_records_were_not_saved_is_left() {
     let mut rig = Rig::listed();
     rig.keys("Enter");

@@ -7,7 +7,6 @@ use crate::problem::Problem;
 use jiff::Timestamp;
 use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId};
 use quell_core::runbook::Runbook;
-use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -102,17 +101,13 @@ impl Active {
         }
     }
 
-    /// The log could not save; it goes on at `next_n`. Gives the text of the last note that was lost, so that it need
-    /// not be written again.
-    pub fn lose(&mut self, problem: Problem, next_n: u64, last_l: u64) -> Option<Untrusted> {
-        let kept = self.saved().notes.len();
-        let lost = self.pending().notes.iter().skip(kept).last().map(|n| n.text.clone());
+    /// The log could not save; it goes on at `next_n`.
+    pub fn lose(&mut self, problem: Problem, next_n: u64, last_l: u64) {
         self.pending = self.saved.clone();
         self.next_n = next_n;
         self.last_l = last_l;
         self.sent = self.done;
         self.not_saved = Some(problem);
-        lost
     }
 
     /// Another writer's records have arrived, and some that were told before do not count.

@@ -4,12 +4,12 @@ use super::command::Command;
 use super::effect::{Reaction, Reads};
 use super::keymap::Binding;
 use super::model::{Ctx, Model, Screen};
-use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use super::{follow, update};
-use crate::console::screens::{self, findings, incident, text};
+use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
+use super::{drafts, follow, update};
+use crate::console::screens::{findings, incident, search};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
-use quell_core::incident::{EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
+use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
 use quell_core::text::{Id, Untrusted};
 
 /// The milestones of an incident that metrics are made of.
@@ -46,22 +46,16 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
     out.dirty = true;
 }
 
-/// The text of a field changed; filters and searches follow while it is typed.
+/// What stands in a question changed: its words are kept; filters and searches follow while it is typed.
 pub fn edited(model: &mut Model) {
+    drafts::keep(model);
     let Some(Kind::Field(field)) = model.prompt.as_ref().map(|p| &p.kind) else { return };
     let (purpose, text) = (field.purpose.clone(), field.text());
     match purpose {
         FieldPurpose::Filter { .. } => findings::set_filter(model, &text),
-        FieldPurpose::Search => search(model, &text),
+        FieldPurpose::Search(begun) => search::set(model, &begun, &text),
         FieldPurpose::Palette => clamp_palette(model),
         _ => {}
-    }
-}
-
-fn search(model: &mut Model, word: &str) {
-    match model.screen() {
-        Screen::Text => text::set_search(model, word),
-        _ => screens::search::set(model, word),
     }
 }
 
@@ -78,23 +72,29 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         Kind::Confirm(confirm) => {
             let cancel = Intent::Cancel { action: confirm.action, why: "cancelled by the responder".into() };
             model.act(cancel, ctx, out);
-            model.say("cancelled; nothing was sent");
+            model.say(match prompt.draft {
+                Some(_) => "cancelled; nothing was sent; your reason is kept for the next time",
+                None => "cancelled; nothing was sent",
+            });
         }
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
-            FieldPurpose::Search => search(model, ""),
-            FieldPurpose::Note(_) if !field.text().trim().is_empty() => {
-                model.incident.draft = Some(field.text());
-                model.say("the note was not saved; a takes it up again");
-            }
+            FieldPurpose::Search(begun) => search::give_up(model, *begun),
+            _ if prompt.draft.is_some() => model.say(drafts::KEPT),
             _ => {}
         },
+        // The words that led here are kept until this is answered.
+        Kind::Choice(Choice { purpose: ChoicePurpose::EntityState(kind, id), .. })
+            if drafts::kept(model, FieldPurpose::Entity(kind), |words| id == words.into()).is_some() =>
+        {
+            model.say(drafts::KEPT);
+        }
         Kind::Choice(_) => {}
     }
 }
 
 fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: &mut Reaction) {
-    let Some(Kind::Confirm(confirm)) = model.prompt.take().map(|p| p.kind) else { return };
+    let Some(Prompt { kind: Kind::Confirm(confirm), draft, .. }) = model.prompt.take() else { return };
     if !model.account.armed(ctx.now) {
         model.act(Intent::Cancel { action: confirm.action, why: "the connection is not armed".into() }, ctx, out);
         model.say(match model.account.read_only {
@@ -114,6 +114,7 @@ fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: 
         token: token.as_str().to_owned(),
     };
     if model.act(intent, ctx, out) {
+        drafts::used(model, draft, out);
         model.say("approved; it starts when the record is on disk");
     }
 }
@@ -124,7 +125,12 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
     let intent = match purpose {
         // A filter that does not read stays open beside what is wrong with it.
         FieldPurpose::Filter { .. } if model.findings.trouble.is_some() => return,
-        FieldPurpose::Filter { .. } | FieldPurpose::Search | FieldPurpose::Palette => {
+        // Nothing looked for: the word that was is still there for n.
+        FieldPurpose::Search(begun) if text.is_empty() => {
+            model.prompt = None;
+            return search::give_up(model, *begun);
+        }
+        FieldPurpose::Filter { .. } | FieldPurpose::Search(_) | FieldPurpose::Palette => {
             model.prompt = None;
             return;
         }
@@ -140,7 +146,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Summary(resolution) => Intent::Close { resolution, summary: text },
         FieldPurpose::Reopen => Intent::Reopen { why: text },
         FieldPurpose::Entity(_) if text.is_empty() => return trouble(model, "there is nothing to save"),
-        FieldPurpose::Entity(kind) => return entity_state(model, kind, text, ctx),
+        FieldPurpose::Entity(kind) => return entity_state(model, kind, text, 0, ctx),
         FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
         FieldPurpose::Evidence(step) => {
@@ -153,14 +159,19 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Detach(finding) => Intent::Detach { finding, why: text },
     };
     if model.act(intent, ctx, out) {
-        model.prompt = None;
-        model.incident.draft = None;
+        answered(model, out);
         model.incident.follow();
     } else {
         // The refusal stands beside the field, so that what was typed is not lost.
         let said = model.toast.take();
         trouble(model, &said.unwrap_or_default());
     }
+}
+
+/// The open question has its answer in the record that was made last.
+fn answered(model: &mut Model, out: &Reaction) {
+    let draft = model.prompt.take().and_then(|p| p.draft);
+    drafts::used(model, draft, out);
 }
 
 fn trouble(model: &mut Model, words: &str) {
@@ -174,11 +185,21 @@ fn moment(text: &Untrusted) -> Option<jiff::Timestamp> {
     text.line().as_str().trim().parse().ok()
 }
 
-fn entity_state(model: &mut Model, kind: EntityKind, id: Untrusted, ctx: &Ctx) {
+fn entity_state(model: &mut Model, kind: EntityKind, id: Untrusted, selected: usize, ctx: &Ctx) {
     let title = format!("{} {} is", kind.word().to_uppercase(), id.line());
     let choices = STATES.map(|s| s.word().to_owned()).to_vec();
     let purpose = ChoicePurpose::EntityState(kind, id);
-    model.ask(Kind::Choice(Choice { title, purpose, choices, selected: 0 }), ctx);
+    model.ask(Kind::Choice(Choice { title, purpose, choices, selected }), ctx);
+}
+
+/// How an entity stands that the incident has.
+fn restate(model: &mut Model, (kind, id): (EntityKind, Untrusted), ctx: &Ctx) {
+    let stands = known(model, kind, &id).and_then(|e| STATES.iter().position(|s| *s == e.state));
+    entity_state(model, kind, id, stands.unwrap_or(0), ctx);
+}
+
+fn known<'a>(model: &'a Model, kind: EntityKind, id: &Untrusted) -> Option<&'a Entity> {
+    model.session.as_ref()?.pending().entities.iter().find(|e| e.kind == kind && e.id == *id)
 }
 
 fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
@@ -190,9 +211,15 @@ fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
 }
 
 fn variable(model: &mut Model, name: String, value: Untrusted, step: Option<StepRef>, ctx: &Ctx, out: &mut Reaction) {
-    let intent = Intent::Variable { name: name.into(), value, from: "typed".into() };
+    let intent = Intent::Variable { name: name.as_str().into(), value, from: "typed".into() };
     if model.act(intent, ctx, out) {
-        model.prompt = None;
+        answered(model, out);
+        drafts::spent(
+            model,
+            FieldPurpose::NewVariable,
+            |typed| typed.strip_prefix("var.").unwrap_or(typed) == name,
+            out,
+        );
         if let Some(step) = step {
             incident::plan_step(model, &step, ctx, out);
         }
@@ -203,7 +230,7 @@ fn chosen(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
     let Some(kind) = model.prompt.take().map(|p| p.kind) else { return };
     match kind {
         Kind::Field(field) if field.purpose == FieldPurpose::Palette => {
-            model.prompt = Some(super::prompt::Prompt::new(Kind::Field(field), ctx.instant));
+            model.prompt = Some(Prompt::new(Kind::Field(field), ctx.instant));
             let command = palette(model).get(index).map(|b| b.run);
             model.prompt = None;
             match command {
@@ -222,7 +249,21 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Decide(step) => decided(model, step, words(), ctx, out),
         ChoicePurpose::EntityState(kind, id) => {
             let Some(state) = STATES.get(index).copied() else { return };
-            model.act(Intent::Entity { kind, id, provenance: Provenance::Typed, state }, ctx, out);
+            // That one says how it stands now does not change where it came from.
+            let provenance = known(model, kind, &id).map_or(Provenance::Typed, |e| e.provenance);
+            if model.act(Intent::Entity { kind, id: id.clone(), provenance, state }, ctx, out) {
+                drafts::spent(model, FieldPurpose::Entity(kind), |words| id == words.into(), out);
+            }
+        }
+        ChoicePurpose::Entity(ref all) if index >= ENTITIES.len() => {
+            if let Some(one) = all.get(index - ENTITIES.len()) {
+                restate(model, one.clone(), ctx);
+            }
+        }
+        ChoicePurpose::Copy(commands) => {
+            if let Some(command) = commands.get(index) {
+                incident::copy_command(model, command, out);
+            }
         }
         ChoicePurpose::VerdictOf(findings) => {
             if let Some(finding) = findings.get(index) {
@@ -266,7 +307,7 @@ fn asks(purpose: ChoicePurpose, index: usize, ctx: &Ctx) -> Option<Field> {
             let now = ctx.now.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
             Field::new(format!("MILESTONE {name}, reached at"), FieldPurpose::Reached(name), &now.into(), false)
         }
-        ChoicePurpose::Entity => {
+        ChoicePurpose::Entity(_) => {
             let kind = ENTITIES.get(index).copied()?;
             Field::new(format!("ENTITY: which {}?", kind.word()), FieldPurpose::Entity(kind), &none, false)
         }

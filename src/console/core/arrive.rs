@@ -2,16 +2,17 @@
 
 use super::active::Active;
 use super::answer;
+use super::drafts;
 use super::effect::{Reaction, Reads};
 use super::follow;
-use super::input::{AttachedSession, Input, SessionRow};
+use super::input::{AttachedSession, Blob, Input, SessionRow};
 use super::model::{Ctx, Model, Screen};
-use super::prompt::{Choice, ChoicePurpose, Kind};
+use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
-use quell_core::incident::{Event, Life, WriterId, adopted, unfinished};
-use quell_core::text::Shape;
+use quell_core::incident::{Event, Life, StepRef, WriterId, adopted, unfinished};
+use quell_core::text::Untrusted;
 use std::time::Duration;
 
 /// While an action runs its elapsed time is drawn once a second.
@@ -72,9 +73,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
                     .next("go back to the incident and attach it again"),
             );
         }
-        Input::File { step, name, result: Ok(blob), .. } => {
-            follow::keep(model, (name, "file attached by the responder".into()), step, blob, ctx, out);
-        }
+        Input::File { step, name, result: Ok(blob), .. } => file(model, name, step, blob, ctx, out),
         Input::File { result: Err(problem), .. } => model.complain(problem),
         other => follow::action(model, other, ctx, out),
     }
@@ -118,7 +117,9 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
             model.toast = None;
         }
         let turned = entries.iter().any(turns);
+        let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
         session.acknowledge(entries);
+        own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
             model.remember(model.clock);
         }
@@ -130,9 +131,8 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
 /// Plans and dialogs made from what was not saved close with it.
 fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
     let Some(session) = &mut model.session else { return };
-    if let Some(note) = session.lose(problem.clone(), next_n, last_l) {
-        model.incident.draft.get_or_insert(note.clean(Shape::Block).into_string());
-    }
+    session.lose(problem.clone(), next_n, last_l);
+    let words = model.incident.drafts.lost(&session.id);
     if session.saved().opened.is_none() {
         return not_begun(model, problem, ctx, out);
     }
@@ -145,7 +145,7 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
     }
     model.planning = None;
     model.incident.held = None;
-    model.toast = None;
+    model.toast = words.then(|| drafts::KEPT.to_owned());
 }
 
 /// A session whose first records are not on disk holds nothing: back to the list, where it can be begun again.
@@ -230,8 +230,13 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
         })
         .collect();
     choices.push("go to the findings".into());
-    let selected = choices.len() - 1;
     model.sessions.offered = open.iter().map(|r| r.id.clone()).collect();
     let title = "Sessions were left open".to_owned();
-    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected }), ctx);
+    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected: 0 }), ctx);
+}
+
+/// Keeps a file as evidence; its path need not be asked for again.
+fn file(model: &mut Model, name: Untrusted, step: Option<StepRef>, blob: Blob, ctx: &Ctx, out: &mut Reaction) {
+    follow::keep(model, (name.clone(), "file attached by the responder".into()), step.clone(), blob, ctx, out);
+    drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
 }

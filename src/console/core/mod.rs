@@ -4,6 +4,7 @@ pub mod active;
 pub mod answer;
 pub mod arrive;
 pub mod command;
+pub mod drafts;
 pub mod effect;
 pub mod follow;
 pub mod input;

@@ -1,6 +1,7 @@
 //! All that the console knows. `update` alone changes it; drawing only reads it.
 
 use super::active::Active;
+use super::drafts;
 use super::effect::{Desk, Reaction, Reads};
 use super::input::SessionRow;
 use super::key::Key;
@@ -158,10 +159,12 @@ impl Model {
         self.toast = None;
     }
 
-    /// Opens a question.
+    /// Opens a question, with the words that were typed into it before.
     pub fn ask(&mut self, kind: Kind, ctx: &Ctx) {
         self.chord.clear();
-        self.prompt = Some(Prompt::new(kind, ctx.instant));
+        let mut prompt = Prompt::new(kind, ctx.instant);
+        drafts::take_up(self, &mut prompt);
+        self.prompt = Some(prompt);
     }
 
     /// The incident as it is drawn: what is on disk.

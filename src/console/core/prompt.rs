@@ -4,6 +4,7 @@
 //! becomes a gesture, and Enter before the gesture is complete cancels.
 
 use super::key::Key;
+use crate::console::screens::search::Begun;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Plan, Resolution, StepRef};
 use quell_core::text::{Shape, Untrusted};
@@ -20,6 +21,9 @@ pub struct Prompt {
     pub opened: Instant,
     /// What was wrong with the last answer.
     pub trouble: Option<String>,
+    /// The words that it opened with, and under what those are kept that were typed since.
+    pub start: String,
+    pub draft: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,7 +63,8 @@ pub enum ChoicePurpose {
     Resolution,
     Milestone,
     Runbook,
-    Entity,
+    /// What is noted: a new one by its kind, or one of these, which the incident has.
+    Entity(Vec<(EntityKind, Untrusted)>),
     /// How sure one is of what was typed.
     EntityState(EntityKind, Untrusted),
     /// Which finding the verdict is of.
@@ -69,6 +74,8 @@ pub enum ChoicePurpose {
     Detach(Vec<Untrusted>),
     /// Which evidence to read.
     Evidence(Vec<String>),
+    /// Which command of a step to copy.
+    Copy(Vec<Untrusted>),
     /// Which action to undo, or to look up.
     Undo(Vec<Link>),
     /// Leave although actions run.
@@ -115,7 +122,8 @@ pub enum FieldPurpose {
     Filter {
         before: String,
     },
-    Search,
+    /// From where, to go back there.
+    Search(Box<Begun>),
     Palette,
 }
 
@@ -140,7 +148,27 @@ pub enum Answer {
 impl Prompt {
     /// A question that opens now.
     pub fn new(kind: Kind, now: Instant) -> Self {
-        Self { kind, opened: now, trouble: None }
+        let mut prompt = Self { kind, opened: now, trouble: None, start: String::new(), draft: None };
+        prompt.start = prompt.words().unwrap_or_default();
+        prompt
+    }
+
+    /// The words that stand in it, where it asks for any.
+    pub fn words(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Field(field) => Some(field.text()),
+            Kind::Confirm(confirm) => Some(confirm.reason.lines().join("\n")),
+            Kind::Choice(_) => None,
+        }
+    }
+
+    /// Puts words there in place of those that stand in it.
+    pub fn set_words(&mut self, words: &str) {
+        match &mut self.kind {
+            Kind::Field(field) => field.area = area(&words.into()),
+            Kind::Confirm(confirm) => confirm.reason = area(&words.into()),
+            Kind::Choice(_) => {}
+        }
     }
 
     /// Whether typed text has somewhere to go, so that a paste is meant for it.

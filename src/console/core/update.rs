@@ -122,12 +122,9 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
 }
 
 fn on_screen(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
-    let searched = matches!(model.screen(), Screen::Incident | Screen::Sessions | Screen::Review);
+    let searched = model.screen() != Screen::Findings;
     match command {
-        Command::Filter if searched => {
-            let field = Field::new("SEARCH", FieldPurpose::Search, &Untrusted::default(), false);
-            return model.ask(Kind::Field(Box::new(field)), ctx);
-        }
+        Command::Filter if searched => return screens::search::ask(model, ctx),
         Command::NextMatch if searched => return screens::search::next(model, true),
         Command::PrevMatch if searched => return screens::search::next(model, false),
         _ => {}

@@ -3,8 +3,9 @@
 use crate::console::core::answer::palette;
 use crate::console::core::keymap::spell;
 use crate::console::core::model::{Model, Screen};
-use crate::console::core::prompt::{Choice, Confirm, Field, FieldPurpose, Kind, Prompt};
+use crate::console::core::prompt::{Choice, ChoicePurpose, Confirm, Field, FieldPurpose, Kind, Prompt};
 use crate::console::widgets::dialog::{frame, hints, lines};
+use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::text::{Untrusted, cut_end, cut_start, width};
@@ -19,7 +20,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
             Kind::Confirm(confirm) => draw_confirm(model, prompt, confirm, now, area, buf),
             Kind::Choice(choice) => draw_choice(model, choice, area, buf),
             Kind::Field(field) => match field.purpose {
-                FieldPurpose::Filter { .. } | FieldPurpose::Search => draw_line(model, field, area, buf),
+                FieldPurpose::Filter { .. } | FieldPurpose::Search(_) => draw_line(model, field, area, buf),
                 FieldPurpose::Palette => draw_palette(model, field, area, buf),
                 _ => draw_field(model, prompt, field, area, buf),
             },
@@ -54,10 +55,8 @@ fn which_key(model: &Model, area: Rect, buf: &mut Buffer) {
 
 fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let at = Rect { y: area.y + area.height.saturating_sub(2), height: 1, ..area };
-    let words = match field.purpose {
-        FieldPurpose::Search => " / ",
-        _ => " filter: ",
-    };
+    let searches = matches!(field.purpose, FieldPurpose::Search(_));
+    let words = if searches { " / " } else { " filter: " };
     paint::text(buf, at, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
     paint::text(buf, at, 0, words, model.look.key());
     let x = at.x + width(words) as u16;
@@ -65,13 +64,9 @@ fn draw_line(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Opti
     (&field.area).render(room, buf);
     let keys = Rect { y: at.y + 1, ..at };
     paint::text(buf, keys, 0, &" ".repeat(usize::from(area.width)), model.look.plain());
-    let mut below = hints(&[("Enter", "keep"), ("Esc", "cancel"), ("C-u", "clear")], model.look);
-    let searches = field.purpose == FieldPurpose::Search && !model.text.search.is_empty();
-    let missed = match model.screen() {
-        Screen::Text => model.text.hit.is_none(),
-        _ => model.toast.as_deref() == Some("not found"),
-    };
-    if searches && missed {
+    let (enter, esc) = if searches { ("stay there", "back to where it began") } else { ("keep", "cancel") };
+    let mut below = hints(&[("Enter", enter), ("Esc", esc), ("C-u", "clear")], model.look);
+    if searches && model.toast.as_deref() == Some("not found") {
         below.push((" not found".to_owned(), model.look.bad()));
     }
     if let (FieldPurpose::Filter { .. }, Some(trouble)) = (&field.purpose, &model.findings.trouble) {
@@ -100,9 +95,15 @@ fn draw_field(model: &Model, prompt: &Prompt, field: &Field, area: Rect, buf: &m
     if let Some(trouble) = &prompt.trouble {
         paint::text(buf, room, room.height.saturating_sub(2), trouble, look.bad());
     }
+    let enter = match field.purpose {
+        FieldPurpose::Evidence(_) => "attach",
+        FieldPurpose::Entity(_) | FieldPurpose::NewVariable => "next",
+        FieldPurpose::Summary(_) => "close the session",
+        _ => "save",
+    };
     let keys: &[(&str, &str)] = match field.lines {
-        true => &[("Enter", "save"), ("C-j", "new line"), ("Esc", "cancel")],
-        false => &[("Enter", "save"), ("Esc", "cancel")],
+        true => &[("Enter", enter), ("C-j", "new line"), ("Esc", "cancel")],
+        false => &[("Enter", enter), ("Esc", "cancel")],
     };
     paint::line(buf, room, room.height - 1, &hints(keys, look));
     let (row, column) = (field.area.cursor().0, field.area.cursor().1);
@@ -145,7 +146,10 @@ fn draw_palette(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> O
 
 fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let look = model.look;
-    let wide = choice.choices.iter().map(|c| width(c) + 8).chain([width(&choice.title) + 10, 44]).max().unwrap_or(44);
+    let keys = choice_keys(choice, look);
+    let foot: usize = keys.iter().map(|(words, _)| width(words)).sum();
+    let least = [width(&choice.title) + 10, foot + 4, 44];
+    let wide = choice.choices.iter().map(|c| width(c) + 8).chain(least).max().unwrap_or(44);
     let wide = (wide as u16).min(area.width.saturating_sub(4));
     let tall = (choice.choices.len() as u16 + 4).min(area.height.saturating_sub(2));
     let room = frame(buf, area, (wide, tall), &choice.title, look);
@@ -161,10 +165,23 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
         }
     }
     if room.height > 1 {
-        let keys = [("j k", "choose"), ("Enter", "take"), ("Esc", "cancel")];
-        paint::line(buf, room, room.height - 1, &hints(&keys, look));
+        paint::line(buf, room, room.height - 1, &keys);
     }
     (room.height > 0).then_some((list.x, list.y + (choice.selected - first) as u16))
+}
+
+/// A digit selects and does no more: only Enter takes what is selected.
+fn choice_keys(choice: &Choice, look: Look) -> Vec<Piece> {
+    let select = match choice.choices.len().min(9) {
+        0 | 1 => "j k".to_owned(),
+        last => format!("j k 1-{last}"),
+    };
+    let esc = match choice.purpose {
+        ChoicePurpose::Resume => "to the findings",
+        ChoicePurpose::Leave => "stay",
+        _ => "cancel",
+    };
+    hints(&[(&select, "select"), ("Enter", "take"), ("Esc", esc)], look)
 }
 
 fn draw_confirm(
@@ -231,12 +248,13 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
     }
     (&words).render(reason, buf);
     let (cancel, approve) = match confirm.complete() {
+        _ if confirm.in_reason => ("  Cancel  ", "  approve (Enter leaves the reason first)"),
         true => ("  Cancel  ", "[ Approve ] Enter sends it"),
         false => ("[ Cancel ] Enter cancels", "  approve (type first)"),
     };
     let words = format!("{cancel}    {approve}");
     paint::text(buf, area, 3, &words, if confirm.complete() { look.bad() } else { look.strong() });
-    paint::line(buf, area, 4, &leave(model, now));
+    paint::line(buf, area, 4, &leave(model, confirm, now));
     let y = area.y + u16::from(confirm.in_reason);
     let x = match confirm.in_reason {
         true => reason.x + confirm.reason.cursor().1 as u16,
@@ -246,9 +264,10 @@ fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, bu
 }
 
 /// The keys of an approval; where none can be given, why, and what to do about it.
-fn leave(model: &Model, now: Timestamp) -> Vec<Piece> {
+fn leave(model: &Model, confirm: &Confirm, now: Timestamp) -> Vec<Piece> {
     let look = model.look;
     let why = match (model.account.armed(now), model.account.read_only) {
+        (true, _) if confirm.in_reason => return hints(&[("Esc", "cancel"), ("Enter", "back to the approval")], look),
         (true, _) => return hints(&[("Esc", "cancel"), ("Tab", "reason"), ("Enter", "on the choice above")], look),
         (_, true) => "READ ONLY: approving sends nothing; quell was started with --read-only",
         _ => "READ ONLY: approving sends nothing; cancel, then :arm",

@@ -1,29 +1,134 @@
-//! `/` where there is no text to read: it finds a step by its words, a record, or a session, and goes there.
+//! `/`, `n` and `N`: in a text they find a line; elsewhere a step by its words, a record, or a session, and go there.
+//! Each screen and pane keeps its own word. A search that is given up goes back to where it began.
 
 use super::incident::{self, Pane};
-use crate::console::core::model::{Model, Screen};
+use super::text;
+use crate::console::core::model::{Ctx, Model, Screen};
+use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use quell_core::incident::{Entry, Incident, describe};
-use quell_core::text::Shape;
+use quell_core::text::{Shape, Untrusted};
 
-/// Goes to the first match from where one is, while the word is typed.
-pub fn set(model: &mut Model, word: &str) {
-    model.text.search = word.to_lowercase();
-    go(model, |at, texts, hit| (at..texts).chain(0..at).find(|i| hit(*i)));
+/// Where a search began, and what was looked for there before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Begun {
+    word: String,
+    spot: Spot,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Spot {
+    Nowhere,
+    Text { top: usize, hit: Option<usize> },
+    Incident { pane: Pane, step: usize, scroll: [usize; 3], follow: bool },
+    Sessions { selected: usize },
+    Review { cursor: usize, step: usize, scroll: [usize; 3] },
+}
+
+/// Asks what to look for.
+pub fn ask(model: &mut Model, ctx: &Ctx) {
+    if let Some(review) = &mut model.review {
+        // What moves by itself can't be searched.
+        review.playing = false;
+    }
+    let begun = Begun { word: word(model).cloned().unwrap_or_default(), spot: spot(model) };
+    let field = Field::new("SEARCH", FieldPurpose::Search(Box::new(begun)), &Untrusted::default(), false);
+    model.ask(Kind::Field(Box::new(field)), ctx);
+}
+
+/// Goes to the first match from where the search began, while the word is typed.
+pub fn set(model: &mut Model, begun: &Begun, typed: &str) {
+    model.toast = None;
+    put_back(model, &begun.spot);
+    if let Some(word) = word_mut(model) {
+        *word = typed.to_lowercase();
+    }
+    match model.screen() {
+        Screen::Text => text::find_from_top(model),
+        _ => go(model, |at, texts, hit| (at..texts).chain(0..at).find(|i| hit(*i))),
+    }
+}
+
+/// Back to where the search began, and to the word that was looked for before.
+pub fn give_up(model: &mut Model, begun: Begun) {
+    put_back(model, &begun.spot);
+    if let Some(word) = word_mut(model) {
+        *word = begun.word;
+    }
 }
 
 /// Goes to the next match, or to the one before; past the end it begins again.
 pub fn next(model: &mut Model, forward: bool) {
-    if model.text.search.is_empty() {
-        return model.say("/ searches first");
+    if word(model).is_none_or(String::is_empty) {
+        return model.say("nothing is searched here yet; / searches");
     }
-    go(model, |at, texts, hit| match forward {
-        true => (at + 1..texts).chain(0..texts.min(at + 1)).find(|i| hit(*i)),
-        false => (0..at).rev().chain((at..texts).rev()).find(|i| hit(*i)),
-    });
+    match model.screen() {
+        Screen::Text => text::find(model, forward),
+        _ => go(model, |at, texts, hit| match forward {
+            true => (at + 1..texts).chain(0..texts.min(at + 1)).find(|i| hit(*i)),
+            false => (0..at).rev().chain((at..texts).rev()).find(|i| hit(*i)),
+        }),
+    }
+}
+
+/// What is looked for here.
+fn word(model: &Model) -> Option<&String> {
+    match model.screen() {
+        Screen::Findings => None,
+        Screen::Incident => model.incident.search.get(slot(model.incident.pane)),
+        Screen::Sessions => Some(&model.sessions.search),
+        Screen::Review => model.review.as_ref().map(|r| &r.search),
+        Screen::Text => Some(&model.text.search),
+    }
+}
+
+fn word_mut(model: &mut Model) -> Option<&mut String> {
+    match model.screen() {
+        Screen::Findings => None,
+        Screen::Incident => model.incident.search.get_mut(slot(model.incident.pane)),
+        Screen::Sessions => Some(&mut model.sessions.search),
+        Screen::Review => model.review.as_mut().map(|r| &mut r.search),
+        Screen::Text => Some(&mut model.text.search),
+    }
+}
+
+/// The steps and their text are searched as one, and so is the timeline from all other panes.
+fn slot(pane: Pane) -> usize {
+    usize::from(!matches!(pane, Pane::Steps | Pane::Step))
+}
+
+fn spot(model: &Model) -> Spot {
+    match (model.screen(), &model.review) {
+        (Screen::Text, _) => Spot::Text { top: model.text.top, hit: model.text.hit },
+        (Screen::Incident, _) => {
+            let incident::State { pane, step, scroll, follow, .. } = model.incident;
+            Spot::Incident { pane, step, scroll, follow }
+        }
+        (Screen::Sessions, _) => Spot::Sessions { selected: model.sessions.selected },
+        (Screen::Review, Some(r)) => Spot::Review { cursor: r.cursor, step: r.step, scroll: r.scroll },
+        (Screen::Review, None) | (Screen::Findings, _) => Spot::Nowhere,
+    }
+}
+
+fn put_back(model: &mut Model, spot: &Spot) {
+    match *spot {
+        Spot::Nowhere => {}
+        Spot::Text { top, hit } => (model.text.top, model.text.hit) = (top, hit),
+        Spot::Incident { pane, step, scroll, follow } => {
+            let state = &mut model.incident;
+            (state.pane, state.step, state.scroll, state.follow) = (pane, step, scroll, follow);
+        }
+        Spot::Sessions { selected } => model.sessions.selected = selected,
+        Spot::Review { cursor, step, scroll } => {
+            super::review::go(model, cursor);
+            if let Some(review) = &mut model.review {
+                (review.step, review.scroll) = (step, scroll);
+            }
+        }
+    }
 }
 
 fn go(model: &mut Model, find: impl Fn(usize, usize, &dyn Fn(usize) -> bool) -> Option<usize>) {
-    let word = model.text.search.clone();
+    let word = word(model).cloned().unwrap_or_default();
     if word.is_empty() {
         return;
     }

@@ -10,6 +10,7 @@ use quell_core::runbook::{Origin, Runbook, parse};
 use quell_core::text::Untrusted;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -150,9 +151,23 @@ pub fn evidence(sessions: &Sessions, id: &str, blob: &str) -> Result<Vec<u8>, Pr
 /// The largest file that becomes evidence from the console.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
+/// Where a path leads that a person typed: `~/` is the home folder, as in a shell.
+fn at_home(path: &str, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~/"), home) {
+        (Some(rest), Some(home)) => home.join(rest.trim_start_matches('/')),
+        _ => PathBuf::from(path),
+    }
+}
+
 /// Reads a file that shall become evidence: a regular one of bounded size.
 pub fn read_file(path: &str) -> Result<Blob, Problem> {
-    let problem = |what: String| Problem::input(what).in_file(path, 0, 0).next("give the path of a regular file");
+    let dirs = directories::BaseDirs::new();
+    read_regular(&at_home(path, dirs.as_ref().map(directories::BaseDirs::home_dir)))
+}
+
+fn read_regular(path: &Path) -> Result<Blob, Problem> {
+    let name = path.to_string_lossy();
+    let problem = |what: String| Problem::input(what).in_file(&*name, 0, 0).next("give the path of a regular file");
     let meta = std::fs::metadata(path).map_err(|e| problem(e.to_string()))?;
     if !meta.is_file() {
         return Err(problem("it is not a regular file".into()));
@@ -161,4 +176,31 @@ pub fn read_file(path: &str) -> Result<Blob, Problem> {
         return Err(problem("it is larger than 256 MiB".into()));
     }
     std::fs::read(path).map(Blob::of).map_err(|e| problem(e.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_folder_is_written_as_in_a_shell() {
+        let home = Path::new("/home/jo");
+        for (typed, path) in [
+            ("~/triage/ps.txt", "/home/jo/triage/ps.txt"),
+            ("~//ps.txt", "/home/jo/ps.txt"),
+            ("/tmp/~/ps.txt", "/tmp/~/ps.txt"),
+            ("~alice/ps.txt", "~alice/ps.txt"),
+            ("ps~", "ps~"),
+        ] {
+            assert_eq!(at_home(typed, Some(home)), Path::new(path), "{typed}");
+        }
+        assert_eq!(at_home("~/ps.txt", None), Path::new("~/ps.txt"));
+    }
+
+    #[test]
+    fn a_file_of_the_home_folder_is_looked_for_there() {
+        let problem = read_file("~/no such file of evidence").unwrap_err();
+        let place = problem.headline();
+        assert!(!place.contains('~'), "{place}");
+    }
 }

@@ -1,14 +1,14 @@
 //! What an incident is made of beside its steps: findings, verdicts, evidence, the report, and what is copied.
 
 use super::update::{book_step, choose, selected};
-use crate::console::core::answer::RESOLUTIONS;
+use crate::console::core::answer::{ENTITIES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::ChoicePurpose;
 use quell_core::finding::Compact;
 use quell_core::incident::Evidence;
-use quell_core::text::Untrusted;
+use quell_core::text::{Shape, Untrusted};
 
 /// Attaches the findings that are marked in the list to the open incident.
 pub fn attach_marked(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
@@ -84,27 +84,51 @@ pub(super) fn report(model: &mut Model, out: &mut Reaction) {
     }
 }
 
-pub(super) fn copy(model: &mut Model, command: Command, out: &mut Reaction) {
+/// Asks what to note: a new entity by its kind, or how one stands that the incident has.
+pub(super) fn entity(model: &mut Model, ctx: &Ctx) {
+    let known = model.session.as_ref().map(|s| s.pending().entities.clone()).unwrap_or_default();
+    let mut choices = ENTITIES.map(|kind| format!("a new {}", kind.word())).to_vec();
+    choices.extend(known.iter().map(|e| format!("{} {}, {}", e.kind.word(), e.id.line(), e.state.word())));
+    let known = known.into_iter().map(|e| (e.kind, e.id)).collect();
+    choose(model, ctx, "ENTITY: note a new one, or how one stands", ChoicePurpose::Entity(known), choices);
+}
+
+/// Copies the step's command; of several the one that is chosen.
+fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let step = selected(model);
+    let commands = step.and_then(|s| Some(book_step(model, &s)?.commands.clone())).unwrap_or_default();
+    match &commands[..] {
+        [] => model.say("there is nothing to copy here"),
+        [one] => copy_command(model, one, out),
+        _ => {
+            let lines = commands.iter().map(|c| super::plan::filled(model, c).0.line().into_string()).collect();
+            choose(model, ctx, "COPY which command?", ChoicePurpose::Copy(commands), lines);
+        }
+    }
+}
+
+/// Copies a command with its templates filled; says what stays open.
+pub fn copy_command(model: &mut Model, command: &Untrusted, out: &mut Reaction) {
+    let (text, open) = super::plan::filled(model, command);
+    out.reads.push(Reads::Copy(text.clean(Shape::Block).into_string()));
+    if !open.is_empty() {
+        model.say(format!("copied with {} still open", open.join(", ")));
+    }
+}
+
+pub(super) fn copy(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
+    if command == Command::CopyCommand {
+        return choose_command(model, ctx, out);
+    }
     let Some(incident) = model.saved() else { return };
     let finding = incident.findings.first().map(|f| &f.finding);
-    let mut open: Vec<String> = Vec::new();
     let text = match command {
         Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
         Command::CopyArn => finding.map(|f| f.id.clone()),
-        Command::CopyCommand => {
-            selected(model).and_then(|s| book_step(model, &s)?.commands.first().cloned()).map(|c| {
-                let (text, missing) = super::plan::filled(model, &c);
-                open = missing;
-                text
-            })
-        }
         _ => selected(model).and_then(|s| book_step(model, &s).map(|s| s.title.clone())),
     };
     match text {
-        Some(text) => out.reads.push(Reads::Copy(text.clean(quell_core::text::Shape::Block).into_string())),
+        Some(text) => out.reads.push(Reads::Copy(text.clean(Shape::Block).into_string())),
         None => model.say("there is nothing to copy here"),
-    }
-    if !open.is_empty() {
-        model.say(format!("copied with {} still open", open.join(", ")));
     }
 }

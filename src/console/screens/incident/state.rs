@@ -1,6 +1,7 @@
 //! Where the responder is in the incident.
 
 use crate::console::core::active::Active;
+use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
 use quell_core::incident::{Incident, Link, Mark, Plan, StepRef};
 use quell_core::runbook::Phase;
@@ -36,8 +37,10 @@ pub struct State {
     pub step: usize,
     /// First line shown of the step's text, the timeline (from its end) and the finding.
     pub scroll: [usize; 3],
-    /// A note that was not saved.
-    pub draft: Option<String>,
+    /// What was typed into questions and is not on disk, of each session.
+    pub drafts: Drafts,
+    /// What was last searched: in the steps, and in the timeline.
+    pub search: [String; 2],
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
     pub title: Option<Untrusted>,
@@ -65,7 +68,7 @@ impl State {
         self.pane = Pane::Steps;
         self.step = 0;
         self.scroll = [0; 3];
-        self.draft = None;
+        self.search = Default::default();
     }
 
     /// The selected step was dealt with: go to the next one when its record is on disk.

@@ -1,10 +1,10 @@
 //! What commands do in the incident.
 
-use super::matter::{attach_marked, choose_evidence, copy, detach, report, verdict};
+use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
-use crate::console::core::answer::{ENTITIES, MILESTONES, RESOLUTIONS};
+use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::Reaction;
 use crate::console::core::model::{Ctx, Model};
@@ -46,10 +46,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             let title = close_title(model);
             choose(model, ctx, &title, ChoicePurpose::Resolution, words);
         }
-        Command::Entity => {
-            let words = ENTITIES.map(|e| e.word().to_owned()).to_vec();
-            choose(model, ctx, "ENTITY: what is it?", ChoicePurpose::Entity, words);
-        }
+        Command::Entity => entity(model, ctx),
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => ask(
             model,
@@ -62,7 +59,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),
-        Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, out),
+        Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }
 }
@@ -238,9 +235,7 @@ fn ask_about_step(model: &mut Model, ctx: &Ctx, title: &str, purpose: fn(StepRef
 
 fn note(model: &mut Model, ctx: &Ctx) {
     let step = selected(model);
-    let draft = model.incident.draft.take().unwrap_or_default();
-    let field = Field::new("NOTE", FieldPurpose::Note(step), &draft.into(), true);
-    model.ask(Kind::Field(Box::new(field)), ctx);
+    ask(model, ctx, "NOTE", FieldPurpose::Note(step), true);
 }
 
 fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: bool) {

@@ -36,6 +36,8 @@ pub struct State {
     pub pane: Pane,
     pub step: usize,
     pub scroll: [usize; 3],
+    /// What was last searched.
+    pub search: String,
 }
 
 /// Opens a session at its last record.
@@ -55,6 +57,7 @@ pub fn open(model: &mut Model, id: String, timeline: Timeline, chain: Verificati
         pane: Pane::Steps,
         step: 0,
         scroll: [0; 3],
+        search: String::new(),
     });
     model.show(Screen::Review);
 }

@@ -24,6 +24,8 @@ pub struct State {
     pub offer: bool,
     /// The sessions that the question at the start names.
     pub offered: Vec<String>,
+    /// What was last searched.
+    pub search: String,
     by_finding: BTreeMap<Untrusted, String>,
 }
 
@@ -147,14 +149,19 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
     let state = &model.sessions;
     let look = model.look;
     paint::rule(buf, room, "SESSIONS", &format!("{}", state.rows.len()), "", true, look);
-    let head = format!("  {:<17} {:<7} {:>7}  {:<11} {:<14} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
+    let who = room_of_who(usize::from(room.width));
+    let head = format!("  {:<17} {:<7} {:>7}  {:<11} {:<who$} TITLE", "OPENED", "STATUS", "RECORDS", "CHAIN", "WHO");
     paint::text(buf, room, 1, &head, look.strong());
-    let below = if room.height >= 10 { 2 } else { 0 };
+    let whole = state.rows.get(state.selected).map(|r| page::wrap(&titled(r), usize::from(area.width)));
+    let whole = whole.unwrap_or_default();
+    let below = if room.height >= 10 { 1 + whole.len().max(1) as u16 } else { 0 };
     let list = Rect { y: room.y + 2, height: room.height.saturating_sub(2 + below), ..room };
     if let (Some(row), true) = (state.rows.get(state.selected), below > 0) {
         let at = Rect { y: list.y + list.height, height: below, ..room };
         paint::rule(buf, at, "SELECTED", "", &format!("{} finding(s)", row.findings.len()), false, look);
-        paint::text(buf, at, 1, &format!(" {}", row.title.line()), look.plain());
+        for (at_row, words) in whole.iter().enumerate() {
+            paint::text(buf, at, 1 + at_row as u16, words, look.plain());
+        }
     }
     if state.rows.is_empty() {
         let words = if state.listed { " no session was kept yet" } else { " reading" };
@@ -165,7 +172,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
     for (at, row) in state.rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
         let y = (at - first) as u16;
         let selected = at == state.selected;
-        paint::text(buf, list, y, &line(row, selected), look.plain());
+        paint::text(buf, list, y, &line(row, selected, usize::from(room.width)), look.plain());
         if selected {
             paint::select(buf, list, y, look);
         }
@@ -173,18 +180,26 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
     Some((list.x, list.y + (state.selected - first) as u16))
 }
 
-fn line(row: &SessionRow, selected: bool) -> String {
+/// What a session is called, and whether it is a drill of the simulated account.
+fn titled(row: &SessionRow) -> String {
+    format!("{}{}", row.title.line(), if row.simulated { " (simulated)" } else { "" })
+}
+
+/// In a narrow window the title has more of the room.
+fn room_of_who(room: usize) -> usize {
+    if room < 100 { 8 } else { 14 }
+}
+
+fn line(row: &SessionRow, selected: bool, room: usize) -> String {
     let opened = row.opened.map_or(String::new(), |t| t.strftime("%Y-%m-%d %H:%MZ").to_string());
     let who: Vec<String> = row.responders.iter().map(|r| r.line().into_string()).collect();
-    let who = cut_end(&who.join(","), 14);
-    let pad = " ".repeat(14usize.saturating_sub(width(&who)));
+    let cells = room_of_who(room);
+    let who = cut_end(&who.join(","), cells);
+    let pad = " ".repeat(cells.saturating_sub(width(&who)));
     let mark = if selected { ">" } else { " " };
     let status = if row.open { "open" } else { "closed" };
-    let simulated = if row.simulated { " (simulated)" } else { "" };
-    format!(
-        "{mark} {opened:<17} {status:<7} {:>7}  {:<11} {who}{pad} {}{simulated}",
-        row.records,
-        cut_end(&row.chain, 11),
-        row.title.line()
-    )
+    let chain = cut_end(&row.chain, 11);
+    let head = format!("{mark} {opened:<17} {status:<7} {:>7}  {chain:<11} {who}{pad} ", row.records);
+    let title = cut_end(&titled(row), room.saturating_sub(width(&head)));
+    format!("{head}{title}")
 }

@@ -5,14 +5,13 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::keymap::Where;
 use crate::console::core::model::{Ctx, Model, Screen};
-use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::screens::page;
 use crate::console::widgets::paint;
 use jiff::Timestamp;
 use quell_core::export::report as report_of;
 use quell_core::incident::Timeline;
 use quell_core::record::Verification;
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -132,28 +131,35 @@ pub fn evidence(model: &mut Model, name: &str, bytes: &[u8]) {
 pub fn calls(model: &mut Model) {
     let mut calls = model.account.calls.calls();
     calls.reverse();
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let (writes, reads): (Vec<Call>, Vec<Call>) = calls.into_iter().partition(|c| c.writer);
     let mut lines = vec!["Changes, the latest first".to_owned()];
-    lines.extend(call_lines(&writes, "nothing was changed"));
+    lines.extend(call_lines(&writes, "nothing was changed", room));
     lines.push(String::new());
     lines.push("Reads, the latest first".to_owned());
-    lines.extend(call_lines(&reads, "nothing was read"));
+    lines.extend(call_lines(&reads, "nothing was read", room));
     over(model, "CALLS to AWS".into(), lines);
 }
 
-fn call_lines(calls: &[Call], none: &str) -> Vec<String> {
-    let lines: Vec<String> = calls
-        .iter()
-        .map(|c| {
-            let status = c.status.map_or("-".to_owned(), |s| s.to_string());
-            let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
-            let what = format!("{}:{}", c.service, c.operation);
-            let ms = c.elapsed.as_millis();
-            let at = c.at.strftime("%H:%M:%S");
-            format!("{at} {what:<44} {status:>4} {ms:>5} ms  {}  {}  {request}", c.class.line(), c.region)
-        })
-        .collect();
+fn call_lines(calls: &[Call], none: &str, room: usize) -> Vec<String> {
+    let lines: Vec<String> = calls.iter().flat_map(|c| call_line(c, room)).collect();
     if lines.is_empty() { vec![format!("  {none}")] } else { lines }
+}
+
+/// A call in one line, or in two where its region and request would be cut.
+fn call_line(c: &Call, room: usize) -> Vec<String> {
+    let status = c.status.map_or("-".to_owned(), |s| s.to_string());
+    let what = format!("{}:{}", c.service, c.operation);
+    let at = c.at.strftime("%H:%M:%S");
+    let column = room.saturating_sub(34).min(44);
+    let head = format!("{at} {what:<column$} {status:>4} {:>5} ms  {}", c.elapsed.as_millis(), c.class.line());
+    let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
+    let tail = format!("{}  {request}", c.region);
+    let lines = match width(&head) + 2 + width(&tail) <= room {
+        true => vec![format!("{head}  {tail}")],
+        false => vec![head, format!("  {tail}")],
+    };
+    lines.into_iter().flat_map(|line| page::broken(line.trim_end(), room)).collect()
 }
 
 /// Carries out a command.
@@ -170,12 +176,6 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::PageUp => state.top = state.top.saturating_sub(page),
         Command::Top => state.top = 0,
         Command::Bottom => state.top = last,
-        Command::NextMatch => find(model, true),
-        Command::PrevMatch => find(model, false),
-        Command::Filter => {
-            let field = Field::new("SEARCH", FieldPurpose::Search, &Untrusted::default(), false);
-            model.ask(Kind::Field(Box::new(field)), ctx);
-        }
         Command::CopyLine => {
             if let Some(line) = state.lines.get(state.hit.unwrap_or(state.top)) {
                 out.reads.push(Reads::Copy(line.clone()));
@@ -192,14 +192,14 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
     }
 }
 
-/// Searches from the top of the screen while the word is typed.
-pub fn set_search(model: &mut Model, word: &str) {
-    model.text.search = word.to_lowercase();
+/// Goes to the first match from the top of the screen on.
+pub fn find_from_top(model: &mut Model) {
     model.text.hit = model.text.top.checked_sub(1);
     find(model, true);
 }
 
-fn find(model: &mut Model, forward: bool) {
+/// Goes to the next match, or to the one before; past the end it begins again.
+pub fn find(model: &mut Model, forward: bool) {
     let page = usize::from(model.size.1.saturating_sub(4)).max(1);
     let state = &mut model.text;
     if state.search.is_empty() {
