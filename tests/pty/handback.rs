@@ -69,6 +69,21 @@ fn a_suspended_console_leaves_the_shell_its_terminal_and_comes_back_whole() {
 }
 
 #[test]
+fn a_console_that_is_asked_to_end_leaves_the_shell_its_terminal() {
+    for signal in ["-TERM", "-INT", "-QUIT", "-HUP"] {
+        let state = tempfile::tempdir().unwrap();
+        let mut rig = Rig::under_shell(env!("CARGO_BIN_EXE_quell"), state.path(), &["demo"], &[]);
+        let cooked = rig.settings();
+        let pid = opened(&mut rig);
+        assert_ne!(rig.settings(), cooked);
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+        rig.see("status 0");
+        assert!(!rig.holds_modes(), "{signal}");
+        assert_eq!(rig.settings(), cooked, "{signal}");
+    }
+}
+
+#[test]
 fn without_a_shell_to_come_back_to_nothing_is_suspended() {
     let state = tempfile::tempdir().unwrap();
     let mut rig = Rig::start(state.path(), &["demo"], &[]);
@@ -91,12 +106,11 @@ const FUSE: &str = "fuse";
 fn the_console_that_breaks() {
     let Ok(whose) = std::env::var(BREAKS) else { return };
     let fuse = Path::new(&std::env::var_os("QUELL_STATE_DIR").unwrap()).join(FUSE);
-    let console = std::thread::current().id();
+    let console = Runtime::this_thread();
     let world = Io::real();
     let time = world.runtime.clone();
     let clock = move || {
-        let own = std::thread::current().id() == console;
-        assert!(own != (whose == "console") || !fuse.exists(), "planted \u{1b}[31m\u{202e}words");
+        assert!(console() != (whose == "console") || !fuse.exists(), "planted \u{1b}[31m\u{202e}words");
         time.now()
     };
     let chance = |bytes: &mut [u8]| {
@@ -104,7 +118,7 @@ fn the_console_that_breaks() {
         Ok(())
     };
     let io = Io { runtime: Runtime::new(clock, chance), ..world };
-    quell::cli::run(["quell", "demo"].map(Into::into), io);
+    quell::cli::run(["quell", "demo", "--speed", "20"].map(Into::into), io);
 }
 
 fn breaks(whose: &str) {
@@ -116,7 +130,7 @@ fn breaks(whose: &str) {
     opened(&mut rig);
     assert_ne!(rig.settings(), cooked);
     std::fs::write(state.path().join(FUSE), "").unwrap();
-    // A tick asks the console's thread for the time, and the log's.
+    // The key asks the console's thread for the time; the next look at the sources asks others.
     rig.keys("Space");
     let shell = rig.see("status 101");
     assert!(!rig.holds_modes());

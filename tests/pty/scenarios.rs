@@ -121,7 +121,8 @@ fn a_public_bucket_from_the_first_look_to_the_end() {
         ("Dry run: close the bucket", &|rig| {
             rig.act(&[], "y");
             rig.see("a dry run changes nothing");
-            // The output is read before the real run: who keeps access.
+            // The output is read before the real run: who keeps access. It is there once the step is done on disk.
+            rig.see("[x] 10 ");
             rig.keys("o");
             rig.see("EVIDENCE to read");
             rig.keys("Enter");

@@ -1,6 +1,7 @@
 //! The terminal's modes in one place: entered once, restored on every way out; and one write a frame.
 
 use crate::problem::{Place, Problem, clean};
+use crate::runtime::Runtime;
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Terminal, TerminalOptions, Viewport};
 use std::backtrace::{Backtrace, BacktraceStatus};
@@ -51,7 +52,7 @@ pub fn restore() {
 /// Where it is not the thread of the console's loop, which calls this, the process ends too: a console without its log,
 /// its keys or its calls would go on drawing into the shell.
 pub fn on_panic() {
-    let own = std::thread::current().id();
+    let own = Runtime::this_thread();
     std::panic::set_hook(Box::new(move |info| {
         restore();
         let mut err = io::stderr().lock();
@@ -61,7 +62,7 @@ pub fn on_panic() {
         if trace.status() == BacktraceStatus::Captured {
             let _ = writeln!(err, "{trace}");
         }
-        if std::thread::current().id() != own {
+        if !own() {
             std::process::exit(BROKEN);
         }
     }));
