@@ -72,6 +72,12 @@ impl Runtime {
             .map_err(|e| Problem::local(format!("no thread for {name}: {e}")))
     }
 
+    /// Tells whether it is asked on the thread that this was called on.
+    pub fn this_thread() -> impl Fn() -> bool + Send + Sync + 'static {
+        let own = std::thread::current().id();
+        move || std::thread::current().id() == own
+    }
+
     /// Runs a task on the current tokio runtime; must be called inside one.
     pub fn task<T: Send + 'static>(
         &self,

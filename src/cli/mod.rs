@@ -19,6 +19,7 @@ pub use globals::Globals;
 pub use io::Io;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// A terminal incident console for AWS security responders.
@@ -55,8 +56,12 @@ enum Command {
 
 /// Runs the program on its arguments.
 pub fn main() -> ExitCode {
-    let mut cli = Cli::parse();
-    let mut io = Io::real();
+    run(std::env::args_os(), Io::real())
+}
+
+/// Runs quell with these arguments, the first of which is its name, on this world.
+pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
+    let mut cli = Cli::parse_from(args);
     if let Err(problem) = cli.globals.settle() {
         return io.refuse(&problem);
     }

@@ -2,6 +2,9 @@
 
 mod endpoint;
 mod exits;
+mod handback;
 mod kills;
 mod rig;
+mod scenarios;
 mod tour;
+mod walk;

@@ -27,9 +27,24 @@ pub struct Rig {
 impl Rig {
     /// Starts `quell` with these arguments on a state folder, 80x24.
     pub fn start(state: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_quell"));
+        Self::program(env!("CARGO_BIN_EXE_quell"), state, args, env)
+    }
+
+    /// Starts a shell with job control, which runs the program once Enter is pressed, then says how it ended or
+    /// stopped, and at each further Enter takes it up again. Before that it says the program's process id.
+    pub fn under_shell(program: &str, state: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let script = "set -m; echo ready; read go; sh -c 'echo \"pid $$ .\"; exec \"$@\"' sh \"$@\"; \
+                      while echo \"status $?\"; read go; do fg; done";
+        let mut shell = vec!["-c", script, "sh", program];
+        shell.extend(args);
+        let rig = Self::program("/bin/sh", state, &shell, env);
+        rig.see("ready");
+        rig
+    }
+
+    fn program(program: &str, state: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(24, 80)).unwrap();
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env_clear();
         let home = state.to_string_lossy().into_owned();
@@ -63,6 +78,17 @@ impl Rig {
         let shown = self.shown.0.lock().unwrap();
         let screen = shown.parser.screen();
         screen.alternate_screen() || screen.bracketed_paste() || screen.hide_cursor()
+    }
+
+    /// The terminal's settings: raw or cooked, echo, signals.
+    pub fn settings(&self) -> impl PartialEq + std::fmt::Debug + use<> {
+        self.master.as_ref().unwrap().get_termios()
+    }
+
+    /// Gives the window another size.
+    pub fn resize(&self, rows: u16, cols: u16) {
+        self.shown.0.lock().unwrap().parser.screen_mut().set_size(rows, cols);
+        self.master.as_ref().unwrap().resize(size(rows, cols)).unwrap();
     }
 
     /// Waits until the screen says so; gives the screen.
@@ -247,8 +273,12 @@ impl Drop for Rig {
     }
 }
 
+fn size(rows: u16, cols: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
+
 /// The number and title of the selected step.
-fn selected(screen: &str) -> Option<&str> {
+pub fn selected(screen: &str) -> Option<&str> {
     screen.lines().find(|l| l.starts_with("> ["))?.get(5..40)
 }
 
@@ -282,12 +312,15 @@ pub fn run(state: &Path, args: &[&str]) -> (i32, String) {
     (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
+/// The sessions in a state folder.
+pub fn sessions(state: &Path) -> Vec<String> {
+    let all = std::fs::read_dir(state.join("sessions")).unwrap();
+    all.map(|e| e.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
 /// The one session in a state folder.
 pub fn session(state: &Path) -> String {
-    let mut names: Vec<String> = std::fs::read_dir(state.join("sessions"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
+    let mut names = sessions(state);
     assert_eq!(names.len(), 1, "{names:?}");
     names.remove(0)
 }

@@ -97,6 +97,19 @@ fn show_is_plain_text_without_what_acts_on_a_terminal() {
     assert!(line.contains("Do \\u202eit"), "{line}");
 }
 
+/// Whatever is not of GuardDuty (a control of Security Hub, a product of somebody else) can't be read there.
+#[test]
+fn a_runbook_that_takes_other_findings_too_says_how_to_read_them() {
+    for row in json(&quell(&["runbooks", "list", "--json"])) {
+        let takes = row["matches"].to_string();
+        let others = ["\"S3.", "\"resource:AWS::EC2", "\"resource:AWS::IAM", "\"resource:AWS::S3", "\"generic"];
+        if others.iter().any(|word| takes.contains(word)) {
+            let book = out(&quell(&["runbooks", "show", row["id"].as_str().unwrap()]));
+            assert!(book.contains("aws securityhub get-findings"), "{}", row["id"]);
+        }
+    }
+}
+
 #[test]
 fn an_unknown_id_is_bad_usage() {
     let output = quell(&["runbooks", "show", "nobody"]);

@@ -89,6 +89,13 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
     }
 }
 
+/// What is lost for good, where it hangs on the parameters: a password can't be read, so no backup holds it.
+pub(super) fn destroys(document: &str, parameters: &Parameters) -> Option<&'static str> {
+    let contains = single(parameters, "Action") == Some("Contain") && !dry(document, parameters);
+    let user = document == IAM && single(parameters, "PrincipalType") == Some("IAM user");
+    (contains && user).then_some("the user's console password, if it has one: Restore can't bring it back")
+}
+
 /// How the run is undone.
 pub(super) fn undo_words(document: &str, parameters: &Parameters) -> Option<&'static str> {
     match (single(parameters, "Action"), dry(document, parameters)) {
@@ -239,6 +246,18 @@ mod tests {
         assert_eq!(backup(EXECUTION, &bucket, &[format!("2026/6x/12/20/59/{EXECUTION}.json")]), None);
         assert_eq!(backup(EXECUTION, &bucket, &[format!("{EXECUTION}.json")]), None);
         assert_eq!(backup(EXECUTION, &Parameters::new(), &[KEY.to_owned()]), None);
+    }
+
+    #[test]
+    fn only_a_user_loses_its_password_and_only_when_it_is_contained() {
+        let lost = |action: &str, dry: &str, kind: &str| {
+            destroys(IAM, &given(&[("Action", action), ("DryRun", dry), ("PrincipalType", kind)]))
+        };
+        let password = "the user's console password, if it has one: Restore can't bring it back";
+        assert_eq!(lost("Contain", "false", "IAM user"), Some(password));
+        assert_eq!(lost("Contain", "true", "IAM user"), None);
+        assert_eq!(lost("Restore", "false", "IAM user"), None);
+        assert_eq!(lost("Contain", "false", "IAM role"), None);
     }
 
     #[test]

@@ -245,7 +245,7 @@ impl Wanted {
             let text = "No AutomationAssumeRole is given: the automation acts with your own permissions.";
             warnings.push(text.into());
         }
-        let destroys = known.map_or("", |known| known.destroys);
+        let destroys = known.map(|known| contain::destroys(name, &self.parameters).unwrap_or(known.destroys));
         let undo = known.and_then(|_| contain::undo_words(name, &self.parameters));
         let undo = undo.unwrap_or_else(|| match known.map(|known| known.undo) {
             Some("") => "Nothing to undo: the document only reads.",
@@ -253,7 +253,7 @@ impl Wanted {
             None => "quell can't undo it: act by what the document says.",
         });
         Words {
-            destroys: [destroys].into_iter().filter(|text| !text.is_empty()).map(Untrusted::from).collect(),
+            destroys: destroys.into_iter().filter(|text| !text.is_empty()).map(Untrusted::from).collect(),
             warnings,
             undo: undo.to_owned(),
         }

@@ -1,10 +1,13 @@
 //! The terminal's modes in one place: entered once, restored on every way out; and one write a frame.
 
-use crate::problem::Problem;
+use crate::problem::{Place, Problem, clean};
+use crate::runtime::Runtime;
 use ratatui::backend::CrosstermBackend;
 use ratatui::{Terminal, TerminalOptions, Viewport};
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::panic::PanicHookInfo;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -45,13 +48,40 @@ pub fn restore() {
     }
 }
 
-/// Restores the terminal before a panic's message is printed.
+/// Gives the terminal back when a thread breaks, and says so in cleaned words: a panic may quote what an attacker wrote.
+/// Where it is not the thread of the console's loop, which calls this, the process ends too: a console without its log,
+/// its keys or its calls would go on drawing into the shell.
 pub fn on_panic() {
-    let before = std::panic::take_hook();
+    let own = Runtime::this_thread();
     std::panic::set_hook(Box::new(move |info| {
         restore();
-        before(info);
+        let mut err = io::stderr().lock();
+        // Where it can't be said there is no one to tell.
+        let _ = writeln!(err, "quell: {}", broken(info));
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            let _ = writeln!(err, "{trace}");
+        }
+        if !own() {
+            std::process::exit(BROKEN);
+        }
     }));
+}
+
+/// The exit code of a process that panicked, as Rust's own is.
+const BROKEN: i32 = 101;
+
+fn broken(info: &PanicHookInfo) -> Problem {
+    let words = clean(info.payload_as_str().unwrap_or("without words"));
+    let place = info.location().map(|at| Place::File {
+        file: at.file().to_owned(),
+        line: at.line() as usize,
+        column: at.column() as usize,
+    });
+    Problem::local(format!("quell itself broke: {words}"))
+        .at(place.unwrap_or_default())
+        .meaning("the fault is quell's, not the account's; what the screen showed as done is saved")
+        .next("start quell again and resume the session; an action that ran then can be looked up")
 }
 
 fn lost(error: &io::Error) -> Problem {
@@ -119,8 +149,12 @@ impl Screen {
     }
 }
 
-/// Bytes to the terminal past any buffer of the standard library, so that one frame is one write.
+/// Bytes to the terminal past any buffer of the standard library, so that one frame is one write. None once it was
+/// given back: the loop may still run for a moment while another thread breaks.
 pub fn write_once(bytes: &[u8]) -> io::Result<()> {
+    if !ENTERED.load(Ordering::SeqCst) {
+        return Ok(());
+    }
     let out = io::stdout();
     let mut rest = bytes;
     while !rest.is_empty() {

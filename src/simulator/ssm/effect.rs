@@ -295,6 +295,16 @@ impl Context<'_> {
         Values::from([("Output".to_owned(), vec![text])])
     }
 
+    /// The policy of a closed bucket, as a dry run shows it: who still may.
+    fn closing_policy(&self) -> serde_json::Value {
+        let bucket = format!("arn:aws:s3:::{}", self.parameter("BucketName"));
+        let keep = self.parameters.get("BucketRestrictAccess").cloned().unwrap_or_default();
+        json!({ "Version": "2012-10-17", "Statement": [{
+            "Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": [bucket, format!("{bucket}/*")],
+            "Condition": { "ArnNotEquals": { "aws:PrincipalArn": keep } },
+        }] })
+    }
+
     fn summary(&self, state: &str) -> String {
         let target =
             [self.parameter("InstanceId"), self.parameter("PrincipalName"), self.parameter("BucketName")].concat();
@@ -302,6 +312,11 @@ impl Context<'_> {
         if let (Some(object), "contained") = (summary.as_object_mut(), state) {
             object.insert("BackupS3BucketName".to_owned(), json!(self.backup_bucket()));
             object.insert("BackupS3KeyName".to_owned(), json!(self.backup_key()));
+        }
+        if let (Some(object), "AWSSupport-ContainS3Resource", "would be contained") =
+            (summary.as_object_mut(), self.document, state)
+        {
+            object.insert("Policy".to_owned(), self.closing_policy());
         }
         summary.to_string()
     }

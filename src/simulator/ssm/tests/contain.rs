@@ -175,6 +175,18 @@ fn a_bucket_is_closed_and_opened() {
         "Step fails when it is validateRequiredInputs. BucketRestrictAccess is required when Action is Contain."
     );
     parameters["BucketRestrictAccess"] = json!(["arn:aws:iam::111122223333:role/IncidentResponder"]);
+    let mut dry = parameters.clone();
+    dry["DryRun"] = json!(["true"]);
+    let id = start(&mut bench, document, &dry);
+    bench.wait(90);
+    // What a responder looks for in it: the policy to come, and who is left out of it.
+    let told = get(&mut bench, &id)["Outputs"]["ContainS3ResourceDryRun.Output"][0].clone();
+    let told: Value = serde_json::from_str(told.as_str().unwrap()).unwrap();
+    assert_eq!(
+        told["Policy"]["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"],
+        json!(["arn:aws:iam::111122223333:role/IncidentResponder"])
+    );
+    assert!(!bench.account().buckets["lumen-build-artifacts"].block.closes());
     let contained = start(&mut bench, document, &parameters);
     bench.wait(90);
     assert!(bench.account().buckets["lumen-build-artifacts"].block.closes());
