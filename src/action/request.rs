@@ -75,7 +75,7 @@ impl Request {
         }
     }
 
-    /// The request that undoes `plan`: same kind, same place.
+    /// The request that undoes `plan`: same kind, same place, and a gesture that is no easier.
     pub(super) fn undoing<const N: usize>(plan: &Plan, fields: [(&str, Value); N]) -> Self {
         let title = format!("Undo: {}", plan.title.line());
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
@@ -85,6 +85,7 @@ impl Request {
             partition: Some(plan.target.partition.clone()),
             region: Some(plan.target.region.clone()),
             set: plan.set.clone(),
+            danger: Some(plan.danger),
             ..Self::of_kind(plan.kind.clone(), title.into(), fields)
         }
     }

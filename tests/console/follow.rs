@@ -1,7 +1,7 @@
 //! What happens beside the responder's keys: other consoles, changes at the source, actions that nobody watched.
 
 use super::fixtures::{findings, time, worst};
-use super::rig::{Rig, writer};
+use super::rig::{Rig, succeeded, writer};
 use super::thread::running_at;
 use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::{AttachedSession, Input, SessionRow};
@@ -189,4 +189,17 @@ fn a_file_opened_a_second_time_leads_back_to_its_open_session() {
     assert_eq!(rig.model.screen(), Screen::Incident);
     let rig = on_file(false);
     assert!(matches!(&rig.desk[..], [Desk::Create { .. }]), "{:?}", rig.desk);
+}
+
+#[test]
+fn success_is_said_only_when_its_record_is_on_disk() {
+    let mut rig = running_at(3);
+    rig.end(succeeded());
+    rig.sees_not("succeeded: Archive the finding");
+    rig.save();
+    rig.sees("succeeded: Archive the finding; reading it back");
+    rig.answer();
+    rig.sees_not("verified: state isolated");
+    rig.save();
+    rig.sees("verified: state isolated");
 }

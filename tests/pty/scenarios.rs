@@ -139,7 +139,7 @@ fn a_public_bucket_from_the_first_look_to_the_end() {
     ];
     rig.walk(&book, acts);
     let step = titled(&book, "Close the bucket to all but named roles");
-    rig.undo(step, "Close the bucket to all but named roles", "orts");
+    rig.undo(step, "Close the bucket to all but named roles", "orchard-customer-exports");
     close(&mut rig, "1", "true positive", "Open to all since the evening.");
     leave(rig);
     let told = [

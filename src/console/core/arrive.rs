@@ -118,11 +118,12 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
         }
         let turned = entries.iter().any(turns);
         let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
-        session.acknowledge(entries);
+        session.acknowledge(entries.clone());
         own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
             model.remember(model.clock);
         }
+        follow::tell(model, &entries);
     }
     findings::mark_attached(model);
     incident::advance(model);

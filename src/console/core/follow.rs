@@ -7,7 +7,7 @@ use super::prompt::{Confirm, Kind};
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
-    Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef, Verified,
+    Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef,
 };
 use quell_core::text::Untrusted;
 use std::time::Duration;
@@ -98,7 +98,6 @@ pub(super) fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut React
         Input::Ended { action, outcome } => end(model, action, outcome, ctx, out),
         Input::Checked { action, found } => checked(model, action, found, ctx, out),
         Input::Verified { action, verified } => {
-            say_verified(model, &verified);
             model.act(Intent::Verified { action, verified }, ctx, out);
         }
         _ => {}
@@ -112,7 +111,6 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
     }
     match (&outcome, plan) {
         (Outcome::Succeeded { .. }, Some(plan)) => {
-            model.say(format!("succeeded: {}; reading it back", plan.title.line()));
             let undo = plan.undo_of.is_some();
             out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
             // After an undo the responder stays with the step.
@@ -137,13 +135,27 @@ pub fn told(facts: &[Fact]) -> String {
     facts.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
-fn say_verified(model: &mut Model, verified: &Verified) {
-    let facts = told(&verified.facts);
-    model.say(match verified.holds {
-        Some(true) => format!("verified: {facts}"),
-        Some(false) => format!("NOT as wanted when read back: {facts}"),
-        None => format!("succeeded, not verified: {facts}"),
+/// Says of this console's records, now that they are on disk, which action has succeeded and what was read back.
+pub(super) fn tell(model: &mut Model, entries: &[Entry]) {
+    let Some(session) = &model.session else { return };
+    let mut words = entries.iter().filter(|e| e.link.0 == session.writer).filter_map(|entry| match &entry.event {
+        Event::ActionSucceeded(d) => {
+            let title = session.saved().actions.get(&d.action).map(|a| a.plan.title.line())?;
+            Some(format!("succeeded: {title}; reading it back"))
+        }
+        Event::ActionVerified(d) => {
+            let facts = told(&d.facts);
+            Some(match d.holds {
+                Some(true) => format!("verified: {facts}"),
+                Some(false) => format!("NOT as wanted when read back: {facts}"),
+                None => format!("succeeded, not verified: {facts}"),
+            })
+        }
+        _ => None,
     });
+    if let Some(words) = words.next_back() {
+        model.say(words);
+    }
 }
 
 fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
