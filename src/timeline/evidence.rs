@@ -1,6 +1,6 @@
 //! Evidence: whole bytes under their hash, on disk before a record names them, never altered.
 
-use super::disk;
+use super::disk::{self, Disk};
 use super::folder::{io_problem, make};
 use super::session::SessionDir;
 use crate::problem::Problem;
@@ -20,18 +20,18 @@ impl Evidence {
         Self { folder: session.path().join("evidence") }
     }
 
-    /// Stores bytes and gives the name that a record refers to them by: their SHA-256. When this returns they are on
-    /// disk. The same bytes again are stored once.
-    pub fn put(&self, bytes: &[u8]) -> Result<String, Problem> {
+    /// Stores bytes on a disk and gives the name that a record refers to them by: their SHA-256. When this returns they
+    /// are on disk. The same bytes again are stored once.
+    pub fn put(&self, disk: &mut dyn Disk, bytes: &[u8]) -> Result<String, Problem> {
         make(&self.folder)?;
         let hash = Hash::of(bytes);
         let path = self.folder.join(hash.to_string());
         let stored = match path.symlink_metadata() {
             Ok(_) => self.get(&hash.to_string()).map(|_| ()).and_then(|()| {
-                let synced = disk::sync(&path).and_then(|()| disk::sync(&self.folder));
+                let synced = disk.sync(&path).and_then(|()| disk.sync(&self.folder));
                 synced.map_err(|e| io_problem("can't sync the evidence", &path, &e))
             }),
-            Err(_) => disk::replace(&path, bytes).map_err(|e| io_problem("can't store the evidence", &path, &e)),
+            Err(_) => disk.replace(&path, bytes).map_err(|e| io_problem("can't store the evidence", &path, &e)),
         };
         stored.map(|()| hash.to_string())
     }

@@ -6,6 +6,7 @@
 
 use super::attach::Who;
 use super::disk::{Disk, SegmentFile};
+use super::evidence::Evidence;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -72,6 +73,11 @@ impl Log {
     /// Who writes here.
     pub fn writer(&self) -> &WriterId {
         &self.writer
+    }
+
+    /// Stores bytes that the next events name, on the log's own disk; gives their name.
+    pub fn put(&mut self, evidence: &Evidence, bytes: &[u8]) -> Result<String, Problem> {
+        evidence.put(&mut *self.disk, bytes)
     }
 
     /// Writes events and syncs them. The caller numbers them; a gap, another writer's event and an event that is too

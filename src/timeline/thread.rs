@@ -117,7 +117,7 @@ impl<R: Fn(Reply)> Worker<R> {
         if round != self.round {
             return;
         }
-        let kept = blobs.iter().try_for_each(|blob| self.evidence.put(blob).map(drop));
+        let kept = blobs.iter().try_for_each(|blob| self.log.put(&self.evidence, blob).map(drop));
         if let Err(problem) = kept.and_then(|()| self.log.stage(entries)) {
             self.flush();
             if round == self.round {

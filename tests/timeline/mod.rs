@@ -2,6 +2,7 @@
 
 mod attach;
 mod cli;
+mod crash;
 mod evidence;
 mod faults;
 mod folder;
@@ -10,6 +11,7 @@ mod log;
 mod model;
 mod note;
 mod sessions;
+mod shadow;
 mod thread;
 
 use jiff::{Timestamp, ToSpan};

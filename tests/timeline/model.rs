@@ -1,8 +1,9 @@
 //! A disk that fails at a call of the test's choice, over the real one.
 
+use super::shadow::{Crashed, Shadow};
 use quell::timeline::disk::{Disk, LocalDisk, SegmentFile};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// What a call does instead of its work.
@@ -30,6 +31,21 @@ pub struct Plan {
     /// Whether all calls fail.
     pub dead: bool,
     full: bool,
+    /// What a crash would leave, when that is asked for; and what it would have left after each call.
+    shadow: Option<Shadow>,
+    left: Left,
+    pub shots: Vec<Vec<Crashed>>,
+}
+
+/// What a program that was changed for the worse leaves out: it says that it was done.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Left {
+    /// Syncing a file.
+    pub sync: bool,
+    /// Syncing a folder.
+    pub folder: bool,
+    /// Putting evidence on disk before its record.
+    pub blob: bool,
 }
 
 #[derive(Clone, Default)]
@@ -42,6 +58,35 @@ impl FaultDisk {
         let disk = Self::default();
         disk.plan.lock().unwrap().fault = Some((at, how));
         disk
+    }
+
+    /// A disk that knows what a crash would leave.
+    pub fn shadowed(session: &Path, left: Left, fault: Option<(usize, How)>) -> Self {
+        let disk = Self::default();
+        {
+            let mut plan = disk.plan.lock().unwrap();
+            (plan.fault, plan.left) = (fault, left);
+            plan.shadow = Some(Shadow::of(session));
+        }
+        disk
+    }
+
+    /// Keeps what a crash now would leave.
+    pub fn snap(&self) {
+        let mut plan = self.plan.lock().unwrap();
+        let crashes = plan.shadow.as_ref().map(Shadow::crashes);
+        plan.shots.extend(crashes);
+    }
+
+    /// The disk has done something: a crash may come right after it.
+    fn done(&self, what: impl FnOnce(&mut Shadow, Left)) {
+        let mut plan = self.plan.lock().unwrap();
+        let left = plan.left;
+        if let Some(shadow) = &mut plan.shadow {
+            what(shadow, left);
+        }
+        drop(plan);
+        self.snap();
     }
 
     fn next(&self, name: &'static str) -> Option<How> {
@@ -66,23 +111,61 @@ impl FaultDisk {
 
 impl Disk for FaultDisk {
     fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
-        let file = self.call("create", || LocalDisk.create(path))?;
-        Ok(Box::new(FaultFile { file, disk: self.clone() }))
+        let made = |file: Box<dyn SegmentFile>| {
+            self.done(|shadow, _| shadow.create(path));
+            Ok(file)
+        };
+        let file = self.call("create", || LocalDisk.create(path).and_then(made))?;
+        Ok(Box::new(FaultFile { file, path: path.to_owned(), disk: self.clone() }))
     }
 
     fn sync(&mut self, path: &Path) -> io::Result<()> {
-        let name = if path.is_dir() { "folder" } else { "old" };
-        self.call(name, || LocalDisk.sync(path))
+        let is_folder = path.is_dir();
+        let name = if is_folder { "folder" } else { "old" };
+        let synced = || {
+            self.done(|shadow, left| {
+                if !(left.folder && is_folder) {
+                    shadow.sync(path);
+                }
+            });
+        };
+        self.call(name, || LocalDisk.sync(path).map(|()| synced()))
     }
 
     fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        self.call("replace", || LocalDisk.replace(path, bytes))
+        let put = || {
+            self.done(|shadow, left| {
+                if !(left.blob && path.parent().is_some_and(|folder| folder.ends_with("evidence"))) {
+                    shadow.replace(path, bytes);
+                }
+            });
+        };
+        self.call("replace", || LocalDisk.replace(path, bytes).map(|()| put()))
     }
 }
 
 struct FaultFile {
     file: Box<dyn SegmentFile>,
+    path: PathBuf,
     disk: FaultDisk,
+}
+
+impl FaultFile {
+    fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.disk.done(|shadow, _| shadow.write(&self.path, bytes));
+        Ok(())
+    }
+
+    fn safe(&mut self) -> io::Result<()> {
+        self.file.sync()?;
+        self.disk.done(|shadow, left| {
+            if !left.sync {
+                shadow.sync(&self.path);
+            }
+        });
+        Ok(())
+    }
 }
 
 impl Write for FaultFile {
@@ -91,19 +174,19 @@ impl Write for FaultFile {
             return Err(io::Error::from_raw_os_error(ENOSPC));
         }
         match self.disk.next("write") {
-            None => self.file.write(bytes),
+            None => self.put(bytes).map(|()| bytes.len()),
             Some(How::Fail(errno)) => Err(io::Error::from_raw_os_error(errno)),
             Some(How::FailLate(errno)) => {
-                self.file.write_all(bytes)?;
+                self.put(bytes)?;
                 Err(io::Error::from_raw_os_error(errno))
             }
             Some(How::Short(most)) => {
                 let most = most.min(bytes.len() - 1);
                 self.disk.plan.lock().unwrap().full = most > 0;
-                self.file.write_all(&bytes[..most]).map(|()| most)
+                self.put(&bytes[..most]).map(|()| most)
             }
             Some(How::Lie(most)) => {
-                self.file.write_all(&bytes[..most.min(bytes.len() - 1)])?;
+                self.put(&bytes[..most.min(bytes.len() - 1)])?;
                 Ok(bytes.len())
             }
         }
@@ -117,8 +200,8 @@ impl Write for FaultFile {
 impl SegmentFile for FaultFile {
     fn sync(&mut self) -> io::Result<()> {
         match self.disk.next("sync") {
-            None => self.file.sync(),
-            Some(How::FailLate(errno)) => self.file.sync().and(Err(io::Error::from_raw_os_error(errno))),
+            None => self.safe(),
+            Some(How::FailLate(errno)) => self.safe().and(Err(io::Error::from_raw_os_error(errno))),
             Some(_) => Err(io::Error::from_raw_os_error(EIO)),
         }
     }
