@@ -82,7 +82,7 @@ pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
         }
         let damage = damage(&name, &batch);
         let start = Start { file: Some((batch.findings, damage)), ..Start::default() };
-        return run(globals, io, Mode::File(name), start);
+        return run(globals, io, Mode::File { name, endpoint: None }, start);
     }
     let start = Start { finding: args.finding.clone(), title: args.new.clone(), ..Start::default() };
     run(globals, io, Mode::Real, start)
@@ -251,7 +251,7 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
             };
             Connect::Ready(Connection::simulated(simulator.http_client(), &access, allow, runtime.clone()))
         }
-        (None, Some((findings, damage))) => Connect::File { findings, damage },
+        (None, Some((findings, damage))) => Connect::File { findings, damage, options, allow },
         (None, None) => Connect::Load { options, allow },
     }
 }

@@ -20,7 +20,7 @@ pub struct Globals {
     /// The configuration file, instead of the platform's
     #[arg(long, global = true, value_name = "FILE", env = "QUELL_CONFIG")]
     pub config: Option<PathBuf>,
-    /// A folder of runbooks that go before the built-in ones; may be repeated
+    /// A folder of runbooks, which go before built-in ones that fit equally well; may be repeated
     #[arg(long, id = "runbook_folders", global = true, value_name = "DIR")]
     pub runbooks: Vec<PathBuf>,
     /// The AWS profile

@@ -148,9 +148,14 @@ impl Walk for Through {
                 };
                 Ok(Taken::default())
             }
-            At::Findings { token, .. } => {
+            At::Findings { token, ids } => {
                 let batch = read_answer(&page.body, Via::Guardduty).map_err(|e| unreadable(e.reason))?;
-                let bad = batch.errors.into_iter().map(|error| error.reason).collect();
+                let mut bad: Vec<String> = batch.errors.into_iter().map(|error| error.reason).collect();
+                // What was listed a moment ago and is not given whole is told: it is not "no finding".
+                let came = batch.findings.len() + bad.len();
+                if let Some(missing) = ids.len().checked_sub(came).filter(|missing| *missing > 0) {
+                    bad.push(format!("{missing} of {} findings that it listed did not come", ids.len()));
+                }
                 self.at = self.past(token.clone());
                 Ok(Taken { findings: batch.findings, bad })
             }

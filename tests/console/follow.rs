@@ -136,7 +136,7 @@ fn what_changed_between_two_sittings_is_on_record() {
     rig.arrive(now);
     let rig = joined(rig, &first);
     assert_eq!(rig.count("finding.changed"), 1);
-    rig.sees("the finding changed: count 9 to 46, workflow none to");
+    rig.sees("the finding changed: count 9 to 46, workflow is");
     rig.sees("now       x46");
 }
 
@@ -149,7 +149,7 @@ fn nothing_counts_as_a_change_while_a_source_is_read_the_first_time() {
     };
     health(&mut rig, Health::Loading { pages: 1 });
     let mut half = worst();
-    half.workflow = Some(Workflow::New);
+    half.workflow = Some(Workflow::Resolved);
     rig.arrive(vec![half]);
     assert_eq!(rig.count("finding.changed"), 0);
     health(&mut rig, Health::Ok { as_of: time("2025-11-21T14:07:00Z") });
@@ -172,7 +172,7 @@ fn row(open: bool) -> SessionRow {
 
 /// A console on a file of one finding, with a session of that finding on disk.
 fn on_file(open: bool) -> Rig {
-    let mut rig = Rig::of(Mode::File("one.json".into()));
+    let mut rig = Rig::of(Mode::File { name: "one.json".into(), endpoint: None });
     rig.model.sessions.offer = false;
     rig.model.wanted = Some(worst().id.line().into_string());
     rig.arrive(vec![worst()]);
@@ -202,4 +202,35 @@ fn success_is_said_only_when_its_record_is_on_disk() {
     rig.sees_not("verified: state isolated");
     rig.save();
     rig.sees("verified: state isolated");
+}
+
+#[test]
+fn the_cursor_stays_where_an_action_ends() {
+    let mut rig = running_at(3);
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees("> [x]  4 Archive the finding");
+}
+
+#[test]
+fn on_a_file_an_account_is_there_for_whoever_arms_it() {
+    let mut rig = on_file(false);
+    let identity = rig.model.account.identity.take().unwrap();
+    rig.settle();
+    rig.model.incident.step = 3;
+    rig.keys("Enter");
+    rig.sees("these findings are from a file: :arm connects");
+    rig.keys(":");
+    rig.type_in("arm");
+    rig.keys("Enter");
+    rig.sees("connecting to the account of your AWS configuration");
+    assert!(matches!(rig.reads.pop(), Some(Reads::Arm)));
+    rig.feed(Input::Connected(identity));
+    let until = rig.now + jiff::SignedDuration::from_mins(30);
+    rig.feed(Input::Armed(Ok(Some(until))));
+    rig.sees(" FILE one.json");
+    rig.sees("ARMED until 14:37Z");
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("CONFIRM: Archive the finding");
 }

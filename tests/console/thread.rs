@@ -69,7 +69,8 @@ fn contained(rig: &mut Rig) {
     rig.end(succeeded());
     rig.settle();
     rig.sees("verified: state isolated");
-    rig.keys("Enter");
+    // The cursor stays with the action that ended.
+    rig.keys("j Enter");
     rig.settle();
     rig.sees("Type the last four characters of i-0abc12d34e5f67890:");
     rig.sees("ssm:StartAutomationExecution {\"Id\":[\"i-0abc12d34e5f67890\"]}");
@@ -87,7 +88,7 @@ fn contained(rig: &mut Rig) {
     rig.end(succeeded());
     rig.settle();
     rig.sees("[x]  5 Contain the instance");
-    rig.keys("k u");
+    rig.keys("u");
     rig.settle();
     rig.sees("CONFIRM: Undo: Contain the instance (danger 1)");
     rig.keys("y Enter");

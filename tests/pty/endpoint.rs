@@ -169,3 +169,40 @@ fn a_damaged_file_is_not_shown_as_whole() {
     rig.keys("j q");
     assert_eq!(rig.end().exit_code(), 2);
 }
+
+/// The instance that mines in the scenario.
+const INSTANCE_ID: &str = "i-0c4f1e97ab52d6038";
+
+/// The miner's finding, as somebody has sent it in a file.
+const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"111122223333","region":"eu-west-1","partition":"aws",
+    "id":"c0ffee00c0ffee00c0ffee00c0ffee00","type":"CryptoCurrency:EC2/BitcoinTool.B!DNS","severity":8,
+    "arn":"arn:aws:guardduty:eu-west-1:111122223333:detector/12abc34d567e8fa901bc2d34e56789f0/finding/c0ffee00",
+    "resource":{"resourceType":"Instance","instanceDetails":{"instanceId":"INSTANCE"}},"service":{"count":3}}"#;
+
+#[test]
+fn a_file_is_worked_on_the_account_that_is_armed() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let config = state.path().join("config.toml");
+    std::fs::write(&config, CONFIG).unwrap();
+    let file = state.path().join("finding.json");
+    std::fs::write(&file, FINDING.replace("INSTANCE", INSTANCE_ID)).unwrap();
+    let (config, file) = (config.to_string_lossy().into_owned(), file.to_string_lossy().into_owned());
+    let mut rig = Rig::start(state.path(), &["open", "--file", &file, "--config", &config], &simulator.env());
+    rig.see("STEPS* crypto-mining");
+    rig.see(" FILE ");
+    rig.walk_to("Contain the instance");
+    rig.keys("Enter");
+    rig.see("these findings are from a file: :arm connects");
+    rig.command("arm");
+    rig.see("ARMED until");
+    rig.keys("Enter");
+    rig.see("danger 2");
+    rig.approve(&INSTANCE_ID[INSTANCE_ID.len() - 4..]);
+    rig.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    assert_eq!(simulator.automations(), 1);
+    rig.keys("q");
+    rig.see("FINDINGS* 1 of 1");
+    rig.keys("q");
+    assert!(rig.end().success());
+}

@@ -2,7 +2,7 @@
 
 use super::event::Change;
 use super::state::Attached;
-use crate::finding::{Compact, Finding};
+use crate::finding::{Compact, Finding, Workflow};
 use crate::text::Untrusted;
 
 const SEVERITY: &str = "severity";
@@ -24,7 +24,12 @@ impl Attached {
             (WORKFLOW, now.workflow.map(|workflow| workflow.word().to_owned())),
         ];
         let change = |(name, to): (&str, Option<String>)| {
-            let (from, to) = (self.latest(name), Untrusted::from(to?.as_str()));
+            let (from, to) = (self.latest(name), to?);
+            // Nobody has touched it yet: that one source says so and the other says nothing is no change.
+            if from.is_none() && name == WORKFLOW && to == Workflow::New.word() {
+                return None;
+            }
+            let to = Untrusted::from(to.as_str());
             (from.as_ref() != Some(&to)).then(|| Change { name: name.into(), from, to })
         };
         told.into_iter().filter_map(change).collect()

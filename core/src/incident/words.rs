@@ -93,8 +93,10 @@ fn matter(event: &Event) -> String {
             format!("attached {}", kind.line())
         }
         Event::FindingChanged(d) => {
-            let from = |c: &Change| c.from.as_ref().map_or_else(|| "none".to_owned(), |f| f.line().into_string());
-            let words = |c: &Change| format!("{} {} to {}", c.name.line(), from(c), c.to.line());
+            let words = |c: &Change| match &c.from {
+                Some(from) => format!("{} {} to {}", c.name.line(), from.line(), c.to.line()),
+                None => format!("{} is {}", c.name.line(), c.to.line()),
+            };
             let changes: Vec<String> = d.changes.iter().map(words).collect();
             format!("the finding changed: {}", changes.join(", "))
         }

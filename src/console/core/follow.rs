@@ -111,12 +111,8 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
     }
     match (&outcome, plan) {
         (Outcome::Succeeded { .. }, Some(plan)) => {
-            let undo = plan.undo_of.is_some();
+            // The cursor stays: an end comes when it likes, and the next key is meant for what stands there.
             out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
-            // After an undo the responder stays with the step.
-            if !undo {
-                model.incident.follow();
-            }
         }
         (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
         (Outcome::Unknown { why }, _) => {

@@ -44,8 +44,12 @@ pub enum Mode {
     Real,
     /// AWS_ENDPOINT_URL is set.
     Endpoint(String),
-    /// Findings of a file, no account.
-    File(String),
+    /// Findings of a file; an account only once it is armed.
+    File {
+        name: String,
+        /// AWS_ENDPOINT_URL of that account.
+        endpoint: Option<String>,
+    },
 }
 
 /// The account that the console works on, as far as it is known.
@@ -61,12 +65,16 @@ pub struct Account {
 }
 
 impl Account {
+    /// Whether there is nothing to act on: findings of a file, and no account connected.
+    pub fn lacks(&self) -> bool {
+        matches!(self.mode, Mode::File { .. }) && !matches!(self.identity, Some(Ok(_)))
+    }
+
     /// Whether an action may start now.
     pub fn armed(&self, now: Timestamp) -> bool {
         match self.mode {
             Mode::Simulated => !self.read_only,
-            Mode::File(_) => false,
-            Mode::Real | Mode::Endpoint(_) => self.armed_until.is_some_and(|until| now < until),
+            Mode::Real | Mode::Endpoint(_) | Mode::File { .. } => self.armed_until.is_some_and(|until| now < until),
         }
     }
 }

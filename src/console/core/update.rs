@@ -142,9 +142,13 @@ fn arm(model: &mut Model, out: &mut Reaction) {
     use super::model::Mode;
     match (&model.account.mode, model.account.read_only) {
         (_, true) => model.say("quell was started with --read-only; nothing can be armed"),
-        (Mode::File(_), _) => model.say("there is no account: these findings are from a file"),
         (Mode::Simulated, _) => model.say("the simulated account is armed already"),
-        _ => out.reads.push(Reads::Arm),
+        _ => {
+            if model.account.lacks() {
+                model.say("connecting to the account of your AWS configuration");
+            }
+            out.reads.push(Reads::Arm);
+        }
     }
 }
 
@@ -191,12 +195,14 @@ fn leave(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 }
 
 fn ask_leave(model: &mut Model, n: usize, ctx: &Ctx) {
-    let choice = Choice {
-        title: format!("{n} action(s) still run, and go on in AWS unseen"),
-        purpose: ChoicePurpose::Leave,
-        choices: vec!["Stay".into(), "Leave; the next start looks up their end".into()],
-        selected: 0,
+    let actions = model.session.as_ref().map(|s| s.pending().actions.values());
+    let mut runs = actions.into_iter().flatten().filter(|a| a.life == Life::Started);
+    let title = match runs.any(|a| a.plan.kind.as_str() == "command") {
+        true => format!("{n} action(s) still run: a program on this machine ends with quell, the others go on in AWS"),
+        false => format!("{n} action(s) still run, and go on in AWS unseen"),
     };
+    let choices = vec!["Stay".into(), "Leave; the next start looks up what can be looked up".into()];
+    let choice = Choice { title, purpose: ChoicePurpose::Leave, choices, selected: 0 };
     model.ask(Kind::Choice(choice), ctx);
 }
 

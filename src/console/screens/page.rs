@@ -70,7 +70,10 @@ fn whereabouts(account: &Account, look: Look) -> Vec<Piece> {
         Mode::Simulated => " SIMULATED".to_owned(),
         Mode::Real => String::new(),
         Mode::Endpoint(url) => format!(" ENDPOINT {}", crate::problem::clean(url)),
-        Mode::File(name) => format!(" FILE {}", crate::problem::clean(name)),
+        Mode::File { name, endpoint: None } => format!(" FILE {}", crate::problem::clean(name)),
+        Mode::File { name, endpoint: Some(url) } => {
+            format!(" FILE {} ENDPOINT {}", crate::problem::clean(name), crate::problem::clean(url))
+        }
     };
     let mut pieces = vec![(mode, look.warn())];
     let who = match &account.identity {
@@ -80,7 +83,7 @@ fn whereabouts(account: &Account, look: Look) -> Vec<Piece> {
             format!(" {} {}  {role}", identity.account, account.region)
         }
         Some(Err(_)) => format!(" no identity {}", account.region),
-        None if matches!(account.mode, Mode::File(_)) => String::new(),
+        None if matches!(account.mode, Mode::File { .. }) => String::new(),
         None => format!(" {} connecting", account.region),
     };
     pieces.push((who, look.strong()));

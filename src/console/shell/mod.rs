@@ -31,8 +31,9 @@ pub enum Connect {
     Ready(Connection),
     /// As the user's AWS configuration says; loaded after the first frame.
     Load { options: ConnectOptions, allow: Allow },
-    /// A file's findings, no account; what of it can't be read is told as a source's failure is.
-    File { findings: Vec<Finding>, damage: Option<Problem> },
+    /// A file's findings; what of it can't be read is told as a source's failure is. The account is connected when
+    /// it is armed.
+    File { findings: Vec<Finding>, damage: Option<Problem>, options: ConnectOptions, allow: Allow },
 }
 
 /// What a console starts with.

@@ -5,7 +5,7 @@ use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
 use super::runner::Runner;
 use super::{Connect, step};
-use crate::aws::Connection;
+use crate::aws::{Allow, ConnectOptions, Connection};
 use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::input::Input;
 use crate::console::core::model::{Mode, Model};
@@ -27,6 +27,8 @@ pub struct Shell {
     deliver: Deliver,
     runner: Option<Runner>,
     sources: Option<Sources>,
+    /// How to connect to the account when it is armed.
+    later: Option<(ConnectOptions, Allow, Duration)>,
     open: Option<(LogHandle, Option<Sender<()>>)>,
     closing: Closing,
     pub dirty: bool,
@@ -47,6 +49,7 @@ impl Shell {
             deliver,
             runner: None,
             sources: None,
+            later: None,
             open: None,
             closing: Closing::default(),
             dirty: true,
@@ -60,22 +63,14 @@ impl Shell {
 
     /// Begins to connect; what comes of it arrives as inputs.
     pub fn connect(&mut self, model: &mut Model, connect: Connect, arm: bool, interval: Duration) {
-        let deliver = self.deliver.clone();
         match connect {
             Connect::Ready(connection) => self.connected(model, connection, arm, interval),
-            Connect::Load { options, allow } => {
-                let runtime = self.runtime.clone();
-                self.runtime.task(async move {
-                    let message = match Connection::load(options, allow, runtime).await {
-                        Ok(connection) => Message::Connected(Box::new((connection, arm, interval))),
-                        Err(problem) => {
-                            Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)])
-                        }
-                    };
-                    deliver(message);
-                });
-            }
-            Connect::File { findings, damage } => {
+            Connect::Load { options, allow } => self.load(options, allow, arm, interval),
+            Connect::File { findings, damage, options, allow } => {
+                if arm {
+                    self.load(options.clone(), allow.clone(), arm, interval);
+                }
+                self.later = Some((options, allow, interval));
                 let source = SourceName { via: Via::File, region: String::new() };
                 let mut events =
                     vec![SourceEvent::Findings { source: source.clone(), findings, complete: damage.is_none() }];
@@ -91,13 +86,36 @@ impl Shell {
         }
     }
 
+    fn load(&self, options: ConnectOptions, allow: Allow, arm: bool, interval: Duration) {
+        let (runtime, deliver) = (self.runtime.clone(), self.deliver.clone());
+        self.runtime.task(async move {
+            let message = match Connection::load(options, allow, runtime).await {
+                Ok(connection) => Message::Connected(Box::new((connection, arm, interval))),
+                Err(problem) => Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)]),
+            };
+            deliver(message);
+        });
+    }
+
     fn connected(&mut self, model: &mut Model, connection: Connection, arm: bool, interval: Duration) {
         model.account.calls = connection.calls().clone();
         model.account.region = connection.region().to_owned();
-        model.findings.sources = connection.regions().len() * crate::source::count();
-        if let crate::aws::ConnectionKind::Endpoint(url) = connection.kind() {
-            model.account.mode = Mode::Endpoint(url.clone());
-        }
+        let url = match connection.kind() {
+            crate::aws::ConnectionKind::Endpoint(url) => Some(url.clone()),
+            _ => None,
+        };
+        let listed = match (&mut model.account.mode, url) {
+            // The file is what was asked for: the account's own findings stay out of its list.
+            (Mode::File { endpoint, .. }, url) => {
+                *endpoint = url;
+                false
+            }
+            (mode, Some(url)) => {
+                *mode = Mode::Endpoint(url);
+                true
+            }
+            _ => true,
+        };
         let simulated = *connection.kind() == crate::aws::ConnectionKind::Simulated;
         let runner = Runner::new(connection.clone(), self.runtime.clone(), self.deliver.clone());
         let (asker, deliver, read_only) = (runner.clone(), self.deliver.clone(), model.account.read_only);
@@ -114,9 +132,12 @@ impl Shell {
             }
             deliver(Message::Inputs(inputs));
         });
-        let deliver = self.deliver.clone();
-        let tell = move |event| deliver(Message::Inputs(vec![Input::Source(event)]));
-        self.sources = Some(Sources::start(connection, self.runtime.clone(), interval, tell));
+        if listed {
+            model.findings.sources = connection.regions().len() * crate::source::count();
+            let deliver = self.deliver.clone();
+            let tell = move |event| deliver(Message::Inputs(vec![Input::Source(event)]));
+            self.sources = Some(Sources::start(connection, self.runtime.clone(), interval, tell));
+        }
         self.runner = Some(runner);
         self.dirty = true;
     }
@@ -296,6 +317,12 @@ impl Shell {
 
     /// What needs the connection.
     fn call(&mut self, model: &mut Model, reads: Reads) {
+        if self.runner.is_none()
+            && matches!(reads, Reads::Arm)
+            && let Some((options, allow, interval)) = self.later.clone()
+        {
+            return self.load(options, allow, true, interval);
+        }
         let Some(runner) = self.runner.clone() else {
             model.planning = None;
             let problem = Problem::input("there is no connection to an account")

@@ -51,6 +51,19 @@ fn a_limit_stops_the_reading() {
 }
 
 #[test]
+fn findings_that_were_listed_and_do_not_come_are_told() {
+    let (connection, _) = connection(|asked| match asked.operation.as_str() {
+        get if get.ends_with("/findings/get") => Answer::ok(r#"{"findings":[]}"#),
+        _ => account(asked),
+    });
+    let fetched = run(fetch_all(&connection, Limits::default()));
+    let what: Vec<&str> = fetched.problems.iter().map(|problem| problem.what.as_str()).collect();
+    assert_eq!(what.len(), 2, "{what:?}");
+    assert!(what[0].ends_with("2 of 2 findings that it listed did not come"), "{what:?}");
+    assert!(what[1].ends_with("1 of 1 findings that it listed did not come"), "{what:?}");
+}
+
+#[test]
 fn an_empty_list_of_detectors_is_not_enabled() {
     let (connection, _) = connection(|asked| match asked.operation.as_str() {
         "GET /detector" => Answer::ok(r#"{"detectorIds":[]}"#),

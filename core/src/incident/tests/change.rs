@@ -52,6 +52,9 @@ fn what_a_source_does_not_say_and_an_older_copy_are_no_change() {
     let mut older = now();
     (older.count, older.last_seen) = (Some(3), Some("2026-11-21T14:00:09Z".parse().unwrap()));
     assert_eq!(told(&mut pen, &older), [""; 0]);
+    let mut other = now();
+    other.workflow = Some(Workflow::New);
+    assert_eq!(told(&mut pen, &other), [""; 0], "nobody has touched it");
     older.last_seen = now().last_seen;
     assert_eq!(told(&mut pen, &older), ["count 9 3"]);
 }

@@ -38,8 +38,8 @@ pub struct Triage {
 /// Plans the triage of the selected finding.
 pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     let Some(finding) = model.findings.selected().cloned() else { return };
-    if matches!(model.account.mode, Mode::File(_)) {
-        return model.say("these findings are from a file: there is no account to change");
+    if model.account.lacks() {
+        return model.say("these findings are from a file: :arm connects to the account of your AWS configuration");
     }
     if model.triage.is_some() || model.incident.opening {
         return model.say("a session is being opened; then triage again");

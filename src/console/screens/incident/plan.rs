@@ -116,13 +116,17 @@ fn fill(model: &Model, name: &str) -> Option<Untrusted> {
     Values::of(model, session, session.pending()).get(name)
 }
 
+/// Where findings are from a file, an account is there only for whoever asks for it.
+pub const NO_ACCOUNT: &str =
+    "these findings are from a file: :arm connects to the account of your AWS configuration; Space ticks the step";
+
 /// Plans a step's action; a name without a value is asked for first.
 pub fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     let Some(spec) = book_step(model, step).and_then(|s| s.action.clone()) else {
         return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
     };
-    if matches!(model.account.mode, crate::console::core::model::Mode::File(_)) {
-        return model.say("these findings are from a file: there is no account to act on; Space ticks the step");
+    if model.account.lacks() {
+        return model.say(NO_ACCOUNT);
     }
     let missing = resolve(&spec, &|name| fill(model, name)).missing;
     if let Some(name) = missing.into_iter().next() {

@@ -5,7 +5,7 @@ use super::view::Scene;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::finding::{Compact, Finding, Status};
+use quell_core::finding::{Compact, Finding, Status, Workflow};
 use quell_core::incident::Incident;
 use quell_core::text::Untrusted;
 use ratatui::buffer::Buffer;
@@ -65,7 +65,8 @@ fn news(then: &Compact, now: &Finding) -> Option<String> {
     if now.status == Status::Archived && then.status != Some(Status::Archived) {
         words.push("archived".to_owned());
     }
-    let workflow = now.workflow.filter(|_| now.workflow != then.workflow);
+    let untouched = then.workflow.unwrap_or(Workflow::New);
+    let workflow = now.workflow.filter(|workflow| *workflow != untouched);
     words.extend(workflow.map(|workflow| format!("workflow {}", workflow.word())));
     let label = now.severity.label.filter(|_| now.severity.label != then.severity.label);
     words.extend(label.map(|label| label.word().to_owned()));
