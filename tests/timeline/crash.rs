@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
 
 /// QUELL_CRASH_SEEDS asks for another number of sessions.
-const SEEDS: u64 = 900;
+const SEEDS: u64 = 1000;
 /// What must be walked at least, of different bytes or after a different call or fault.
 const STATES: usize = 100_000;
 
@@ -250,11 +250,24 @@ fn seeds() -> u64 {
 
 #[test]
 fn no_crash_loses_what_was_acknowledged() {
+    let lanes = std::thread::available_parallelism().map_or(1, |n| n.get() as u64);
+    let lane = |first: u64| {
+        let mut seen = Seen::default();
+        for seed in (first..=seeds()).step_by(lanes as usize) {
+            walk(seed, Left::default(), false, &mut seen);
+            assert_eq!(seen.wrong, [""; 0]);
+        }
+        seen
+    };
     let mut seen = Seen::default();
-    for seed in 1..=seeds() {
-        walk(seed, Left::default(), false, &mut seen);
-        assert_eq!(seen.wrong, [""; 0]);
-    }
+    std::thread::scope(|scope| {
+        let lanes: Vec<_> = (1..=lanes).map(|first| scope.spawn(move || lane(first))).collect();
+        for lane in lanes {
+            let one = lane.join().unwrap();
+            seen.states.extend(one.states);
+            seen.bytes.extend(one.bytes);
+        }
+    });
     let (states, bytes) = (seen.states.len(), seen.bytes.len());
     println!("crash states walked: {states}, of {bytes} different contents");
     assert!(seeds() < SEEDS || states >= STATES, "{states} states are too few");
