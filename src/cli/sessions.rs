@@ -103,7 +103,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
     match command {
         Command::List { json } => list(sessions.list(), *json, io),
         Command::Show { id, json } => show(&sessions.find(id)?, *json),
-        Command::Verify { id, json } => verify(&sessions.find(id)?.read()?.verification(), *json),
+        Command::Verify { id, json } => verify(&sessions.find(id)?.verify()?.verification(), *json),
         Command::Export { id, format, out } => {
             let text = export(&sessions.find(id)?, *format)?;
             match out {
@@ -191,13 +191,17 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
         text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
     }
     for Fault { file, line, byte, kind, detail } in problems {
-        text.push_str(&format!("log/{file}: line {line}, byte {byte}: {}: {detail}\n", kind.as_str()));
+        let place = match file.starts_with("evidence") {
+            true => file.clone(),
+            false => format!("log/{file}: line {line}, byte {byte}"),
+        };
+        text.push_str(&format!("{place}: {}: {detail}\n", kind.as_str()));
     }
     Ok(Printed { text: text.into_bytes(), code })
 }
 
 fn export(session: &SessionDir, format: Format) -> Result<Vec<u8>, Problem> {
-    let timeline: Timeline = session.read()?;
+    let timeline: Timeline = session.verify()?;
     match format {
         Format::Ndjson => {
             let mut out = Vec::new();

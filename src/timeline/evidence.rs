@@ -4,9 +4,10 @@ use super::disk::{self, Disk};
 use super::folder::{io_problem, make};
 use super::session::SessionDir;
 use crate::problem::Problem;
-use quell_core::record::Hash;
+use quell_core::record::{Fault, Hash, Record, Running, Verdict};
+use std::collections::BTreeSet;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The evidence of one session.
 #[derive(Clone, Debug)]
@@ -36,6 +37,33 @@ impl Evidence {
         stored.map(|()| hash.to_string())
     }
 
+    /// What records name as evidence and is not there, or is not what they name.
+    pub(super) fn faults(&self, records: &[Record]) -> Vec<Fault> {
+        let mut seen = BTreeSet::new();
+        let named = records.iter().filter_map(|record| record.entry.event.blob());
+        named.filter(|blob| seen.insert(*blob)).filter_map(|blob| self.fault(blob)).collect()
+    }
+
+    fn fault(&self, blob: &str) -> Option<Fault> {
+        let fault = |file, kind, detail: &str| Some(Fault { file, line: 0, byte: 0, kind, detail: detail.to_owned() });
+        let Some(hash) = Hash::parse(blob.as_bytes()) else {
+            return fault(
+                "evidence".into(),
+                Verdict::InvalidRecord,
+                "a record names evidence by something else than a SHA-256",
+            );
+        };
+        let file = format!("evidence/{hash}");
+        match hash_of(&self.folder.join(hash.to_string())) {
+            Ok(found) if found == hash => None,
+            Ok(_) => fault(file, Verdict::InvalidRecord, "the evidence is not what was stored: its hash is another"),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                fault(file, Verdict::MissingSegment, "evidence that a record names is not there")
+            }
+            Err(e) => fault(file, Verdict::InvalidRecord, &format!("the evidence can't be read: {e}")),
+        }
+    }
+
     /// Reads bytes back; what does not have its hash any more is refused.
     pub fn get(&self, name: &str) -> Result<Vec<u8>, Problem> {
         let Some(hash) = Hash::parse(name.as_bytes()) else {
@@ -53,7 +81,18 @@ impl Evidence {
     }
 }
 
-fn read(path: &std::path::Path) -> io::Result<Vec<u8>> {
+/// The hash of a file of any size, a piece at a time.
+fn hash_of(path: &Path) -> io::Result<Hash> {
+    let (mut file, mut running, mut piece) = (disk::open(path)?, Running::default(), vec![0; 1 << 16]);
+    loop {
+        match file.read(&mut piece)? {
+            0 => return Ok(running.hash()),
+            n => running.add(piece.get(..n).unwrap_or_default()),
+        }
+    }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     disk::open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)

@@ -1,6 +1,7 @@
 //! Sessions by name, and one session read from its files.
 
 use super::disk;
+use super::evidence::Evidence;
 use super::folder::{StateDir, io_problem};
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
@@ -174,6 +175,15 @@ impl SessionDir {
             // One writer may have seen what another wrote after its file was read; what is really wrong stays.
             false => self.read_once(),
         }
+    }
+
+    /// [`SessionDir::read`], with all evidence that the records name held against its hash: reads every byte of it.
+    pub fn verify(&self) -> Result<Timeline, Problem> {
+        let mut timeline = self.read()?;
+        let recovery = &mut timeline.recovery;
+        recovery.faults.extend(Evidence::of(self).faults(&recovery.records));
+        recovery.faults.sort_by_key(|fault| fault.kind);
+        Ok(timeline)
     }
 
     fn read_once(&self) -> Result<Timeline, Problem> {

@@ -1,6 +1,7 @@
 use super::*;
 use quell::timeline::Evidence;
 use quell::timeline::disk::LocalDisk;
+use quell_core::incident::{EvidenceAdded, EvidenceCustody};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
@@ -32,4 +33,44 @@ fn changed_missing_and_misnamed_evidence_is_refused() {
     assert!(evidence.put(&mut LocalDisk, b"abc").is_err());
     assert!(evidence.get(&"0".repeat(64)).is_err());
     assert!(evidence.get("../log").is_err());
+}
+
+/// A session whose records name `abc` as evidence, in every kind that can, and none.
+fn naming() -> (State, SessionDir) {
+    let (state, session) = super::cli::session();
+    let (mut pen, mut attached) = state.attach(&session);
+    attached.log.put(&Evidence::of(&session), b"abc").unwrap();
+    let added = EvidenceAdded { blob: ABC.into(), name: "a".into(), size: 3, how: "file".into(), step: None };
+    let custody = EvidenceCustody { blob: ABC.into(), what: "exported".into(), why: "".into() };
+    attached.log.commit(vec![pen.event(added), pen.event(custody)]).unwrap();
+    attached.log.close().unwrap();
+    (state, session)
+}
+
+#[test]
+fn verify_holds_evidence_against_its_hash() {
+    let (state, session) = naming();
+    let file = session.path().join("evidence").join(ABC);
+    let verdict = || {
+        let run = state.quell(&["sessions", "verify", session.id().as_str(), "--json"]);
+        let out: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+        let problems = out["problems"].as_array().unwrap();
+        (run.code, out["verdict"].as_str().unwrap().to_owned(), problems.clone())
+    };
+    assert_eq!(verdict(), (0, "ok-unsigned".to_owned(), Vec::new()));
+    fs::write(&file, "abd").unwrap();
+    let (code, word, problems) = verdict();
+    assert_eq!((code, word.as_str(), problems.len()), (1, "invalid-record", 1));
+    assert_eq!(problems[0]["file"], format!("evidence/{ABC}"));
+    let plain = state.quell(&["sessions", "verify", session.id().as_str()]).out;
+    let words = "invalid-record: the evidence is not what was stored: its hash is another";
+    assert!(plain.contains(&format!("\nevidence/{ABC}: {words}\n")), "{plain}");
+    let report = state.quell(&["sessions", "report", session.id().as_str()]).out;
+    assert!(report.contains("invalid-record"), "{report}");
+    fs::remove_file(&file).unwrap();
+    let (code, word, problems) = verdict();
+    assert_eq!((code, word.as_str(), problems.len()), (1, "missing-segment", 1));
+    // A folder in its place is no evidence.
+    fs::create_dir(&file).unwrap();
+    assert_eq!(verdict().1, "invalid-record");
 }

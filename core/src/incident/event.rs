@@ -211,6 +211,19 @@ pub struct Aside {
     pub sha256: String,
 }
 
+impl Event {
+    /// The evidence that it names: the SHA-256 of bytes that are kept beside the log.
+    pub fn blob(&self) -> Option<&str> {
+        match self {
+            Event::FindingAttached(d) => d.blob.as_deref(),
+            Event::RunbookOpened(d) => d.blob.as_deref(),
+            Event::EvidenceAdded(d) => Some(&d.blob),
+            Event::EvidenceCustody(d) => Some(&d.blob),
+            _ => None,
+        }
+    }
+}
+
 /// What a finding said of one of its fields, and what it says now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {

@@ -78,9 +78,13 @@ impl Running {
         self.sha256.update(bytes);
     }
 
+    /// The hash of all of them so far.
+    pub fn hash(&self) -> Hash {
+        Hash(self.sha256.clone().finalize().into())
+    }
+
     /// What a segment that follows these bytes declares; `None` when there were none.
     pub fn aside(&self) -> Option<Aside> {
-        let sha256 = || Hash(self.sha256.clone().finalize().into()).to_string();
-        (self.bytes > 0).then(|| Aside { bytes: self.bytes, sha256: sha256() })
+        (self.bytes > 0).then(|| Aside { bytes: self.bytes, sha256: self.hash().to_string() })
     }
 }
