@@ -189,6 +189,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         trouble: None,
         generation: 0,
         planning: None,
+        deaf: None,
         leaving: false,
         clock: io.runtime.now(),
         variables: variables(globals, start),

@@ -31,6 +31,9 @@ pub struct Summary {
     pub responders: Vec<Untrusted>,
     pub records: usize,
     pub chain: Verdict,
+    /// The accounts of its findings, each once; not part of what is printed.
+    #[serde(skip)]
+    pub accounts: Vec<Untrusted>,
     /// The ids of its findings; not part of what is printed.
     #[serde(skip)]
     pub findings: Vec<Untrusted>,
@@ -52,6 +55,7 @@ impl Summary {
             responders: Vec::new(),
             records: timeline.recovery.records.len(),
             chain: timeline.verdict(),
+            accounts: Vec::new(),
             findings: Vec::new(),
         };
         for record in &timeline.recovery.records {
@@ -75,7 +79,11 @@ impl Summary {
                 self.opened = Some(entry.happened());
                 (self.drill, self.simulated) = (opened.drill, opened.simulated);
             }
-            Event::FindingAttached(attached) => self.findings.push(attached.finding.id.clone()),
+            Event::FindingAttached(attached) => {
+                self.findings.push(attached.finding.id.clone());
+                self.accounts
+                    .extend(attached.finding.account.clone().filter(|account| !self.accounts.contains(account)));
+            }
             Event::FindingDetached(detached) => self.findings.retain(|id| *id != detached.finding),
             Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),

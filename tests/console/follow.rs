@@ -165,6 +165,7 @@ fn row(open: bool) -> SessionRow {
         simulated: false,
         responders: vec!["alice".into()],
         records: 9,
+        accounts: vec!["444455556666".into()],
         findings: vec![worst().id],
         chain: "ok-unsigned".into(),
     }
@@ -233,4 +234,47 @@ fn on_a_file_an_account_is_there_for_whoever_arms_it() {
     rig.keys("Enter");
     rig.settle();
     rig.sees("CONFIRM: Archive the finding");
+}
+
+#[test]
+fn an_incident_of_another_account_says_so() {
+    let first = running_at(3);
+    let mut other = Rig::empty();
+    let Some(Ok(identity)) = &mut other.model.account.identity else { panic!() };
+    identity.account = quell_core::text::Id::new("555566667777").unwrap();
+    other.feed(Input::Sessions(vec![SessionRow { simulated: true, ..row(true) }]));
+    other.sees("> 1 resume 2025-11-20 09:30Z (444455556666) Earlier");
+    other.keys("Esc");
+    let rig = joined(other, &first);
+    rig.sees("this incident is of account 444455556666, and you are connected to");
+    rig.sees("its actions are refused here");
+}
+
+#[test]
+fn a_tick_by_hand_of_an_action_says_that_nothing_was_sent() {
+    let mut rig = super::thread::at_step(3);
+    rig.keys("Space");
+    rig.sees("ticked as done by hand: quell has sent nothing");
+    rig.save();
+    assert_eq!(rig.count("step.done"), 1);
+}
+
+#[test]
+fn the_second_press_after_an_answer_does_nothing() {
+    let mut rig = Rig::opened();
+    rig.keys("a");
+    rig.type_in("a note");
+    rig.burst("Enter Enter");
+    rig.save();
+    assert_eq!((rig.count("note.added"), rig.count("step.done")), (1, 0));
+    // Another key, or the time, and it counts again.
+    rig.burst("j k Enter");
+    assert_eq!(rig.count("step.done"), 1);
+    rig.keys("a");
+    rig.type_in("another");
+    rig.key("Enter");
+    rig.wait(300);
+    rig.save();
+    rig.key("Space");
+    rig.sees("NOTE: this step asks for one");
 }

@@ -131,6 +131,7 @@ pub fn rows() -> Vec<SessionRow> {
         simulated: true,
         responders: vec!["alice".into(), "bob".into()],
         records,
+        accounts: vec!["444455556666".into()],
         findings: vec!["arn:none".into()],
         chain: "ok-unsigned".into(),
     };

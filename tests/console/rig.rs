@@ -107,6 +107,7 @@ fn model(mode: Mode) -> Model {
         trouble: None,
         generation: 0,
         planning: None,
+        deaf: None,
         leaving: false,
         clock: fixtures::time("2025-11-21T14:07:00Z"),
         variables: BTreeMap::new(),

@@ -29,6 +29,9 @@ impl Attached {
             if from.is_none() && name == WORKFLOW && to == Workflow::New.word() {
                 return None;
             }
+            if name == COUNT && !tells(from.as_ref(), &to) {
+                return None;
+            }
             let to = Untrusted::from(to.as_str());
             (from.as_ref() != Some(&to)).then(|| Change { name: name.into(), from, to })
         };
@@ -38,6 +41,16 @@ impl Attached {
     /// What is on record of the finding by that name: the last change, else how it was attached.
     pub fn latest(&self, name: &str) -> Option<Untrusted> {
         self.changed.get(&Untrusted::from(name)).cloned().or_else(|| first(&self.finding, name))
+    }
+}
+
+/// Whether a count is worth a record: the first, one that has doubled, or a lower one. What goes on for hours counts
+/// up all the time, and would bury what people did.
+fn tells(from: Option<&Untrusted>, to: &str) -> bool {
+    let number = |text: &str| text.parse::<u64>().ok();
+    match (from.and_then(|from| number(from.line().as_str())), number(to)) {
+        (Some(from), Some(to)) => to < from || to >= from.saturating_mul(2),
+        _ => true,
     }
 }
 

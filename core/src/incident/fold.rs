@@ -7,7 +7,7 @@
 
 use super::*;
 use crate::text::Untrusted;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Incident {
     /// Folds entries that are already in order.
@@ -190,6 +190,12 @@ impl Incident {
     /// The name of the person behind a writer, as recorded when it opened its segment.
     pub fn who(&self, writer: &WriterId) -> Untrusted {
         self.writers.get(writer).map_or_else(|| short(writer).into(), |w| w.user.clone())
+    }
+
+    /// The accounts of its findings, each once.
+    pub fn accounts(&self) -> impl Iterator<Item = &Untrusted> {
+        let all: BTreeSet<&Untrusted> = self.findings.iter().filter_map(|f| f.finding.account.as_ref()).collect();
+        all.into_iter()
     }
 
     /// Actions whose outcome is still open: started without an end, or unknown.

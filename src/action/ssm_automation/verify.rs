@@ -16,6 +16,10 @@ pub(super) async fn verify(reader: &Reader, start: &Start) -> Verified {
     }
     let contains = single(&start.parameters, "Action") == Some("Contain");
     match document {
+        contain::EC2 | contain::S3 | contain::IAM if !contains => unverified(
+            "the automation says that it put back what was there before: what was contained is open again. quell did \
+             not read it",
+        ),
         contain::EC2 => unverified(
             "the automation says that it succeeded; quell can't read the instance's network. Look at its security \
              groups, and at flow logs for connections that stayed alive",

@@ -178,12 +178,16 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         true => incident::begin(model, ctx, out),
         false => {
             model.incident.follow_first(model.session.as_ref());
+            let elsewhere = elsewhere(model);
             let actions = model.session.as_ref().map(|s| s.pending().actions.values());
             let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());
             model.say(match unknown {
                 0 => "resumed; all that was done is here".to_owned(),
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
+            if let Some(problem) = elsewhere {
+                model.complain(problem);
+            }
         }
     }
     findings::mark_attached(model);
@@ -193,6 +197,18 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     }
     model.screens.truncate(1);
     model.show(Screen::Incident);
+}
+
+/// What to say of an incident none of whose findings is of the account that the console is connected to.
+fn elsewhere(model: &Model) -> Option<Problem> {
+    let own = model.account.identity.as_ref()?.as_ref().ok()?.account.clone();
+    let accounts: Vec<String> = model.saved()?.accounts().map(|a| a.line().into_string()).collect();
+    let here = accounts.is_empty() || accounts.iter().any(|account| account == own.as_str());
+    (!here).then(|| {
+        Problem::input(format!("this incident is of account {}, and you are connected to {own}", accounts.join(", ")))
+            .meaning("its steps and notes can be kept; its actions are refused here")
+            .next("leave, and start quell with that account's --profile")
+    })
 }
 
 /// Consoles of other writers have ended: what they had under way is taken over, as of unknown outcome.
@@ -223,11 +239,15 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     if !offer || open.is_empty() || model.session.is_some() || !model.sessions.offer {
         return;
     }
+    let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
+    let own: Option<Untrusted> = own.map(|i| i.account.as_str().into());
     let mut choices: Vec<String> = open
         .iter()
         .map(|r| {
             let opened = r.opened.map_or_else(String::new, |t| t.strftime("%Y-%m-%d %H:%MZ").to_string());
-            format!("resume {opened} {}", r.title.line())
+            let other = r.accounts.iter().filter(|a| own.as_ref().is_some_and(|own| own != *a));
+            let other: String = other.map(|a| format!("({}) ", a.line())).collect();
+            format!("resume {opened} {other}{}", r.title.line())
         })
         .collect();
     choices.push("go to the findings".into());

@@ -7,7 +7,7 @@ use super::prompt::{FieldPurpose, Kind, Prompt};
 use quell_core::incident::{Link, StepRef, Target};
 
 /// What is said when a question with words is closed unanswered.
-pub const KEPT: &str = "not saved; your words are kept, and stand there when the same is asked again";
+pub const KEPT: &str = "not saved; your words are kept until you leave quell: ask the same again";
 
 /// What a question with words is about; the same question finds its words by it.
 #[derive(Clone, Debug)]

@@ -151,6 +151,8 @@ pub struct SessionRow {
     pub simulated: bool,
     pub responders: Vec<Untrusted>,
     pub records: usize,
+    /// The accounts of its findings.
+    pub accounts: Vec<Untrusted>,
     /// The ids of its findings.
     pub findings: Vec<Untrusted>,
     pub chain: String,

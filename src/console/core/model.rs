@@ -112,6 +112,8 @@ pub struct Model {
     pub trouble: Option<Problem>,
     pub generation: u64,
     pub planning: Option<Planning>,
+    /// Until when Enter and Space do nothing: a question has just been answered, and the key may be its second press.
+    pub deaf: Option<Instant>,
     /// C-c at the top was pressed once.
     pub leaving: bool,
     /// The time of the input that is taken in.
@@ -226,6 +228,7 @@ impl Model {
             simulated: incident.simulated,
             responders: vec![self.me.clone()],
             records: session.timeline().entries().len(),
+            accounts: incident.accounts().cloned().collect(),
             findings: incident.findings.iter().map(|f| f.finding.id.clone()).collect(),
             chain: "being written".into(),
         });

@@ -73,7 +73,15 @@ fn take_key(model: &mut Model, key: Key, ctx: &Ctx, out: &mut Reaction) {
     }
     if let Some(prompt) = &mut model.prompt {
         let reply = prompt.key(key, ctx.instant);
-        return answer::take(model, reply, ctx, out);
+        answer::take(model, reply, ctx, out);
+        let answered = model.prompt.is_none() && !out.entries.is_empty();
+        model.deaf = answered.then_some(ctx.instant + super::prompt::DEAD_TIME);
+        return;
+    }
+    let deaf = model.deaf.take().filter(|until| ctx.instant < *until);
+    if deaf.is_some() && [Key::parse("Enter"), Key::parse("Space")].contains(&Some(key)) {
+        model.deaf = deaf;
+        return;
     }
     model.chord.push(key);
     match model.keymap.find(model.place(), &model.chord) {

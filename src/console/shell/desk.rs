@@ -109,6 +109,7 @@ pub fn list(sessions: &Sessions) -> Vec<Input> {
                 simulated: s.simulated,
                 responders: s.responders,
                 records: s.records,
+                accounts: s.accounts,
                 findings: s.findings,
                 chain: s.chain.as_str().to_owned(),
             }),

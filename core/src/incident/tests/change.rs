@@ -44,6 +44,20 @@ fn a_change_is_told_once_and_the_next_one_starts_from_it() {
 }
 
 #[test]
+fn a_count_is_told_when_it_has_doubled_or_fallen() {
+    let mut pen = attached();
+    let mut tell = |count| {
+        let now = Finding { count: Some(count), ..now() };
+        told(&mut pen, &now)
+    };
+    assert_eq!((tell(10), tell(17)), (vec![], vec![]));
+    assert_eq!(tell(18), ["count 9 18"]);
+    assert_eq!(tell(35), [""; 0]);
+    assert_eq!(tell(36), ["count 18 36"]);
+    assert_eq!(tell(35), ["count 36 35"]);
+}
+
+#[test]
 fn what_a_source_does_not_say_and_an_older_copy_are_no_change() {
     let mut pen = attached();
     let mut silent = now();

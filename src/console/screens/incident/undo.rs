@@ -49,7 +49,10 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
     let line = |a: &&ActionState| {
         let at = a.started.as_ref().map(|s| s.at.strftime("%H:%M:%S").to_string()).unwrap_or_default();
         let verb = if a.life == Life::Unknown { "look up" } else { "undo" };
-        format!("{at} {verb}: {} {}", a.plan.title.line(), a.plan.target.resource.line())
+        // Of an ARN the end tells them apart.
+        let resource = a.plan.target.resource.line();
+        let resource = resource.as_str().rsplit('/').next().unwrap_or_default();
+        format!("{at} {verb}: {} {resource}", a.plan.title.line())
     };
     let choices: Vec<String> = found.iter().map(line).collect();
     let links = found.iter().map(|a| a.link.clone()).collect();

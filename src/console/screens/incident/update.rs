@@ -214,7 +214,12 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         // A key that repeats must not take back what it has just done.
         mark if on_disk != Some(mark) => model.say("it is being saved"),
         Mark::Todo if kind == StepKind::Decision => decide(model, step, ctx, out),
-        Mark::Todo => tick(model, step, note, ctx, out),
+        Mark::Todo => {
+            tick(model, step, note, ctx, out);
+            if kind == StepKind::Action && model.prompt.is_none() {
+                model.say("ticked as done by hand: quell has sent nothing; Space opens it again");
+            }
+        }
         Mark::Running => model.say("it runs; its end is recorded by itself"),
         Mark::Unknown => {
             let title = "OPEN AGAIN: its action may have worked (Enter looks it up). Why?";
