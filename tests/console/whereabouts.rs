@@ -41,6 +41,7 @@ fn an_endpoint_is_its_host_and_port_where_there_is_room() {
     assert!(line.starts_with(&format!(" ENDPOINT {host} 444455556666 eu-west-1  quell-responder > CRIT Un")), "{line}");
     let mut rig = endpoint("http://127.0.0.1:45671/");
     rig.keys("q");
+    assert_eq!(first(&rig), " ENDPOINT 127.0.0.1:45671 444455556666 eu-west-1  quell-res~ ARMED until 14:37Z");
     rig.resize(100, 24);
     let all = " ENDPOINT 127.0.0.1:45671 444455556666 eu-west-1  quell-responder";
     assert!(first(&rig).starts_with(all), "{}", first(&rig));

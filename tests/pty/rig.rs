@@ -151,7 +151,8 @@ impl Rig {
 
     /// Approves the plan on screen: reads it to its end, types the gesture as soon as the dialog takes it, then Enter.
     pub fn approve(&mut self, gesture: &str) {
-        self.wait("the whole approval", |s| s.contains("CONFIRM") && s.contains("Esc cancel"));
+        let foot = ["Esc cancel", "READ ONLY: approving sends nothing"];
+        self.wait("the whole approval", |s| s.contains("CONFIRM") && foot.iter().any(|words| s.contains(words)));
         // Nothing is approved before its end was on screen.
         self.press_until("PgDn", |s| !s.contains("PgDn or Down first"));
         let mut typed = String::new();

@@ -65,10 +65,17 @@ fn leave(model: &Model, now: Timestamp) -> (String, ratatui::style::Style) {
 }
 
 /// The account as far as there is room for it beside what the screen says of itself, of which at least the beginning
-/// is seen: the endpoint's host goes first, then the region, then the end of the role. The account always stays.
+/// is seen: the end of the role goes first, or else the endpoint's host, then the region too. The account always stays.
 fn whereabouts(account: &Account, room: usize, more: &[Piece], look: Look) -> Vec<Piece> {
     let wanted = more.iter().map(|(words, _)| width(words)).sum::<usize>().min(20);
-    let forms = [(true, true, 64), (false, true, 64), (false, false, 64), (false, false, 12), (false, false, 0)];
+    let forms = [
+        (true, true, 64),
+        (true, true, 10),
+        (false, true, 64),
+        (false, false, 64),
+        (false, false, 12),
+        (false, false, 0),
+    ];
     let mut made = forms.iter().map(|(host, region, role)| account_words(account, *host, *region, *role));
     let fits = |(mode, who): &(String, String)| width(mode) + width(who) + wanted <= room;
     let (mode, who) = made.find(fits).unwrap_or_else(|| account_words(account, false, false, 0));
