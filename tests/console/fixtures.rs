@@ -9,7 +9,7 @@ use quell_core::text::Untrusted;
 use serde_json::json;
 
 /// A step of each kind: manual, note required, decision, an action of each danger.
-const BOOK: &str = r#"---
+pub const BOOK: &str = r#"---
 id: test-compromise
 title: Compromised host
 version: "3"

@@ -4,7 +4,7 @@ use super::fixtures::{findings, time, worst};
 use super::rig::{Rig, succeeded, writer};
 use super::thread::running_at;
 use quell::console::core::effect::{Desk, Reads};
-use quell::console::core::input::{AttachedSession, Input, SessionRow};
+use quell::console::core::input::{AttachedSession, Blob, Input, SessionRow};
 use quell::console::core::model::{Mode, Screen};
 use quell::source::{Health, SourceEvent, SourceName};
 use quell_core::finding::{Via, Workflow};
@@ -277,4 +277,40 @@ fn the_second_press_after_an_answer_does_nothing() {
     rig.save();
     rig.key("Space");
     rig.sees("NOTE: this step asks for one");
+}
+
+#[test]
+fn what_waits_says_how_bad_it_is() {
+    let mut rig = Rig::listed();
+    rig.keys("j");
+    let mut late = findings();
+    (late[0].id, late[1].id, late[2].id) = ("x1".into(), "x2".into(), "x3".into());
+    late.truncate(3);
+    late[2].severity = late[0].severity;
+    rig.arrive(late);
+    rig.sees("+3 new (r) 2 CRIT");
+}
+
+#[test]
+fn a_closed_incident_offers_no_key_that_it_refuses() {
+    let mut rig = Rig::opened();
+    rig.sees("Enter do  Space tick");
+    rig.keys(":");
+    rig.type_in("close");
+    rig.keys("Enter Enter");
+    rig.type_in("done");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees_not("Enter do");
+    rig.sees("R report");
+}
+
+#[test]
+fn a_step_that_gave_out_bytes_says_how_to_read_them() {
+    let mut rig = running_at(3);
+    let action = rig.running().unwrap();
+    rig.feed(Input::Output { action, name: "out.json".into(), blob: Blob::of(b"{}".to_vec()) });
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees("o reads its output, u undoes it");
 }

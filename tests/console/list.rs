@@ -69,6 +69,8 @@ fn the_filter_follows_what_is_typed_and_is_given_up_by_escape() {
     // A filter that does not read is said, and the rows stay those of the last one that did.
     rig.sees("filter: nosuch>1 (");
     rig.sees(" column 1: ");
+    rig.sees("the filter can't be read yet; the rows are those of what was typed before");
+    rig.sees_not("Esc clears it");
     rig.keys("Esc");
     rig.sees("FINDINGS* 4 of 4");
 }
@@ -221,7 +223,7 @@ fn what_to_do_about_a_failing_source_stands_below_the_rows() {
     };
     rig.feed(quell::console::core::input::Input::Source(SourceEvent::Health { source, health }));
     rig.sees("Security Hub eu-west-1: FAILING since 13:58Z");
-    rig.sees("Security Hub eu-west-1: ask for securityhub:GetFindings");
+    rig.sees("denied for the role that reads; ask for securityhub:GetFindings");
     rig.sees("Impact:EC2/PortSweep");
 }
 
@@ -233,7 +235,7 @@ fn a_connection_that_failed_stays_on_the_screen() {
     rig.feed(quell::console::core::input::Input::Trouble(problem));
     rig.keys("j j");
     rig.sees("connection: FAILING since 14:07Z: no region is set");
-    rig.sees("give --region, or set one in the profile");
+    rig.sees("no region is set; give --region, or set\n   one in the profile");
     rig.sees_not("the findings come as they are read");
 }
 

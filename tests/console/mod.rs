@@ -1,5 +1,7 @@
 //! The console as a machine: real keys in, what stands on the screen and what goes to the log out.
 
+mod approving;
+mod evidence;
 mod fixtures;
 mod follow;
 mod gestures;
@@ -7,6 +9,7 @@ mod hostile;
 mod list;
 mod pictures;
 mod properties;
+mod quiet;
 mod rig;
 mod search;
 mod snapshots;
@@ -14,5 +17,7 @@ mod steps;
 mod thread;
 mod triage;
 mod unsaved;
+mod values;
 mod ways;
+mod whereabouts;
 mod words;

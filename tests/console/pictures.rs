@@ -1,9 +1,13 @@
 //! The rest of the screens: panes in focus, fields and choices, unknown outcomes, the call log, evidence.
 
+use super::approving::{approval, program};
 use super::rig::{Rig, succeeded};
 use super::snapshots::{load, picture};
-use super::thread::at_step;
+use super::thread::{at_step, running_at};
+use super::whereabouts::endpoint;
+use super::{fixtures, quiet, values};
 use quell::console::core::input::Input;
+use quell::console::core::model::Mode;
 use quell_core::incident::{FailClass, Outcome};
 
 fn ran(row: usize, outcome: Outcome) -> Rig {
@@ -110,4 +114,88 @@ fn search() {
     rig.keys("/");
     rig.type_in("contain the");
     picture("search", &mut rig);
+}
+
+/// Where the findings are from, and what may be done: an endpoint that is armed, a file.
+#[test]
+fn accounts() {
+    let mut rig = endpoint("http://127.0.0.1:45671");
+    picture("endpoint_armed_incident", &mut rig);
+    rig.keys("q");
+    picture("endpoint_armed", &mut rig);
+    let mut rig = Rig::of(Mode::File { name: "exports/2025-11-21/guardduty-findings.json".into(), endpoint: None });
+    rig.model.account.identity = None;
+    rig.arrive(fixtures::findings());
+    picture("file", &mut rig);
+}
+
+/// An incident of its own, and one of several findings.
+#[test]
+fn incidents() {
+    let mut rig = Rig::listed();
+    rig.feed(Input::Begin { title: "A call from legal".into() });
+    rig.settle();
+    picture("incident_without_finding", &mut rig);
+    let mut rig = Rig::listed();
+    rig.keys("Space Space g g Enter");
+    rig.settle();
+    picture("incident_of_several", &mut rig);
+    rig.keys(":");
+    rig.type_in("detach");
+    rig.keys("Enter");
+    picture("ask_detach", &mut rig);
+}
+
+/// Which action to undo, where the step has none; how an entity stands; whether to leave while an action runs.
+#[test]
+fn questions() {
+    let mut rig = ran(3, succeeded());
+    rig.keys("g g u");
+    picture("ask_undo", &mut rig);
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("entity");
+    rig.keys("Enter 2 Enter");
+    rig.type_in("AKIAIOSFODNN7EXAMPLE");
+    rig.keys("Enter");
+    picture("ask_entity_state", &mut rig);
+    let mut rig = running_at(3);
+    rig.keys("q q");
+    picture("ask_leave", &mut rig);
+    picture("ask_value", &mut values::asked());
+}
+
+/// A filter that does not read, while it is typed; sources that fail beside the rows, and with none.
+#[test]
+fn troubles() {
+    let mut rig = Rig::listed();
+    rig.keys("/");
+    rig.type_in("sev>=high nosuch>1");
+    picture("filter_error", &mut rig);
+    let mut rig = Rig::listed();
+    quiet::both(&mut rig);
+    picture("both_failing", &mut rig);
+    let mut rig = Rig::empty();
+    quiet::both(&mut rig);
+    picture("both_failing_none", &mut rig);
+}
+
+/// A program's words stand first; nothing is approved before the end was seen.
+#[test]
+fn confirm_program() {
+    let mut rig = approval(4, program);
+    picture("confirm_program", &mut rig);
+    rig.resize(80, 24);
+    rig.wait(400);
+    rig.type_in("mory");
+    rig.keys("Enter");
+    picture("confirm_unread", &mut rig);
+}
+
+/// Evidence of a past session is chosen and read as in the incident.
+#[test]
+fn review_evidence() {
+    let mut rig = super::evidence::past();
+    rig.keys("o");
+    picture("review_evidence", &mut rig);
 }

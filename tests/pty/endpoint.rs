@@ -80,7 +80,7 @@ pub fn armed(state: &std::path::Path, simulator: &Simulator) -> Rig {
     std::fs::write(&config, CONFIG).unwrap();
     let config = config.to_string_lossy().into_owned();
     let rig = Rig::start(state, &["--arm", "--config", &config], &simulator.env());
-    rig.see("ENDPOINT http://127.0.0.1");
+    rig.see("ENDPOINT 127.0.0.1");
     rig.see("ARMED until");
     rig
 }

@@ -126,6 +126,7 @@ impl Rig {
                 "Tab" => b"\t".to_vec(),
                 "Space" => b" ".to_vec(),
                 "Down" => b"\x1b[B".to_vec(),
+                "PgDn" => b"\x1b[6~".to_vec(),
                 _ => match name.strip_prefix("C-").and_then(|c| c.bytes().next()) {
                     Some(c) if name.len() == 3 => vec![c & 0x1f],
                     _ => name.as_bytes().to_vec(),
@@ -148,9 +149,12 @@ impl Rig {
         self.send(text.as_bytes());
     }
 
-    /// Approves the plan on screen: types the gesture as soon as the dialog takes it, then Enter.
+    /// Approves the plan on screen: reads it to its end, types the gesture as soon as the dialog takes it, then Enter.
     pub fn approve(&mut self, gesture: &str) {
-        self.see("CONFIRM");
+        let foot = ["Esc cancel", "READ ONLY: approving sends nothing"];
+        self.wait("the whole approval", |s| s.contains("CONFIRM") && foot.iter().any(|words| s.contains(words)));
+        // Nothing is approved before its end was on screen.
+        self.press_until("PgDn", |s| !s.contains("PgDn or Down first"));
         let mut typed = String::new();
         for c in gesture.chars() {
             typed.push(c);

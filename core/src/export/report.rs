@@ -160,7 +160,7 @@ impl Out<'_> {
             self.line(format!("- {}{version}, opened {}", code(&book.title), self.stamp(&book.stamp)));
             self.line(format!("  - SHA-256 of the file: {}", span(&book.sha256)));
             for (step, state) in book.outline.iter().zip(&book.steps) {
-                let when = state.stamp.as_ref().map_or(String::new(), |stamp| format!(", {}", self.stamp(stamp)));
+                let when = self.when(state);
                 let title = format!("{} {}", code(&step.number), code(&step.title));
                 self.line(format!("  - `{}` {title}{when}", state.mark.sign()));
                 for (name, value) in [("Choice", &state.choice), ("Note", &state.note)] {
@@ -169,6 +169,17 @@ impl Out<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// When a step came to where it is; of one whose action was undone, that it was done and undone.
+    fn when(&self, state: &StepState) -> String {
+        let of = |link: &Option<Link>| self.incident.actions.get(link.as_ref()?);
+        let action = of(&state.action).filter(|_| state.mark == Mark::Todo);
+        let undo = action.and_then(|a| of(&a.undone_by)).filter(|undo| undo.life == Life::Succeeded);
+        match (action.and_then(|a| a.ended.as_ref()), undo.and_then(|undo| undo.ended.as_ref())) {
+            (Some(done), Some(undone)) => format!(", done {}, undone {}", self.stamp(done), self.stamp(undone)),
+            _ => state.stamp.as_ref().map_or(String::new(), |stamp| format!(", {}", self.stamp(stamp))),
         }
     }
 
@@ -264,7 +275,9 @@ impl Out<'_> {
         if verdict.holds() {
             self.line("- The chain holds; it is not signed.");
         }
-        self.line(format!("- {} records of {} writers", verification.records, verification.writers));
+        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
+        let (records, writers) = (count(verification.records, "record"), count(verification.writers, "writer"));
+        self.line(format!("- {records} of {writers}"));
         for (writer, n, h) in &verification.heads {
             self.line(format!("- Head of `{}`: record {n}, `{h}`", short(writer)));
         }

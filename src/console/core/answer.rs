@@ -6,7 +6,7 @@ use super::keymap::Binding;
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
 use super::{drafts, follow, update};
-use crate::console::screens::{findings, incident, search};
+use crate::console::screens::{approval, findings, incident, search};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
 use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
@@ -40,6 +40,9 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Cancel => cancel(model, ctx, out),
         Answer::Text(text) => given(model, text, ctx, out),
         Answer::Chosen(index) => chosen(model, index, ctx, out),
+        Answer::Turned(turn) => approval::turn(model, turn),
+        // Nobody approves what was not on screen; the dialog stays as it is, and says so.
+        Answer::Approved { .. } if approval::unread(model) => trouble(model, approval::MORE),
         Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
     }
     follow::held(model, ctx, out);
@@ -221,8 +224,11 @@ fn variable(model: &mut Model, name: String, value: Untrusted, step: Option<Step
             out,
         );
         if let Some(step) = step {
-            incident::plan_step(model, &step, ctx, out);
+            incident::plan_on(model, &step, ctx, out);
         }
+    } else {
+        let said = model.toast.take();
+        trouble(model, &said.unwrap_or_default());
     }
 }
 
@@ -270,9 +276,9 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::choose_verdict(model, finding.clone(), ctx);
             }
         }
-        ChoicePurpose::Evidence(blobs) => {
-            if let (Some(session), Some(blob)) = (&model.session, blobs.get(index)) {
-                let (session, blob, name) = (session.id.clone(), blob.clone(), words());
+        ChoicePurpose::Evidence(ref session, ref blobs) => {
+            if let Some(blob) = blobs.get(index) {
+                let (session, blob, name) = (session.clone(), blob.clone(), words());
                 out.reads.push(Reads::ReadEvidence { session, blob, name });
             }
         }

@@ -87,7 +87,7 @@ pub(super) fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut React
             model.act(Intent::Progress { action, text, done, of }, ctx, out);
         }
         Input::Output { action, name, blob } => {
-            let how = format!("output of action {}/{}", action.0, action.1);
+            let how = output_of(&action);
             let session = model.session.as_ref();
             let of = session.and_then(|s| s.pending().actions.get(&action));
             let step = of.and_then(|a| a.plan.step.clone());
@@ -194,6 +194,11 @@ pub(super) fn watch(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         *due = ctx.instant + AGAIN;
     }
     out.wake = model.incident.watched.values().copied().chain(out.wake).min();
+}
+
+/// How bytes that an action gave out came to be evidence.
+pub fn output_of(action: &Link) -> String {
+    format!("output of action {}/{}", action.0, action.1)
 }
 
 /// Keeps bytes as evidence of the open session.

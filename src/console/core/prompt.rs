@@ -1,7 +1,8 @@
 //! Questions to the responder, as values: the screen draws them as dialogs.
 //!
 //! An approval ([`Confirm`]) is the strictest: Cancel is focused, nothing counts in the first 300 ms, a paste never
-//! becomes a gesture, and Enter before the gesture is complete cancels.
+//! becomes a gesture, and Enter before the gesture is complete cancels. A complete gesture counts once the whole plan
+//! was on screen ([`crate::console::screens::approval`]).
 
 use super::key::Key;
 use crate::console::screens::search::Begun;
@@ -44,8 +45,19 @@ pub struct Confirm {
     pub typed: String,
     pub reason: TextArea<'static>,
     pub in_reason: bool,
-    /// First line shown of the plan.
-    pub scroll: usize,
+    /// First line shown of the plan, as it is broken in a dialog of this width.
+    pub scroll: (u16, usize),
+    /// Whether all of the plan has been on screen.
+    pub read: bool,
+}
+
+/// How far the plan of an approval is scrolled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Up,
+    Down,
+    PageUp,
+    PageDown,
 }
 
 /// One of several answers.
@@ -72,8 +84,8 @@ pub enum ChoicePurpose {
     Verdict(Untrusted),
     /// Which finding does not belong here.
     Detach(Vec<Untrusted>),
-    /// Which evidence to read.
-    Evidence(Vec<String>),
+    /// Which evidence to read, and of which session.
+    Evidence(String, Vec<String>),
     /// Which command of a step to copy.
     Copy(Vec<Untrusted>),
     /// Which action to undo, or to look up.
@@ -93,6 +105,8 @@ pub struct Field {
     pub lines: bool,
     /// In the palette: which match is selected.
     pub selected: usize,
+    /// What is meant by the question, below what is typed.
+    pub hint: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -134,6 +148,8 @@ pub enum Answer {
     Stay,
     /// Nothing changed.
     Ignored,
+    /// More of the plan is wanted.
+    Turned(Turn),
     Cancel,
     /// The text was given.
     Text(Untrusted),
@@ -209,23 +225,13 @@ impl Confirm {
     /// An approval of `plan`, with the reason filled in beforehand.
     pub fn new(action: Link, plan: Plan, plan_hash: String, reason: &Untrusted) -> Self {
         let token = gesture(&plan);
-        Self { action, plan, plan_hash, token, typed: String::new(), reason: area(reason), in_reason: false, scroll: 0 }
+        let (typed, reason) = (String::new(), area(reason));
+        Self { action, plan, plan_hash, token, typed, reason, in_reason: false, scroll: (0, 0), read: false }
     }
 
     /// Whether the gesture is complete. A plan without a token can't be approved: nothing typed is no gesture.
     pub fn complete(&self) -> bool {
         !self.token.is_empty() && self.typed == self.token
-    }
-
-    /// Scrolls the plan, so that all of it can be read in a small window.
-    fn read(&mut self, code: KeyCode) -> Answer {
-        self.scroll = match code {
-            KeyCode::Up => self.scroll.saturating_sub(1),
-            KeyCode::PageUp => self.scroll.saturating_sub(8),
-            KeyCode::PageDown => (self.scroll + 8).min(1000),
-            _ => (self.scroll + 1).min(1000),
-        };
-        Answer::Stay
     }
 
     fn key(&mut self, key: Key) -> Answer {
@@ -240,7 +246,10 @@ impl Confirm {
                 }
                 Answer::Stay
             }
-            KeyCode::Up | KeyCode::Down | KeyCode::PageUp | KeyCode::PageDown => self.read(key.code),
+            KeyCode::Up => Answer::Turned(Turn::Up),
+            KeyCode::Down => Answer::Turned(Turn::Down),
+            KeyCode::PageUp => Answer::Turned(Turn::PageUp),
+            KeyCode::PageDown => Answer::Turned(Turn::PageDown),
             KeyCode::Enter if self.in_reason => {
                 self.in_reason = false;
                 Answer::Stay
@@ -308,7 +317,12 @@ impl Choice {
 impl Field {
     /// A field that starts with `text`.
     pub fn new(title: impl Into<String>, purpose: FieldPurpose, text: &Untrusted, lines: bool) -> Self {
-        Self { title: title.into(), purpose, area: area(text), lines, selected: 0 }
+        Self { title: title.into(), purpose, area: area(text), lines, selected: 0, hint: String::new() }
+    }
+
+    /// The same with words below it that say what is meant.
+    pub fn hinting(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
     }
 
     /// What stands in it.

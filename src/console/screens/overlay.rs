@@ -3,12 +3,13 @@
 use crate::console::core::answer::palette;
 use crate::console::core::keymap::spell;
 use crate::console::core::model::{Model, Screen};
-use crate::console::core::prompt::{Choice, ChoicePurpose, Confirm, Field, FieldPurpose, Kind, Prompt};
-use crate::console::widgets::dialog::{frame, hints, lines};
+use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
+use crate::console::screens::approval;
+use crate::console::widgets::dialog::{frame, hints};
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::text::{Untrusted, cut_end, cut_start, width};
+use quell_core::text::{cut_end, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::widgets::Widget;
@@ -17,7 +18,7 @@ use ratatui::widgets::Widget;
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     match &model.prompt {
         Some(prompt) => match &prompt.kind {
-            Kind::Confirm(confirm) => draw_confirm(model, prompt, confirm, now, area, buf),
+            Kind::Confirm(confirm) => approval::draw(model, prompt, confirm, now, area, buf),
             Kind::Choice(choice) => draw_choice(model, choice, area, buf),
             Kind::Field(field) => match field.purpose {
                 FieldPurpose::Filter { .. } | FieldPurpose::Search(_) => draw_line(model, field, area, buf),
@@ -92,8 +93,11 @@ fn draw_field(model: &Model, prompt: &Prompt, field: &Field, area: Rect, buf: &m
     }
     let text = Rect { height: room.height.saturating_sub(2), ..room };
     (&field.area).render(text, buf);
-    if let Some(trouble) = &prompt.trouble {
-        paint::text(buf, room, room.height.saturating_sub(2), trouble, look.bad());
+    let between = room.height.saturating_sub(2);
+    match (&prompt.trouble, field.hint.is_empty()) {
+        (Some(trouble), _) => paint::text(buf, room, between, trouble, look.bad()),
+        (None, false) => paint::text(buf, room, between, &field.hint, look.plain()),
+        (None, true) => {}
     }
     let enter = match field.purpose {
         FieldPurpose::Evidence(_) => "attach",
@@ -182,165 +186,4 @@ fn choice_keys(choice: &Choice, look: Look) -> Vec<Piece> {
         _ => "cancel",
     };
     hints(&[(&select, "select"), ("Enter", "take"), ("Esc", esc)], look)
-}
-
-fn draw_confirm(
-    model: &Model,
-    prompt: &Prompt,
-    confirm: &Confirm,
-    now: Timestamp,
-    area: Rect,
-    buf: &mut Buffer,
-) -> Option<(u16, u16)> {
-    let look = model.look;
-    let plan = &confirm.plan;
-    let wide = area.width.saturating_sub(2).min(110);
-    let facts = facts(model, confirm, usize::from(wide).saturating_sub(4));
-    let foot = 5;
-    let tall = (facts.len() as u16 + foot + 2).min(area.height.saturating_sub(2));
-    let at = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
-    let title = format!("CONFIRM: {} (danger {})", plan.title.line(), plan.danger);
-    let room = frame(buf, at, (wide, tall), &title, look);
-    if room.height <= foot {
-        return None;
-    }
-    let list = Rect { height: room.height - foot, ..room };
-    let height = usize::from(list.height);
-    let first = confirm.scroll.min(facts.len().saturating_sub(height));
-    lines(buf, list, 0, facts.get(first..).unwrap_or_default());
-    let below = facts.len().saturating_sub(first + height);
-    let bottom = Rect { y: room.y + room.height - foot, height: foot, ..room };
-    if below + first > 0 {
-        let words = format!("{below} more lines below, {first} above: Down and Up read them");
-        paint::text(buf, bottom, 2, &words, look.warn());
-    }
-    if let Some(trouble) = &prompt.trouble {
-        paint::text(buf, bottom, 2, &format!("{trouble:<60}"), look.bad());
-    }
-    draw_gesture(model, confirm, now, bottom, buf)
-}
-
-fn draw_gesture(model: &Model, confirm: &Confirm, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
-    let look = model.look;
-    let typed = Untrusted::from(confirm.typed.as_str()).line();
-    let room = usize::from(area.width).saturating_sub(confirm.token.len().min(24) + 4);
-    // An id that is too long is cut at its start: its end is what must be typed.
-    let of = |words: &str| {
-        let id = cut_start(confirm.plan.confirm.line().as_str(), room.saturating_sub(width(words) + 2));
-        format!("{words} {id}:")
-    };
-    let ask = match confirm.plan.danger {
-        0 | 1 => "Type y to approve:".to_owned(),
-        2 => of("Type the last four characters of"),
-        _ => of("Type the whole of"),
-    };
-    paint::line(
-        buf,
-        area,
-        0,
-        &[(format!("{ask} ["), look.strong()), (typed.to_string(), look.key()), ("]".into(), look.strong())],
-    );
-    paint::text(buf, area, 1, "reason:", look.strong());
-    let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
-    let mut words = confirm.reason.clone();
-    if !confirm.in_reason {
-        words.set_cursor_style(look.plain());
-    }
-    (&words).render(reason, buf);
-    let (cancel, approve) = match confirm.complete() {
-        _ if confirm.in_reason => ("  Cancel  ", "  approve (Enter leaves the reason first)"),
-        true => ("  Cancel  ", "[ Approve ] Enter sends it"),
-        false => ("[ Cancel ] Enter cancels", "  approve (type first)"),
-    };
-    let words = format!("{cancel}    {approve}");
-    paint::text(buf, area, 3, &words, if confirm.complete() { look.bad() } else { look.strong() });
-    paint::line(buf, area, 4, &leave(model, confirm, now));
-    let y = area.y + u16::from(confirm.in_reason);
-    let x = match confirm.in_reason {
-        true => reason.x + confirm.reason.cursor().1 as u16,
-        false => area.x + (width(&ask) + 2 + typed.width()) as u16,
-    };
-    Some((x.min(area.x + area.width.saturating_sub(1)), y))
-}
-
-/// The keys of an approval; where none can be given, why, and what to do about it.
-fn leave(model: &Model, confirm: &Confirm, now: Timestamp) -> Vec<Piece> {
-    let look = model.look;
-    let why = match (model.account.armed(now), model.account.read_only) {
-        (true, _) if confirm.in_reason => return hints(&[("Esc", "cancel"), ("Enter", "back to the approval")], look),
-        (true, _) => return hints(&[("Esc", "cancel"), ("Tab", "reason"), ("Enter", "on the choice above")], look),
-        (_, true) => "READ ONLY: approving sends nothing; quell was started with --read-only",
-        _ => "READ ONLY: approving sends nothing; cancel, then :arm",
-    };
-    vec![(why.to_owned(), look.bad())]
-}
-
-/// All that is sent, to what, as whom, what it destroys and how it is undone.
-fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
-    let look = model.look;
-    let plan = &confirm.plan;
-    let target = &plan.target;
-    let mut rows: Vec<(&str, String, ratatui::style::Style)> =
-        vec![("target", target.resource.line().into_string(), look.strong())];
-    if plan.danger > 1 && plan.confirm != target.resource {
-        rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
-    }
-    let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
-    rows.push(("where", place, look.plain()));
-    if let Some(Ok(identity)) = &model.account.identity {
-        rows.push(("as", identity.arn.line().into_string(), look.plain()));
-    }
-    match plan.destroys.is_empty() {
-        true => rows.push(("destroys", "nothing".into(), look.plain())),
-        false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
-    }
-    rows.push(("undo", plan.undo.line().into_string(), look.plain()));
-    rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
-    // Who calls stands above as what is known now.
-    for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
-        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
-    }
-    for request in &plan.requests {
-        let input = quell_core::text::json::to_string(&request.input).unwrap_or_default();
-        rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
-    }
-    let mut lines = Vec::new();
-    for (name, words, style) in rows {
-        for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {
-            let name = if at == 0 { name } else { "" };
-            lines.push(vec![(format!("{name:<9} "), look.rule(false)), (part, style)]);
-        }
-    }
-    lines
-}
-
-/// Breaks words into lines; a word that is too long (JSON, an ARN) is broken where the room ends.
-fn fold(words: &str, room: usize) -> Vec<String> {
-    let room = room.max(8);
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in words.split(' ') {
-        let mut rest = word.to_owned();
-        let last = lines.last().map_or(0, |l| width(l));
-        if last > 0 && last + 1 + width(&rest) > room {
-            lines.push(String::new());
-        } else if last > 0 {
-            lines.iter_mut().last().into_iter().for_each(|l| l.push(' '));
-        }
-        while !rest.is_empty() {
-            let free = room - lines.last().map_or(0, |l| width(l)).min(room - 1);
-            let mut head = String::new();
-            while let Some(c) = rest.chars().next().filter(|c| width(&head) + width(&c.to_string()) <= free) {
-                head.push(c);
-                rest.remove(0);
-            }
-            if head.is_empty() && width(lines.last().map_or("", |l| l)) == 0 {
-                break;
-            }
-            lines.iter_mut().last().into_iter().for_each(|l| l.push_str(&head));
-            if !rest.is_empty() {
-                lines.push(String::new());
-            }
-        }
-    }
-    lines
 }

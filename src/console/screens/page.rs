@@ -1,12 +1,13 @@
 //! What every screen has: the first line (where am I), the status line, the keys that are valid now.
 
 use crate::console::core::model::{Account, Mode, Model, Screen};
+use crate::console::screens::incident;
 use crate::console::widgets::dialog::hints;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{Piece, line, text};
 use jiff::Timestamp;
 use quell_core::incident::Life;
-use quell_core::text::width;
+use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -25,8 +26,11 @@ pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: 
     let look = model.look;
     first(model, now, Rect { height: 1, ..area }, more, buf);
     let keys = Rect { y: area.y + area.height - 1, height: 1, ..area };
+    // A closed incident offers no key that it would refuse.
+    let refused = |command| model.screen() == Screen::Incident && incident::refuses(model, command);
+    let offered = model.keymap.at(model.place()).filter(|b| !refused(b.run));
     let bindings: Vec<(String, String)> =
-        model.keymap.at(model.place()).filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
+        offered.filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
     let pairs: Vec<(&str, &str)> = bindings.iter().map(|(k, w)| (k.as_str(), w.as_str())).collect();
     line(buf, keys, 0, &hints(&pairs, look));
     let words = messages(model, status, usize::from(area.width));
@@ -43,11 +47,10 @@ fn spell(keys: &[crate::console::core::key::Key]) -> String {
 }
 
 fn first(model: &Model, now: Timestamp, area: Rect, more: &[Piece], buf: &mut Buffer) {
-    let look = model.look;
-    let mut pieces = whereabouts(&model.account, look);
-    pieces.extend(more.iter().cloned());
     let (word, style) = leave(model, now);
     let room = usize::from(area.width).saturating_sub(width(&word) + 2);
+    let mut pieces = whereabouts(&model.account, room, more, model.look);
+    pieces.extend(more.iter().cloned());
     line(buf, Rect { width: room as u16, ..area }, 0, &pieces);
     let at = Rect { x: area.x + room as u16, width: area.width - room as u16, ..area };
     text(buf, at, 0, &format!(" {word}"), style);
@@ -65,29 +68,61 @@ fn leave(model: &Model, now: Timestamp) -> (String, ratatui::style::Style) {
     }
 }
 
-fn whereabouts(account: &Account, look: Look) -> Vec<Piece> {
+/// The account as far as there is room for it beside what the screen says of itself, of which at least the beginning
+/// is seen: the end of the role goes first, or else the endpoint's host, then the region too. The account always stays.
+fn whereabouts(account: &Account, room: usize, more: &[Piece], look: Look) -> Vec<Piece> {
+    let wanted = more.iter().map(|(words, _)| width(words)).sum::<usize>().min(20);
+    let forms = [
+        (true, true, 64),
+        (true, true, 10),
+        (false, true, 64),
+        (false, false, 64),
+        (false, false, 12),
+        (false, false, 0),
+    ];
+    let mut made = forms.iter().map(|(host, region, role)| account_words(account, *host, *region, *role));
+    let fits = |(mode, who): &(String, String)| width(mode) + width(who) + wanted <= room;
+    let (mode, who) = made.find(fits).unwrap_or_else(|| account_words(account, false, false, 0));
+    vec![(mode, look.warn()), (who, look.strong())]
+}
+
+fn account_words(account: &Account, host: bool, region: bool, role: usize) -> (String, String) {
     let mode = match &account.mode {
         Mode::Simulated => " SIMULATED".to_owned(),
         Mode::Real => String::new(),
-        Mode::Endpoint(url) => format!(" ENDPOINT {}", crate::problem::clean(url)),
-        Mode::File { name, endpoint: None } => format!(" FILE {}", crate::problem::clean(name)),
-        Mode::File { name, endpoint: Some(url) } => {
-            format!(" FILE {} ENDPOINT {}", crate::problem::clean(name), crate::problem::clean(url))
+        Mode::Endpoint(url) if host => format!(" ENDPOINT {}", host_of(url)),
+        Mode::Endpoint(_) => " ENDPOINT".to_owned(),
+        Mode::File { name, endpoint } => {
+            // What acts matters more than where the words came from.
+            let most = if endpoint.is_some() || account.identity.is_some() { 16 } else { 40 };
+            let name = cut_start(crate::problem::clean(name).as_str(), most);
+            match endpoint {
+                Some(url) if host => format!(" FILE {name} ENDPOINT {}", host_of(url)),
+                Some(_) => format!(" FILE {name} ENDPOINT"),
+                None => format!(" FILE {name}"),
+            }
         }
     };
-    let mut pieces = vec![(mode, look.warn())];
+    let region = if region { format!(" {}", account.region) } else { String::new() };
     let who = match &account.identity {
         Some(Ok(identity)) => {
             let arn = identity.arn.line();
-            let role = arn.as_str().rsplit(['/', ':']).next().unwrap_or_default();
-            format!(" {} {}  {role}", identity.account, account.region)
+            let name = arn.as_str().rsplit(['/', ':']).next().unwrap_or_default();
+            let name = if role > 0 { format!("  {}", cut_end(name, role)) } else { String::new() };
+            format!(" {}{region}{name}", identity.account)
         }
-        Some(Err(_)) => format!(" no identity {}", account.region),
+        Some(Err(_)) => format!(" no identity{region}"),
         None if matches!(account.mode, Mode::File { .. }) => String::new(),
-        None => format!(" {} connecting", account.region),
+        None => format!("{region} connecting"),
     };
-    pieces.push((who, look.strong()));
-    pieces
+    (mode, who)
+}
+
+/// An address as host and port.
+fn host_of(url: &str) -> String {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    crate::problem::clean(host.rsplit('@').next().unwrap_or_default()).into_string()
 }
 
 /// The status line; a problem takes the lines that it needs, so that what to do now is never cut off.
@@ -140,6 +175,13 @@ pub fn broken(text: &str, room: usize) -> Vec<String> {
 
 /// Breaks words into lines that start with a space, at most four.
 pub fn wrap(words: &str, room: usize) -> Vec<String> {
+    let mut lines = broken_words(words, room);
+    lines.truncate(4);
+    lines
+}
+
+/// Breaks words into lines that start with a space, as many as it takes.
+pub fn broken_words(words: &str, room: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words.split_whitespace() {
         match lines.last_mut() {
@@ -151,7 +193,6 @@ pub fn wrap(words: &str, room: usize) -> Vec<String> {
             _ => lines.extend(broken(word, room.saturating_sub(2)).into_iter().map(|part| format!(" {part}"))),
         }
     }
-    lines.truncate(4);
     lines
 }
 

@@ -1,5 +1,6 @@
 //! The list of findings: the worst first, the latest of these first, never moving under the cursor.
 
+mod sources;
 mod state;
 mod triage;
 mod update;

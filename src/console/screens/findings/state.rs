@@ -2,9 +2,9 @@
 
 use crate::source::Health;
 use jiff::Timestamp;
-use quell_core::finding::Finding;
 use quell_core::finding::filter::{Filter, RowView, haystack};
 use quell_core::finding::inbox::{Inbox, RowId, Rows};
+use quell_core::finding::{Finding, Label};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -133,6 +133,13 @@ impl State {
     /// How many wait to be taken in.
     pub fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// The worst severity among those, and how many have it.
+    pub fn waiting_worst(&self) -> Option<(Label, usize)> {
+        let labels = || self.waiting.iter().filter_map(|row| self.rows.get(*row)?.severity.label);
+        let worst = labels().max()?;
+        Some((worst, labels().filter(|label| *label == worst).count()))
     }
 
     /// The finding under the cursor.

@@ -7,15 +7,16 @@
 //! > CRIT 11-21 14:05   9 UnauthorizedAcc~    i-0abc…        1111…    new
 //! --SELECTED-------------------------------------------------------
 //!  what the finding says, and which runbook fits
-//!  sources, status, keys
+//!  each source that brings nothing, and what to do
+//!  the other sources, status, keys
 //! ```
 
+use super::sources;
 use super::state::State;
 use crate::console::core::model::Model;
 use crate::console::screens::page;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
-use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::{Finding, Status};
 use quell_core::incident::Life;
@@ -27,13 +28,15 @@ use ratatui::layout::Rect;
 /// Draws the list; gives the cursor's place.
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let room = page::frame(model, now, area, &[], status(model), buf);
-    let advice = if model.findings.count() > 0 { advice(model) } else { Vec::new() };
-    let told = (advice.len() as u16).min(room.height / 4);
-    let below = if room.height >= 16 + told { 5 } else { 0 };
+    // Two lines of titles and five rows stay for the list.
+    let most = if model.findings.count() > 0 { usize::from(room.height.saturating_sub(7)) } else { 0 };
+    let quiet = sources::quiet(model, usize::from(room.width), most);
+    let told = if model.findings.count() > 0 { quiet.len() as u16 } else { 0 };
+    let below = if room.height >= 12 + told && model.findings.total() > 0 { 5 } else { 0 };
     let parts = paint::rows(room, &[room.height - below - told, below, told]);
     let [list, detail, foot] = &parts[..] else { return None };
-    for (row, words) in advice.iter().take(usize::from(told)).enumerate() {
-        paint::text(buf, *foot, row as u16, words, model.look.warn());
+    for (row, pieces) in quiet.iter().take(usize::from(told)).enumerate() {
+        paint::line(buf, *foot, row as u16, pieces);
     }
     let state = &model.findings;
     let right = match &state.trouble {
@@ -57,9 +60,8 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let state = &model.findings;
     if state.count() == 0 {
-        let lines = empty(model).into_iter().flat_map(|(indent, words)| hang(indent, &words, usize::from(rows.width)));
-        for (row, words) in lines.enumerate() {
-            paint::text(buf, rows, row as u16, &words, model.look.plain());
+        for (row, pieces) in empty(model, usize::from(rows.width), usize::from(rows.height)).iter().enumerate() {
+            paint::line(buf, rows, row as u16, pieces);
         }
         return None;
     }
@@ -75,38 +77,24 @@ fn draw_rows(model: &Model, columns: &Columns, rows: Rect, buf: &mut Buffer) -> 
     Some((rows.x, rows.y + (state.selected - first) as u16))
 }
 
-/// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter. Words with their indent.
-fn empty(model: &Model) -> Vec<(usize, String)> {
+/// An empty list says why: nothing found, nothing read yet, not enabled, hidden by the filter.
+fn empty(model: &Model, room: usize, rows: usize) -> Vec<Vec<Piece>> {
     let state = &model.findings;
+    let plain = |words: String| vec![(words, model.look.plain())];
+    if state.total() > 0 && state.trouble.is_some() {
+        return vec![plain(" the filter can't be read yet; the rows are those of what was typed before".into())];
+    }
     if state.total() > 0 {
-        return vec![(0, format!("the filter hides {} finding(s); Esc clears it", state.total()))];
+        return vec![plain(format!(" the filter hides {} finding(s); Esc clears it", state.total()))];
     }
     if state.health.is_empty() {
-        return vec![(0, "connecting; the findings come as they are read".into())];
+        return vec![plain(" connecting; the findings come as they are read".into())];
     }
-    let mut lines = vec![(0, "no findings to show:".to_owned())];
-    for (name, health) in &state.health {
-        lines.push((2, format!("{name}: {}", health_words(health))));
-        if let Health::Failing { problem, .. } = health {
-            lines.push((4, problem.next.clone()));
-        }
-    }
+    let mut lines = vec![plain(" no findings to show:".to_owned())];
+    lines.extend(sources::answering(model, room).into_iter().map(plain));
+    let left = rows.saturating_sub(lines.len());
+    lines.extend(sources::quiet(model, room, left));
     lines
-}
-
-/// Words broken into lines behind an indent.
-fn hang(indent: usize, words: &str, room: usize) -> Vec<String> {
-    let pad = " ".repeat(indent);
-    page::wrap(words, room.saturating_sub(indent)).into_iter().map(|line| format!("{pad}{line}")).collect()
-}
-
-/// What to do about each source that fails, a line each, while the others' rows are shown.
-fn advice(model: &Model) -> Vec<String> {
-    let line = |(name, health): (&String, &Health)| match health {
-        Health::Failing { problem, .. } if !problem.next.is_empty() => Some(format!(" {name}: {}", problem.next)),
-        _ => None,
-    };
-    model.findings.health.iter().filter_map(line).collect()
 }
 
 fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {
@@ -145,6 +133,9 @@ fn status(model: &Model) -> Vec<Piece> {
     let mut pieces = Vec::new();
     if state.waiting() > 0 {
         pieces.push((format!(" +{} new (r)", state.waiting()), look.warn()));
+        if let Some((label, count)) = state.waiting_worst() {
+            pieces.push((format!(" {count} {}", label.short()), look.severity(Some(label))));
+        }
     }
     if !state.marked.is_empty() {
         pieces.push((format!(" {} marked", state.marked.len()), look.strong()));
@@ -153,34 +144,14 @@ fn status(model: &Model) -> Vec<Piece> {
         let incident = session.saved();
         let runs = incident.actions.values().filter(|a| a.life == Life::Started).count();
         if runs > 0 {
-            pieces.push((format!(" {runs} action(s) running"), look.warn()));
+            pieces.push((format!(" {runs} action(s) running "), look.warn()));
         }
         let word = if incident.closed.is_some() { "closed" } else { "open" };
         let title = cut_end(incident.title.line().as_str(), 24);
         pieces.push((format!(" {word}: {title} "), look.plain()));
     }
-    // What fails comes first, for the line may be too short for all.
-    let (bad, good): (Vec<_>, Vec<_>) = state.health.iter().partition(|(_, h)| matches!(h, Health::Failing { .. }));
-    for (name, health) in bad.into_iter().chain(good) {
-        let style = match health {
-            Health::Failing { .. } => look.bad(),
-            Health::NotEnabled => look.warn(),
-            _ => look.plain(),
-        };
-        pieces.push((format!(" {name}: {} ", health_words(health)), style));
-    }
+    pieces.extend(sources::status(model));
     pieces
-}
-
-fn health_words(health: &Health) -> String {
-    match health {
-        Health::Ok { as_of, .. } => format!("ok at {}", as_of.strftime("%H:%MZ")),
-        Health::NotEnabled => "NOT ENABLED".into(),
-        Health::Failing { since, problem, .. } => {
-            format!("FAILING since {}: {}", since.strftime("%H:%MZ"), problem.what)
-        }
-        Health::Loading { pages, .. } => format!("reading, {pages} page(s)"),
-    }
 }
 
 /// Widths of the columns that share what is left beside the fixed ones.

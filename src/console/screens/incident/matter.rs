@@ -5,9 +5,9 @@ use crate::console::core::answer::{ENTITIES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
-use crate::console::core::prompt::ChoicePurpose;
+use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
 use quell_core::finding::Compact;
-use quell_core::incident::Evidence;
+use quell_core::incident::{Evidence, Incident};
 use quell_core::text::{Shape, Untrusted};
 
 /// Attaches the findings that are marked in the list to the open incident.
@@ -66,16 +66,23 @@ pub(super) fn detach(model: &mut Model, ctx: &Ctx) {
     }
 }
 
-/// Asks which evidence to read; the newest stands first.
+/// Asks which evidence of the open session to read.
 pub(super) fn choose_evidence(model: &mut Model, ctx: &Ctx) {
-    let Some(incident) = model.saved() else { return };
+    let Some(session) = &model.session else { return model.say("no session is open") };
+    match evidence(session.saved(), &session.id) {
+        Some(choice) => model.ask(Kind::Choice(choice), ctx),
+        None => model.say("this incident has no evidence yet; e attaches a file"),
+    }
+}
+
+/// The question which evidence of a session to read, the newest first; none where there is no evidence.
+pub fn evidence(incident: &Incident, session: &str) -> Option<Choice> {
     let line = |e: &Evidence| format!("{} {} ({} bytes)", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size);
     let choices: Vec<String> = incident.evidence.iter().rev().map(line).collect();
     let blobs = incident.evidence.iter().rev().map(|e| e.blob.clone()).collect();
-    if choices.is_empty() {
-        return model.say("this incident has no evidence yet; e attaches a file");
-    }
-    choose(model, ctx, "EVIDENCE to read", ChoicePurpose::Evidence(blobs), choices);
+    let purpose = ChoicePurpose::Evidence(session.to_owned(), blobs);
+    let title = "EVIDENCE to read".to_owned();
+    (!choices.is_empty()).then_some(Choice { title, purpose, choices, selected: 0 })
 }
 
 pub(super) fn report(model: &mut Model, out: &mut Reaction) {

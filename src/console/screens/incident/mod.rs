@@ -11,10 +11,10 @@ mod view;
 mod view_finding;
 mod view_step;
 
-pub use matter::{attach_marked, choose_verdict, copy_command};
-pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_step, reason};
+pub use matter::{attach_marked, choose_verdict, copy_command, evidence};
+pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason};
 pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, undo_link};
-pub use update::{advance, book_step, update};
+pub use update::{advance, book_step, refuses, update};
 pub use values::Values;
 pub use view::{Scene, draw, panes, record_line};

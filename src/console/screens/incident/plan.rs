@@ -12,7 +12,7 @@ use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::record::Hash;
 use quell_core::runbook::matching::best;
 use quell_core::runbook::template::{fill_command, resolve};
-use quell_core::runbook::{ActionSpec, Runbook};
+use quell_core::runbook::{ActionSpec, Field as Block, Item, Runbook};
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 
@@ -121,7 +121,18 @@ pub const NO_ACCOUNT: &str =
     "these findings are from a file: :arm connects to the account of your AWS configuration; Space ticks the step";
 
 /// Plans a step's action; a name without a value is asked for first.
-pub fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+pub(super) fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+    model.incident.given = 0;
+    plan(model, step, ctx, out);
+}
+
+/// Goes on with it once a value was given.
+pub fn plan_on(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+    model.incident.given += 1;
+    plan(model, step, ctx, out);
+}
+
+fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     let Some(spec) = book_step(model, step).and_then(|s| s.action.clone()) else {
         return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
     };
@@ -129,8 +140,10 @@ pub fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reactio
         return model.say(NO_ACCOUNT);
     }
     let missing = resolve(&spec, &|name| fill(model, name)).missing;
-    if let Some(name) = missing.into_iter().next() {
-        return ask_value(model, name.as_ref(), step, ctx);
+    if let Some(name) = missing.first() {
+        let count = (model.incident.given + 1, model.incident.given + missing.len());
+        let field = value_field(&spec, name, count, step);
+        return model.ask(Kind::Field(Box::new(field)), ctx);
     }
     match request(model, &spec, step) {
         Ok(request) => {
@@ -157,11 +170,36 @@ fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, 
     Ok(request)
 }
 
-fn ask_value(model: &mut Model, name: &str, step: &StepRef, ctx: &Ctx) {
+/// The question for a value: which of how many, and where it goes in the action block.
+fn value_field(spec: &ActionSpec, name: &str, (at, of): (usize, usize), step: &StepRef) -> Field {
+    let title = match of {
+        1 => format!("VALUE of {name}, which the action needs"),
+        _ => format!("VALUE of {name}, {at} of {of} that the action needs"),
+    };
+    let mut places = Vec::new();
+    for (key, field) in &spec.fields {
+        put(field, name, key, &mut places);
+    }
+    let hint = format!("one text, for {}", places.join(" and "));
     let key = name.strip_prefix("var.").unwrap_or(name).to_owned();
-    let title = format!("VALUE of {name}, which the action needs");
     let purpose = FieldPurpose::Variable { name: key, step: Some(step.clone()) };
-    model.ask(Kind::Field(Box::new(Field::new(title, purpose, &Untrusted::default(), false))), ctx);
+    Field::new(title, purpose, &Untrusted::default(), false).hinting(hint)
+}
+
+/// The places in an action block that a value fills, such as `parameters.AutomationAssumeRole`.
+fn put(field: &Block, name: &str, path: &str, places: &mut Vec<String>) {
+    let is = |item: &Item| matches!(item, Item::Template { name: own, .. } if **own == *name);
+    let here = match field {
+        Block::Item(item) => is(item),
+        Block::List(items) => items.iter().any(is),
+        Block::Map(map) => {
+            map.iter().for_each(|(key, inner)| put(inner, name, &format!("{path}.{key}"), places));
+            false
+        }
+    };
+    if here {
+        places.push(crate::problem::clean(path).into_string());
+    }
 }
 
 /// The reason that an approval starts with: the step it comes from.

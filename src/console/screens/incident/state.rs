@@ -41,6 +41,8 @@ pub struct State {
     pub drafts: Drafts,
     /// What was last searched: in the steps, and in the timeline.
     pub search: [String; 2],
+    /// How many values were given in a row for the action that is about to be planned.
+    pub given: usize,
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
     pub title: Option<Untrusted>,

@@ -15,8 +15,7 @@ use quell_core::text::Untrusted;
 
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
-    let closed = model.session.as_ref().is_some_and(|s| s.pending().closed.is_some());
-    if closed && CHANGES.contains(&command) {
+    if refuses(model, command) {
         return model.say("the session is closed; :reopen it first");
     }
     match command {
@@ -77,6 +76,11 @@ fn close_title(model: &Model) -> String {
         title = format!("{title} ({open} step(s) are open)");
     }
     title
+}
+
+/// Whether the open incident is closed and does not take that command.
+pub fn refuses(model: &Model, command: Command) -> bool {
+    model.session.as_ref().is_some_and(|s| s.pending().closed.is_some()) && CHANGES.contains(&command)
 }
 
 /// What a closed session does not take.

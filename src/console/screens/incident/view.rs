@@ -92,8 +92,9 @@ pub fn headline(incident: &Incident, look: Look) -> Vec<Piece> {
     }
     if let Some(label) = incident.severity.label {
         pieces.push((label.short().to_owned(), look.severity(Some(label))));
+        pieces.push((" ".to_owned(), look.plain()));
     }
-    pieces.push((format!(" {}", incident.title.line()), look.plain()));
+    pieces.push((incident.title.line().into_string(), look.plain()));
     pieces
 }
 

@@ -2,7 +2,7 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
-use crate::console::core::follow::told;
+use crate::console::core::follow::{output_of, told};
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
@@ -86,7 +86,11 @@ fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut
 /// What Enter does to an action's step as it is now.
 fn offer(scene: &Scene, state: &StepState) -> &'static str {
     let ran = state.action.as_ref().and_then(|a| scene.incident.actions.get(a));
+    let output = ran.map(|a| output_of(&a.link));
+    let told = scene.incident.evidence.iter().any(|e| output.as_ref().is_some_and(|of| e.how == of.as_str().into()));
     match state.mark {
+        Mark::Done if told && ran.is_some_and(|a| a.undo.is_some()) => "o reads its output, u undoes it",
+        Mark::Done if told => "o reads its output",
         Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it",
         Mark::Running => "it runs",
         Mark::Unknown => "Enter looks up what happened",

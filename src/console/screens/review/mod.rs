@@ -7,7 +7,8 @@ pub use view::draw;
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Screen};
-use crate::console::screens::incident::Pane;
+use crate::console::core::prompt::Kind;
+use crate::console::screens::incident::{Pane, evidence};
 use crate::console::screens::text;
 use quell_core::incident::{Incident, Link, StepRef, Timeline, Weight, describe};
 use quell_core::record::Verification;
@@ -155,6 +156,10 @@ fn other(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
             }
         }
         Command::Dismiss => state.jumped = false,
+        Command::ReadEvidence => match evidence(&state.at, &state.id) {
+            Some(choice) => model.ask(Kind::Choice(choice), ctx),
+            None => model.say("there was no evidence at this record"),
+        },
         Command::NextPane => state.pane = state.pane.next(1),
         Command::PrevPane => state.pane = state.pane.next(3),
         Command::Report => {

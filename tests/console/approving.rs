@@ -1,0 +1,185 @@
+//! What an approval shows first, and that nobody approves what was not on screen.
+
+use super::fixtures;
+use super::rig::{Rig, succeeded};
+use super::thread::at_step;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
+use quell_core::incident::{Fact, Plan, PlannedRequest};
+use serde_json::json;
+
+/// The approval of a plan like that of the step, changed; past its dead time.
+pub fn approval(row: usize, change: impl FnOnce(&mut Plan)) -> Rig {
+    let mut rig = at_step(row);
+    rig.keys("Enter");
+    let Reads::Plan { generation, request } = rig.reads.remove(0) else { panic!("no plan was asked for") };
+    let mut plan = fixtures::plan(&request);
+    change(&mut plan);
+    rig.feed(Input::Planned { generation, result: Box::new(Ok(plan)) });
+    rig.save();
+    rig.wait(400);
+    rig
+}
+
+/// A program of this machine with many words, as the kind `command` plans it.
+pub fn program(plan: &mut Plan) {
+    let argv: Vec<String> = [
+        "/opt/ir/bin/snapshot-memory",
+        "--instance",
+        "i-0abc12d34e5f67890",
+        "--out",
+        "s3://case-0042-evidence/memory",
+        "--kms-key",
+        "alias/case-0042",
+        "--wipe-after",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let environment = ["AWS_PROFILE=responder", "AWS_REGION=eu-west-1", "LANG=C.UTF-8", "PATH=/usr/bin:/bin"];
+    plan.title = "Take the memory".into();
+    plan.target.resource = "/opt/ir/bin/snapshot-memory".into();
+    plan.confirm = "snapshot-memory".into();
+    plan.facts = vec![Fact::new("program", "/opt/ir/bin/snapshot-memory")];
+    plan.facts.push(Fact::new("environment", environment.join(" ")));
+    plan.requests = vec![PlannedRequest {
+        service: "local".into(),
+        operation: "exec".into(),
+        input: json!({ "argv": argv, "path": "/opt/ir/bin/snapshot-memory", "timeout": 600, "environment": environment }),
+    }];
+    plan.warnings = vec![
+        "quell does not know what this program does: read its words before approving.".into(),
+        "It is killed after 600 seconds; what it had done by then is not known.".into(),
+        "It gets no credentials from quell's environment, only the name of quell's profile and the region.".into(),
+    ];
+    plan.undo = "quell can't undo a program's work.".into();
+}
+
+/// What stands inside the dialog, its lines joined.
+fn inside(rig: &Rig) -> String {
+    let screen = rig.screen();
+    let lines = screen.lines().filter_map(|l| l.split(['|', '│']).nth(1)).filter(|l| l.len() > 12);
+    lines.map(|l| l.get(11..).unwrap_or_default().trim_end()).collect()
+}
+
+fn many(plan: &mut Plan) {
+    plan.warnings = (1..=40).map(|n| format!("mind the {n}th thing").into()).collect();
+}
+
+#[test]
+fn the_words_of_a_program_stand_first_and_whole() {
+    let mut rig = approval(4, program);
+    let seen = inside(&rig);
+    let argv = r#"{"argv":["/opt/ir/bin/snapshot-memory","--instance","i-0abc12d34e5f67890","--out","#;
+    let rest = r#""s3://case-0042-evidence/memory","--kms-key","alias/case-0042","--wipe-after"]"#;
+    assert!(seen.starts_with(&format!("local:exec {argv}{rest}")), "{seen}");
+    rig.sees("target    /opt/ir/bin/snapshot-memory");
+    rig.sees("as        arn:aws:iam::444455556666:user/quell-responder");
+    let screen = rig.screen();
+    let at = |word: &str| screen.find(word).unwrap_or_else(|| panic!("{word} is not in\n{screen}"));
+    // A word of it is not torn apart where a line ends.
+    rig.sees("\"i-0abc12d34e5f67890\",");
+    let order = ["sends  ", "target ", "where ", "as    ", "destroys"].map(at);
+    assert!(order.is_sorted(), "{order:?}");
+    rig.resize(140, 40);
+    let screen = rig.screen();
+    let order = ["sends  ", "as    ", "destroys", "undo   ", "NOTE   ", "found  "].map(|w| screen.find(w).unwrap());
+    assert!(order.is_sorted(), "{order:?}");
+}
+
+#[test]
+fn nothing_is_approved_before_its_end_was_on_screen() {
+    for (row, gesture) in [(4, "7890"), (5, "AKIAIOSFODNN7EXAMPLE")] {
+        let mut rig = approval(row, many);
+        rig.sees("more lines below: PgDn or Down first");
+        rig.type_in(gesture);
+        rig.sees("approve (read to the end first)");
+        rig.burst("Enter Enter");
+        rig.sees("nothing was sent: more below, PgDn or Down first");
+        assert_eq!((rig.count("action.approved"), rig.count("action.cancelled")), (0, 0));
+        // A window that shows all of it has nothing below.
+        rig.resize(100, 80);
+        rig.sees_not("nothing was sent");
+        rig.resize(80, 24);
+        rig.wait(400);
+        rig.burst("Enter");
+        rig.sees("nothing was sent: more below, PgDn or Down first");
+        // A line before the end is not the end.
+        while !rig.screen().contains("1 more line below") {
+            rig.burst("Down");
+            rig.sees_not("nothing was sent");
+        }
+        rig.burst("Enter");
+        assert_eq!(rig.count("action.approved"), 0);
+        rig.burst("Down");
+        rig.sees("[ Approve ] Enter sends it");
+        // What has been read may be looked at again.
+        rig.burst("PgUp PgUp Enter");
+        assert_eq!((rig.count("action.approved"), rig.count("action.started")), (1, 1));
+        rig.settle();
+        rig.end(succeeded());
+    }
+}
+
+#[test]
+fn giving_up_needs_no_reading() {
+    for keys in ["Enter", "7 8 9 Enter", "Esc", "7 8 9 0 C-c"] {
+        let mut rig = approval(4, many);
+        rig.keys(keys);
+        assert_eq!((rig.count("action.cancelled"), rig.count("action.approved")), (1, 0), "{keys}");
+    }
+}
+
+#[test]
+fn what_can_be_undone_and_disturbs_nothing_is_approved_as_it_stands() {
+    let mut rig = approval(3, many);
+    rig.sees("more lines below, 0 above: Down and Up read them");
+    rig.burst("y Enter");
+    assert_eq!(rig.count("action.approved"), 1);
+}
+
+#[test]
+fn a_page_leaves_out_no_line_in_any_window() {
+    for (width, height) in [(60, 15), (80, 24), (140, 40)] {
+        let mut rig = approval(4, many);
+        rig.resize(width, height);
+        rig.wait(400);
+        rig.type_in("7890");
+        let mut seen = String::new();
+        for _ in 0..60 {
+            seen += &inside(&rig);
+            rig.burst("PgDn");
+        }
+        for n in 1..=40 {
+            assert!(seen.contains(&format!("mind the {n}th thing")), "{n} at {width}x{height}");
+        }
+        rig.burst("Enter");
+        assert_eq!(rig.count("action.approved"), 1);
+    }
+}
+
+#[test]
+fn a_plan_that_is_broken_anew_begins_at_its_first_line() {
+    let mut rig = approval(4, |plan| {
+        many(plan);
+        plan.warnings.extend((0..40).map(|_| "two words that are longer ".repeat(6).as_str().into()));
+    });
+    rig.resize(60, 24);
+    rig.wait(400);
+    rig.burst("PgDn PgDn PgDn");
+    rig.sees_not("sends     ssm:");
+    rig.resize(100, 24);
+    rig.sees("sends     ssm:");
+    rig.wait(400);
+    rig.type_in("7890");
+    rig.burst("Enter");
+    assert_eq!(rig.count("action.approved"), 0);
+}
+
+#[test]
+fn a_short_token_is_asked_for_by_itself() {
+    for (token, asked) in
+        [("ls", "Type ls: []"), ("dig4", "Type dig4: []"), ("strip", "Type the last four characters of strip: []")]
+    {
+        approval(4, |plan| plan.confirm = token.into()).sees(asked);
+    }
+}

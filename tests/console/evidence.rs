@@ -1,0 +1,90 @@
+//! Evidence of a past session is read in its review; its report says what was done and undone.
+
+use super::rig::{Rig, succeeded};
+use super::snapshots::load;
+use super::thread::at_step;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::{Blob, Input};
+
+/// A closed session with two pieces of evidence, under review.
+pub fn past() -> Rig {
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    for (name, bytes) in [("/tmp/ps.txt", b"xmrig".to_vec()), ("/tmp/ss.txt", b"198.51.100.7:3333".to_vec())] {
+        let (session, name) = (session.clone(), name.into());
+        rig.feed(Input::File { session, step: None, name, result: Ok(Blob::of(bytes)) });
+        rig.wait(1000);
+    }
+    rig.save();
+    load(&mut rig, true);
+    // What is reviewed is not what is worked on.
+    rig.model.session = None;
+    rig
+}
+
+#[test]
+fn a_review_reads_the_evidence_of_its_session() {
+    let mut rig = past();
+    rig.keys("o");
+    rig.sees("EVIDENCE to read");
+    rig.sees("14:07:02 /tmp/ss.txt (17 bytes)");
+    rig.keys("j Enter");
+    match &rig.reads[..] {
+        [Reads::ReadEvidence { session, blob, name }] => {
+            assert_eq!(session, "20251121T140701Z-test-aaaaaa");
+            // SHA-256 of "xmrig".
+            assert_eq!(blob, "77862efd76591a786f99d400c0f97633e2bfb2bbd18b09dd6bf33ebe49f40f07");
+            assert_eq!(name, "14:07:01 /tmp/ps.txt (5 bytes)");
+        }
+        other => panic!("{other:?}"),
+    }
+    rig.feed(Input::Evidence { name: "/tmp/ps.txt".into(), bytes: b"xmrig".to_vec() });
+    rig.sees("EVIDENCE /tmp/ps.txt");
+    rig.keys("q");
+    rig.sees("REVIEW");
+}
+
+#[test]
+fn a_review_knows_the_evidence_that_there_was_at_its_record() {
+    let mut rig = past();
+    rig.keys("h o");
+    rig.sees("> 1 14:07:01 /tmp/ps.txt (5 bytes)");
+    rig.sees_not("2 14:07");
+    rig.keys("Esc g g o");
+    rig.sees("there was no evidence at this record");
+}
+
+/// The report of an incident with an action that was undone.
+fn report() -> String {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.wait(60_000);
+    rig.model.incident.step = 3;
+    rig.keys("u");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    load(&mut rig, false);
+    rig.model.text.report.as_ref().unwrap().1.clone()
+}
+
+#[test]
+fn a_report_says_that_a_step_was_done_and_undone() {
+    let text = report();
+    let line = "  - `[ ]` `4` `Archive the finding`, done 2025-11-21 14:07:04Z by `alice`, \
+                undone 2025-11-21 14:08:07Z by `alice`\n";
+    assert!(text.contains(line), "{text}");
+}
+
+#[test]
+fn a_report_counts_one_writer_as_one() {
+    let text = report();
+    assert!(text.contains(" records of 1 writer\n"), "{text}");
+}
