@@ -27,11 +27,15 @@ impl Chance {
 fn done(screen: &str) -> BTreeSet<String> {
     let step = |line: &str| {
         let marked = line.contains("[x]") || line.contains("[-]");
-        let title = line.get(9..).map(|t| t.split("  ").next().unwrap_or_default().trim().to_owned());
+        // One space alone stands after a long title.
+        let title = line.get(9..).and_then(|t| t.split("  ").next()?.split(" skipped alice").next());
+        let title = title.map(|t| t.trim().to_owned());
         title.filter(|t| marked && !t.is_empty() && !line.contains('~'))
     };
     let note = |line: &str| Some(format!("note {}", line.split_once(" note: note ")?.1.trim()));
-    screen.lines().filter_map(|line| step(line).or_else(|| note(line))).collect()
+    // A line that a dialog covers is not read.
+    let plain = screen.lines().filter(|line| !line.contains(['│', '┌', '└']));
+    plain.filter_map(|line| step(line).or_else(|| note(line))).collect()
 }
 
 fn resume(rig: &mut Rig) {

@@ -17,8 +17,8 @@ pub fn open_the_miner(rig: &mut Rig) {
 pub fn contain_and_undo(rig: &mut Rig) {
     rig.walk_to("Contain the instance");
     rig.keys("Enter");
-    let top = rig.see("danger 2");
-    read_on(rig, &top);
+    rig.see("danger 2");
+    read_on(rig);
     rig.approve(GESTURE);
     rig.see("running");
     // quell can't read an instance's network: the step is done, and says that nobody has seen it.
@@ -34,12 +34,12 @@ pub fn contain_and_undo(rig: &mut Rig) {
 
 /// Scrolls the plan line by line to its end: it says what will be sent, to what, as whom, what the action does not stop,
 /// what it destroys and how it is undone.
-fn read_on(rig: &mut Rig, top: &str) {
+fn read_on(rig: &mut Rig) {
     let below = |s: &str| -> Option<usize> {
         s.lines().find_map(|l| l.split_once(" more lines below")?.0.split_whitespace().last()?.parse().ok())
     };
-    let mut left = below(top).expect("a plan that is longer than its dialog");
-    let mut read = top.to_owned();
+    let mut read = rig.wait("a plan that is longer than its dialog", |s| below(s).is_some());
+    let mut left = below(&read).unwrap();
     // The dialog is deaf at first.
     rig.press_until("Down", |s| below(s).is_some_and(|now| now < left));
     while left > 0 {
