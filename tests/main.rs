@@ -8,5 +8,7 @@ mod layers;
 mod outside;
 mod pty;
 mod runbooks;
+mod shared;
+mod skipped;
 mod sources;
 mod timeline;

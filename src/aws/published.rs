@@ -2,9 +2,11 @@
 //! `tests/outside/aws_examples.py` prints. It needs a Python with `tests/outside/requirements.txt` and `examples.txt`;
 //! `QUELL_PYTHON` names it. Without it the tests say SKIPPED, and fail when `CI` is true.
 
+#[path = "../../tests/skipped.rs"]
+mod skipped;
+
 use super::fake::{Answer, Asked};
 use serde::Deserialize;
-use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -57,7 +59,7 @@ fn read() -> Option<Vec<Published>> {
         Ok(output) => String::from_utf8_lossy(&output.stderr).lines().last().unwrap_or("it says nothing").to_owned(),
         Err(error) => format!("{} does not start: {error}", program.display()),
     };
-    assert!(named.is_none() && std::env::var("CI").as_deref() != Ok("true"), "AWS's published examples: {why}");
-    let _ = writeln!(std::io::stderr(), "SKIPPED: AWS's published examples: {why}; see tests/outside/examples.txt");
+    assert!(named.is_none(), "QUELL_PYTHON: {why}");
+    skipped::skipped(&format!("AWS's published examples: {why}; see tests/outside/examples.txt"));
     None
 }

@@ -2,6 +2,7 @@
 
 use super::fixtures::worst;
 use super::rig::{MONO, Rig, untrusted};
+use crate::shared::shared;
 use quell_core::text::is_hidden;
 
 /// A line of every kind that needs no folder beside the repository.
@@ -20,14 +21,8 @@ const OWN: &[&str] = &[
 
 fn payloads() -> Vec<String> {
     let mut all: Vec<String> = OWN.iter().map(|s| (*s).to_owned()).collect();
-    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let folder = std::env::var_os("QUELL_SHARED").map_or_else(beside, std::path::PathBuf::from).join("payloads");
-    let Ok(files) = std::fs::read_dir(folder) else {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "the shared samples are not beside the repository");
-        println!("SKIPPED: shared samples not present");
-        return all;
-    };
-    for file in files.flatten() {
+    let Some(folder) = shared("payloads") else { return all };
+    for file in std::fs::read_dir(folder).unwrap().flatten() {
         let Ok(text) = std::fs::read_to_string(file.path()) else { continue };
         // A line that is no JSON string is taken as it stands; a very long one by its head, for the time it takes.
         all.extend(text.lines().map(|line| {

@@ -1,6 +1,7 @@
 //! Text of attackers in every field: no output may carry a byte that acts on a terminal or hides.
 
-use super::{piped, shared, text};
+use super::{piped, text};
+use crate::shared::shared;
 use quell_core::text::is_hidden;
 use serde_json::{Value, json};
 
@@ -79,8 +80,8 @@ fn hostile_text_shows_and_does_not_act() {
 
 #[test]
 fn every_shared_payload_shows_and_does_not_act() {
-    let Some(folder) = shared() else { return };
-    for entry in std::fs::read_dir(folder.join("payloads")).unwrap() {
+    let Some(folder) = shared("payloads") else { return };
+    for entry in std::fs::read_dir(folder).unwrap() {
         let file = std::fs::read_to_string(entry.unwrap().path()).unwrap();
         // invalid_utf8_hex holds objects: bytes that no JSON can carry.
         let payloads = file.lines().filter_map(|line| serde_json::from_str::<String>(line).ok());

@@ -2,6 +2,7 @@
 
 mod cli;
 mod hostile;
+mod literals;
 mod samples;
 
 use std::io::Write;
@@ -43,16 +44,4 @@ fn text(bytes: &[u8]) -> String {
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/findings").join(name)
-}
-
-/// The folder of shared samples, where there is one.
-fn shared() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared");
-    let folder = std::env::var_os("QUELL_SHARED").map_or_else(beside, PathBuf::from);
-    if !folder.is_dir() {
-        assert!(std::env::var("CI").as_deref() != Ok("true"), "the shared samples are not beside the repository");
-        println!("SKIPPED: shared samples not present");
-        return None;
-    }
-    Some(folder)
 }

@@ -1,10 +1,11 @@
 //! Real findings of the shared samples: each file gives as many as its list says.
 
-use super::{findings, shared, text};
+use super::{findings, text};
+use crate::shared::shared;
 use serde_json::Value;
 
 /// A line of MANIFEST.tsv: the file, its shape, how many findings it holds.
-fn manifest(folder: &std::path::Path) -> Vec<(String, String, usize)> {
+pub fn manifest(folder: &std::path::Path) -> Vec<(String, String, usize)> {
     let list = std::fs::read_to_string(folder.join("MANIFEST.tsv")).unwrap();
     let line = |line: &str| {
         let cells: Vec<&str> = line.split('\t').collect();
@@ -15,7 +16,7 @@ fn manifest(folder: &std::path::Path) -> Vec<(String, String, usize)> {
 
 #[test]
 fn every_sample_gives_what_its_list_says() {
-    let Some(folder) = shared().map(|folder| folder.join("samples")) else { return };
+    let Some(folder) = shared("samples") else { return };
     let mut total = 0;
     for (file, shape, count) in manifest(&folder) {
         let out = findings(&folder.join(&file), &["--json"]);

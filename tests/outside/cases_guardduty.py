@@ -3,6 +3,7 @@
 from harness import case, ordered, pages, refused, until
 
 NO_DETECTOR = "0123456789abcdef0123456789abcdef"
+NO_FINDING = "fedcba9876543210fedcba9876543210"
 BAD = "BadRequestException"
 
 
@@ -69,6 +70,11 @@ def _(a):
 @case("guardduty", "GetDetector", "missing", "a detector of nobody")
 def _(a):
     refused(BAD, a.still.guardduty.get_detector, DetectorId=NO_DETECTOR)
+
+
+@case("guardduty", "GetDetector", "validation", "an id longer than the model has any")
+def _(a):
+    refused(BAD, a.still.client("guardduty", check=False).get_detector, DetectorId="d" * 301)
 
 
 @case("guardduty", "ListFindings", "success", "archived ones too when nothing is asked")
@@ -208,15 +214,26 @@ def _(a):
         ordered([f["Severity"] for f in get(a, list_ids(a), SortCriteria=sort)], falling)
 
 
-@case("guardduty", "GetFindings", "validation", "51 ids")
+@case("guardduty", "GetFindings", "validation", "51 ids, an empty id, an order of no list")
 def _(a):
-    refused(BAD, a.still.client("guardduty", check=False).get_findings, DetectorId=detector(a),
-            FindingIds=[f"{n:032x}" for n in range(51)])
+    loose = a.still.client("guardduty", check=False).get_findings
+    refused(BAD, loose, DetectorId=detector(a), FindingIds=[f"{n:032x}" for n in range(51)])
+    refused(BAD, loose, DetectorId=detector(a), FindingIds=[""])
+    sort = {"AttributeName": "severity", "OrderBy": "UP"}
+    refused(BAD, loose, DetectorId=detector(a), FindingIds=list_ids(a)[:2], SortCriteria=sort)
 
 
 @case("guardduty", "GetFindings", "missing", "a detector of nobody")
 def _(a):
     refused(BAD, a.still.guardduty.get_findings, DetectorId=NO_DETECTOR, FindingIds=list_ids(a)[:1])
+
+
+@case("guardduty", "GetFindings", "missing", "an id that nobody has is left out; the others come")
+def _(a):
+    # The reference names no error for it: BadRequestException is for the detector and for what the model forbids.
+    there = list_ids(a)[0]
+    assert [f["Id"] for f in get(a, [NO_FINDING, there])] == [there]
+    assert get(a, [NO_FINDING]) == []
 
 
 def archived(a, wanted):
@@ -273,10 +290,22 @@ def _(a):
             FindingIds=[current(a)], Feedback="MAYBE")
 
 
-def each_changes(operation, name, **more):
+def each_changes(operation, name, changed, **more):
     @case("guardduty", operation, "missing", "a detector of nobody")
     def _(a):
         refused(BAD, getattr(a.still.guardduty, name), DetectorId=NO_DETECTOR, FindingIds=[current(a)], **more)
+
+    @case("guardduty", operation, "missing", "an id that nobody has does not hold up one that somebody has")
+    def _(a):
+        # The reference names no error for it, and the answer has no place to tell it.
+        there = current(a)
+        if operation == "UnarchiveFindings":
+            a.still.guardduty.archive_findings(DetectorId=detector(a), FindingIds=[there])
+        assert not changed(get(a, [there])[0])
+        getattr(a.still.guardduty, name)(DetectorId=detector(a), FindingIds=[NO_FINDING, there], **more)
+        until(lambda: get(a, [there])[0], changed)
+        assert NO_FINDING not in list_ids(a)
+        a.still.guardduty.unarchive_findings(DetectorId=detector(a), FindingIds=[there])
 
     @case("guardduty", operation, "validation", "51 ids")
     def _(a):
@@ -284,6 +313,7 @@ def each_changes(operation, name, **more):
                 FindingIds=[f"{n:032x}" for n in range(51)], **more)
 
 
-each_changes("ArchiveFindings", "archive_findings")
-each_changes("UnarchiveFindings", "unarchive_findings")
-each_changes("UpdateFindingsFeedback", "update_findings_feedback", Feedback="USEFUL")
+each_changes("ArchiveFindings", "archive_findings", lambda f: f["Service"]["Archived"])
+each_changes("UnarchiveFindings", "unarchive_findings", lambda f: not f["Service"]["Archived"])
+each_changes("UpdateFindingsFeedback", "update_findings_feedback",
+             lambda f: f["Service"].get("UserFeedback") == "NOT_USEFUL", Feedback="NOT_USEFUL")

@@ -61,6 +61,11 @@ def _(a):
     refused("InvalidAccessException", elsewhere.get_findings)
 
 
+@case("securityhub", "DescribeHub", "validation", "what is no ARN")
+def _(a):
+    refused(INVALID, a.still.client("securityhub", check=False).describe_hub, HubArn="default")
+
+
 @case("securityhub", "GetFindings", "success", "of the account, of this region, of several products")
 def _(a):
     found = every(a)
@@ -139,6 +144,22 @@ def _(a):
         since = now - timedelta(days=days)
         wanted = {f["Id"] for f in known(a) if moment(f["CreatedAt"]) >= since}
         assert {f["Id"] for f in where(a, CreatedAt=[{"DateRange": {"Value": days, "Unit": "DAYS"}}])} == wanted, days
+
+
+@case("securityhub", "GetFindings", "missing", "an id that nobody has finds nothing")
+def _(a):
+    assert where(a, Id=equals("no-such-finding")) == []
+
+
+@case("securityhub", "GetFindings", "validation", "11 attributes, 21 values of one, an attribute of no list")
+def _(a):
+    loose = a.still.client("securityhub", check=False).get_findings
+    names = ["Title", "Id", "ProductArn", "ProductName", "RecordState", "ResourceId", "ResourceType", "SeverityLabel",
+             "Type", "WorkflowStatus", "ComplianceStatus"]
+    refused(INVALID, loose, Filters={name: equals("a") for name in names})
+    assert where(a, **{name: equals("a") for name in names[:10]}) == []
+    refused(INVALID, loose, Filters={"Id": equals(*(f"finding-{n}" for n in range(21)))})
+    assert where(a, Id=equals(*(f"finding-{n}" for n in range(20)))) == []
 
 
 @case("securityhub", "GetFindings", "sort", "by the time of the update and by severity, both ways")
@@ -300,6 +321,37 @@ def _(a):
     assert {f["ErrorCode"] for f in answer["FailedFindings"]} <= {"InvalidInput", "AccessDenied", "InvalidAccess"}
     until(lambda: where(a, Id=equals(own(a, "three")["Id"])), bool)
     assert where(a, Id=equals(bad[0]["Id"])) == []
+
+
+@case("securityhub", "BatchImportFindings", "conflict", "an older copy changes nothing")
+def _(a):
+    before = again(a, own(a, "one"))
+    older = own(a, "one", Title="Found by hand, long ago", UpdatedAt="2026-11-19T08:00:00Z")
+    a.still.securityhub.batch_import_findings(Findings=[older])
+    assert again(a, older) == before
+
+
+@case("securityhub", "BatchImportFindings", "validation", "too large, a member lacking, no resource")
+def _(a):
+    bare = own(a, "bad-bare")
+    del bare["GeneratorId"]
+    bad = [own(a, "bad-large", Description="x" * (240 * 1024)), bare, own(a, "bad-resources", Resources=[])]
+    answer = a.still.client("securityhub", check=False).batch_import_findings(Findings=[*bad, own(a, "four")])
+    assert (answer["SuccessCount"], answer["FailedCount"]) == (1, 3), answer
+    assert [f["Id"] for f in answer["FailedFindings"]] == [f["Id"] for f in bad]
+    large, lacking, empty = (f["ErrorMessage"] for f in answer["FailedFindings"])
+    assert "240" in large and "GeneratorId" in lacking and "Resources" in empty
+    until(lambda: where(a, Id=equals(own(a, "four")["Id"])), bool)
+    assert where(a, Id=equals(*(f["Id"] for f in bad))) == []
+
+
+@case("securityhub", "BatchImportFindings", "missing", "another's product is denied, and nothing comes in")
+def _(a):
+    stranger = own(a, "stranger", ProductArn=f"arn:aws:securityhub:{a.region}::product/nobody/nothing")
+    denied = refused({"AccessDeniedException", "AccessDenied"}, a.still.securityhub.batch_import_findings,
+                     Findings=[own(a, "five"), stranger])
+    assert "securityhub:BatchImportFindings" in denied["Error"]["Message"]
+    assert where(a, Id=equals(own(a, "five")["Id"], stranger["Id"])) == []
 
 
 @case("securityhub", "BatchImportFindings", "validation", "no finding, 101 findings")

@@ -126,6 +126,16 @@ def _(a):
             Parameters=other, ClientToken=token)
 
 
+@case("ssm", "StartAutomationExecution", "conflict", "a client token with the same parameters starts nothing new")
+def _(a):
+    token = str(uuid4())
+    first, count = start(a, a.still, ClientToken=token), len(executions(a, a.still))
+    # Tokens are the same in either case of their letters (API reference, ClientToken).
+    assert start(a, a.still, ClientToken=token) == start(a, a.still, ClientToken=token.upper()) == first
+    assert len(executions(a, a.still)) == count
+    assert start(a, a.still, ClientToken=str(uuid4())) != first
+
+
 @case("ssm", "StartAutomationExecution", "missing", "no such document, no such version")
 def _(a):
     call = a.still.ssm.start_automation_execution
@@ -218,6 +228,11 @@ def _(a):
     ids = [e["AutomationExecutionId"] for page in found for e in page]
     assert len(ids) > 2 and len(set(ids)) == len(ids) and all(len(page) == 1 for page in found if page)
     assert set(ids) == {e["AutomationExecutionId"] for e in executions(a, a.still)}
+
+
+@case("ssm", "DescribeAutomationExecutions", "missing", "an id that nobody has finds nothing")
+def _(a):
+    assert executions(a, a.still, ("ExecutionId", NOBODY)) == []
 
 
 @case("ssm", "DescribeAutomationExecutions", "validation", "token, key, value, page size")
@@ -317,6 +332,12 @@ def _(a):
                                       Payload={"StepName": [first["StepName"]]})
     done = until(lambda: steps(a.fast, execution)[:2], lambda s: s[0]["StepStatus"] == "Success")
     assert len(done) == 1 or done[1]["StepStatus"] in {"Pending", "Waiting"}, "the next step waits for its own signal"
+
+
+@case("ssm", "SendAutomationSignal", "missing", "no such step")
+def _(a):
+    execution = start(a, a.fast, Mode="Interactive")
+    until(lambda: look(a.fast, execution)["AutomationExecutionStatus"], lambda s: s == "Waiting")
     refused("AutomationStepNotFoundException", a.fast.ssm.send_automation_signal, AutomationExecutionId=execution,
             SignalType="StartStep", Payload={"StepName": ["noSuchStep"]})
 

@@ -18,14 +18,48 @@ pub fn contain_and_undo(rig: &mut Rig) {
     rig.walk_to("Contain the instance");
     rig.keys("Enter");
     rig.see("danger 2");
+    read_on(rig);
     rig.approve(GESTURE);
     rig.see("running");
-    rig.wait("the step to be done", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    // quell can't read an instance's network: the step is done, and says that nobody has seen it.
+    let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance") && l.contains("[x]")).map(str::to_owned);
+    rig.wait("the step to be done, not verified", |s| line(s).is_some_and(|l| l.contains("not verified")));
+    rig.see("succeeded, not verified");
     rig.walk_to("Contain the instance");
     rig.keys("u");
     rig.see("CONFIRM: Undo: Contain the instance");
     rig.approve(GESTURE);
     rig.wait("the undo to end", |s| s.lines().any(|l| l.contains("Contain the instance") && l.contains("undone")));
+}
+
+/// Scrolls the plan line by line to its end: it says what will be sent, to what, as whom, what the action does not stop,
+/// what it destroys and how it is undone.
+fn read_on(rig: &mut Rig) {
+    let below = |s: &str| -> Option<usize> {
+        s.lines().find_map(|l| l.split_once(" more lines below")?.0.split_whitespace().last()?.parse().ok())
+    };
+    let mut read = rig.wait("a plan that is longer than its dialog", |s| below(s).is_some());
+    let mut left = below(&read).unwrap();
+    // The dialog is deaf at first.
+    rig.press_until("Down", |s| below(s).is_some_and(|now| now < left));
+    while left > 0 {
+        let screen = rig.wait("the plan to scroll", |s| below(s).is_some_and(|now| now < left));
+        left = below(&screen).unwrap();
+        read += &screen;
+        rig.keys("Down");
+    }
+    for word in [
+        "target    i-0c4f1e97ab52d6038",
+        "where     111122223333 eu-west-1",
+        "as        arn:aws:iam::111122223333:user/quell-responder",
+        "the host can still tunnel over DNS",
+        "destroys  nothing",
+        "undo      The same document with Action Restore",
+        "sends     ssm:StartAutomationExecution",
+        "AWSSupport-ContainEC2Instance",
+    ] {
+        assert!(read.contains(word), "{word} is not in the plan:\n{read}");
+    }
 }
 
 pub fn close(rig: &mut Rig) {

@@ -10,7 +10,7 @@ pub type Act<'a> = (&'a str, &'a dyn Fn(&mut Rig));
 pub struct Step {
     pub number: u64,
     pub title: String,
-    kind: String,
+    pub kind: String,
 }
 
 /// The steps of a runbook, as `runbooks show` tells them.

@@ -3,6 +3,7 @@ use crate::finding::{Actor, Compact, Label, Resource, Severity};
 use crate::incident::*;
 use crate::record::{Fault, Hash, Verdict, Verification};
 use crate::runbook::{Phase, StepKind};
+use crate::text::shared::shared;
 use crate::text::{Id, Untrusted};
 use pulldown_cmark::{Event as Mark, Options, Parser, Tag, TagEnd};
 use serde_json::json;
@@ -244,13 +245,10 @@ fn payloads() -> Vec<String> {
     ]
     .map(str::to_owned)
     .to_vec();
-    let shared =
-        std::env::var("QUELL_SHARED").unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared").into());
+    let Some(folder) = shared("payloads") else { return payloads };
     for family in ["markdown_html", "csi", "osc", "bidi", "log_forge", "zero_width_invisible", "c0_c1"] {
-        match std::fs::read_to_string(format!("{shared}/payloads/{family}.jsonl")) {
-            Ok(lines) => payloads.extend(lines.lines().filter_map(|line| serde_json::from_str::<String>(line).ok())),
-            Err(_) => println!("SKIPPED: shared samples not present"),
-        }
+        let lines = std::fs::read_to_string(folder.join(family).with_extension("jsonl")).unwrap();
+        payloads.extend(lines.lines().filter_map(|line| serde_json::from_str::<String>(line).ok()));
     }
     payloads
 }

@@ -60,10 +60,14 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Value, Failure> {
     Ok(json!({ "AutomationExecutionId": id }))
 }
 
-/// The execution that the same token started before.
+/// The execution that the same token started before; tokens are the same in either case of their letters.
 fn known<'a>(world: &'a World, call: &Call, token: Option<&str>) -> Option<&'a Execution> {
     let token = token?;
-    world.automations.executions.iter().find(|e| e.region == call.region && e.token.as_deref() == Some(token))
+    world
+        .automations
+        .executions
+        .iter()
+        .find(|e| e.region == call.region && e.token.as_deref().is_some_and(|t| t.eq_ignore_ascii_case(token)))
 }
 
 fn repeated(same: &Execution, asked: &Execution) -> Result<Value, Failure> {

@@ -1,20 +1,8 @@
 //! Public playbooks, read where they are at hand.
 
 use super::*;
+use crate::text::shared::shared;
 use std::path::{Path, PathBuf};
-
-/// The folder of shared samples: `QUELL_SHARED`, else `shared` beside the repository.
-pub fn shared(folder: &str) -> Option<PathBuf> {
-    let root = match std::env::var_os("QUELL_SHARED") {
-        Some(path) => PathBuf::from(path),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
-    };
-    let found = Some(root.join(folder)).filter(|path| path.is_dir());
-    if found.is_none() {
-        eprintln!("SKIPPED: shared samples not present");
-    }
-    found
-}
 
 fn files(folder: &Path, into: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap().flatten() {

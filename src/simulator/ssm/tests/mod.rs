@@ -122,6 +122,8 @@ fn a_client_token_starts_one_execution() {
     let first = bench.ssm("StartAutomationExecution", &body);
     bench.wait(30);
     assert_eq!(bench.ssm("StartAutomationExecution", &body), first);
+    body["ClientToken"] = json!(TOKEN.to_uppercase());
+    assert_eq!(bench.ssm("StartAutomationExecution", &body), first);
     body["Parameters"]["DryRun"] = json!(["true"]);
     assert_eq!(bench.ssm_refused("StartAutomationExecution", &body).0, "IdempotentParameterMismatch");
     assert_eq!(bench.world.automations.executions.len(), 1);
