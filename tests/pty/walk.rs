@@ -76,9 +76,13 @@ impl Rig {
                     self.marked(number, '-');
                 }
                 (None, kind) => {
-                    self.keys("Enter");
-                    if kind == "decision" {
-                        self.see("> 1 ");
+                    // Right after an answer an Enter counts as its second press, and does nothing.
+                    let decision = kind == "decision";
+                    self.press_until("Enter", |s| match decision {
+                        true => s.contains("> 1 "),
+                        false => s.contains("─ NOTE") || mark(s, number) == Some('x'),
+                    });
+                    if decision {
                         self.keys("Enter");
                     }
                     let asked = self.wait("a tick or a note", |s| s.contains("─ NOTE") || mark(s, number) == Some('x'));
@@ -93,7 +97,7 @@ impl Rig {
 
     /// Plans the action of the selected step, answers what it asks for, and approves it.
     pub fn act(&mut self, values: &[(&str, &str)], gesture: &str) {
-        self.keys("Enter");
+        self.press_until("Enter", |s| s.contains("CONFIRM") || s.contains("VALUE of"));
         for (name, value) in values {
             self.answer(&format!("VALUE of var.{name}"), value);
         }
