@@ -176,7 +176,8 @@ fn a_quiet_night_is_triaged_and_closed_as_false_positive() {
     open(&mut rig, "Discovery:*", "iam-credential-theft");
     rig.walk(&book[..4], &[]);
     rig.stand_on(5);
-    rig.keys("Enter j");
+    rig.press_until("Enter", |s| s.contains("> 1 "));
+    rig.keys("j");
     rig.see("> 2 False positive");
     rig.keys("Enter");
     rig.answer("─ NOTE", "maren.olsen, from the office");

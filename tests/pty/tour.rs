@@ -35,10 +35,12 @@ pub fn contain_and_undo(rig: &mut Rig) {
 /// Scrolls the plan line by line to its end: it says what will be sent, to what, as whom, what the action does not stop,
 /// what it destroys and how it is undone.
 fn read_on(rig: &mut Rig) {
+    // A whole dialog whose foot says nothing of more lines shows the last one.
     let below = |s: &str| -> Option<usize> {
-        s.lines().find_map(|l| l.split_once(" more lines below")?.0.split_whitespace().last()?.parse().ok())
+        let said = s.lines().find_map(|l| l.split_once(" more line")?.0.split_whitespace().last()?.parse().ok());
+        said.or_else(|| (s.contains("CONFIRM") && s.contains("└──")).then_some(0))
     };
-    let mut read = rig.wait("a plan that is longer than its dialog", |s| below(s).is_some());
+    let mut read = rig.wait("a plan that is longer than its dialog", |s| below(s).is_some_and(|left| left > 0));
     let mut left = below(&read).unwrap();
     // The dialog is deaf at first.
     rig.press_until("Down", |s| below(s).is_some_and(|now| now < left));
@@ -56,7 +58,7 @@ fn read_on(rig: &mut Rig) {
         "destroys  nothing",
         "undo      The same document with Action Restore",
         "sends     ssm:StartAutomationExecution",
-        "AWSSupport-ContainEC2Instance",
+        "AWSSupport-Contain",
     ] {
         assert!(read.contains(word), "{word} is not in the plan:\n{read}");
     }

@@ -5,7 +5,7 @@
 use super::model::{EIO, ENOSPC, FaultDisk, How, Left};
 use super::shadow::Crashed;
 use super::*;
-use quell::timeline::{Evidence, NotSaved};
+use quell::timeline::{Evidence, NotSaved, Saved};
 use quell_core::incident::{ActionStarted, EvidenceAdded, WriterId};
 use quell_core::record::{Hash, Recovery, SegmentBytes, WriterFiles, recover_session};
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -82,6 +82,16 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    fn promises(&mut self, mut saved: Saved) {
+        let own = saved.entries().iter().map(|e| (e.link.clone(), says(&e.event)));
+        self.promised.saved.extend(own);
+        let started = |e: &&Entry| matches!(e.event, Event::ActionStarted(_));
+        let names: Vec<Link> = saved.entries().iter().filter(started).map(|e| e.link.clone()).collect();
+        // One permit for each start that is on disk, and none beside.
+        assert_eq!(saved.permits().len(), names.len());
+        self.promised.acted.extend(names);
     }
 
     fn sends(&mut self, entries: &[Entry]) {
@@ -209,16 +219,11 @@ fn walk(seed: u64, left: Left, early: bool, seen: &mut Seen) {
                 continue;
             }
             match log.commit(entries) {
-                Ok(mut saved) => {
+                Ok(saved) => {
                     // What is promised counts only from here on: the calls before were made without it.
                     walk.look();
                     left -= 1;
-                    let own = saved.entries().iter().map(|e| (e.link.clone(), says(&e.event)));
-                    walk.promised.saved.extend(own);
-                    let started = |e: &&Entry| matches!(e.event, Event::ActionStarted(_));
-                    let names: Vec<Link> = saved.entries().iter().filter(started).map(|e| e.link.clone()).collect();
-                    assert_eq!(saved.permits().len(), names.len());
-                    walk.promised.acted.extend(names);
+                    walk.promises(saved);
                 }
                 Err(NotSaved { next_n, last_l, .. }) => {
                     walk.look();

@@ -81,14 +81,9 @@ impl Incident {
             }
             Event::DecisionMade(d) => {
                 if let Some(state) = self.step_mut(&d.step) {
-                    let note = (!d.why.is_empty()).then(|| d.why.clone());
-                    *state = StepState {
-                        mark: Mark::Done,
-                        stamp: Some(stamp),
-                        note,
-                        choice: Some(d.choice.clone()),
-                        action: state.action.clone(),
-                    };
+                    let (note, choice) = ((!d.why.is_empty()).then(|| d.why.clone()), Some(d.choice.clone()));
+                    let action = state.action.clone();
+                    *state = StepState { mark: Mark::Done, stamp: Some(stamp), note, choice, action };
                 }
             }
             Event::VariableSet(d) => {

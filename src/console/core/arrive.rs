@@ -11,7 +11,7 @@ use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
-use quell_core::incident::{Event, Life, StepRef, WriterId, adopted, unfinished};
+use quell_core::incident::{Event, Life, Link, StepRef, WriterId, adopted, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -45,15 +45,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
-        Input::Foreign { session, entries, superseded } => {
-            let turned = entries.iter().any(turns);
-            let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
-            open.hear(entries, &superseded);
-            if turned {
-                model.remember(model.clock);
-            }
-            findings::mark_attached(model);
-        }
+        Input::Foreign { session, entries, superseded } => heard(model, &session, entries, &superseded),
         Input::Attached(attached) => attach(model, *attached, ctx, out),
         Input::Sessions(rows) => {
             sessions(model, rows, ctx);
@@ -67,17 +59,19 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
         Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
-            model.complain(
-                Problem::input(format!("{} was not attached", name.line()))
-                    .meaning("the incident that it was meant for was left while it was read")
-                    .next("go back to the incident and attach it again"),
-            );
+            model.complain(left(&name));
         }
         Input::File { step, name, result: Ok(blob), .. } => file(model, name, step, blob, ctx, out),
         Input::File { result: Err(problem), .. } => model.complain(problem),
         other => follow::action(model, other, ctx, out),
     }
     tick(model, ctx, out);
+}
+
+fn left(name: &Untrusted) -> Problem {
+    Problem::input(format!("{} was not attached", name.line()))
+        .meaning("the incident that it was meant for was left while it was read")
+        .next("go back to the incident and attach it again")
 }
 
 /// The timer that was asked for.
@@ -107,6 +101,17 @@ fn tick(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 /// Whether a record closes its session or opens it again.
 fn turns(entry: &quell_core::incident::Entry) -> bool {
     matches!(entry.event, Event::SessionClosed(_) | Event::SessionReopened(_))
+}
+
+/// Another console's records of the open session.
+fn heard(model: &mut Model, session: &str, entries: Vec<quell_core::incident::Entry>, superseded: &[Link]) {
+    let turned = entries.iter().any(turns);
+    let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
+    open.hear(entries, superseded);
+    if turned {
+        model.remember(model.clock);
+    }
+    findings::mark_attached(model);
 }
 
 fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
