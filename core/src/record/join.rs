@@ -108,10 +108,14 @@ impl<'a> Chain<'a> {
         };
         let Some(record) = self.records.get(anchor) else { return };
         let here = self.segments.get(at).map(|segment| segment.number);
+        // Lines that are missing before it have moved it: that is told already.
+        let file = segment_name(self.writer, record.place.segment);
+        let moved = Some(record.place.segment) == here
+            && self.faults.iter().any(|(name, fault)| *name == file && fault.kind == Verdict::Gap);
         if Some(record.h) != named {
             let detail = format!("goes on from a record {} with other content than the one that is there", after.n);
             self.first_fault(first, Verdict::Fork, &detail);
-        } else if Some(record.place.segment) != here || record.place.end != after.bytes {
+        } else if !moved && (Some(record.place.segment) != here || record.place.end != after.bytes) {
             self.first_fault(first, Verdict::InvalidRecord, "the record it goes on from stands elsewhere");
         } else if first.entry.l <= record.entry.l {
             self.first_fault(first, Verdict::InvalidRecord, "the segment's Lamport time does not grow");

@@ -102,6 +102,17 @@ fn a_deleted_line_is_a_gap_and_the_last_one_a_truncation() {
 }
 
 #[test]
+fn a_line_deleted_before_the_one_that_a_segment_goes_on_from_is_a_gap_and_no_more() {
+    let (mut pen, lines, _) = small(3);
+    let after = pen.after(0, lines.concat().len());
+    let second = [pen.open(Some(after), None), pen.note("x")].concat();
+    let left = [&lines[..2], &lines[3..]].concat().concat();
+    let recovery = recover_session(&[files(&pen.w, &[(0, &left), (1, &second)], None)]);
+    let kinds: Vec<Verdict> = recovery.faults.iter().map(|fault| fault.kind).collect();
+    assert_eq!(kinds, [Verdict::Gap]);
+}
+
+#[test]
 fn swapped_and_repeated_lines_are_invalid() {
     let (_, lines, head) = small(5);
     for at in 0..lines.len() - 1 {

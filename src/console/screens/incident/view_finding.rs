@@ -2,12 +2,13 @@
 
 use super::state::Pane;
 use super::view::Scene;
+use crate::console::screens::page::broken_words;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::{Compact, Finding, Status, Workflow};
 use quell_core::incident::Incident;
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, width as cells};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -17,12 +18,28 @@ pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
     let right = if count > 1 { format!("{count} findings") } else { String::new() };
     paint::rule(buf, area, "FINDING", "", &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
-    let lines = lines(scene.incident, scene.latest, scene.look);
     let height = usize::from(list.height);
+    let lines = whole(lines(scene.incident, scene.latest, scene.look), usize::from(list.width), height);
     let first = scene.scroll[2].min(lines.len().saturating_sub(height));
     for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
         paint::line(buf, list, row as u16, pieces);
     }
+}
+
+/// Values that do not fit beside their name go on below it, as long as no other line has to leave for that.
+fn whole(lines: Vec<Vec<Piece>>, width: usize, height: usize) -> Vec<Vec<Piece>> {
+    let wrapped = lines.iter().flat_map(|line| match line.as_slice() {
+        [(name, of), (value, style)] if cells(name) + cells(value) > width => {
+            let room = width.saturating_sub(cells(name)).max(1);
+            let blank = " ".repeat(cells(name));
+            let names = std::iter::once(name.clone()).chain(std::iter::repeat(blank));
+            let values = broken_words(value, room).into_iter();
+            names.zip(values).map(|(name, value)| vec![(name, *of), (value.trim_start().to_owned(), *style)]).collect()
+        }
+        _ => vec![line.clone()],
+    });
+    let wrapped: Vec<Vec<Piece>> = wrapped.collect();
+    if wrapped.len() <= height { wrapped } else { lines }
 }
 
 /// All facts, the ones that matter most first.
