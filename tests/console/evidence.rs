@@ -2,7 +2,7 @@
 
 use super::rig::{Rig, succeeded};
 use super::snapshots::load;
-use super::thread::at_step;
+use super::thread::running_at;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::{Blob, Input};
 
@@ -56,11 +56,7 @@ fn a_review_knows_the_evidence_that_there_was_at_its_record() {
 
 /// The report of an incident with an action that was undone.
 fn report() -> String {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     rig.end(succeeded());
     rig.settle();
     rig.wait(60_000);

@@ -295,11 +295,7 @@ fn what_waits_says_how_bad_it_is() {
 fn a_closed_incident_offers_no_key_that_it_refuses() {
     let mut rig = Rig::opened();
     rig.sees("Enter do  Space tick");
-    rig.keys(":");
-    rig.type_in("close");
-    rig.keys("Enter Enter");
-    rig.type_in("done");
-    rig.keys("Enter");
+    rig.close("done");
     rig.save();
     rig.sees_not("Enter do");
     rig.sees("R report");

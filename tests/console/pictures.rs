@@ -3,7 +3,7 @@
 use super::approving::{approval, program};
 use super::rig::{Rig, succeeded};
 use super::snapshots::{load, picture};
-use super::thread::{at_step, running_at};
+use super::thread::running_at;
 use super::whereabouts::endpoint;
 use super::{fixtures, quiet, values};
 use quell::console::core::input::Input;
@@ -11,11 +11,7 @@ use quell::console::core::model::Mode;
 use quell_core::incident::{FailClass, Outcome};
 
 fn ran(row: usize, outcome: Outcome) -> Rig {
-    let mut rig = at_step(row);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(row);
     rig.end(outcome);
     rig.settle();
     rig.model.incident.step = row;

@@ -2,7 +2,7 @@
 
 use super::fixtures::worst;
 use super::rig::{MONO, Rig, succeeded};
-use super::thread::at_step;
+use super::thread::{at_step, running_at};
 use quell::console::core::input::{Blob, Input};
 use quell::console::core::model::Screen;
 use quell::problem::Problem;
@@ -143,11 +143,7 @@ fn letters_that_the_terminal_lacks_keep_their_cells() {
 
 #[test]
 fn an_undone_step_is_to_do_again() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     rig.end(succeeded());
     rig.settle();
     rig.sees("[x]  4 Archive the finding");
@@ -178,11 +174,7 @@ fn an_action_step_that_is_ticked_by_hand_says_so() {
 
 #[test]
 fn what_nobody_verified_does_not_look_verified() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     rig.end(succeeded());
     rig.save();
     rig.sees("not verified alice");
@@ -210,11 +202,7 @@ fn a_key_that_repeats_does_not_take_back_what_it_did() {
 
 #[test]
 fn a_step_that_may_have_worked_is_opened_again_only_with_a_reason() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     rig.end(Outcome::Unknown { why: "the connection broke".into() });
     rig.save();
     rig.model.incident.step = 3;

@@ -145,6 +145,17 @@ fn a_dangerous_action_asks_for_the_whole_id() {
     assert_eq!(rig.count("action.started"), 1);
 }
 
+impl Rig {
+    /// Asks to close the incident as a true positive; the record is on its way.
+    pub fn close(&mut self, summary: &str) {
+        self.keys(":");
+        self.type_in("close");
+        self.keys("Enter Enter");
+        self.type_in(summary);
+        self.keys("Enter");
+    }
+}
+
 /// The incident with the cursor on the step of that row.
 pub fn at_step(row: usize) -> Rig {
     let mut rig = Rig::opened();
@@ -164,11 +175,7 @@ pub fn running_at(row: usize) -> Rig {
 
 #[test]
 fn a_failure_and_an_unknown_outcome_show_on_the_step() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     let message = "AccessDenied".into();
     rig.end(Outcome::Failed { class: FailClass::Denied, message, request_ids: vec!["req-9".into()] });
     rig.settle();
@@ -194,16 +201,8 @@ fn a_failure_and_an_unknown_outcome_show_on_the_step() {
 
 #[test]
 fn an_open_action_keeps_the_session_open() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
-    rig.keys(":");
-    rig.type_in("close");
-    rig.keys("Enter Enter");
-    rig.type_in("done");
-    rig.keys("Enter");
+    let mut rig = running_at(3);
+    rig.close("done");
     rig.sees("1 action(s) still run; wait for their end");
     assert_eq!(rig.count("session.closed"), 0);
     // Leaving while it runs is asked about, and staying is the first answer.

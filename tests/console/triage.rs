@@ -65,11 +65,7 @@ fn a_key_that_comes_before_the_plan_opens_nothing() {
 
 #[test]
 fn a_running_action_keeps_its_session() {
-    let mut rig = super::thread::at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = super::thread::running_at(3);
     rig.keys("q j t n");
     rig.sees("an action of the open incident still runs");
     rig.end(succeeded());
@@ -137,11 +133,7 @@ fn a_triage_session_is_no_incident_of_its_findings() {
 #[test]
 fn a_closed_session_is_named_and_can_be_taken_up_again() {
     let mut rig = Rig::opened();
-    rig.keys(":");
-    rig.type_in("close");
-    rig.keys("Enter Enter");
-    rig.type_in("done");
-    rig.keys("Enter");
+    rig.close("done");
     rig.save();
     rig.keys("q Enter");
     rig.settle();

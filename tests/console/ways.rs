@@ -2,7 +2,7 @@
 
 use super::fixtures;
 use super::rig::{Rig, succeeded};
-use super::thread::at_step;
+use super::thread::running_at;
 use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::{Blob, Input};
 use quell_core::incident::{EntityState, Provenance};
@@ -19,11 +19,7 @@ fn evidence_goes_into_the_incident_that_it_was_meant_for_or_nowhere() {
 
 #[test]
 fn a_plan_that_was_given_up_hides_nothing_that_ran() {
-    let mut rig = at_step(3);
-    rig.keys("Enter");
-    rig.settle();
-    rig.keys("y Enter");
-    rig.settle();
+    let mut rig = running_at(3);
     rig.end(succeeded());
     rig.settle();
     rig.model.incident.step = 3;
@@ -40,11 +36,7 @@ fn a_plan_that_was_given_up_hides_nothing_that_ran() {
 #[test]
 fn marks_stay_when_nothing_can_be_attached() {
     let mut rig = Rig::opened();
-    rig.keys(":");
-    rig.type_in("close");
-    rig.keys("Enter Enter");
-    rig.type_in("done");
-    rig.keys("Enter");
+    rig.close("done");
     rig.save();
     rig.keys("q j Space :");
     rig.type_in("attach");
