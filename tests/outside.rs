@@ -18,7 +18,7 @@ fn folder() -> PathBuf {
 }
 
 /// A Python that has these modules, or none with the reason said.
-fn python(modules: &str) -> Option<Command> {
+pub fn python(modules: &str) -> Option<Command> {
     let named = std::env::var_os("QUELL_PYTHON");
     let program = named.clone().unwrap_or_else(|| "python3".into());
     let found = Command::new(&program).arg("-c").arg(format!("import {modules}")).output();

@@ -1,5 +1,6 @@
 //! The log on disk: what is acknowledged is there, and what is not is told.
 
+mod agree;
 mod attach;
 mod cli;
 mod crash;

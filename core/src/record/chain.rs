@@ -78,6 +78,11 @@ impl Running {
         self.sha256.update(bytes);
     }
 
+    /// How many there were so far.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The hash of all of them so far.
     pub fn hash(&self) -> Hash {
         Hash(self.sha256.clone().finalize().into())

@@ -136,35 +136,45 @@ impl<'a> Chain<'a> {
     }
 
     /// What stands after the record `anchor` was never acknowledged. It may be as much as the new segment declares,
-    /// or less, because an unsynced write can be lost; never more.
+    /// or less, because an unsynced write can be lost; never more. Complete records among what is declared are
+    /// superseded, also where the bytes are not those that were declared; one beyond it goes on from the same record
+    /// as the new segment does.
     fn set_aside(&mut self, first: &Record, anchor: usize, at: usize, aside: Option<&Aside>) {
         let Some(place) = self.records.get(anchor).map(|record| record.place) else { return };
         let mut rest = Running::default();
+        // How many of those bytes stand before each segment's own.
+        let mut before: Vec<(u32, u64)> = Vec::new();
         for segment in self.segments.iter().skip(at) {
+            before.push((segment.number, rest.bytes()));
             let from = if segment.number == place.segment { place.end as usize } else { 0 };
             rest.add(segment.bytes.get(from..).unwrap_or_default());
         }
         let Some(there) = rest.aside() else { return };
-        let later = self.records.get(anchor + 1..).unwrap_or_default();
+        let limit = aside.map_or(0, |declared| declared.bytes);
+        let is_inside = |record: &Record| {
+            let own = record.place.end - if record.place.segment == place.segment { place.end } else { 0 };
+            before.iter().any(|(number, bytes)| *number == record.place.segment && bytes + own <= limit)
+        };
+        let (inside, beyond): (Vec<Record>, Vec<Record>) = self.records.drain(anchor + 1..).partition(is_inside);
+        self.superseded.extend(inside);
+        let name = segment_name(self.writer, place.segment);
         if aside.is_some_and(|declared| there.bytes < declared.bytes || there == *declared) {
-            self.superseded.extend(self.records.drain(anchor + 1..));
-            let declared: Vec<String> =
+            let later: Vec<String> =
                 self.segments.iter().skip(at + 1).map(|s| segment_name(self.writer, s.number)).collect();
-            let here = segment_name(self.writer, place.segment);
-            self.faults.retain(|(file, f)| !declared.contains(file) && (*file != here || f.byte < place.end));
-        } else if later.iter().any(|record| record.h == first.h) {
+            self.faults.retain(|(file, f)| !later.contains(file) && (*file != name || f.byte < place.end));
+        } else if beyond.iter().any(|record| record.h == first.h) {
             self.first_fault(first, Verdict::InvalidRecord, "the segment repeats records of another one");
-        } else if later.is_empty() {
-            let name = segment_name(self.writer, place.segment);
-            let detail = format!("{} bytes that the next segment does not declare", there.bytes);
+        } else if beyond.is_empty() {
+            let detail = match there.bytes > limit {
+                true => format!("{} bytes that the next segment does not declare", there.bytes - limit),
+                false => "the bytes that were set aside are not those that the next segment declares".to_owned(),
+            };
             self.fault(name, place.line + 1, place.end, Verdict::InvalidRecord, &detail);
         } else {
-            let detail = format!(
-                "goes on from record {}, from which {} others go on",
-                first.entry.link.1.saturating_sub(1),
-                later.len()
-            );
+            let from = first.entry.link.1.saturating_sub(1);
+            let detail = format!("goes on from record {from}, from which {} others go on", beyond.len());
             self.first_fault(first, Verdict::Fork, &detail);
         }
+        self.records.extend(beyond);
     }
 }

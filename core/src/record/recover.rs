@@ -128,7 +128,9 @@ fn check_head(chain: &mut Chain<'_>, bytes: &[u8]) {
     if let Some(record) = found {
         if record.h != h {
             chain.fault(file, 1, 0, Verdict::Fork, &format!("record {n} was acknowledged with other content"));
-        } else if chain.faults.is_empty() && place(record) != (head.file, head.bytes) {
+        } else if !chain.faults.iter().any(|(_, fault)| fault.kind != Verdict::TornTail)
+            && place(record) != (head.file, head.bytes)
+        {
             chain.fault(file, 1, 0, Verdict::InvalidRecord, "the head names another place than the record's");
         }
         return;

@@ -113,6 +113,17 @@ fn a_line_deleted_before_the_one_that_a_segment_goes_on_from_is_a_gap_and_no_mor
 }
 
 #[test]
+fn a_head_is_held_against_its_record_also_where_the_log_ends_in_a_torn_line() {
+    let (pen, lines, _) = small(2);
+    let whole = lines.concat();
+    let torn = [whole.as_slice(), b"{\"v\":1"].concat();
+    let head = pen.head(0, whole.len());
+    assert_eq!(verdict(&[(0, &torn)], Some(&head)), Verdict::TornTail);
+    let elsewhere = pen.head(0, whole.len() - 1);
+    assert_eq!(verdict(&[(0, &torn)], Some(&elsewhere)), Verdict::InvalidRecord);
+}
+
+#[test]
 fn swapped_and_repeated_lines_are_invalid() {
     let (_, lines, head) = small(5);
     for at in 0..lines.len() - 1 {

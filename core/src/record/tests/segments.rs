@@ -47,11 +47,17 @@ fn what_is_not_declared_is_a_fork_or_invalid() {
     assert_eq!(verdict(&[(0, &first), (1, &undeclared)], None), Verdict::Fork);
     let torn = &first[..good.len() + 10];
     assert_eq!(verdict(&[(0, torn), (1, &undeclared)], None), Verdict::InvalidRecord);
-    // More than was declared, and as much but something else.
+    // More than was declared: a record beyond it goes on from where the new segment does, other bytes are just too many.
     let (_, _, less) = after_a_failed_sync(aside(&rest[..rest.len() - 1]));
     assert_eq!(verdict(&[(0, &first), (1, &less)], None), Verdict::Fork);
+    let (_, _, all) = after_a_failed_sync(aside(&rest));
+    let more = [first.as_slice(), b"xx"].concat();
+    assert_eq!(verdict(&[(0, &more), (1, &all)], None), Verdict::InvalidRecord);
+    // As much, but something else: what stands there is set aside all the same, and told.
     let (_, _, other) = after_a_failed_sync(aside(&vec![b'x'; rest.len()]));
-    assert_eq!(verdict(&[(0, &first), (1, &other)], None), Verdict::Fork);
+    let recovery = recover_session(&[files(&writer('a'), &[(0, &first), (1, &other)], None)]);
+    assert_eq!(recovery.verdict(), Verdict::InvalidRecord);
+    assert_eq!(notes(&recovery.superseded), ["lost 0", "lost 1"]);
 }
 
 #[test]
