@@ -6,6 +6,10 @@ use std::io::Write;
 pub fn skipped(why: &str) {
     assert!(std::env::var("CI").as_deref() != Ok("true"), "{why}");
     let thread = std::thread::current();
-    // Past the test harness, which keeps what a passing test prints.
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {}: {why}", thread.name().unwrap_or("a test"));
+    tell(&format!("SKIPPED: {}: {why}", thread.name().unwrap_or("a test")));
+}
+
+/// Prints a figure past the test harness, which keeps what a passing test prints.
+pub fn tell(words: &str) {
+    let _ = writeln!(std::io::stderr(), "{words}");
 }

@@ -4,6 +4,7 @@
 use super::model::{EIO, FaultDisk, How};
 use super::*;
 use crate::outside::python;
+use crate::skipped::tell;
 use quell::timeline::NotSaved;
 use std::collections::BTreeMap;
 use std::fs;
@@ -157,7 +158,7 @@ fn a_verifier_that_was_written_from_the_document_agrees() {
         assert!(words.iter().any(|word| word == verdict), "none of the logs is {verdict}");
     }
     let differing: usize = differ.values().sum();
-    println!("logs judged by both verifiers: {LOGS}, {differing} by another word for what is wrong: {differ:?}");
+    tell(&format!("logs judged by both verifiers: {LOGS}, {differing} by another word for what is wrong: {differ:?}"));
     // Of a damaged opening it can be said in more than one way what is wrong.
     assert!(differing * 16 < LOGS, "{differ:?}");
 }

@@ -131,3 +131,18 @@ fn a_planted_segment_is_not_written_to_and_not_followed() {
     assert_eq!(verification.verdict, Verdict::InvalidRecord);
     assert_eq!(verification.problems[0].file, format!("{writer}.0001.ndjson"));
 }
+
+/// What the lock is for: without it two consoles go on as one writer, and their log forks; which is found.
+#[test]
+fn without_its_lock_a_writer_forks_and_that_is_noticed() {
+    let state = state();
+    let session = state.begun();
+    let (mut one, mut first) = state.attach(&session);
+    first.log.commit(vec![one.note("a")]).unwrap();
+    fs::remove_file(session.path().join(format!("log/{}.lock", first.log.writer()))).unwrap();
+    let (mut two, mut second) = state.attach(&session);
+    assert_eq!(first.log.writer(), second.log.writer());
+    first.log.commit(vec![one.note("by the one")]).unwrap();
+    second.log.commit(vec![two.note("by the other")]).unwrap();
+    assert_eq!(session.read().unwrap().verdict(), Verdict::Fork);
+}

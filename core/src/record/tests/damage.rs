@@ -197,3 +197,20 @@ fn a_head_that_names_another_place_is_not_believed() {
         assert_eq!(verdict(&[(0, &bytes)], Some(&head)), Verdict::InvalidRecord);
     }
 }
+
+/// What the chain is for: a reader that holds each line against its own hash alone takes what this one names.
+#[test]
+fn without_the_chain_a_deletion_and_a_swap_go_unnoticed() {
+    let (_, lines, _) = small(4);
+    let own_hash_holds = |line: &[u8]| {
+        let (hashed, end) = line.split_at(line.len() - 73);
+        end[6..70] == *Hash::of(hashed).to_string().as_bytes()
+    };
+    let (mut deleted, mut swapped) = (lines.clone(), lines);
+    deleted.remove(2);
+    swapped.swap(2, 3);
+    for (damaged, expected) in [(deleted, Verdict::Gap), (swapped, Verdict::InvalidRecord)] {
+        assert!(damaged.iter().all(|line| own_hash_holds(line)));
+        assert_eq!(verdict(&[(0, &damaged.concat())], None), expected);
+    }
+}
