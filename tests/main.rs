@@ -1,6 +1,7 @@
 //! All integration tests in one program: linking it once is quicker than linking many.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that panics has failed")]
 
+mod chance;
 mod cli;
 mod console;
 mod findings;

@@ -5,6 +5,7 @@ use super::endpoint::{Simulator, armed};
 use super::rig::{PATIENCE, Rig, run, selected, session};
 use super::tour::open_the_miner;
 use super::walk::{Step, mark, steps};
+use crate::chance::Chance;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -13,15 +14,6 @@ use std::time::{Duration, Instant};
 /// lives on. QUELL_KILLS asks for another number of the first.
 const KILLS: usize = 180;
 const IN_FLIGHT: usize = 10;
-
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-}
 
 /// What the screen shows as done: the titles of ticked and skipped steps, and the notes of the timeline.
 fn done(screen: &str) -> BTreeSet<String> {

@@ -3,6 +3,7 @@
 
 use super::model::{EIO, FaultDisk, How};
 use super::*;
+use crate::chance::Chance;
 use crate::outside::python;
 use crate::skipped::tell;
 use quell::timeline::NotSaved;
@@ -27,15 +28,6 @@ for name in sorted(os.listdir(sys.argv[2])):
     result = verification.result()
     print(name, result["verdict"], result["records"])
 "#;
-
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self, below: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) as usize % below.max(1)
-    }
-}
 
 fn read(session: &SessionDir) -> Folder {
     let files = fs::read_dir(session.path().join("log")).unwrap().map(|entry| entry.unwrap().path());
@@ -75,15 +67,15 @@ fn whole(state: &State) -> (SessionDir, Folder) {
 fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
     let mut folder = folder.clone();
     let names: Vec<String> = folder.keys().cloned().collect();
-    let name = &names[chance.next(names.len())];
+    let name = &names[chance.place(names.len())];
     let bytes = folder.get_mut(name).unwrap();
     if bytes.is_empty() {
         return folder;
     }
-    let what = chance.next(9);
+    let what = chance.place(9);
     if what < 3 {
         let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
-        let (at, other) = (chance.next(lines.len()), chance.next(lines.len()));
+        let (at, other) = (chance.place(lines.len()), chance.place(lines.len()));
         match what {
             0 => drop(lines.remove(at)),
             1 => lines.swap(at, other),
@@ -93,13 +85,13 @@ fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
         return folder;
     }
     match what {
-        3 | 4 => bytes.truncate(chance.next(bytes.len())),
+        3 | 4 => bytes.truncate(chance.place(bytes.len())),
         5 | 6 => {
-            let bit = chance.next(bytes.len() * 8);
+            let bit = chance.place(bytes.len() * 8);
             bytes[bit / 8] ^= 1 << (bit % 8);
         }
         7 => drop(folder.remove(name)),
-        _ => bytes.extend_from_slice(&vec![b'x'; 1 + chance.next(40)]),
+        _ => bytes.extend_from_slice(&vec![b'x'; 1 + chance.place(40)]),
     }
     folder
 }
@@ -128,7 +120,7 @@ fn a_verifier_that_was_written_from_the_document_agrees() {
     for at in 0..LOGS {
         let folder = match at {
             0 => whole.clone(),
-            _ => (0..=chance.next(3) / 2).fold(whole.clone(), |folder, _| match folder.is_empty() {
+            _ => (0..=chance.place(3) / 2).fold(whole.clone(), |folder, _| match folder.is_empty() {
                 true => folder,
                 false => damaged(&folder, &mut chance),
             }),

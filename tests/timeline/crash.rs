@@ -5,6 +5,7 @@
 use super::model::{EIO, ENOSPC, FaultDisk, How, Left};
 use super::shadow::Crashed;
 use super::*;
+use crate::chance::Chance;
 use crate::skipped::tell;
 use quell::timeline::{Evidence, NotSaved, Saved};
 use quell_core::incident::{ActionStarted, EvidenceAdded, WriterId};
@@ -16,15 +17,6 @@ use std::hash::{DefaultHasher, Hasher};
 const SEEDS: u64 = 1000;
 /// What must be walked at least, of different bytes or after a different call or fault.
 const STATES: usize = 100_000;
-
-struct Chance(u64);
-
-impl Chance {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % below
-    }
-}
 
 /// What has been promised so far.
 #[derive(Clone, Default)]
