@@ -9,12 +9,12 @@ use crate::console::core::input::Input;
 use crate::console::core::model::{Account, Mode, Model, Screen};
 use crate::console::screens::{findings, incident, sessions, text};
 use crate::console::shell::{self, Connect, Setup};
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
 use crate::source;
 use crate::timeline::Who;
-use quell_core::finding::{Batch, Finding};
+use quell_core::finding::{Batch, Finding, ReadError};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -80,8 +80,8 @@ pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
             let problem = Problem::input("there is no finding in the file").in_file(&name, 0, 0);
             return refuse(io, &problem.next("quell findings --file F shows what is in it"));
         }
-        let damage = damage(&name, &batch);
-        let start = Start { file: Some((batch.findings, damage)), ..Start::default() };
+        let (damage, doubt) = (damage(&name, &batch), doubt(&name, &batch));
+        let start = Start { file: Some((batch.findings, damage)), doubt, ..Start::default() };
         return run(globals, io, Mode::File { name, endpoint: None }, start);
     }
     let start = Start { finding: args.finding.clone(), title: args.new.clone(), ..Start::default() };
@@ -94,6 +94,8 @@ struct Start {
     simulator: Option<Simulator>,
     speed: f64,
     file: Option<(Vec<Finding>, Option<Problem>)>,
+    /// What of the file is read by a guess.
+    doubt: Option<Problem>,
     finding: Option<String>,
     title: Option<String>,
 }
@@ -113,11 +115,21 @@ impl Start {
 /// What of a file can't be read, as one problem: the first place, and how many there are.
 fn damage(name: &str, batch: &Batch) -> Option<Problem> {
     let first = batch.errors.first()?;
-    let count = batch.errors.len();
-    let what = format!("{count} record(s) can't be read, the first: {}", crate::problem::clean(&first.reason));
-    let problem =
-        Problem::input(what).in_file(name, first.line, first.column).meaning("the list is not all that the file holds");
-    Some(problem.next(format!("quell findings --file {} names each with its place", crate::problem::clean(name))))
+    let what = format!("{} record(s) can't be read, the first: {}", batch.errors.len(), clean(&first.reason));
+    Some(placed(what, "the list is not all that the file holds", name, first))
+}
+
+/// What of a file is read by a guess, likewise.
+fn doubt(name: &str, batch: &Batch) -> Option<Problem> {
+    let first = batch.doubts.first()?;
+    let count = batch.doubts.len();
+    let what = format!("{count} value(s) not as the service writes them, the first: {}", clean(&first.reason));
+    Some(placed(what, "what is shown of them is a guess", name, first))
+}
+
+fn placed(what: String, meaning: &str, name: &str, first: &ReadError) -> Problem {
+    let problem = Problem::input(what).in_file(name, first.line, first.column).meaning(meaning);
+    problem.next(format!("quell findings --file {} names each with its place", clean(name)))
 }
 
 fn refuse(io: &mut Io, problem: &Problem) -> ExitCode {
@@ -233,6 +245,7 @@ fn first(start: &Start) -> Vec<Input> {
     if let Some(title) = &start.title {
         first.push(Input::Begin { title: title.as_str().into() });
     }
+    first.extend(start.doubt.clone().map(Input::Trouble));
     first
 }
 

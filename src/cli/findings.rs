@@ -81,7 +81,7 @@ fn live(args: &Args, globals: &Globals, io: &mut Io) -> Result<(FindingsFile, u8
     let rows = inbox.rows();
     let sorted = rows.sorted();
     let findings = sorted.iter().filter_map(|row| rows.get(*row)).map(|f| Finding::clone(f)).collect();
-    Ok((FindingsFile { name: String::new(), batch: Batch { findings, errors: Vec::new() } }, code))
+    Ok((FindingsFile { name: String::new(), batch: Batch { findings, ..Batch::default() } }, code))
 }
 
 /// What passes the filter, at most as many as asked for.
@@ -116,14 +116,19 @@ fn print(args: &Args, chosen: &[&Finding], io: &mut Io) -> std::io::Result<()> {
 fn report(read: &FindingsFile, io: &mut Io) -> u8 {
     read.tell(io);
     let FindingsFile { name, batch } = read;
-    if batch.errors.is_empty() {
-        return 0;
-    }
-    let places = if batch.errors.len() == 1 { "one place" } else { "some places" };
-    let problem = Problem::input(format!("{places} could not be read"))
+    let (what, meaning) = match (batch.errors.len(), batch.doubts.len()) {
+        (0, 0) => return 0,
+        (0, 1) => ("one value is not as the service writes it", "all findings were read; that value is a guess"),
+        (0, _) => {
+            ("some values are not as the service writes them", "all findings were read; those values are guesses")
+        }
+        (1, _) => ("one place could not be read", "findings may be missing from the list"),
+        _ => ("some places could not be read", "findings may be missing from the list"),
+    };
+    let problem = Problem::input(what)
         .in_file(name, 0, 0)
-        .meaning(format!("findings may be missing from the list; {} were read", batch.findings.len()))
+        .meaning(format!("{meaning}; {} were read", batch.findings.len()))
         .next("look at the places named above");
     io.show(&problem);
-    problem.exit_code()
+    read.exit_code()
 }

@@ -29,12 +29,18 @@ pub(super) fn read(file: &Path, io: &mut Io) -> Result<FindingsFile, Problem> {
 }
 
 impl FindingsFile {
-    /// Tells each record that could not be read, in a line of its own with its place.
+    /// Tells each record that could not be read, and each value that is a guess, in a line of its own with its
+    /// place.
     pub fn tell(&self, io: &mut Io) {
-        for error in &self.batch.errors {
+        for error in self.batch.errors.iter().chain(&self.batch.doubts) {
             let index = error.index.map(|index| format!(" (index {index})")).unwrap_or_default();
             let what = format!("{}{index}", clean(&error.reason));
             io.show_line(&Problem::input(what).in_file(&self.name, error.line, error.column));
         }
+    }
+
+    /// The exit code that what was told makes.
+    pub fn exit_code(&self) -> u8 {
+        if self.batch.errors.is_empty() && self.batch.doubts.is_empty() { 0 } else { 2 }
     }
 }

@@ -1,6 +1,7 @@
 //! Which shape a JSON object has: shape is detected from what a record says, never asked for.
 
 use super::doc::find;
+use super::doubt::{self, Doubt};
 use super::record::{Bad, Fields, Record};
 use super::{Finding, asff, guardduty, inspector2, ocsf};
 use serde_json::value::RawValue;
@@ -82,14 +83,15 @@ pub(super) fn shape(fields: &Fields<'_>) -> Option<Shape> {
     own.then_some(Shape::Guardduty)
 }
 
-/// Reads a record of a known shape.
-pub(super) fn read(shape: Shape, record: &Record<'_>) -> Result<Finding, Bad> {
-    match shape {
-        Shape::Guardduty => guardduty::read(record),
-        Shape::Asff => asff::read(record),
-        Shape::Ocsf => ocsf::read(record),
-        Shape::Inspector2 => inspector2::read(record),
-    }
+/// Reads a record of a known shape; with what of it is doubtful.
+pub(super) fn read<'a>(shape: Shape, record: &Record<'a>) -> Result<(Finding, Vec<Doubt<'a>>), Bad> {
+    let finding = match shape {
+        Shape::Guardduty => return Ok((guardduty::read(record)?, doubt::guardduty(record)?)),
+        Shape::Asff => asff::read(record)?,
+        Shape::Ocsf => ocsf::read(record)?,
+        Shape::Inspector2 => inspector2::read(record)?,
+    };
+    Ok((finding, Vec::new()))
 }
 
 fn has(fields: &Fields<'_>, name: &str) -> bool {

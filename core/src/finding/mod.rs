@@ -9,6 +9,7 @@ mod asff;
 mod asff_type;
 mod detect;
 mod doc;
+mod doubt;
 pub mod fields;
 pub mod filter;
 mod guardduty;

@@ -20,6 +20,8 @@ pub struct Batch {
     pub findings: Vec<Finding>,
     /// The bad ones, in the order of the file.
     pub errors: Vec<ReadError>,
+    /// What of the good records is not as the service writes it, in the order of the file: read, but by a guess.
+    pub doubts: Vec<ReadError>,
 }
 
 /// A record, or a part of a file, that could not be read.
@@ -132,7 +134,12 @@ impl<'a> Reader<'a> {
         let raw = self.bytes.get(start..start + span.len()).unwrap_or_default();
         let record = Record { fields, raw, via: self.via, around: around.clone() };
         match detect::read(shape, &record) {
-            Ok(finding) => self.batch.findings.push(finding),
+            Ok((finding, doubts)) => {
+                self.batch.findings.push(finding);
+                for (value, reason) in doubts {
+                    self.doubt(value.map_or(start, |value| self.at(value)), index, reason);
+                }
+            }
             Err(Bad { start, error }) => {
                 let start = start.wrapping_sub(self.text.as_ptr() as usize);
                 self.fault(start, self.text.get(start..).unwrap_or_default(), &error, index);
@@ -185,6 +192,14 @@ impl<'a> Reader<'a> {
         }
         let (line, column) = self.lines.place(at);
         self.batch.errors.push(ReadError { line, column, index, reason: reason.into() });
+    }
+
+    /// Reports what of a record is read by a guess.
+    fn doubt(&mut self, at: usize, index: Option<usize>, reason: String) {
+        if self.batch.doubts.len() < ERRORS {
+            let (line, column) = self.lines.place(at);
+            self.batch.doubts.push(ReadError { line, column, index, reason });
+        }
     }
 
     /// Reports what the JSON reader found wrong in a text that starts at an offset.

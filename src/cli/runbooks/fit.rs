@@ -72,13 +72,13 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
 fn findings(file: &Path, io: &mut Io) -> Result<(Vec<Row>, u8), Problem> {
     let read = findings_file::read(file, io)?;
     read.tell(io);
-    let batch = read.batch;
-    let rows = batch.findings.into_iter().map(|finding| Row {
+    let code = read.exit_code();
+    let rows = read.batch.findings.into_iter().map(|finding| Row {
         finding_id: Some(finding.id),
         kind: finding.kind,
         resource_kind: finding.resource.kind,
     });
-    Ok((rows.collect(), if batch.errors.is_empty() { 0 } else { 2 }))
+    Ok((rows.collect(), code))
 }
 
 /// One row: the best runbook, and for a person the others that fit.
