@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
 """Verify a quell session's timeline from its published format alone.
 
-    verify-timeline.py [--json] SESSION-FOLDER | LOG-FOLDER
+    verify-timeline.py [--json] [--allowed-signers FILE] SESSION-FOLDER | LOG-FOLDER
 
 What "ok-unsigned" (or "torn-tail") from this program shows: every record that is part of the session hashes to what
 its line says, names the hash of its writer's record before it, carries the next number and a greater Lamport time,
 and stands where openings and heads say it stands; whatever a head, a later segment or another writer remembers is
-still there; bytes set aside are no more than were declared; the evidence that records name is there, with its hash.
+still there; bytes set aside are no more than were declared; the evidence that records name is there, with its hash;
+checkpoints bind what is there. "ok" shows besides that signers whom FILE allows have signed all of it: ssh-keygen
+is run for that, and without it no signature is looked at.
 
-What it doesn't show: who wrote the log (nothing is signed: whoever can write all of the files can build a new chain
+What it doesn't show: who wrote a log that is not signed (whoever can write all of the files can build a new chain
 that passes); that the newest records are there when nothing else remembers them; that the times are true; that bytes
 set aside are the declared ones when they are fewer; that each string is in its only permitted form (just what needs
 no particular Unicode version is checked).
 
 Files are only read. Nothing of their content is printed but numbers, and writers' names of the one valid shape.
-Exit status: 0 for ok-unsigned and torn-tail, 1 for every other verdict, 2 when something couldn't be read.
+Exit status: 0 for ok, ok-unsigned and torn-tail, 1 for every other verdict, 2 when something couldn't be read.
 """
 import argparse
 import datetime
@@ -23,11 +25,15 @@ import json
 import os
 import re
 import stat
+import subprocess
 import sys
+import tempfile
 import unicodedata
 
-VERDICTS = ("fork", "invalid-record", "missing-segment", "gap", "truncated", "torn-tail", "ok-unsigned")
-FORK, INVALID, MISSING, GAP, TRUNCATED, TORN, OK = VERDICTS
+VERDICTS = ("fork", "invalid-record", "missing-segment", "gap", "truncated", "bad-signature", "unknown-signer",
+            "torn-tail", "ok-unsigned", "ok")
+FORK, INVALID, MISSING, GAP, TRUNCATED, BAD_SIGNATURE, UNKNOWN_SIGNER, TORN, UNSIGNED, OK = VERDICTS
+NAMESPACE = "quell-timeline"
 MAX_LINE = 65536
 HASH_TAIL = 73                      # ,"h":"<64 hex>"} and the newline
 NO_RECORD = bytes(32)               # the p of a writer's record 0
@@ -43,6 +49,13 @@ JSON_STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"')
 WHITE_SPACE = re.compile(r"[ \t\r\n]")
 ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|.)")
 WRONG_ESCAPE = re.compile(r"/|u[0-9a-f]*[A-F]|u00(?:0[89acd]|[2-6].|7[0-9a-e])")
+CHECKPOINT = re.compile(
+    rb"quell checkpoint v1\nsession ([^ /\n]{1,255})\nwriter ([a-z2-7]{26})\nfile ([a-z0-9.]{1,64})\n"
+    rb"count ([1-9][0-9]{0,18})\nbytes (0|[1-9][0-9]{0,18})\nhead ([0-9a-f]{64})\nprevious ([0-9a-f]{64})\n"
+    rb"previous-signature ([0-9a-f]{64})\n((?:seen [a-z2-7]{26} (?:0|[1-9][0-9]{0,18}) [0-9a-f]{64}\n)*)"
+    rb"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n")
+CHECKPOINT_NAME = re.compile(r"[^./][^/]*\.txt")
+SAYS_NOTHING = {"seg.open", "session.joined", "session.detached", "checkpoint.made"}
 NEVER_RAW = {"Cc", "Cf", "Zl", "Zp", "Co"}
 NAME_EVIDENCE = {"finding.attached", "runbook.opened", "evidence.added", "evidence.custody"}
 
@@ -75,6 +88,10 @@ def is_count(value):
 
 def is_match(pattern, value):
     return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
 
 
 def is_hash(value):
@@ -126,7 +143,8 @@ def read_record(raw, line):
             text.isascii() or NEVER_RAW.isdisjoint(map(unicodedata.category, set(text)))):
         return "a string is not in its one form"
     line.w, line.n, line.l, line.k, line.seen = sys.intern(w), n, l, sys.intern(k), seen or {}
-    line.p, line.h, line.d = bytes.fromhex(record["p"]), digest.digest(), record["d"] if k == "seg.open" else None
+    line.p, line.h = bytes.fromhex(record["p"]), digest.digest()
+    line.d = record["d"] if k in ("seg.open", "checkpoint.made") else None
     line.blob = record["d"].get("blob") if k in NAME_EVIDENCE else None
     return None
 
@@ -373,9 +391,59 @@ class WriterLog:
             self.check_head()
 
 
+class Checkpoint:
+    """A checkpoint's file: its text and signature, and what it binds: heads, None where it is no checkpoint."""
+
+    def __init__(self, name, text, signature):
+        self.name, self.text, self.signature, self.heads = name, text, signature, None
+        match = CHECKPOINT.fullmatch(text)
+        if not match:
+            return
+        session, writer, file, count, size, head, previous, previous_signature, seen, time = match.groups()
+        others = [line.split(" ")[1:] for line in seen.decode().splitlines()]
+        self.writer, self.time = writer.decode(), time.decode()
+        writers = [other[0] for other in others]
+        try:
+            datetime.datetime.strptime(self.time, "%Y-%m-%dT%H:%M:%SZ")
+        except ValueError:
+            return
+        if name != "%s.%d.txt" % (self.writer, int(count) - 1) or writers != sorted(set(writers) - {self.writer}):
+            return
+        self.session, self.file, self.size = session.decode("ascii", "replace"), file, int(size)
+        self.previous, self.previous_signature = previous.decode(), previous_signature.decode()
+        self.heads = [(self.writer, int(count) - 1, head.decode())] + [(w, int(n), h) for w, n, h in others]
+
+    def ssh_keygen(self, what, *more):
+        """What ssh-keygen -Y says: (whether it agrees, what it prints); None where it can't be run."""
+        with tempfile.NamedTemporaryFile() as file:
+            file.write(self.signature)
+            file.flush()
+            try:
+                run = subprocess.run(["ssh-keygen", "-Y", what, "-n", NAMESPACE, "-s", file.name, *more], check=False,
+                                     input=self.text, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+            except OSError:
+                return None
+        return run.returncode == 0, run.stdout.decode("utf-8", "replace")
+
+    def check_signature(self, allowed):
+        """None where it counts, else why not: a verdict, or "" where it was not asked."""
+        intact = self.ssh_keygen("check-novalidate")
+        if intact is None:
+            return ""
+        if not intact[0]:
+            return BAD_SIGNATURE
+        if not allowed:
+            return ""
+        at = ("-f", allowed, "-Overify-time=" + re.sub("[-:T]", "", self.time))
+        _, printed = self.ssh_keygen("find-principals", *at)
+        principals = [name.strip() for line in printed.splitlines() for name in line.split(",") if name.strip()]
+        found = any(self.ssh_keygen("verify", *at, "-I", principal)[0] for principal in principals)
+        return None if found else UNKNOWN_SIGNER
+
+
 class Verification:
-    def __init__(self):
-        self.problems, self.logs = [], {}
+    def __init__(self, allowed=None):
+        self.problems, self.logs, self.allowed, self.signed = [], {}, allowed, False
 
     def report(self, kind, place, detail):
         """place is a line, a file's name, or "" for the whole log"""
@@ -412,7 +480,80 @@ class Verification:
         for writer in sorted(self.logs):
             self.logs[writer].check(folder)
         self.check_across_writers()
-        self.check_evidence(os.path.join(os.path.dirname(os.path.abspath(folder)), "evidence"))
+        session = os.path.dirname(os.path.abspath(folder))
+        self.check_evidence(os.path.join(session, "evidence"))
+        self.check_checkpoints(os.path.join(session, "checkpoints"))
+
+    def check_checkpoints(self, folder):
+        holes = any(problem["kind"] != TORN for problem in self.problems)
+        files, covered = {}, {}
+        for name in filter(CHECKPOINT_NAME.fullmatch, sorted(os.listdir(folder)) if os.path.isdir(folder) else []):
+            files[name] = self.read_checkpoint(folder, name)
+        for name, file in files.items():
+            if file is None or file.heads is None:
+                self.report(INVALID, "checkpoints/" + name, "this is no checkpoint, or stands under another name")
+                continue
+            refused = "" if file.signature is None else file.check_signature(self.allowed)
+            if refused:
+                self.report(refused, "checkpoints/" + name, "the signature doesn't count")
+            elif refused is None:
+                for writer, n, _ in file.heads:
+                    covered[writer] = max(n, covered.get(writer, 0))
+            self.check_bound(file, holes)
+            if file.previous != "0" * 64:
+                before = next((x for x in files.values() if x and sha256(x.text) == file.previous), None)
+                self.check_named("checkpoints/" + name, before, file.previous, file.previous_signature)
+        records = [line for log in self.logs.values() for line in log.records.values()]
+        for line in records:
+            if line.k == "checkpoint.made":
+                name = line.d.get("file") if isinstance(line.d.get("file"), str) else ""
+                self.check_named(line, files.get(name), line.d.get("sha256"), line.d.get("signature"))
+        self.signed = bool(covered) and all(
+            line.k in SAYS_NOTHING or line.n <= covered.get(line.w, -1) for line in records)
+
+    def read_checkpoint(self, folder, name):
+        pieces = []
+        for part in (name, name + ".sig"):
+            try:
+                file = open_regular(folder, part)
+            except FileNotFoundError:
+                pieces.append(None)
+                continue
+            if file is None:
+                return None
+            with file:
+                pieces.append(file.read(MAX_LINE + 1))
+        too_long = any(piece and len(piece) > MAX_LINE for piece in pieces)
+        return None if too_long or pieces[0] is None else Checkpoint(name, *pieces)
+
+    def check_bound(self, file, holes):
+        place = "checkpoints/" + file.name
+        sessions = {line.d.get("session") for log in self.logs.values() for line in log.records.values()
+                    if line.k == "seg.open"}
+        if sessions and file.session not in sessions:
+            self.report(INVALID, place, "this is another session's checkpoint")
+        for writer, n, head in file.heads:
+            records = self.logs[writer].records if writer in self.logs else {}
+            if n in records and records[n].h.hex() != head:
+                self.report(FORK, place, "record %d of writer %s has another content than is bound" % (n, writer))
+            elif n not in records and n > max(records, default=-1):
+                self.report(TRUNCATED if records else MISSING, place, "record %d of writer %s is bound" % (n, writer))
+        writer, n, head = file.heads[0]
+        line = self.logs[writer].records.get(n) if writer in self.logs else None
+        is_bound = line and line.h.hex() == head and not holes
+        if is_bound and (line.segment.name.encode(), line.end) != (file.file, file.size):
+            self.report(INVALID, place, "its record stands at another place")
+
+    def check_named(self, place, file, text, signature):
+        """A checkpoint that a record or a later checkpoint names by the hashes of its text and signature."""
+        if file is None:
+            self.report(MISSING, place, "the checkpoint that is named here is not there")
+        elif is_hash(text) and sha256(file.text) != text:
+            self.report(INVALID, place, "the checkpoint is not the one that is named here")
+        elif is_hash(signature) and signature != "0" * 64 and file.signature is None:
+            self.report(MISSING, place, "the signature that is named here is not there")
+        elif is_hash(signature) and signature != "0" * 64 and sha256(file.signature) != signature:
+            self.report(BAD_SIGNATURE, place, "the signature is not the one that is named here")
 
     def check_evidence(self, folder):
         """Each file that a record names by its SHA-256 is there, is a regular one, and has that hash."""
@@ -461,7 +602,8 @@ class Verification:
 
     def result(self):
         found = {problem["kind"] for problem in self.problems}
-        return {"verdict": next((verdict for verdict in VERDICTS if verdict in found), OK),
+        whole = OK if self.signed else UNSIGNED
+        return {"verdict": next((verdict for verdict in VERDICTS if verdict in found), whole),
                 "records": sum(len(log.records) for log in self.logs.values()),
                 "writers": sum(bool(log.records) for log in self.logs.values()), "problems": self.problems}
 
@@ -469,10 +611,12 @@ class Verification:
 def main():
     parser = argparse.ArgumentParser(description="Verify the timeline of a quell session.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--allowed-signers", metavar="FILE", help="whose signatures count, as ssh-keygen reads it")
     parser.add_argument("folder", help="the session's folder, or its log folder")
     options = parser.parse_args()
-    verification = Verification()
+    verification = Verification(options.allowed_signers)
     try:
+        open(options.allowed_signers or os.devnull, "rb").close()
         log_folder = os.path.join(options.folder, "log")
         verification.verify(log_folder if os.path.lexists(log_folder) else options.folder)
     except (OSError, ValueError) as error:
@@ -482,7 +626,7 @@ def main():
     result = verification.result()
     as_text = ["%(file)s line %(line)d byte %(byte)d: %(kind)s: %(detail)s" % problem for problem in result["problems"]]
     print(json.dumps(result) if options.json else "\n".join(as_text + [result["verdict"]]))
-    return 0 if result["verdict"] in (OK, TORN) else 1
+    return 0 if result["verdict"] in (OK, UNSIGNED, TORN) else 1
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ use crate::files::{read, runbooks};
 use crate::problem::Problem;
 use crate::timeline::{Sessions, StateDir};
 use quell_core::runbook::Runbook;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The options that every subcommand takes.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -122,9 +122,27 @@ impl Globals {
         Keymap::read(&name, &text)
     }
 
+    /// The key that signs timelines: the one that is given, else that of the configuration.
+    pub fn signing_key(&self, given: Option<&Path>) -> Option<PathBuf> {
+        given.map(Path::to_path_buf).or_else(|| self.configured.signing_key.as_deref().map(home))
+    }
+
+    /// Whose signatures count, likewise.
+    pub fn allowed_signers(&self, given: Option<&Path>) -> Option<PathBuf> {
+        given.map(Path::to_path_buf).or_else(|| self.configured.allowed_signers.as_deref().map(home))
+    }
+
     /// Colours and line characters.
     pub fn look(&self) -> Look {
         Look::of(|name| std::env::var(name).ok(), self.ascii, self.no_color)
+    }
+}
+
+/// A path of the configuration; `~` is the home folder there, as no shell has read it.
+fn home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), directories::BaseDirs::new()) {
+        (Ok(rest), Some(dirs)) => dirs.home_dir().join(rest),
+        _ => path.to_path_buf(),
     }
 }
 

@@ -13,7 +13,9 @@ mod keys;
 mod runbooks;
 mod sessions;
 mod sessions_note;
+mod sessions_sign;
 mod simulator;
+mod visit;
 
 pub use globals::Globals;
 pub use io::Io;

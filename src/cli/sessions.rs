@@ -3,6 +3,7 @@
 use super::globals::Globals;
 use super::io::Io;
 use super::sessions_note::note;
+use super::sessions_sign::sign;
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary, Timeline};
 use clap::{Subcommand, ValueEnum};
@@ -46,6 +47,17 @@ enum Command {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+        /// Whose signatures count: a file as ssh-keygen's ALLOWED SIGNERS describes it
+        #[arg(long, value_name = "FILE")]
+        allowed_signers: Option<PathBuf>,
+    },
+    /// Sign all that a session holds by your SSH key
+    Sign {
+        /// A session's id, its unique beginning, its short id, or a folder
+        id: String,
+        /// The key, or the public half of one that the SSH agent holds; else the agent's first key
+        #[arg(long, value_name = "FILE")]
+        key: Option<PathBuf>,
     },
     /// Write a session in another format
     Export {
@@ -103,7 +115,16 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
     match command {
         Command::List { json } => list(sessions.list(), *json, io),
         Command::Show { id, json } => show(&sessions.find(id)?, *json),
-        Command::Verify { id, json } => verify(&sessions.find(id)?.verify()?.verification(), *json),
+        Command::Verify { id, json, allowed_signers } => {
+            let allowed = globals.allowed_signers(allowed_signers.as_deref());
+            readable(allowed.as_deref())?;
+            verify(&sessions.find(id)?.verify(allowed.as_deref())?.verification(), *json)
+        }
+        Command::Sign { id, key } => {
+            let key = globals.signing_key(key.as_deref());
+            let text = sign(&sessions.find(id)?, key.as_deref(), io)?;
+            Ok(Printed { text: text.into_bytes(), code: 0 })
+        }
         Command::Export { id, format, out } => {
             let text = export(&sessions.find(id)?, *format)?;
             match out {
@@ -185,13 +206,16 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
     if json {
         return Ok(Printed { text: line(verification)?, code });
     }
-    let Verification { verdict, records, writers, problems, heads } = verification;
+    let Verification { verdict, records, writers, problems, checkpoints, heads } = verification;
     let mut text = format!("{}: {records} records of {writers} writers\n", verdict.as_str());
     for (writer, n, h) in heads {
         text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
     }
+    for checked in checkpoints {
+        text.push_str(&format!("{}\n", checked.line()));
+    }
     for Fault { file, line, byte, kind, detail } in problems {
-        let place = match file.starts_with("evidence") {
+        let place = match file.starts_with("evidence") || file.starts_with("checkpoints") {
             true => file.clone(),
             false => format!("log/{file}: line {line}, byte {byte}"),
         };
@@ -200,8 +224,19 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
     Ok(Printed { text: text.into_bytes(), code })
 }
 
+/// A file of allowed signers that can't be read would make every signer unknown.
+fn readable(file: Option<&Path>) -> Result<(), Problem> {
+    let Some(file) = file else { return Ok(()) };
+    std::fs::File::open(file).map(|_| ()).map_err(|e| {
+        Problem::input(format!("the allowed signers can't be read: {e}"))
+            .in_file(file.to_string_lossy(), 0, 0)
+            .meaning("without them nobody's signature counts, so nothing was checked")
+            .next("give a file with lines like `alice@example.com ssh-ed25519 AAAA...`")
+    })
+}
+
 fn export(session: &SessionDir, format: Format) -> Result<Vec<u8>, Problem> {
-    let timeline: Timeline = session.verify()?;
+    let timeline: Timeline = session.verify(None)?;
     match format {
         Format::Ndjson => {
             let mut out = Vec::new();

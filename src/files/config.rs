@@ -12,7 +12,17 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 7] = ["profile", "regions", "runbooks", "keymap", "interval_seconds", "accounts", "variables"];
+const KEYS: [&str; 9] = [
+    "profile",
+    "regions",
+    "runbooks",
+    "keymap",
+    "interval_seconds",
+    "signing_key",
+    "allowed_signers",
+    "accounts",
+    "variables",
+];
 
 /// What a team sets once.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -29,6 +39,10 @@ pub struct Config {
     /// How often the sources are asked, in seconds.
     #[serde(deserialize_with = "interval")]
     pub interval_seconds: Option<u64>,
+    /// The SSH key that signs timelines, or the public half of one that the agent holds.
+    pub signing_key: Option<PathBuf>,
+    /// Whose signatures count: a file of allowed signers, as ssh-keygen reads it.
+    pub allowed_signers: Option<PathBuf>,
     /// What the team calls its accounts, by their ids: `account:prod` in a filter.
     #[serde(deserialize_with = "accounts")]
     pub accounts: BTreeMap<String, String>,
@@ -68,7 +82,8 @@ impl Config {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             Problem::input(meant(e.message()).unwrap_or_else(|| clean(e.message()).into_string()))
                 .in_file(name, line, column)
-                .next("the keys are profile, regions, runbooks, keymap, interval_seconds, [accounts] and [variables]")
+                .next("the keys are profile, regions, runbooks, keymap, interval_seconds, signing_key, allowed_signers, [accounts] \
+                     and [variables]")
         })
     }
 }

@@ -5,12 +5,13 @@
 //! commit goes on in a new segment from the last acknowledged record.
 
 use super::attach::Who;
+use super::checkpoints::Draft;
 use super::disk::{Disk, SegmentFile};
 use super::evidence::Evidence;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use quell_core::incident::{After, Entry, Event, Link, SegOpen, WriterId};
+use quell_core::incident::{After, CheckpointMade, Entry, Event, Link, SegOpen, WriterId};
 use quell_core::record::{Hash, Head, Running, append_line, segment_name};
 use quell_core::text::{Id, id::Slug};
 use std::collections::BTreeMap;
@@ -78,6 +79,11 @@ impl Log {
     /// Stores bytes that the next events name, on the log's own disk; gives their name.
     pub fn put(&mut self, evidence: &Evidence, bytes: &[u8]) -> Result<String, Problem> {
         evidence.put(&mut *self.disk, bytes)
+    }
+
+    /// Stores a checkpoint, on the log's own disk; gives the event that names it.
+    pub fn checkpoint(&mut self, draft: &Draft, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
+        draft.store(&mut *self.disk, signature)
     }
 
     /// Writes events and syncs them. The caller numbers them; a gap, another writer's event and an event that is too

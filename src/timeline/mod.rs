@@ -7,27 +7,32 @@
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
 //! - `thread`: the log on a thread of its own.
 //! - `evidence`: whole bytes, by their hash.
+//! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
 //! - `tail`: what other writers append meanwhile.
 //!
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
 
 mod attach;
+mod checkpoints;
 pub mod disk;
 mod evidence;
 mod folder;
 mod log;
 mod saved;
 mod session;
+mod ssh;
 mod summary;
 mod tail;
 mod thread;
 
 pub use attach::{Attached, Who};
+pub use checkpoints::Draft;
 pub use evidence::Evidence;
 pub use folder::StateDir;
 pub use log::Log;
 pub use saved::{NotSaved, Permit, Saved};
 pub use session::{SessionDir, Sessions, Timeline};
+pub use ssh::Signer;
 pub use summary::{Status, Summary};
 pub use tail::{Follow, News};
 pub use thread::{LogHandle, LogThread, Reply};

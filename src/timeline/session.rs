@@ -1,5 +1,6 @@
 //! Sessions by name, and one session read from its files.
 
+use super::checkpoints;
 use super::disk;
 use super::evidence::Evidence;
 use super::folder::{StateDir, io_problem};
@@ -177,11 +178,15 @@ impl SessionDir {
         }
     }
 
-    /// [`SessionDir::read`], with all evidence that the records name held against its hash: reads every byte of it.
-    pub fn verify(&self) -> Result<Timeline, Problem> {
+    /// [`SessionDir::read`], with all evidence that the records name held against its hash, every byte of it; and the
+    /// records against the checkpoints, whose signatures count as somebody's by a file of allowed signers.
+    pub fn verify(&self, allowed: Option<&Path>) -> Result<Timeline, Problem> {
         let mut timeline = self.read()?;
         let recovery = &mut timeline.recovery;
         recovery.faults.extend(Evidence::of(self).faults(&recovery.records));
+        let (files, faults) = checkpoints::all(self, allowed);
+        recovery.faults.extend(faults);
+        recovery.check(&files);
         recovery.faults.sort_by_key(|fault| fault.kind);
         Ok(timeline)
     }

@@ -18,8 +18,14 @@ pub fn load(rig: &mut Rig, review: bool) {
     let timeline = Timeline::new(rig.saved.clone());
     let records = rig.saved.len();
     let books = rig.model.session.iter().flat_map(|s| s.books.iter().map(|(l, b)| (l.clone(), b.clone()))).collect();
-    let chain =
-        Verification { verdict: Verdict::OkUnsigned, records, writers: 1, problems: Vec::new(), heads: Vec::new() };
+    let chain = Verification {
+        verdict: Verdict::OkUnsigned,
+        records,
+        writers: 1,
+        problems: Vec::new(),
+        checkpoints: Vec::new(),
+        heads: Vec::new(),
+    };
     let session = "20251121T140701Z-test-aaaaaa".into();
     rig.feed(Input::Loaded { session, review, timeline: Box::new(timeline), chain, books });
 }

@@ -13,6 +13,7 @@ mod model;
 mod note;
 mod sessions;
 mod shadow;
+mod signed;
 mod thread;
 
 use jiff::{Timestamp, ToSpan};

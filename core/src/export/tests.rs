@@ -135,8 +135,14 @@ fn written(text: &str) -> String {
     let fault =
         Fault { file: "a.0000.ndjson".into(), line: 3, byte: 40, kind: Verdict::Gap, detail: "one is missing".into() };
     let heads = vec![(entries[0].link.0.clone(), 16, Hash::ZERO)];
-    let verification =
-        Verification { verdict: Verdict::Gap, records: entries.len(), writers: 1, problems: vec![fault], heads };
+    let verification = Verification {
+        verdict: Verdict::Gap,
+        records: entries.len(),
+        writers: 1,
+        problems: vec![fault],
+        checkpoints: vec![],
+        heads,
+    };
     report(&Incident::fold(&entries), &entries, &verification)
 }
 
@@ -179,8 +185,14 @@ fn the_report_says_all_that_happened() {
 fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
     let mut entries = incident("value");
     entries.retain(|entry| entry.link.1 < 9);
-    let verification =
-        Verification { verdict: Verdict::OkUnsigned, records: 9, writers: 1, problems: vec![], heads: vec![] };
+    let verification = Verification {
+        verdict: Verdict::OkUnsigned,
+        records: 9,
+        writers: 1,
+        problems: vec![],
+        checkpoints: vec![],
+        heads: vec![],
+    };
     let text = report(&Incident::fold(&entries), &entries, &verification);
     assert!(
         text.contains("- **Unknown outcome**: `value` on `value`\n\n## Summary\n\nThe incident is open.\n"),

@@ -276,5 +276,16 @@ data! {
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }
-    CheckpointMade { file: Untrusted, count: u64, head: String, }
+    CheckpointMade {
+        /// In the checkpoints folder.
+        file: Untrusted,
+        /// Records of its maker up to the one that it ends with.
+        count: u64,
+        /// That record's hash.
+        head: String,
+        /// The hash of the checkpoint's text.
+        #[serde(default, skip_serializing_if = "Option::is_none")] sha256: Option<String>,
+        /// The hash of its signature; none where it is not signed.
+        #[serde(default, skip_serializing_if = "Option::is_none")] signature: Option<String>,
+    }
 }

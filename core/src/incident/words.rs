@@ -111,7 +111,10 @@ fn matter(event: &Event) -> String {
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) => d.text.line().into_string(),
         Event::EntryCorrected(d) => with(format!("corrected {} to {}", d.field.line(), d.value.line()), &d.why),
-        Event::CheckpointMade(d) => format!("checkpoint over {} records", d.count),
+        Event::CheckpointMade(d) => {
+            let signed = if d.signature.is_some() { "signed" } else { "not signed" };
+            format!("checkpoint over {} records, {signed}", d.count)
+        }
         Event::Unknown { kind, data } => format!("{} {}", kind.line(), Untrusted::from(data.get()).line()),
         _ => String::new(),
     }

@@ -6,25 +6,30 @@
 //! - `recover`: all segments of a writer and its head, put together; `join` links one segment to those before.
 //! - `merge`: the records of all writers in their one order.
 //! - `verify`: all of a session, and the verdict.
+//! - `checkpoint`: what all logs were at one moment, to be signed; `signed` holds it against them.
 //!
 //! Nothing here writes: resume, review and verification are the same code. docs/timeline-format.md describes the
 //! format for other programs.
 
 mod chain;
+mod checkpoint;
 mod encode;
 mod head;
 mod join;
 mod merge;
 mod read;
 mod recover;
+mod signed;
 #[cfg(test)]
 mod tests;
 mod verify;
 
 pub use chain::{Hash, MAX_LINE, Running};
+pub use checkpoint::{Checkpoint, NAMESPACE};
 pub use encode::{EncodeError, append_line};
 pub use head::Head;
 pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
 pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name};
+pub use signed::{Checked, CheckpointFile, Signed};
 pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

@@ -4,6 +4,7 @@ use super::chain::Hash;
 use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
+use super::signed::Checked;
 use crate::incident::{Event, WriterId};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -22,10 +23,16 @@ pub enum Verdict {
     Gap,
     /// A log ends before a record that is known to have been in it.
     Truncated,
+    /// A signature that is not over what it should be over, or is no signature.
+    BadSignature,
+    /// A signature by a key that the allowed signers do not name.
+    UnknownSigner,
     /// The last segment ends with an incomplete line that nobody has declared: a crash while writing.
     TornTail,
-    /// The chain holds; nobody has signed it.
+    /// The chain holds; it is not, or not to its end, signed by an allowed signer.
     OkUnsigned,
+    /// The chain holds, and allowed signers have signed all that it says.
+    Ok,
 }
 
 impl Verdict {
@@ -37,14 +44,17 @@ impl Verdict {
             Verdict::MissingSegment => "missing-segment",
             Verdict::Gap => "gap",
             Verdict::Truncated => "truncated",
+            Verdict::BadSignature => "bad-signature",
+            Verdict::UnknownSigner => "unknown-signer",
             Verdict::TornTail => "torn-tail",
             Verdict::OkUnsigned => "ok-unsigned",
+            Verdict::Ok => "ok",
         }
     }
 
     /// Whether nothing that was acknowledged is known to be lost or changed.
     pub fn holds(self) -> bool {
-        matches!(self, Verdict::TornTail | Verdict::OkUnsigned)
+        matches!(self, Verdict::TornTail | Verdict::OkUnsigned | Verdict::Ok)
     }
 }
 
@@ -69,6 +79,9 @@ pub struct Verification {
     pub records: usize,
     pub writers: usize,
     pub problems: Vec<Fault>,
+    /// What was signed, in the order of their names; left out where there is nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub checkpoints: Vec<Checked>,
     /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
     #[serde(skip)]
     pub heads: Vec<(WriterId, u64, Hash)>,
@@ -84,12 +97,17 @@ pub struct Recovery {
     /// By writer; their records are in `records`.
     pub writers: Vec<Recovered>,
     pub faults: Vec<Fault>,
+    /// The checkpoints that were held against the records.
+    pub checkpoints: Vec<Checked>,
+    /// Whether signatures of allowed signers cover all that the records say.
+    pub signed: bool,
 }
 
 impl Recovery {
     /// The first verdict that holds.
     pub fn verdict(&self) -> Verdict {
-        self.faults.iter().map(|fault| fault.kind).min().unwrap_or(Verdict::OkUnsigned)
+        let whole = if self.signed { Verdict::Ok } else { Verdict::OkUnsigned };
+        self.faults.iter().map(|fault| fault.kind).min().unwrap_or(whole)
     }
 
     /// The verdict with its reasons.
@@ -99,6 +117,7 @@ impl Recovery {
             records: self.records.len(),
             writers: self.writers.len(),
             problems: self.faults.clone(),
+            checkpoints: self.checkpoints.clone(),
             heads: self.heads(),
         }
     }

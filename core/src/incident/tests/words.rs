@@ -111,7 +111,7 @@ fn what_a_session_is_made_of_is_told() {
     let evidence = EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None };
     let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
     let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };
-    let told: [(Event, &str); 20] = [
+    let told: [(Event, &str); 21] = [
         (open.into(), "console of alice on bastion attached"),
         (opened().into(), "opened: Miner"),
         (SessionJoined {}.into(), "joined"),
@@ -136,7 +136,8 @@ fn what_a_session_is_made_of_is_told() {
         ),
         (EntryAdded { lane: Lane::Attacker, text: "first login".into(), source: none() }.into(), "first login"),
         (field.into(), "corrected at to noon: late"),
-        (CheckpointMade { file: "c".into(), count: 12, head: String::new() }.into(), "checkpoint over 12 records"),
+        (checkpoint(Some("s".into())), "checkpoint over 12 records, signed"),
+        (checkpoint(None), "checkpoint over 12 records, not signed"),
         (SessionClosed { resolution: Resolution::Duplicate, summary: none() }.into(), "closed as duplicate"),
     ];
     for (event, expected) in told {
@@ -168,4 +169,8 @@ fn an_entity_is_told_by_its_kind_and_its_state() {
             assert_eq!(words(noted).1, format!("{word} x {so}"));
         }
     }
+}
+
+fn checkpoint(signature: Option<String>) -> Event {
+    CheckpointMade { file: "c".into(), count: 12, head: String::new(), sha256: None, signature }.into()
 }

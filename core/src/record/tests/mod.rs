@@ -3,6 +3,7 @@
 mod damage;
 mod lines;
 mod segments;
+mod signed;
 
 use super::*;
 use crate::incident::{After, Aside, Entry, Event, Link, NoteAdded, SegOpen, WriterId};

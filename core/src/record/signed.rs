@@ -1,0 +1,228 @@
+//! Checkpoints held against the records, and what their signatures make of the verdict.
+
+use super::chain::Hash;
+use super::checkpoint::Checkpoint;
+use super::read::Record;
+use super::recover::segment_name;
+use super::verify::{Fault, Recovery, Verdict};
+use crate::incident::{Event, Link, WriterId};
+use crate::text::Untrusted;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A checkpoint as it lies in the session's folder, and what came of looking at its signature.
+#[derive(Clone, Debug)]
+pub struct CheckpointFile {
+    /// The file's name in the folder.
+    pub name: String,
+    pub text: Vec<u8>,
+    pub signature: Option<Vec<u8>>,
+    pub signed: Signed,
+}
+
+/// What is known of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "signature", rename_all = "kebab-case")]
+pub enum Signed {
+    /// There is none.
+    No,
+    /// There is one, and nothing that could look at it.
+    Unchecked { why: String },
+    /// It is over this text, for timelines; whose it is was not asked.
+    Intact { key: Untrusted },
+    /// It is one of the allowed signers'.
+    Good { principal: Untrusted, key: Untrusted },
+    /// It is over this text, by a key that the allowed signers do not name for this.
+    UnknownSigner { key: Untrusted },
+    /// It is not over this text, not for timelines, or no signature.
+    Bad,
+}
+
+/// A checkpoint that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// The file's name in the checkpoints folder.
+    pub file: String,
+    /// The record of its maker that it ends with.
+    pub record: Link,
+    pub time: Timestamp,
+    #[serde(flatten)]
+    pub signed: Signed,
+}
+
+impl Checked {
+    /// In one line, for a person.
+    pub fn line(&self) -> String {
+        let Self { file, record, time, signed } = self;
+        let signed = match signed {
+            Signed::No => "chain only, not signed".to_owned(),
+            Signed::Unchecked { why } => format!("signed, not checked: {why}"),
+            Signed::Intact { key } => format!("signed by {}; whose key that is was not checked", key.line()),
+            Signed::Good { principal, key } => format!("signed by {}, {}", principal.line(), key.line()),
+            Signed::UnknownSigner { key } => format!("signed by {}, which is no allowed signer's", key.line()),
+            Signed::Bad => "BAD SIGNATURE".to_owned(),
+        };
+        let time = time.strftime("%Y-%m-%d %H:%M:%SZ");
+        format!("checkpoints/{file}: all up to record {} of its maker, {time}: {signed}", record.1)
+    }
+}
+
+impl Recovery {
+    /// Holds checkpoints against the records: what they bind must be there with the content that they bind.
+    pub fn check(&mut self, files: &[CheckpointFile]) {
+        let mut covered: BTreeMap<WriterId, u64> = BTreeMap::new();
+        let (mut faults, mut checked) = (Vec::new(), Vec::new());
+        let known = Known::of(self);
+        for file in files {
+            let mut fault = |kind, detail: &str| faults.push(at(&file.name, kind, detail));
+            let Some(checkpoint) = Checkpoint::read(&file.text).filter(|read| read.name() == file.name) else {
+                fault(Verdict::InvalidRecord, "no checkpoint, or one that belongs under another name");
+                continue;
+            };
+            match &file.signed {
+                Signed::Bad => fault(Verdict::BadSignature, "the signature is not over this checkpoint"),
+                Signed::UnknownSigner { .. } => {
+                    fault(Verdict::UnknownSigner, "signed by a key that the allowed signers do not name")
+                }
+                Signed::Good { .. } => {
+                    for (writer, n, _) in checkpoint.heads() {
+                        let most = covered.entry(writer.clone()).or_default();
+                        *most = n.max(*most);
+                    }
+                }
+                Signed::No | Signed::Unchecked { .. } | Signed::Intact { .. } => {}
+            }
+            let wrong = known.wrong(&checkpoint).into_iter().chain(previous(&checkpoint, files));
+            wrong.for_each(|(kind, detail)| fault(kind, &detail));
+            let record = Link(checkpoint.writer.clone(), checkpoint.count - 1);
+            let (name, signed) = (file.name.clone(), file.signed.clone());
+            checked.push(Checked { file: name, record, time: checkpoint.time, signed });
+        }
+        faults.extend(self.records.iter().filter_map(|record| named(record, files)));
+        self.signed = !covered.is_empty() && self.records.iter().all(|record| is_covered(record, &covered));
+        self.checkpoints = checked;
+        self.faults.append(&mut faults);
+        self.faults.sort_by_key(|fault| fault.kind);
+    }
+}
+
+fn at(name: &str, kind: Verdict, detail: &str) -> Fault {
+    Fault { file: format!("checkpoints/{name}"), line: 0, byte: 0, kind, detail: detail.to_owned() }
+}
+
+/// What the logs hold, by name.
+struct Known<'a> {
+    records: BTreeMap<&'a Link, &'a Record>,
+    session: Option<String>,
+    last: BTreeMap<&'a WriterId, u64>,
+    /// What is wrong with a log already explains that records of it are not there.
+    explained: bool,
+}
+
+impl<'a> Known<'a> {
+    fn of(recovery: &'a Recovery) -> Self {
+        let opened = recovery.writers.iter().find_map(|writer| writer.opened.as_ref());
+        let mut last: BTreeMap<&WriterId, u64> = BTreeMap::new();
+        for Record { entry, .. } in &recovery.records {
+            let most = last.entry(&entry.link.0).or_default();
+            *most = (*most).max(entry.link.1);
+        }
+        Self {
+            records: recovery.records.iter().map(|record| (&record.entry.link, record)).collect(),
+            session: opened.map(|open| open.session.as_str().to_owned()),
+            last,
+            explained: recovery.faults.iter().any(|fault| fault.kind != Verdict::TornTail),
+        }
+    }
+
+    /// What a checkpoint binds that is not there, or is there with another content.
+    fn wrong(&self, checkpoint: &Checkpoint) -> Vec<(Verdict, String)> {
+        let mut wrong = Vec::new();
+        if self.session.as_deref().is_some_and(|session| session != checkpoint.session.as_str()) {
+            wrong.push((Verdict::InvalidRecord, "a checkpoint of another session".to_owned()));
+        }
+        for (writer, n, head) in checkpoint.heads() {
+            match self.records.get(&Link(writer.clone(), n)) {
+                Some(record) if record.h != head => {
+                    wrong.push((Verdict::Fork, format!("record {n} of {writer} has another content than was bound")));
+                }
+                Some(_) => {}
+                None => wrong.extend(self.missing(writer, n)),
+            }
+        }
+        let own = self.records.get(&Link(checkpoint.writer.clone(), checkpoint.count - 1));
+        if let Some(Record { entry, place, h, .. }) = own
+            && *h == checkpoint.head
+            && !self.explained
+            && (segment_name(&entry.link.0, place.segment), place.end) != (checkpoint.file.clone(), checkpoint.bytes)
+        {
+            wrong.push((Verdict::InvalidRecord, "its record stands at another place than it says".to_owned()));
+        }
+        wrong
+    }
+
+    fn missing(&self, writer: &WriterId, n: u64) -> Option<(Verdict, String)> {
+        match self.last.get(writer) {
+            None => Some((Verdict::MissingSegment, format!("record {n} of {writer} was bound; its log is not there"))),
+            Some(last) if *last < n => {
+                Some((Verdict::Truncated, format!("record {n} of {writer} was bound; its log ends with record {last}")))
+            }
+            // A hole, which the log itself shows.
+            Some(_) => None,
+        }
+    }
+}
+
+/// What is wrong with the checkpoint that another one names as the one before it.
+fn previous(checkpoint: &Checkpoint, files: &[CheckpointFile]) -> Option<(Verdict, String)> {
+    let (text, signature) = checkpoint.previous;
+    if text == Hash::ZERO {
+        return None;
+    }
+    let Some(before) = files.iter().find(|file| Hash::of(&file.text) == text) else {
+        return Some((Verdict::MissingSegment, "the checkpoint before it is not there, or was changed".to_owned()));
+    };
+    signature_of(before, signature).map(|kind| (kind, format!("of {}, before it, {}", before.name, lacks(kind))))
+}
+
+/// What is wrong with a signature of which the hash is known.
+fn signature_of(file: &CheckpointFile, expected: Hash) -> Option<Verdict> {
+    match &file.signature {
+        _ if expected == Hash::ZERO => None,
+        Some(bytes) if Hash::of(bytes) == expected => None,
+        Some(_) => Some(Verdict::BadSignature),
+        None => Some(Verdict::MissingSegment),
+    }
+}
+
+fn lacks(kind: Verdict) -> &'static str {
+    if kind == Verdict::BadSignature { "the signature is another one" } else { "the signature is not there" }
+}
+
+/// What a record says of a checkpoint that is not so.
+fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
+    let Event::CheckpointMade(made) = &record.entry.event else { return None };
+    let name = made.file.line().into_string();
+    let Some(file) = files.iter().find(|file| file.name == name) else {
+        return Some(at(&name, Verdict::MissingSegment, "a record names this checkpoint, and it is not there"));
+    };
+    let hash = |text: &Option<String>| text.as_ref().and_then(|text| Hash::parse(text.as_bytes()));
+    if hash(&made.sha256).is_some_and(|expected| expected != Hash::of(&file.text)) {
+        return Some(at(&name, Verdict::InvalidRecord, "not the checkpoint that the record names"));
+    }
+    let kind = hash(&made.signature).and_then(|expected| signature_of(file, expected))?;
+    Some(at(&name, kind, lacks(kind)))
+}
+
+/// Whether a signature binds a record, or the record says nothing about the incident: who came and went, and what was
+/// signed, is always written after the last checkpoint.
+fn is_covered(record: &Record, covered: &BTreeMap<WriterId, u64>) -> bool {
+    let Link(writer, n) = &record.entry.link;
+    let event = &record.entry.event;
+    let silent = matches!(
+        event,
+        Event::SegOpen(_) | Event::SessionJoined(_) | Event::SessionDetached(_) | Event::CheckpointMade(_)
+    );
+    silent || covered.get(writer).is_some_and(|most| most >= n)
+}

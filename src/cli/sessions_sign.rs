@@ -1,0 +1,49 @@
+//! `quell sessions sign`: a checkpoint over all that a session holds, signed by the responder's SSH key.
+
+use super::Io;
+use super::visit::Visit;
+use crate::problem::{Problem, clean};
+use crate::runtime::Runtime;
+use crate::timeline::{Draft, SessionDir, Signer};
+use quell_core::incident::CheckpointMade;
+use std::path::Path;
+
+/// Makes, signs and records a checkpoint. `key` is what the command line or the configuration names; else the agent's
+/// first key is used, and without one the checkpoint stays unsigned.
+pub(super) fn sign(session: &SessionDir, key: Option<&Path>, io: &Io) -> Result<String, Problem> {
+    let signer = match key {
+        Some(path) => Some(Signer::of_file(path, true)),
+        None => Signer::of_agent()?,
+    };
+    let mut visit = Visit::begin(session, io)?;
+    let made = checkpoint(session, signer.as_ref(), &mut visit, io);
+    let (events, result) = match made {
+        Ok(made) => (vec![made.clone().into()], Ok(made)),
+        Err(problem) => (Vec::new(), Err(problem)),
+    };
+    visit.end(events, "the timeline was signed")?;
+    let CheckpointMade { file, count, head, signature, .. } = result?;
+    let signed = match signature {
+        Some(_) => "signed",
+        None => {
+            "chain only, not signed: give --key FILE, set signing_key in the configuration, or load a key into \
+                 the SSH agent"
+        }
+    };
+    let place = format!("{}/checkpoints/{}", session.path().to_string_lossy(), file.line());
+    Ok(format!("checkpoint {}: {count} records of this writer and all others, head {head}\n{signed}\n", clean(&place)))
+}
+
+fn checkpoint(
+    session: &SessionDir,
+    signer: Option<&Signer>,
+    visit: &mut Visit,
+    io: &Io,
+) -> Result<CheckpointMade, Problem> {
+    let draft = Draft::of(session, visit.writer(), &io.runtime)?;
+    let signature = match signer {
+        Some(signer) => Some(Runtime::tokio()?.block_on(signer.sign(&draft.text()))?),
+        None => None,
+    };
+    visit.store(&draft, signature.as_deref())
+}

@@ -1,0 +1,163 @@
+//! The checkpoints of a session on disk: made from what the disk holds, signed or not, stored before a record names
+//! them, and read back to be held against the records.
+
+use super::disk::{self, Disk};
+use super::folder::{io_problem, make};
+use super::session::{SessionDir, Timeline};
+use super::ssh;
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use jiff::{Timestamp, Unit};
+use quell_core::incident::{CheckpointMade, Event, Link, WriterId};
+use quell_core::record::{Checkpoint, CheckpointFile, Fault, Hash, Record, Signed, Verdict, segment_name};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// The biggest file that is read as a checkpoint or a signature.
+const MAX: u64 = 64 * 1024;
+
+/// A checkpoint that is not on disk yet.
+#[derive(Debug)]
+pub struct Draft {
+    folder: PathBuf,
+    checkpoint: Checkpoint,
+}
+
+impl Draft {
+    /// What a session's logs are now, as the disk has them, made by one of its writers. What does not hold is not
+    /// bound: a signature would only hide that.
+    pub fn of(session: &SessionDir, writer: &WriterId, runtime: &Runtime) -> Result<Self, Problem> {
+        let timeline = session.verify(None)?;
+        if !timeline.verdict().holds() {
+            return Err(Problem::local(format!(
+                "the timeline is {}, so it is not signed",
+                timeline.verdict().as_str()
+            ))
+            .meaning("a signature says that all is as it was written, and it is not")
+            .next(format!("look at what `quell sessions verify {}` names first", session.id())));
+        }
+        let mut heads = heads(&timeline);
+        let Some(own) = heads.remove(writer) else {
+            return Err(Problem::local("nothing was written here yet").next("write something first"));
+        };
+        let folder = folder(session);
+        let file = segment_name(writer, own.place.segment);
+        let (count, bytes, head) = (own.entry.link.1 + 1, own.place.end, own.h);
+        let seen = heads.into_iter().map(|(writer, record)| (writer, (record.entry.link.1, record.h))).collect();
+        let now = runtime.now();
+        let time = now.round(Unit::Second).unwrap_or(now);
+        let previous = previous(&timeline, &folder)?;
+        let (session, writer) = (session.id().clone(), writer.clone());
+        let checkpoint = Checkpoint { session, writer, file, count, bytes, head, previous, seen, time };
+        Ok(Self { folder, checkpoint })
+    }
+
+    /// What is signed.
+    pub fn text(&self) -> String {
+        self.checkpoint.encode()
+    }
+
+    /// Stores it with its signature; when this returns both are on disk. Gives the event that names it.
+    pub fn store(&self, disk: &mut dyn Disk, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
+        make(&self.folder)?;
+        let (name, text) = (self.checkpoint.name(), self.text());
+        let path = self.folder.join(&name);
+        let stored = |path: &Path, e: io::Error| io_problem("can't store the checkpoint", path, &e);
+        if path.symlink_metadata().is_ok() {
+            // The same record twice: the first one stays what it is.
+            return Err(
+                Problem::input("nothing was written since the last checkpoint").next("there is nothing to sign")
+            );
+        }
+        if let Some(signature) = signature {
+            let path = self.folder.join(signature_name(&name));
+            disk.replace(&path, signature).map_err(|e| stored(&path, e))?;
+        }
+        disk.replace(&path, text.as_bytes()).map_err(|e| stored(&path, e))?;
+        Ok(CheckpointMade {
+            file: name.into(),
+            count: self.checkpoint.count,
+            head: self.checkpoint.head.to_string(),
+            sha256: Some(Hash::of(text.as_bytes()).to_string()),
+            signature: signature.map(|bytes| Hash::of(bytes).to_string()),
+        })
+    }
+}
+
+/// The last record of each writer.
+fn heads(timeline: &Timeline) -> BTreeMap<WriterId, &Record> {
+    let mut heads: BTreeMap<WriterId, &Record> = BTreeMap::new();
+    for record in &timeline.recovery.records {
+        let Link(writer, n) = &record.entry.link;
+        let last = heads.entry(writer.clone()).or_insert(record);
+        if last.entry.link.1 < *n {
+            *last = record;
+        }
+    }
+    heads
+}
+
+/// The last checkpoint that a record names, and its signature.
+fn previous(timeline: &Timeline, folder: &Path) -> Result<(Hash, Hash), Problem> {
+    let made = timeline.recovery.records.iter().rev().find_map(|record| match &record.entry.event {
+        Event::CheckpointMade(made) => Some(made.file.line().into_string()),
+        _ => None,
+    });
+    let Some(name) = made else { return Ok((Hash::ZERO, Hash::ZERO)) };
+    let path = folder.join(&name);
+    let text = read(&path).map_err(|e| io_problem("can't read the last checkpoint", &path, &e))?;
+    let signature = read(&folder.join(signature_name(&name))).map_or(Hash::ZERO, |bytes| Hash::of(&bytes));
+    Ok((Hash::of(&text), signature))
+}
+
+/// Where ssh-keygen itself would put the signature of a file.
+fn signature_name(name: &str) -> String {
+    format!("{name}.sig")
+}
+
+fn folder(session: &SessionDir) -> PathBuf {
+    session.path().join("checkpoints")
+}
+
+/// All checkpoints of a session, by their names, their signatures looked at; and what of them can't be read.
+pub(super) fn all(session: &SessionDir, allowed: Option<&Path>) -> (Vec<CheckpointFile>, Vec<Fault>) {
+    let folder = folder(session);
+    let (mut files, mut faults) = (Vec::new(), Vec::new());
+    let mut names: Vec<String> = match fs::read_dir(&folder) {
+        Ok(entries) => entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect(),
+        Err(_) => Vec::new(),
+    };
+    names.retain(|name| name.ends_with(".txt") && !name.starts_with('.'));
+    names.sort();
+    for name in names {
+        let signature = match read(&folder.join(signature_name(&name))) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
+            bytes => bytes.map(Some),
+        };
+        match read(&folder.join(&name)).and_then(|text| Ok((text, signature?))) {
+            Ok((text, signature)) => files.push(looked_at(name, text, signature, allowed)),
+            Err(error) => {
+                let (detail, file) = (format!("can't be read: {error}"), format!("checkpoints/{name}"));
+                faults.push(Fault { file, line: 0, byte: 0, kind: Verdict::InvalidRecord, detail });
+            }
+        }
+    }
+    (files, faults)
+}
+
+fn looked_at(name: String, text: Vec<u8>, signature: Option<Vec<u8>>, allowed: Option<&Path>) -> CheckpointFile {
+    let time: Option<Timestamp> = Checkpoint::read(&text).map(|checkpoint| checkpoint.time);
+    let signed = signature.as_ref().map_or(Signed::No, |bytes| ssh::look(&text, bytes, time, allowed));
+    CheckpointFile { name, text, signature, signed }
+}
+
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    disk::open(path)?.take(MAX + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > MAX {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(bytes),
+    }
+}

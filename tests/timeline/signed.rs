@@ -1,0 +1,347 @@
+//! Signed timelines: what stock `ssh-keygen` and `ssh-agent` make of them, and what is said of every forgery.
+
+use super::*;
+use crate::outside::python;
+use crate::skipped::skipped;
+use quell_core::record::Hash;
+use serde_json::Value;
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+/// A signed session, and the keys of those who may sign.
+struct Desk {
+    state: State,
+    session: SessionDir,
+    /// Allowed: alice's key.
+    allowed: PathBuf,
+}
+
+fn ssh_keygen(args: &[&str]) -> Output {
+    Command::new("ssh-keygen").args(args).stdin(Stdio::null()).output().unwrap()
+}
+
+/// A new key without a passphrase; its path.
+fn key(folder: &Path, name: &str) -> PathBuf {
+    let path = folder.join(name);
+    let made = ssh_keygen(&["-q", "-t", "ed25519", "-N", "", "-C", name, "-f", path.to_str().unwrap()]);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    path
+}
+
+fn public(key: &Path) -> String {
+    fs::read_to_string(key.with_extension("pub")).unwrap()
+}
+
+/// A session with a note, or nothing where there is no OpenSSH.
+fn desk() -> Option<Desk> {
+    if Command::new("ssh-keygen").arg("-?").stdin(Stdio::null()).output().is_err() {
+        skipped("ssh-keygen is not here");
+        return None;
+    }
+    let state = state();
+    let session = state.begun();
+    let (mut pen, mut attached) = state.attach(&session);
+    attached.log.commit(vec![pen.note("the key is good")]).unwrap();
+    attached.log.close().unwrap();
+    let alice = key(state.dir.path(), "alice");
+    let allowed = state.dir.path().join("allowed_signers");
+    fs::write(&allowed, format!("alice@example.com namespaces=\"quell-timeline\" {}", public(&alice))).unwrap();
+    Some(Desk { state, session, allowed })
+}
+
+impl Desk {
+    fn key(&self, name: &str) -> String {
+        self.state.dir.path().join(name).to_string_lossy().into_owned()
+    }
+
+    fn quell(&self, args: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+        command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("USER", "bob");
+        command.env("HOME", self.state.dir.path()).envs(environment.iter().copied()).stdin(Stdio::null());
+        let output = command.args(args).output().unwrap();
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        (output.status.code().unwrap(), text)
+    }
+
+    fn sign(&self, key: &str) -> String {
+        let (code, text) = self.quell(&["sessions", "sign", &self.path(""), "--key", &self.key(key)], &[]);
+        assert_eq!(code, 0, "{text}");
+        text
+    }
+
+    /// The verdict, and what is told, with the allowed signers.
+    fn judge(&self) -> (String, Value) {
+        let allowed = self.allowed.to_str().unwrap();
+        let (code, text) =
+            self.quell(&["sessions", "verify", &self.path(""), "--allowed-signers", allowed, "--json"], &[]);
+        let value: Value = serde_json::from_str(&text).unwrap();
+        let verdict = value["verdict"].as_str().unwrap().to_owned();
+        assert_eq!(code == 0, ["ok", "ok-unsigned", "torn-tail"].contains(&verdict.as_str()), "{text}");
+        self.agrees(&verdict, &["--allowed-signers", allowed]);
+        (verdict, value)
+    }
+
+    /// The verifier of docs/ says the same.
+    fn agrees(&self, verdict: &str, more: &[&str]) {
+        let Some(mut python) = python("json, hashlib") else { return };
+        let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+        let output = python.arg(verifier).args(more).args(["--json", &self.path("")]).output().unwrap();
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        let value: Value = serde_json::from_str(&told).unwrap_or_else(|_| panic!("{told}"));
+        assert_eq!(value["verdict"], verdict, "{told}");
+    }
+
+    /// The verdict without knowing whose signatures count.
+    fn judge_alone(&self) -> String {
+        let (_, text) = self.quell(&["sessions", "verify", &self.path(""), "--json"], &[]);
+        let verdict = serde_json::from_str::<Value>(&text).unwrap()["verdict"].as_str().unwrap().to_owned();
+        self.agrees(&verdict, &[]);
+        verdict
+    }
+
+    fn path(&self, inside: &str) -> String {
+        self.session.path().join(inside).to_string_lossy().into_owned()
+    }
+
+    /// The files of a folder of the session whose names end so, in order.
+    fn files(&self, folder: &str, end: &str) -> Vec<PathBuf> {
+        let entries = fs::read_dir(self.session.path().join(folder)).unwrap();
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.to_string_lossy().ends_with(end));
+        paths.sort();
+        paths
+    }
+
+    fn checkpoint(&self) -> PathBuf {
+        self.files("checkpoints", ".txt").remove(0)
+    }
+
+    fn signature(&self) -> PathBuf {
+        self.files("checkpoints", ".sig").remove(0)
+    }
+
+    /// Somebody who can write all files says something else in the note and chains all logs anew, heads and what
+    /// segments and records name of each other included.
+    fn rechain(&self) -> Vec<(String, String)> {
+        let mut changed: Vec<(String, String)> = Vec::new();
+        let renew = |text: &str, changed: &[(String, String)]| {
+            changed.iter().fold(text.to_owned(), |text, (old, new)| text.replace(old, new))
+        };
+        for path in self.files("log", ".ndjson") {
+            let mut out = String::new();
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                let (body, end) = line.rsplit_once(",\"h\":\"").unwrap();
+                let body = renew(body, &changed).replace("the key is good", "the key is evil");
+                let h = Hash::of(body.as_bytes()).to_string();
+                changed.push((end.trim_end_matches("\"}").to_owned(), h.clone()));
+                out.push_str(&format!("{body},\"h\":\"{h}\"}}\n"));
+            }
+            fs::write(&path, out).unwrap();
+        }
+        for path in self.files("log", ".head") {
+            fs::write(&path, renew(&fs::read_to_string(&path).unwrap(), &changed)).unwrap();
+        }
+        changed
+    }
+
+    /// The same, and the checkpoint with it; the record that names the checkpoint knows its hash.
+    fn rechain_with_the_checkpoint(&self) {
+        let path = self.checkpoint();
+        let before = fs::read_to_string(&path).unwrap();
+        let changed = self.rechain();
+        let text = changed.iter().fold(before.clone(), |text, (old, new)| text.replace(old, new));
+        fs::write(&path, &text).unwrap();
+        self.rename(Hash::of(before.as_bytes()), Hash::of(text.as_bytes()));
+    }
+
+    /// Puts a hash in another's place in all logs, chained anew.
+    fn rename(&self, from: Hash, to: Hash) {
+        for path in self.files("log", ".ndjson") {
+            let text = fs::read_to_string(&path).unwrap().replace(&from.to_string(), &to.to_string());
+            fs::write(&path, text).unwrap();
+        }
+        self.rechain();
+    }
+
+    fn sign_again(&self, key: &str) {
+        let (path, before) = (self.checkpoint(), Hash::of(&fs::read(self.signature()).unwrap()));
+        fs::remove_file(self.signature()).unwrap();
+        let signed = ssh_keygen(&["-q", "-Y", "sign", "-n", "quell-timeline", "-f", key, path.to_str().unwrap()]);
+        assert!(signed.status.success());
+        self.rename(before, Hash::of(&fs::read(self.signature()).unwrap()));
+    }
+}
+
+#[test]
+fn a_signed_timeline_is_ok_and_stock_ssh_keygen_says_the_same() {
+    let Some(desk) = desk() else { return };
+    assert_eq!(desk.judge().0, "ok-unsigned");
+    assert!(desk.sign("alice").ends_with("\nsigned\n"));
+    let (verdict, told) = desk.judge();
+    assert_eq!((verdict.as_str(), &told["problems"]), ("ok", &Value::Array(Vec::new())));
+    let checkpoint = &told["checkpoints"][0];
+    assert_eq!((&checkpoint["signature"], &checkpoint["principal"]), (&"good".into(), &"alice@example.com".into()));
+    // Whose it is was not asked.
+    assert_eq!(desk.judge_alone(), "ok-unsigned");
+    let (code, text) = desk.quell(&["sessions", "verify", &desk.path("")], &[]);
+    assert_eq!(code, 0);
+    assert!(text.contains("; whose key that is was not checked"), "{text}");
+    // The stock tool, on the same files.
+    let signature = desk.signature();
+    let mut stock = Command::new("ssh-keygen");
+    stock.args(["-Y", "verify", "-n", "quell-timeline", "-I", "alice@example.com", "-f"]).arg(&desk.allowed);
+    stock.arg("-s").arg(&signature).stdin(fs::File::open(desk.checkpoint()).unwrap());
+    let output = stock.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    // What comes after it is not under it.
+    let (mut pen, mut attached) = desk.state.attach(&desk.session);
+    attached.log.commit(vec![pen.note("later")]).unwrap();
+    drop(attached);
+    assert_eq!(desk.judge().0, "ok-unsigned");
+    desk.sign("alice");
+    assert_eq!(desk.judge().0, "ok");
+    let second = fs::read_to_string(desk.files("checkpoints", ".txt").pop().unwrap()).unwrap();
+    let first = Hash::of(&fs::read(desk.checkpoint()).unwrap());
+    assert!(second.contains(&format!("\nprevious {first}\nprevious-signature ")), "{second}");
+}
+
+#[test]
+fn an_agent_signs_without_a_key_on_disk() {
+    let Some(desk) = desk() else { return };
+    let socket = desk.key("agent");
+    let mut agent = Command::new("ssh-agent").args(["-D", "-a", &socket]).stdout(Stdio::null()).spawn().unwrap();
+    let add = || Command::new("ssh-add").arg(desk.key("alice")).env("SSH_AUTH_SOCK", &socket).output().unwrap();
+    while !add().status.success() {
+        std::thread::yield_now();
+    }
+    fs::remove_file(desk.key("alice")).unwrap();
+    let (code, text) = desk.quell(&["sessions", "sign", &desk.path("")], &[("SSH_AUTH_SOCK", &socket)]);
+    agent.kill().unwrap();
+    agent.wait().unwrap();
+    assert_eq!(code, 0, "{text}");
+    assert_eq!(desk.judge().0, "ok");
+}
+
+#[test]
+fn without_a_key_the_chain_alone_is_bound_and_said_so() {
+    let Some(desk) = desk() else { return };
+    let (code, text) = desk.quell(&["sessions", "sign", &desk.path("")], &[]);
+    assert_eq!(code, 0, "{text}");
+    assert!(text.contains("chain only, not signed"), "{text}");
+    assert_eq!(desk.judge().0, "ok-unsigned");
+    let (_, text) = desk.quell(&["sessions", "verify", &desk.path("")], &[]);
+    assert!(text.contains("chain only, not signed"), "{text}");
+    // Without a signature it binds all the same.
+    desk.rechain();
+    assert_eq!(desk.judge().0, "fork");
+}
+
+#[test]
+fn a_key_that_cannot_sign_leaves_the_timeline_as_it_was() {
+    let Some(desk) = desk() else { return };
+    let (code, text) = desk.quell(&["sessions", "sign", &desk.path(""), "--key", &desk.key("nobody")], &[]);
+    assert_eq!(code, 3, "{text}");
+    assert!(text.contains("not signed: "), "{text}");
+    assert!(desk.files("checkpoints", "").is_empty());
+    assert_eq!(desk.judge().0, "ok-unsigned");
+    assert!(desk.sign("alice").ends_with("\nsigned\n"));
+}
+
+#[test]
+fn a_chain_made_anew_is_never_ok() {
+    let Some(desk) = desk() else { return };
+    desk.sign("alice");
+    desk.rechain();
+    assert_eq!((desk.judge().0.as_str(), desk.judge_alone().as_str()), ("fork", "fork"));
+    let Some(desk) = self::desk() else { return };
+    desk.sign("alice");
+    desk.rechain_with_the_checkpoint();
+    assert_eq!((desk.judge().0.as_str(), desk.judge_alone().as_str()), ("bad-signature", "bad-signature"));
+    // Signed by somebody else's key all is whole, but it is not alice's.
+    key(desk.state.dir.path(), "mallory");
+    desk.sign_again(&desk.key("mallory"));
+    assert_eq!((desk.judge().0.as_str(), desk.judge_alone().as_str()), ("unknown-signer", "ok-unsigned"));
+}
+
+#[test]
+fn a_signature_for_something_else_does_not_count() {
+    let Some(desk) = desk() else { return };
+    desk.sign("alice");
+    // Alice may sign, but by a key that counts for something else.
+    let other = format!("alice@example.com namespaces=\"git\" {}", public(Path::new(&desk.key("alice"))));
+    let right = fs::read_to_string(&desk.allowed).unwrap();
+    fs::write(&desk.allowed, other).unwrap();
+    assert_eq!(desk.judge().0, "unknown-signer");
+    let over = right.replace("namespaces", "valid-before=\"20200101Z\",namespaces");
+    fs::write(&desk.allowed, over).unwrap();
+    assert_eq!(desk.judge().0, "unknown-signer");
+    fs::write(&desk.allowed, right).unwrap();
+    // The right key, the wrong purpose.
+    let (path, before) = (desk.checkpoint(), Hash::of(&fs::read(desk.signature()).unwrap()));
+    fs::remove_file(desk.signature()).unwrap();
+    ssh_keygen(&["-q", "-Y", "sign", "-n", "file", "-f", &desk.key("alice"), path.to_str().unwrap()]);
+    desk.rename(before, Hash::of(&fs::read(desk.signature()).unwrap()));
+    assert_eq!(desk.judge().0, "fork", "the chain was made anew as well");
+    let kinds: Vec<Value> =
+        desk.judge().1["problems"].as_array().unwrap().iter().map(|problem| problem["kind"].clone()).collect();
+    assert!(kinds.contains(&"bad-signature".into()), "{kinds:?}");
+}
+
+#[test]
+fn what_is_missing_and_what_is_invalid_are_told_apart() {
+    type Damage = fn(&Desk);
+    let damages: [(&str, Damage); 7] = [
+        ("missing-segment", |desk| fs::remove_file(desk.signature()).unwrap()),
+        ("missing-segment", |desk| fs::remove_file(desk.checkpoint()).unwrap()),
+        ("invalid-record", |desk| fs::write(desk.checkpoint(), "quell checkpoint v1\n").unwrap()),
+        ("bad-signature", |desk| fs::write(desk.signature(), "no signature\n").unwrap()),
+        ("invalid-record", |desk| {
+            let moved = desk.checkpoint().with_file_name(format!("{}.99.txt", "a".repeat(26)));
+            fs::copy(desk.checkpoint(), moved).unwrap();
+        }),
+        ("missing-segment", |desk| desk.files("log", ".ndjson").iter().for_each(|path| fs::remove_file(path).unwrap())),
+        ("truncated", |desk| {
+            // Alice's log is cut at the end of a record, and what knows of it is taken away: but for the checkpoint.
+            desk.files("log", ".head").iter().for_each(|path| fs::remove_file(path).unwrap());
+            let path = desk
+                .files("log", ".ndjson")
+                .into_iter()
+                .find(|path| fs::read_to_string(path).unwrap().contains("the key is good"));
+            let path = path.unwrap();
+            let text = fs::read_to_string(&path).unwrap();
+            let kept = text.lines().count() - 1;
+            fs::write(&path, text.lines().take(kept).map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+        }),
+    ];
+    for (at, (verdict, damage)) in damages.into_iter().enumerate() {
+        let Some(desk) = desk() else { return };
+        desk.sign("alice");
+        damage(&desk);
+        assert_eq!(desk.judge().0, verdict, "damage {at}: {}", desk.judge().1);
+    }
+}
+
+#[test]
+fn a_certificate_of_the_teams_authority_counts() {
+    let Some(desk) = desk() else { return };
+    let folder = desk.state.dir.path();
+    let (authority, bob) = (key(folder, "authority"), key(folder, "bob"));
+    let certified = ssh_keygen(&[
+        "-q",
+        "-s",
+        authority.to_str().unwrap(),
+        "-I",
+        "bob's certificate",
+        "-n",
+        "bob@example.com",
+        bob.with_extension("pub").to_str().unwrap(),
+    ]);
+    assert!(certified.status.success(), "{}", String::from_utf8_lossy(&certified.stderr));
+    fs::write(&desk.allowed, format!("*@example.com cert-authority {}", public(&authority))).unwrap();
+    let certificate = desk.key("bob-cert.pub");
+    let (code, text) = desk.quell(&["sessions", "sign", &desk.path(""), "--key", &certificate], &[]);
+    assert_eq!(code, 0, "{text}");
+    let (verdict, told) = desk.judge();
+    assert_eq!(verdict, "ok", "{told}");
+}
