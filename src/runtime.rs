@@ -91,6 +91,11 @@ impl Runtime {
         drop(tokio::task::spawn_blocking(work));
     }
 
+    /// Waits for a task's work, on a thread of [`Runtime::blocking`].
+    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
+        tokio::runtime::Handle::current().block_on(work)
+    }
+
     /// Waits; must be awaited inside a tokio runtime.
     pub async fn sleep(&self, for_: std::time::Duration) {
         tokio::time::sleep(for_).await;

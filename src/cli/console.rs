@@ -169,6 +169,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         runtime: io.runtime.clone(),
         sessions: globals.sessions()?,
         who,
+        key: globals.signing_key(None),
         connect,
         arm: globals.arm,
         interval,

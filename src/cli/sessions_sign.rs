@@ -42,7 +42,7 @@ fn checkpoint(
 ) -> Result<CheckpointMade, Problem> {
     let draft = Draft::of(session, visit.writer(), &io.runtime)?;
     let signature = match signer {
-        Some(signer) => Some(Runtime::tokio()?.block_on(signer.sign(&draft.text()))?),
+        Some(signer) => Some(Runtime::tokio()?.block_on(signer.sign(&draft.text(), &io.runtime))?),
         None => None,
     };
     visit.store(&draft, signature.as_deref())

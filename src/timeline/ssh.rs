@@ -3,6 +3,7 @@
 //! Programs are run by their arguments, never through a shell; no key is ever read here.
 
 use crate::problem::{Problem, clean};
+use crate::runtime::Runtime;
 use jiff::Timestamp;
 use quell_core::record::{NAMESPACE, Signed};
 use quell_core::text::Untrusted;
@@ -49,7 +50,7 @@ impl Signer {
     }
 
     /// Signs a checkpoint's text.
-    pub async fn sign(&self, text: &str) -> Result<Vec<u8>, Problem> {
+    pub async fn sign(&self, text: &str, runtime: &Runtime) -> Result<Vec<u8>, Problem> {
         let mut command = tokio::process::Command::new("ssh-keygen");
         command.args(["-q", "-Y", "sign", "-n", NAMESPACE, "-f"]).arg(&self.path);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -64,9 +65,11 @@ impl Signer {
             }
             child.wait_with_output().await
         };
-        let output = match tokio::time::timeout(PATIENCE, work).await {
-            Err(_) => return Err(unsigned("the key was not touched, or the agent not answered, for a minute")),
-            Ok(output) => output.map_err(|e| unsigned(&format!("ssh-keygen: {e}")))?,
+        let output = tokio::select! {
+            output = work => output.map_err(|e| unsigned(&format!("ssh-keygen: {e}")))?,
+            () = runtime.sleep(PATIENCE) => {
+                return Err(unsigned("the key was not touched, or the agent not answered, for a minute"));
+            }
         };
         match output.status.success() && output.stdout.starts_with(b"-----BEGIN SSH SIGNATURE-----") {
             true => Ok(output.stdout),

@@ -12,6 +12,7 @@ mod properties;
 mod quiet;
 mod rig;
 mod search;
+mod signing;
 mod snapshots;
 mod steps;
 mod thread;

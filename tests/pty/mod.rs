@@ -6,5 +6,6 @@ mod handback;
 mod kills;
 mod rig;
 mod scenarios;
+mod signing;
 mod tour;
 mod walk;

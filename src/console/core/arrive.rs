@@ -43,7 +43,8 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         }
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
-        Input::Saved(entries) => saved(model, entries),
+        Input::Saved(entries) => saved(model, entries, out),
+        Input::Signed { session, result } => incident::signed(model, &session, result, ctx, out),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
         Input::Foreign { session, entries, superseded } => heard(model, &session, entries, &superseded),
         Input::Attached(attached) => attach(model, *attached, ctx, out),
@@ -114,7 +115,7 @@ fn heard(model: &mut Model, session: &str, entries: Vec<quell_core::incident::En
     findings::mark_attached(model);
 }
 
-fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
+fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut Reaction) {
     if let Some(session) = &mut model.session {
         let started = |e: &quell_core::incident::Entry| matches!(e.event, Event::ActionStarted(_));
         if entries.iter().any(started) {
@@ -123,12 +124,17 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>) {
         }
         let turned = entries.iter().any(turns);
         let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
+        let closes = |e: &quell_core::incident::Entry| matches!(e.event, Event::SessionClosed(_));
+        let closed = entries.iter().any(|e| e.link.0 == session.writer && closes(e));
         session.acknowledge(entries.clone());
         own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
             model.remember(model.clock);
         }
         follow::tell(model, &entries);
+        if closed {
+            incident::sign(model, out);
+        }
     }
     findings::mark_attached(model);
     incident::advance(model);

@@ -79,6 +79,7 @@ commands! {
     "report" => Report,
     "close" => Close,
     "reopen" => Reopen,
+    "sign" => Sign,
     "attach" => Attach,
     "detach" => Detach,
     "verdict" => Verdict,

@@ -1,7 +1,7 @@
 //! What an update asks of the world, as data. Nothing here can change AWS: what runs follows from a synced record.
 
 use crate::action::Request;
-use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef};
+use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef, WriterId};
 use quell_core::text::Untrusted;
 use std::time::Instant;
 
@@ -70,6 +70,11 @@ pub enum Reads {
         session: String,
         path: Untrusted,
         step: Option<StepRef>,
+    },
+    /// A checkpoint over all that a session has on disk, signed where there is a key.
+    Sign {
+        session: String,
+        writer: WriterId,
     },
     Arm,
     Disarm,

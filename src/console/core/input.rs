@@ -6,7 +6,7 @@ use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
+use quell_core::incident::{CheckpointMade, Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
 use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -101,6 +101,11 @@ pub enum Input {
         step: Option<StepRef>,
         name: Untrusted,
         result: Result<Blob, Problem>,
+    },
+    /// A checkpoint is on disk, or could not be made.
+    Signed {
+        session: String,
+        result: Result<CheckpointMade, Problem>,
     },
     /// The session that was asked for could not be made or taken up.
     NotAttached(Problem),

@@ -4,8 +4,11 @@ use crate::aws::Connection;
 use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::{Attached, Evidence, Follow, LogHandle, LogThread, Reply, SessionDir, Sessions, Status, Who};
-use quell_core::incident::{Entry, Event, Link, Timeline};
+use crate::timeline::disk::LocalDisk;
+use crate::timeline::{
+    Attached, Draft, Evidence, Follow, LogHandle, LogThread, Reply, SessionDir, Sessions, Signer, Status, Who,
+};
+use quell_core::incident::{CheckpointMade, Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
 use quell_core::text::Untrusted;
 use std::io::Write;
@@ -129,6 +132,27 @@ pub fn load(sessions: &Sessions, id: &str, review: bool) -> Result<Input, Proble
     let chain = timeline.verification();
     let timeline = Box::new(Timeline::new(entries));
     Ok(Input::Loaded { session: dir.id().as_str().to_owned(), review, timeline, chain, books })
+}
+
+/// Makes a checkpoint over what a session has on disk, signed by the key that is named, else by the agent's first;
+/// without a key it is not signed. For work that may block.
+pub fn sign(
+    sessions: &Sessions,
+    id: &str,
+    writer: &WriterId,
+    key: Option<&Path>,
+    runtime: &Runtime,
+) -> Result<CheckpointMade, Problem> {
+    let signer = match key {
+        Some(path) => Some(Signer::of_file(path, false)),
+        None => Signer::of_agent()?,
+    };
+    let draft = Draft::of(&sessions.find(id)?, writer, runtime)?;
+    let signature = match signer {
+        Some(signer) => Some(runtime.wait(signer.sign(&draft.text(), runtime))?),
+        None => None,
+    };
+    draft.store(&mut LocalDisk, signature.as_deref())
 }
 
 /// Writes a file into the session's exports; never over another.

@@ -19,6 +19,7 @@ use crate::timeline::{Sessions, Who};
 use desk::{Deliver, Message};
 use quell_core::finding::Finding;
 use serve::Shell;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use terminal::Screen;
@@ -42,6 +43,8 @@ pub struct Setup {
     pub runtime: Runtime,
     pub sessions: Sessions,
     pub who: Who,
+    /// The key that the configuration names to sign timelines with.
+    pub key: Option<PathBuf>,
     pub connect: Connect,
     /// Arm as soon as the connection stands.
     pub arm: bool,
@@ -98,7 +101,7 @@ const GONE: &str = "the terminal went away";
 const ASKED: &str = "a signal asked quell to end";
 
 async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
-    let Setup { mut model, runtime, sessions, who, connect, arm, interval, first } = setup;
+    let Setup { mut model, runtime, sessions, who, key, connect, arm, interval, first } = setup;
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
     let (keys, mut typed) = unbounded_channel();
@@ -109,7 +112,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         let _ = sender.send(message);
     });
     let mut signals = Signals::new()?;
-    let mut shell = Shell::new(runtime, sessions, who, deliver);
+    let mut shell = Shell::new(runtime, sessions, who, key, deliver);
     draw_frame(&mut screen, &model, &shell)?;
     shell.connect(&mut model, connect, arm, interval);
     shell.take(&mut model, first);

@@ -16,6 +16,7 @@ use crate::timeline::{LogHandle, Reply, Sessions, Who};
 use quell_core::finding::Via;
 use quell_core::incident::{Entry, Token};
 use quell_core::text::Id;
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,8 @@ pub struct Shell {
     pub runtime: Runtime,
     sessions: Sessions,
     who: Who,
+    /// The key that the configuration names to sign with.
+    key: Option<PathBuf>,
     deliver: Deliver,
     runner: Option<Runner>,
     sources: Option<Sources>,
@@ -41,11 +44,12 @@ pub struct Shell {
 
 impl Shell {
     /// A shell without a connection or a session.
-    pub fn new(runtime: Runtime, sessions: Sessions, who: Who, deliver: Deliver) -> Self {
+    pub fn new(runtime: Runtime, sessions: Sessions, who: Who, key: Option<PathBuf>, deliver: Deliver) -> Self {
         Self {
             runtime,
             sessions,
             who,
+            key,
             deliver,
             runner: None,
             sources: None,
@@ -311,6 +315,13 @@ impl Shell {
                 let result = desk::read_file(path.line().as_str());
                 Message::Inputs(vec![Input::File { session, step, name: path, result }])
             }),
+            Reads::Sign { session, writer } => {
+                let (runtime, key) = (self.runtime.clone(), self.key.clone());
+                self.beside(move |sessions, _| {
+                    let result = desk::sign(sessions, &session, &writer, key.as_deref(), &runtime);
+                    Message::Inputs(vec![Input::Signed { session, result }])
+                });
+            }
             other => self.call(model, other),
         }
     }
@@ -354,7 +365,8 @@ impl Shell {
                 | Reads::ListSessions
                 | Reads::Load { .. }
                 | Reads::ReadEvidence { .. }
-                | Reads::ReadFile { .. } => {}
+                | Reads::ReadFile { .. }
+                | Reads::Sign { .. } => {}
             }
         });
     }
@@ -374,6 +386,9 @@ impl Shell {
         }
         lines.push(format!("report:  quell sessions report {id}"));
         lines.push(format!("check:   quell sessions verify {id}"));
+        if model.incident.signing.as_ref() == Some(id) {
+            lines.push(format!("NOT SIGNED yet: quell sessions sign {id}"));
+        }
         lines
     }
 }

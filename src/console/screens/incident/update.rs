@@ -2,6 +2,7 @@
 
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
+use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
 use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
@@ -58,6 +59,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),
+        Command::Sign => sign(model, out),
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }

@@ -1,0 +1,82 @@
+//! Signing what is on disk: asked for, and at the close.
+
+use super::rig::Rig;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
+use quell_core::incident::CheckpointMade;
+
+fn made(signature: Option<&str>) -> CheckpointMade {
+    let signature = signature.map(str::to_owned);
+    CheckpointMade { file: "w.7.txt".into(), count: 8, head: "h".into(), sha256: None, signature }
+}
+
+impl Rig {
+    /// The sessions that checkpoints were asked for since the last look.
+    fn asked_to_sign(&mut self) -> Vec<String> {
+        let session = |reads| match reads {
+            Reads::Sign { session, .. } => Some(session),
+            _ => None,
+        };
+        std::mem::take(&mut self.reads).into_iter().filter_map(session).collect()
+    }
+
+    fn signed(&mut self, result: Result<CheckpointMade, quell::problem::Problem>) {
+        let session = self.model.session.as_ref().unwrap().id.clone();
+        self.feed(Input::Signed { session, result });
+    }
+}
+
+#[test]
+fn signing_is_asked_for_once_and_recorded_when_it_is_on_disk() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("sign");
+    let own = rig.model.session.as_ref().unwrap().id.clone();
+    rig.keys("Enter");
+    assert_eq!(rig.asked_to_sign(), [own]);
+    rig.sees("signing the timeline");
+    rig.keys(":");
+    rig.type_in("sign");
+    rig.keys("Enter");
+    assert!(rig.asked_to_sign().is_empty());
+    assert_eq!(rig.count("checkpoint.made"), 0);
+    rig.signed(Ok(made(Some("s"))));
+    rig.save();
+    rig.sees("signed: checkpoint w.7.txt");
+    rig.sees("checkpoint over 8 records, signed");
+    assert_eq!(rig.count("checkpoint.made"), 1);
+}
+
+#[test]
+fn without_a_key_it_says_that_nothing_is_signed() {
+    let mut rig = Rig::opened();
+    rig.signed(Ok(made(None)));
+    rig.save();
+    rig.sees("chain only, not signed");
+    rig.sees("checkpoint over 8 records, not signed");
+    // What fails is told and leaves no record.
+    rig.signed(Err(quell::problem::Problem::local("not signed: agent refused operation")));
+    rig.sees("not signed: agent refused operation");
+    assert_eq!(rig.count("checkpoint.made"), 1);
+}
+
+#[test]
+fn a_session_is_signed_when_its_close_is_on_disk() {
+    let mut rig = Rig::opened();
+    rig.close("done");
+    assert!(rig.asked_to_sign().is_empty());
+    rig.save();
+    assert_eq!(rig.asked_to_sign().len(), 1);
+    rig.signed(Ok(made(Some("s"))));
+    rig.save();
+    rig.sees("checkpoint over 8 records, signed");
+    assert!(rig.asked_to_sign().is_empty());
+}
+
+#[test]
+fn what_was_left_meanwhile_gets_no_record_of_it() {
+    let mut rig = Rig::opened();
+    rig.feed(Input::Signed { session: "another".into(), result: Ok(made(Some("s"))) });
+    rig.save();
+    assert_eq!(rig.count("checkpoint.made"), 0);
+}
