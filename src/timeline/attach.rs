@@ -3,6 +3,7 @@
 use super::disk::{Disk, LocalDisk};
 use super::folder::{check, io_problem};
 use super::log::{Last, Log, Staged};
+use super::reserve::Reserve;
 use super::saved::NotSaved;
 use super::session::{SessionDir, Timeline};
 use super::tail::Follow;
@@ -118,6 +119,7 @@ impl SessionDir {
     }
 
     fn log_of(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime, writer: WriterId, lock: File) -> Log {
+        let reserve = Reserve::of(&self.log(), writer.as_str());
         Log {
             disk,
             runtime: runtime.clone(),
@@ -134,6 +136,7 @@ impl SessionDir {
             open: None,
             staged: Staged::default(),
             since_head: 0,
+            reserve,
         }
     }
 }
@@ -164,6 +167,9 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>
     log.floor = recovery.records.iter().map(|record| record.entry.l).max().unwrap_or(0);
     let others = recovery.writers.iter().filter(|one| one.writer != log.writer);
     log.seen = others.filter_map(|one| one.last_n.map(|n| (one.writer.clone(), n))).collect();
+    // What the dead held is of no use to anybody.
+    dead.iter().for_each(|writer| Reserve::of(&log.folder, writer.as_str()).drop_of_dead(&mut *log.disk));
+    log.reserve.take(&mut *log.disk);
     let saved = log.start().map_err(|NotSaved { problem, .. }| problem)?;
     let mut entries = timeline.entries();
     entries.extend_from_slice(saved.entries());

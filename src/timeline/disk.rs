@@ -1,7 +1,7 @@
 //! What the log asks of a disk, behind a trait, so that a test can put a disk beneath it that fails, stalls or lies.
 
 use rustix::fs::OFlags;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
@@ -14,6 +14,10 @@ pub trait Disk: Send {
     fn sync(&mut self, path: &Path) -> io::Result<()>;
     /// Puts a small file in place of another: written beside it, synced, renamed, the folder synced.
     fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Holds space in a file of this size that means nothing; where that fails nothing is left.
+    fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()>;
+    /// Takes a file away, so that its space is free again.
+    fn remove(&mut self, path: &Path) -> io::Result<()>;
 }
 
 /// A segment that this process has made.
@@ -42,6 +46,18 @@ impl Disk for LocalDisk {
     fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         replace(path, bytes)
     }
+
+    fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()> {
+        let held = reserve(path, bytes);
+        if held.is_err() {
+            let _ = fs::remove_file(path);
+        }
+        held
+    }
+
+    fn remove(&mut self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
 }
 
 impl SegmentFile for File {
@@ -51,6 +67,21 @@ impl SegmentFile for File {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.metadata()?.len())
+    }
+}
+
+fn reserve(path: &Path, bytes: u64) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32);
+    let mut file = options.open(path)?;
+    match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
+        Ok(()) => Ok(()),
+        // A file system that can't set space aside by itself does so for what is written.
+        Err(rustix::io::Errno::OPNOTSUPP) => {
+            file.write_all(&vec![0; bytes as usize])?;
+            file.sync_all()
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -8,6 +8,7 @@ use super::attach::Who;
 use super::checkpoints::Draft;
 use super::disk::{Disk, SegmentFile};
 use super::evidence::Evidence;
+use super::reserve::Reserve;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -44,6 +45,7 @@ pub struct Log {
     pub(super) open: Option<OpenSegment>,
     pub(super) staged: Staged,
     pub(super) since_head: u64,
+    pub(super) reserve: Reserve,
 }
 
 /// The last acknowledged record.
@@ -112,6 +114,12 @@ impl Log {
     }
 
     fn stage_all(&mut self, entries: Vec<Entry>) -> Result<(), Problem> {
+        if self.reserve.is_low() && entries.iter().any(|entry| begins(&entry.event)) {
+            self.reserve.take(&mut *self.disk);
+            if self.reserve.is_low() {
+                return Err(full());
+            }
+        }
         if self.open.is_none() && self.staged.entries.is_empty() && !entries.is_empty() {
             self.stage_open()?;
         }
@@ -182,7 +190,7 @@ impl Log {
         let Staged { lines, entries, h } = std::mem::take(&mut self.staged);
         let (Some(h), Some(end)) = (h, entries.last().map(|last| (last.link.1, last.l))) else {
             let head = self.last.as_ref().map_or(Hash::ZERO, |last| last.h);
-            return Ok(Saved::new(Vec::new(), head));
+            return Ok(Saved::new(Vec::new(), head, self.reserve.is_low()));
         };
         match self.write(&lines) {
             Ok((file, bytes)) => {
@@ -191,10 +199,17 @@ impl Log {
                 self.floor = end.1;
                 self.seen.clear();
                 self.rest = Running::default();
-                Ok(Saved::new(entries, h))
+                if self.reserve.is_low() {
+                    self.reserve.take(&mut *self.disk);
+                }
+                Ok(Saved::new(entries, h, self.reserve.is_low()))
             }
             Err(error) => {
-                let problem = write_problem(&error).in_file(self.folder.to_string_lossy(), 0, 0);
+                let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+                let mut problem = write_problem(&error).in_file(self.folder.to_string_lossy(), 0, 0);
+                if is_full && self.reserve.release(&mut *self.disk) {
+                    problem.next = RESERVE.to_owned();
+                }
                 Err(self.not_saved(problem))
             }
         }
@@ -263,11 +278,26 @@ impl Log {
 
     /// Writes the head and ends. All that was committed is saved, also without this.
     pub fn close(mut self) -> Result<(), Problem> {
+        self.reserve.end(&mut *self.disk);
         match self.since_head {
             0 => Ok(()),
             _ => self.write_head(),
         }
     }
+}
+
+/// Whether an event lets something happen that must not begin on a full disk.
+fn begins(event: &Event) -> bool {
+    matches!(event, Event::ActionApproved(_) | Event::ActionStarted(_))
+}
+
+const RESERVE: &str = "make room on the disk that holds the state folder; until then a small reserve takes notes and \
+                       ticks: do it again. No action starts";
+
+fn full() -> Problem {
+    Problem::local("the disk that holds the timeline is full")
+        .meaning("what is left of the reserve is for notes, ticks and the end of what runs; no action starts")
+        .next("make room on that disk, then approve it again")
 }
 
 fn hex(bytes: [u8; 16]) -> String {

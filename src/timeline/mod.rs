@@ -4,6 +4,7 @@
 //! - `session`, `summary`: sessions by name; one session read and put together.
 //! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
+//! - `reserve`: room for the last words on a full disk.
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
 //! - `thread`: the log on a thread of its own.
 //! - `evidence`: whole bytes, by their hash.
@@ -18,6 +19,7 @@ pub mod disk;
 mod evidence;
 mod folder;
 mod log;
+mod reserve;
 mod saved;
 mod session;
 mod ssh;

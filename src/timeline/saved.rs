@@ -10,6 +10,7 @@ pub struct Saved {
     entries: Vec<Entry>,
     permits: Vec<Permit>,
     head: Hash,
+    low: bool,
 }
 
 /// The right to do one action once: its action.started is on disk.
@@ -34,9 +35,14 @@ pub struct NotSaved {
 }
 
 impl Saved {
-    pub(super) fn new(entries: Vec<Entry>, head: Hash) -> Self {
+    pub(super) fn new(entries: Vec<Entry>, head: Hash, low: bool) -> Self {
         let permits = entries.iter().filter_map(Permit::of).collect();
-        Self { entries, permits, head }
+        Self { entries, permits, head, low }
+    }
+
+    /// Whether the disk is full: this was written into what the log had kept for its last words.
+    pub fn is_low(&self) -> bool {
+        self.low
     }
 
     /// All that was written, in order; a seg.open that the log wrote itself included.

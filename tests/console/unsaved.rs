@@ -2,6 +2,8 @@
 
 use super::rig::Rig;
 use super::thread::at_step;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
 use quell::console::core::model::Screen;
 use quell_core::incident::Mark;
 
@@ -112,4 +114,61 @@ fn a_session_whose_first_records_were_not_saved_is_left() {
     rig.settle();
     rig.sees("0/7 done");
     assert_eq!(rig.count("session.opened"), 1);
+}
+
+#[test]
+fn the_exact_command_of_a_blocked_action_can_be_copied() {
+    let copied = |rig: &mut Rig| {
+        rig.reads.clear();
+        rig.keys("y c");
+        rig.reads.iter().find_map(|reads| match reads {
+            Reads::Copy(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let mut rig = at_step(3);
+    assert_eq!(copied(&mut rig), None);
+    rig.keys("Enter");
+    rig.answer();
+    // The plan itself could not be recorded.
+    rig.refuse();
+    rig.sees("the action was not started; y c on its step copies the exact command");
+    let command = copied(&mut rig).unwrap();
+    assert!(command.starts_with("aws "), "{command}");
+    assert!(command.contains(" --cli-input-json '{"), "{command}");
+    // Neither could its approval.
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.refuse();
+    rig.sees("the action was not started; y c");
+    assert_eq!(copied(&mut rig), Some(command.clone()));
+    // What was planned and is on record can be copied as well; another step's is not it.
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("Esc");
+    rig.settle();
+    assert_eq!(copied(&mut rig), Some(command));
+    rig.model.incident.step = 5;
+    assert_eq!(copied(&mut rig), None);
+}
+
+#[test]
+fn a_full_disk_is_said_for_as_long_as_the_reserve_is_written_to() {
+    let mut rig = Rig::opened();
+    rig.feed(Input::Low(true));
+    rig.sees(" DISK FULL  notes and ticks are saved into a reserve; no action starts");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees(" DISK FULL ");
+    rig.sees("[x]  1 Confirm that it is no test");
+    rig.refuse();
+    rig.sees(" NOT SAVED ");
+    rig.save();
+    rig.feed(Input::Low(false));
+    rig.keys("Space");
+    rig.save();
+    rig.sees_not("DISK FULL");
 }

@@ -45,7 +45,8 @@ fn a_held_lock_makes_a_writer_of_ones_own_that_has_seen_the_other() {
     let files = fs::read_dir(session.path().join("log")).unwrap().map(|e| e.unwrap().file_name());
     let mut files: Vec<String> = files.map(|name| name.into_string().unwrap()).collect();
     files.sort();
-    let mut expected = [&first, &second].map(|w| [format!("{w}.0000.ndjson"), format!("{w}.lock")]).concat();
+    let mut expected =
+        [&first, &second].map(|w| [format!("{w}.0000.ndjson"), format!("{w}.lock"), format!("{w}.reserve")]).concat();
     expected.sort();
     assert_eq!(files, expected);
 }

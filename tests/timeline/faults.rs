@@ -1,6 +1,7 @@
 use super::model::{EIO, ENOSPC, FaultDisk, How};
 use super::*;
 use quell::timeline::NotSaved;
+use quell_core::incident::{ActionApproved, ActionStarted};
 use quell_core::record::Verdict;
 
 /// Writes `notes` one by one, sending each again until it is saved; gives what was acknowledged, in order.
@@ -113,6 +114,70 @@ fn a_dead_disk_is_told_each_time_and_nothing_is_taken_as_saved() {
     let timeline = session.read().unwrap();
     assert_eq!(timeline.verdict(), Verdict::OkUnsigned);
     assert_eq!(recorded(&timeline.recovery.records), ["before", "after"]);
+}
+
+/// An action's approval and start, as the console writes them.
+fn start(pen: &mut Pen) -> Vec<Entry> {
+    let action = Link(pen.link.0.clone(), 2);
+    let approved =
+        ActionApproved { action: action.clone(), plan_hash: "p".into(), gesture: "y".into(), why: Default::default() };
+    vec![pen.event(approved), pen.event(ActionStarted { action, plan_hash: "p".into(), token: "t".into() })]
+}
+
+#[test]
+fn a_full_disk_takes_the_last_words_from_the_reserve_and_no_action() {
+    let state = state();
+    let session = state.begun();
+    let disk = FaultDisk::default();
+    let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
+    let (mut pen, mut log) = (Pen::of(&attached), attached.log);
+    let reserve = session.path().join("log").join(format!("{}.reserve", log.writer()));
+    assert_eq!(std::fs::metadata(&reserve).unwrap().len(), 262_144);
+    let set = |room| disk.plan.lock().unwrap().room = room;
+    let mut note = |log: &mut quell::timeline::Log, text: &str| {
+        let saved = log.commit(vec![pen.note(text)]);
+        if let Err(no) = &saved {
+            pen.back(no.next_n, no.last_l);
+        } else {
+            pen.link.1 = saved.as_ref().unwrap().entries().last().unwrap().link.1;
+            pen.l = saved.as_ref().unwrap().entries().last().unwrap().l;
+        }
+        saved
+    };
+    assert!(!note(&mut log, "room").unwrap().is_low());
+    set(Some(100));
+    let no = note(&mut log, "full").unwrap_err();
+    assert!(no.problem.next.contains("a small reserve takes notes"), "{}", no.problem);
+    assert!(!reserve.exists());
+    assert!(note(&mut log, "last words").unwrap().is_low());
+    // No action starts out of it.
+    let no = log.commit(start(&mut Pen { link: Link(log.writer().clone(), 0), l: 0 })).unwrap_err();
+    assert_eq!(no.problem.what, "the disk that holds the timeline is full");
+    assert!(note(&mut log, "more words").unwrap().is_low());
+    // Room again: the reserve is taken anew, and actions start.
+    set(None);
+    assert!(!note(&mut log, "room again").unwrap().is_low());
+    assert!(reserve.exists());
+    let mut saved = log.commit(start(&mut pen)).unwrap();
+    assert_eq!(saved.permits().len(), 1);
+    log.close().unwrap();
+    assert!(!reserve.exists());
+    let timeline = session.read().unwrap();
+    assert_eq!(timeline.verdict(), Verdict::OkUnsigned);
+    assert_eq!(recorded(&timeline.recovery.records), ["room", "last words", "more words", "room again"]);
+}
+
+#[test]
+fn a_reserve_that_a_killed_console_held_is_given_back() {
+    let state = state();
+    let session = state.begun();
+    let killed = session.attach(&who("bob"), &state.runtime).unwrap();
+    let reserve = session.path().join("log").join(format!("{}.reserve", killed.log.writer()));
+    drop(killed);
+    assert!(reserve.exists());
+    let (_, attached) = state.attach(&session);
+    assert!(!reserve.exists());
+    drop(attached);
 }
 
 #[test]

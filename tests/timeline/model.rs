@@ -30,6 +30,8 @@ pub struct Plan {
     pub fault: Option<(usize, How)>,
     /// Whether all calls fail.
     pub dead: bool,
+    /// Bytes that the disk still takes; without end where there is none.
+    pub room: Option<usize>,
     full: bool,
     /// What a crash would leave, when that is asked for; and what it would have left after each call.
     shadow: Option<Shadow>,
@@ -142,6 +144,22 @@ impl Disk for FaultDisk {
         };
         self.call("replace", || LocalDisk.replace(path, bytes).map(|()| put()))
     }
+
+    fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()> {
+        match self.plan.lock().unwrap().room {
+            Some(_) => Err(io::Error::from_raw_os_error(ENOSPC)),
+            None => LocalDisk.reserve(path, bytes),
+        }
+    }
+
+    fn remove(&mut self, path: &Path) -> io::Result<()> {
+        let size = path.metadata().map_or(0, |meta| meta.len() as usize);
+        LocalDisk.remove(path)?;
+        if let Some(room) = &mut self.plan.lock().unwrap().room {
+            *room += size;
+        }
+        Ok(())
+    }
 }
 
 struct FaultFile {
@@ -173,7 +191,14 @@ impl Write for FaultFile {
         if std::mem::take(&mut self.disk.plan.lock().unwrap().full) {
             return Err(io::Error::from_raw_os_error(ENOSPC));
         }
-        match self.disk.next("write") {
+        let how = self.disk.next("write");
+        if let Some(room) = &mut self.disk.plan.lock().unwrap().room {
+            match room.checked_sub(bytes.len()) {
+                Some(left) => *room = left,
+                None => return Err(io::Error::from_raw_os_error(ENOSPC)),
+            }
+        }
+        match how {
             None => self.put(bytes).map(|()| bytes.len()),
             Some(How::Fail(errno)) => Err(io::Error::from_raw_os_error(errno)),
             Some(How::FailLate(errno)) => {

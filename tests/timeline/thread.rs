@@ -27,6 +27,14 @@ impl Disk for Gate {
     fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         LocalDisk.replace(path, bytes)
     }
+
+    fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()> {
+        LocalDisk.reserve(path, bytes)
+    }
+
+    fn remove(&mut self, path: &Path) -> io::Result<()> {
+        LocalDisk.remove(path)
+    }
 }
 
 struct GateFile {

@@ -73,6 +73,45 @@ impl Plan {
     }
 }
 
+impl PlannedRequest {
+    /// The call as a line for a shell: the AWS command line's own form, or the words of a local command. Nothing in
+    /// it can act on a terminal, and nothing but what is sent is in it.
+    pub fn command_line(&self, region: &Untrusted) -> Result<String, serde_json::Error> {
+        let words: Vec<String> = match self.input.get("argv").and_then(serde_json::Value::as_array) {
+            Some(argv) if self.service == "local" => {
+                let path = self.input.get("path").and_then(serde_json::Value::as_str);
+                let argv = argv.iter().filter_map(serde_json::Value::as_str);
+                path.into_iter().chain(argv.skip(usize::from(path.is_some()))).map(clean).collect()
+            }
+            _ => {
+                let json = crate::text::json::to_string(&self.input)?;
+                let operation = hyphenated(&self.operation);
+                ["aws", &self.service, &operation, "--region", region.line().as_str(), "--cli-input-json", &json]
+                    .map(str::to_owned)
+                    .to_vec()
+            }
+        };
+        // Quoting fails only on a NUL, which cleaning and JSON both escape.
+        Ok(shlex::try_join(words.iter().map(String::as_str)).unwrap_or_default())
+    }
+}
+
+fn clean(word: &str) -> String {
+    Untrusted::from(word).line().into_string()
+}
+
+/// An operation as the AWS command line calls it: `StartAutomationExecution` is `start-automation-execution`.
+fn hyphenated(operation: &str) -> String {
+    let mut name = String::new();
+    for c in operation.chars() {
+        if c.is_ascii_uppercase() && !name.is_empty() {
+            name.push('-');
+        }
+        name.push(c.to_ascii_lowercase());
+    }
+    name
+}
+
 /// How an action ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
@@ -113,4 +152,36 @@ pub struct Verified {
     /// `None`: not verified, which the facts explain.
     pub holds: Option<bool>,
     pub facts: Vec<Fact>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(service: &str, operation: &str, input: &str) -> String {
+        let input = serde_json::from_str(input).unwrap();
+        let request = PlannedRequest { service: service.into(), operation: operation.into(), input };
+        request.command_line(&"eu-west-1".into()).unwrap()
+    }
+
+    #[test]
+    fn a_call_is_what_the_aws_command_line_takes() {
+        assert_eq!(
+            line("ssm", "StartAutomationExecution", r#"{"DocumentName":"D"}"#),
+            r#"aws ssm start-automation-execution --region eu-west-1 --cli-input-json '{"DocumentName":"D"}'"#
+        );
+        // Whatever is in it, a shell makes the same words of it, and runs none of them.
+        let hostile = line("iam", "UpdateAccessKey", r#"{"UserName":"it's \u202e$(id) `id`"}"#);
+        let json = r#"{"UserName":"it's \u202e$(id) `id`"}"#;
+        let words = ["aws", "iam", "update-access-key", "--region", "eu-west-1", "--cli-input-json", json];
+        assert_eq!(shlex::split(&hostile).unwrap(), words);
+        assert!(hostile.is_ascii());
+    }
+
+    #[test]
+    fn a_local_command_is_its_words_with_the_path_that_was_found() {
+        let input = r#"{"argv":["block","a b","it's","\u001b[31m"],"path":"/opt/bin/block","timeout":5}"#;
+        let local = line("local", "exec", input);
+        assert_eq!(shlex::split(&local).unwrap(), ["/opt/bin/block", "a b", "it's", "\\u{1b}[31m"]);
+    }
 }

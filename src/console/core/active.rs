@@ -27,6 +27,8 @@ pub struct Active {
     /// The runbooks that its records name.
     pub books: HashMap<Link, Arc<Runbook>>,
     pub not_saved: Option<Problem>,
+    /// The disk is full; a reserve takes what is written.
+    pub low: bool,
 }
 
 impl Active {
@@ -45,6 +47,7 @@ impl Active {
             told,
             books: HashMap::new(),
             not_saved: None,
+            low: false,
         }
     }
 

@@ -11,7 +11,7 @@ use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
-use quell_core::incident::{Event, Life, Link, StepRef, WriterId, adopted, unfinished};
+use quell_core::incident::{Event, Life, Link, Plan, StepRef, WriterId, adopted, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -44,6 +44,11 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, out),
+        Input::Low(low) => {
+            if let Some(session) = &mut model.session {
+                session.low = low;
+            }
+        }
         Input::Signed { session, result } => incident::signed(model, &session, result, ctx, out),
         Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
         Input::Foreign { session, entries, superseded } => heard(model, &session, entries, &superseded),
@@ -143,6 +148,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut
 /// Plans and dialogs made from what was not saved close with it.
 fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
     let Some(session) = &mut model.session else { return };
+    let blocked = blocked(session);
     session.lose(problem.clone(), next_n, last_l);
     let words = model.incident.drafts.lost(&session.id);
     if session.saved().opened.is_none() {
@@ -158,6 +164,18 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
     model.planning = None;
     model.incident.held = None;
     model.toast = words.then(|| drafts::KEPT.to_owned());
+    if let Some(plan) = blocked {
+        model.incident.blocked = Some(Box::new(plan));
+        model.say("the action was not started; y c on its step copies the exact command, to run it elsewhere");
+    }
+}
+
+/// The plan of an action whose next record is among those that are lost.
+fn blocked(session: &Active) -> Option<Plan> {
+    let life = |link| session.saved().actions.get(link).map(|action| action.life);
+    let lost = session.pending().actions.iter().rev().find(|(link, action)| life(link) != Some(action.life));
+    lost.filter(|(_, action)| matches!(action.life, Life::Planned | Life::Approved | Life::Started))
+        .map(|(_, action)| action.plan.clone())
 }
 
 /// A session whose first records are not on disk holds nothing: back to the list, where it can be begun again.

@@ -41,6 +41,8 @@ pub enum Input {
         next_n: u64,
         last_l: u64,
     },
+    /// Whether the disk is full, and the log writes into what it kept for its last words.
+    Low(bool),
     /// Records of other writers.
     Foreign {
         session: String,

@@ -141,7 +141,11 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
             wrap(&problem.headline(), room).into_iter().map(|l| vec![(l, look.bad())]).collect();
         lines.extend(say(&problem.meaning, room, look));
         lines.extend(say(&problem.next, room, look));
-        return lines;
+        return [full_disk(model, room), lines].concat();
+    }
+    if model.session.as_ref().is_some_and(|s| s.low) {
+        let toast = model.toast.iter().flat_map(|t| wrap(t, room)).map(|l| vec![(l, look.warn())]);
+        return full_disk(model, room).into_iter().chain(toast).collect();
     }
     if !model.chord.is_empty() && model.prompt.is_none() {
         let keys = spell(&model.chord);
@@ -151,6 +155,19 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
         Some(toast) => wrap(toast, room).into_iter().map(|l| vec![(l, look.warn())]).collect(),
         None => vec![status],
     }
+}
+
+/// What stands on the screen for as long as the log writes into its reserve.
+fn full_disk(model: &Model, room: usize) -> Vec<Vec<Piece>> {
+    if model.session.as_ref().is_none_or(|s| !s.low) {
+        return Vec::new();
+    }
+    let words = "notes and ticks are saved into a reserve; no action starts until there is room on the disk";
+    let mut lines: Vec<Vec<Piece>> = say(words, room.saturating_sub(12), model.look);
+    if let Some(first) = lines.first_mut() {
+        first.insert(0, (" DISK FULL ".to_owned(), model.look.alarm()));
+    }
+    lines
 }
 
 fn say(words: &str, room: usize, look: Look) -> Vec<Vec<Piece>> {

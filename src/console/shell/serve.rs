@@ -194,7 +194,11 @@ impl Shell {
                 for permit in saved.permits() {
                     self.execute(model, permit);
                 }
-                self.take(model, vec![Input::Saved(saved.entries().to_vec())]);
+                let mut inputs = vec![Input::Saved(saved.entries().to_vec())];
+                if model.session.as_ref().is_some_and(|session| session.low != saved.is_low()) {
+                    inputs.push(Input::Low(saved.is_low()));
+                }
+                self.take(model, inputs);
             }
             Message::Log(Reply::NotSaved(no)) => {
                 if let Some((log, _)) = &self.open {

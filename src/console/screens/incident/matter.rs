@@ -105,13 +105,27 @@ fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let step = selected(model);
     let commands = step.and_then(|s| Some(book_step(model, &s)?.commands.clone())).unwrap_or_default();
     match &commands[..] {
-        [] => model.say("there is nothing to copy here"),
+        [] => copy_plan(model, out),
         [one] => copy_command(model, one, out),
         _ => {
             let lines = commands.iter().map(|c| super::plan::filled(model, c).0.line().into_string()).collect();
             choose(model, ctx, "COPY which command?", ChoicePurpose::Copy(commands), lines);
         }
     }
+}
+
+/// Copies what the action of the selected step sends, as lines for a shell: of the plan that could not be recorded, else
+/// of the last one.
+fn copy_plan(model: &mut Model, out: &mut Reaction) {
+    let step = selected(model);
+    let blocked = model.incident.blocked.as_deref().filter(|plan| plan.step == step);
+    let planned = || model.saved()?.actions.values().rev().map(|a| &a.plan).find(|plan| plan.step == step);
+    let Some(plan) = blocked.or_else(planned) else {
+        return model.say("there is nothing to copy here: a step's command, or the action that was planned for it");
+    };
+    let lines: Vec<String> =
+        plan.requests.iter().filter_map(|request| request.command_line(&plan.target.region).ok()).collect();
+    out.reads.push(Reads::Copy(lines.join("\n")));
 }
 
 /// Copies a command with its templates filled; says what stays open.

@@ -52,6 +52,8 @@ pub struct State {
     pub held: Option<(u64, Box<Plan>)>,
     /// Actions of unknown outcome that still run, and when each is looked up again.
     pub watched: BTreeMap<Link, Instant>,
+    /// The last plan that could not go on because the log could not be written.
+    pub blocked: Option<Box<Plan>>,
     /// The session whose timeline is being signed.
     pub signing: Option<String>,
     /// Move on to the next open step when the selected one is done.
