@@ -82,6 +82,16 @@ impl SessionDir {
             let log = self.log_of(disk, who, runtime, writer, lock);
             return start(resumed(log, resume), timeline, false, dead);
         }
+        self.attach_new(disk, who, runtime)
+    }
+
+    /// [`SessionDir::attach`], always as a new writer.
+    pub(super) fn attach_anew(&self, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
+        self.check()?;
+        self.attach_new(Box::new(LocalDisk), who, runtime)
+    }
+
+    fn attach_new(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
         let writer = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
         let lock =
             self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;

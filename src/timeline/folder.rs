@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use jiff::Timestamp;
 use quell_core::incident::writer_id;
-use quell_core::text::Untrusted;
+use quell_core::text::{Id, Untrusted, id::Slug};
 use std::fs::{self, DirBuilder};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -42,11 +42,23 @@ impl StateDir {
         make(&self.sessions())?;
         let id = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
         let short = id.as_str().get(..8).unwrap_or_default();
-        let name = format!("{}-{}-{short}", start(runtime.now()), slug(title));
-        let folder = self.sessions().join(&name);
+        self.make_folder(&format!("{}-{}-{short}", start(runtime.now()), slug(title)))
+    }
+
+    /// Makes the folder of a session that has its name already.
+    pub(super) fn make_named(&self, id: &Id<Slug>) -> Result<PathBuf, Problem> {
+        make_all(&self.root)?;
+        make(&self.sessions())?;
+        self.make_folder(id.as_str())
+    }
+
+    fn make_folder(&self, name: &str) -> Result<PathBuf, Problem> {
+        let folder = self.sessions().join(name);
         if folder.symlink_metadata().is_ok() {
             let what = "a session of this name is there already";
-            return Err(Problem::local(what).in_file(folder.to_string_lossy(), 0, 0).next("try again"));
+            return Err(Problem::local(what)
+                .in_file(folder.to_string_lossy(), 0, 0)
+                .next("try again, or choose another folder"));
         }
         // Made beside and renamed, so that nobody who lists the sessions meets one without its parts.
         let making = self.sessions().join(format!(".{name}"));

@@ -312,12 +312,12 @@ fn refused(what: &str) -> Problem {
 fn write_problem(error: &io::Error) -> Problem {
     let next = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-            "make room on the disk that holds the state folder, then do it again"
+            "make room on the disk that holds the state folder, then do it again; or :move to a folder on another disk"
         }
         io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            "make the state folder writable, or start with another --state-dir"
+            "make the state folder writable, or :move to another folder"
         }
-        _ => "check the disk that holds the state folder; do it again, or start with another --state-dir",
+        _ => "check the disk that holds the state folder; do it again, or :move to a folder on another disk",
     };
     Problem::local(format!("the timeline could not be written: {error}"))
         .meaning("what was done since the last saved record is not in the timeline, and no action starts")

@@ -9,6 +9,7 @@
 //! - `thread`: the log on a thread of its own.
 //! - `evidence`: whole bytes, by their hash.
 //! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
+//! - `elsewhere`: going on in another folder when the disk fails.
 //! - `tail`: what other writers append meanwhile.
 //!
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
@@ -16,6 +17,7 @@
 mod attach;
 mod checkpoints;
 pub mod disk;
+mod elsewhere;
 mod evidence;
 mod folder;
 mod log;
@@ -29,6 +31,7 @@ mod thread;
 
 pub use attach::{Attached, Who};
 pub use checkpoints::Draft;
+pub use elsewhere::{Moved, go_on};
 pub use evidence::Evidence;
 pub use folder::StateDir;
 pub use log::Log;

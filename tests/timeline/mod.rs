@@ -4,6 +4,7 @@ mod agree;
 mod attach;
 mod cli;
 mod crash;
+mod elsewhere;
 mod evidence;
 mod faults;
 mod folder;

@@ -4,6 +4,7 @@
 //! - `encode`: an entry as a line.
 //! - `read`: the strict reader of one segment.
 //! - `recover`: all segments of a writer and its head, put together; `join` links one segment to those before.
+//! - `rewrite`: the logs made again from the records alone.
 //! - `merge`: the records of all writers in their one order.
 //! - `verify`: all of a session, and the verdict.
 //! - `checkpoint`: what all logs were at one moment, to be signed; `signed` holds it against them.
@@ -19,6 +20,7 @@ mod join;
 mod merge;
 mod read;
 mod recover;
+mod rewrite;
 mod signed;
 #[cfg(test)]
 mod tests;
@@ -31,5 +33,6 @@ pub use head::Head;
 pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
 pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name};
+pub use rewrite::rewrite;
 pub use signed::{Checked, CheckpointFile, Signed};
 pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

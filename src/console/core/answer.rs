@@ -158,6 +158,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
             out.reads.push(Reads::ReadFile { session, path: text, step });
             return;
         }
+        FieldPurpose::Move => return incident::go_elsewhere(model, text, out),
         FieldPurpose::Verdict(finding, verdict) => Intent::Verdict { finding, verdict, why: text },
         FieldPurpose::Detach(finding) => Intent::Detach { finding, why: text },
     };

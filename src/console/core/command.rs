@@ -80,6 +80,7 @@ commands! {
     "close" => Close,
     "reopen" => Reopen,
     "sign" => Sign,
+    "move" => Move,
     "attach" => Attach,
     "detach" => Detach,
     "verdict" => Verdict,

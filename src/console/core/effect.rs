@@ -94,6 +94,8 @@ pub enum Desk {
     Create { title: Untrusted, simulated: bool },
     /// Attaches to a session.
     Resume { session: String },
+    /// Writes a session's records into another state folder and goes on there.
+    Move { session: String, to: Untrusted, entries: Vec<Entry> },
     /// Writes what is queued and gives the session up.
     Leave,
     /// Writes a file into the session's exports.

@@ -124,6 +124,8 @@ pub enum FieldPurpose {
     Reached(&'static str),
     Summary(Resolution),
     Reopen,
+    /// Another state folder to go on in.
+    Move,
     /// A name without a value, which the action of a step waits for.
     Variable {
         name: String,

@@ -6,7 +6,8 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::disk::LocalDisk;
 use crate::timeline::{
-    Attached, Draft, Evidence, Follow, LogHandle, LogThread, Reply, SessionDir, Sessions, Signer, Status, Who,
+    Attached, Draft, Evidence, Follow, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer, StateDir,
+    Status, Who, go_on,
 };
 use quell_core::incident::{CheckpointMade, Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
@@ -25,6 +26,8 @@ pub enum Message {
     Inputs(Vec<Input>),
     Log(Reply),
     Attached(Box<(Open, AttachedSession)>),
+    /// The session goes on in another state folder; how many pieces of evidence were left behind.
+    Moved(Box<(Sessions, PathBuf, (Open, AttachedSession), usize)>),
     /// The connection stands; whether to arm it, and how often to ask its sources.
     Connected(Box<(Connection, bool, Duration)>),
 }
@@ -64,7 +67,16 @@ fn attach(
     runtime: &Runtime,
     deliver: &Deliver,
 ) -> Result<(Open, AttachedSession), Problem> {
-    let Attached { log, entries, new_writer, dead, follow } = dir.attach(who, runtime)?;
+    opened(dir, dir.attach(who, runtime)?, runtime, deliver)
+}
+
+fn opened(
+    dir: &SessionDir,
+    attached: Attached,
+    runtime: &Runtime,
+    deliver: &Deliver,
+) -> Result<(Open, AttachedSession), Problem> {
+    let Attached { log, entries, new_writer, dead, follow } = attached;
     let evidence = Evidence::of(dir);
     let books = books(&entries, &evidence);
     let writer = log.writer().clone();
@@ -83,6 +95,22 @@ fn attach(
         dead,
     };
     Ok((Open { log, follow }, session))
+}
+
+/// Writes a session's records into another state folder and attaches there.
+pub fn go_elsewhere(
+    (sessions, id): (&Sessions, &str),
+    to: &Untrusted,
+    entries: &[Entry],
+    (who, runtime): (&Who, &Runtime),
+    deliver: &Deliver,
+) -> Result<(Sessions, PathBuf, (Open, AttachedSession), usize), Problem> {
+    let dirs = directories::BaseDirs::new();
+    let path = at_home(to.line().as_str(), dirs.as_ref().map(directories::BaseDirs::home_dir));
+    let state = StateDir::at(&path);
+    let Moved { session, attached, left } = go_on(&state, &sessions.find(id)?, entries, who, runtime)?;
+    let opened = opened(&session, attached, runtime, deliver)?;
+    Ok((Sessions::of(&state), path, opened, left))
 }
 
 /// The runbooks that records name, read from the session's own evidence.

@@ -1,5 +1,6 @@
 //! The shell around the machine: the loop, the terminal, signals, and everything that touches the world.
 
+mod asks;
 mod beside;
 pub mod clipboard;
 mod desk;

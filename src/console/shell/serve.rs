@@ -1,21 +1,19 @@
 //! Carries out what updates ask for.
 
 use super::beside::{self, Closing};
-use super::clipboard;
-use super::desk::{self, Deliver, Message, Open};
+use super::desk::{Deliver, Message, Open};
 use super::runner::Runner;
 use super::{Connect, step};
 use crate::aws::{Allow, ConnectOptions, Connection};
-use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
+use crate::console::core::effect::Reaction;
 use crate::console::core::input::Input;
 use crate::console::core::model::{Mode, Model};
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::source::{Health, SourceEvent, SourceName, Sources};
 use crate::timeline::{LogHandle, Reply, Sessions, Who};
 use quell_core::finding::Via;
-use quell_core::incident::{Entry, Token};
-use quell_core::text::Id;
+use quell_core::incident::Entry;
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
@@ -23,23 +21,25 @@ use std::time::{Duration, Instant};
 /// The world, as the loop holds it.
 pub struct Shell {
     pub runtime: Runtime,
-    sessions: Sessions,
-    who: Who,
+    pub(super) sessions: Sessions,
+    pub(super) who: Who,
     /// The key that the configuration names to sign with.
-    key: Option<PathBuf>,
-    deliver: Deliver,
-    runner: Option<Runner>,
-    sources: Option<Sources>,
+    pub(super) key: Option<PathBuf>,
+    pub(super) deliver: Deliver,
+    pub(super) runner: Option<Runner>,
+    pub(super) sources: Option<Sources>,
     /// How to connect to the account when it is armed.
-    later: Option<(ConnectOptions, Allow, Duration)>,
-    open: Option<(LogHandle, Option<Sender<()>>)>,
-    closing: Closing,
+    pub(super) later: Option<(ConnectOptions, Allow, Duration)>,
+    pub(super) open: Option<(LogHandle, Option<Sender<()>>)>,
+    pub(super) closing: Closing,
     pub dirty: bool,
     pub redraw: bool,
     pub suspend: bool,
     pub ended: bool,
     pub wake: Option<Instant>,
-    last: Option<String>,
+    pub(super) last: Option<String>,
+    /// The state folder that the session went on in.
+    pub(super) moved: Option<PathBuf>,
 }
 
 impl Shell {
@@ -62,6 +62,7 @@ impl Shell {
             ended: false,
             wake: None,
             last: None,
+            moved: None,
         }
     }
 
@@ -90,7 +91,7 @@ impl Shell {
         }
     }
 
-    fn load(&self, options: ConnectOptions, allow: Allow, arm: bool, interval: Duration) {
+    pub(super) fn load(&self, options: ConnectOptions, allow: Allow, arm: bool, interval: Duration) {
         let (runtime, deliver) = (self.runtime.clone(), self.deliver.clone());
         self.runtime.task(async move {
             let message = match Connection::load(options, allow, runtime).await {
@@ -177,6 +178,19 @@ impl Shell {
                 let (connection, arm, interval) = *connected;
                 self.connected(model, connection, arm, interval);
             }
+            Message::Moved(moved) => {
+                let (sessions, path, attached, left) = *moved;
+                // The first folder's log is given up only now that there is another.
+                self.leave();
+                self.sessions = sessions;
+                let words = match left {
+                    0 => format!("the session goes on in {}", clean(&path.to_string_lossy())),
+                    n => format!("it goes on in {}; {n} piece(s) of evidence stayed", clean(&path.to_string_lossy())),
+                };
+                self.moved = Some(path);
+                self.message(model, Message::Attached(Box::new(attached)));
+                self.take(model, vec![Input::Said(words)]);
+            }
             Message::Attached(attached) => {
                 let (Open { log, follow }, session) = *attached;
                 let followed = beside::follow(&self.runtime, session.id.clone(), follow, self.deliver.clone());
@@ -254,7 +268,7 @@ impl Shell {
     }
 
     /// Writes what is queued and gives the session up, beside the loop.
-    fn leave(&mut self) {
+    pub(super) fn leave(&mut self) {
         if let Some((log, _)) = self.open.take() {
             self.closing.close(log, &self.runtime);
         }
@@ -264,115 +278,6 @@ impl Shell {
     pub fn close(&mut self) {
         self.leave();
         self.closing.wait();
-    }
-
-    fn beside(&self, work: impl FnOnce(&Sessions, &Deliver) -> Message + Send + 'static) {
-        let (sessions, deliver) = (self.sessions.clone(), self.deliver.clone());
-        self.runtime.blocking(move || deliver(work(&sessions, &deliver)));
-    }
-
-    fn desk(&mut self, desk: Desk) {
-        let (who, runtime, closing) = (self.who.clone(), self.runtime.clone(), self.closing.clone());
-        let said = |result: Result<(Open, _), Problem>| match result {
-            Ok(attached) => Message::Attached(Box::new(attached)),
-            Err(problem) => Message::Inputs(vec![Input::NotAttached(problem)]),
-        };
-        match desk {
-            Desk::Create { title, .. } => {
-                self.beside(move |sessions, deliver| {
-                    closing.wait();
-                    said(desk::create(sessions, &title, &who, &runtime, deliver))
-                });
-            }
-            Desk::Resume { session } => {
-                self.beside(move |sessions, deliver| {
-                    closing.wait();
-                    said(desk::resume(sessions, &session, &who, &runtime, deliver))
-                });
-            }
-            Desk::Leave => self.leave(),
-            Desk::Export { session, name, text } => self.beside(move |sessions, _| {
-                Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
-                    Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),
-                    Err(problem) => Input::Trouble(problem),
-                }])
-            }),
-        }
-    }
-
-    fn read(&mut self, model: &mut Model, reads: Reads) {
-        match reads {
-            Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
-            Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
-            Reads::Load { session, why } => self.beside(move |sessions, _| {
-                let loaded = desk::load(sessions, &session, why == LoadFor::Review);
-                Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
-            }),
-            Reads::ReadEvidence { session, blob, name } => self.beside(move |sessions, _| {
-                let read = desk::evidence(sessions, &session, &blob);
-                Message::Inputs(vec![match read {
-                    Ok(bytes) => Input::Evidence { name, bytes },
-                    Err(problem) => Input::Trouble(problem),
-                }])
-            }),
-            Reads::ReadFile { session, path, step } => self.beside(move |_, _| {
-                let result = desk::read_file(path.line().as_str());
-                Message::Inputs(vec![Input::File { session, step, name: path, result }])
-            }),
-            Reads::Sign { session, writer } => {
-                let (runtime, key) = (self.runtime.clone(), self.key.clone());
-                self.beside(move |sessions, _| {
-                    let result = desk::sign(sessions, &session, &writer, key.as_deref(), &runtime);
-                    Message::Inputs(vec![Input::Signed { session, result }])
-                });
-            }
-            other => self.call(model, other),
-        }
-    }
-
-    /// What needs the connection.
-    fn call(&mut self, model: &mut Model, reads: Reads) {
-        if self.runner.is_none()
-            && matches!(reads, Reads::Arm)
-            && let Some((options, allow, interval)) = self.later.clone()
-        {
-            return self.load(options, allow, true, interval);
-        }
-        let Some(runner) = self.runner.clone() else {
-            model.planning = None;
-            let problem = Problem::input("there is no connection to an account")
-                .meaning("nothing can be planned or looked up")
-                .next("wait until it stands, or look at the problem that it had");
-            return self.take(model, vec![Input::Trouble(problem)]);
-        };
-        let session = model.session.as_ref().and_then(|s| Id::new(&s.id).ok());
-        let deliver = self.deliver.clone();
-        self.runtime.task(async move {
-            match reads {
-                Reads::Plan { generation, request } => runner.plan(generation, *request).await,
-                Reads::PlanUndo { generation, action, plan, outcome } => {
-                    runner.plan_undo(generation, action, *plan, *outcome).await;
-                }
-                Reads::Check { action, plan, .. } => {
-                    if let Some(session) = session {
-                        let token = Token::new(&session, &action);
-                        runner.check(action, *plan, token).await;
-                    }
-                }
-                Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
-                Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
-                Reads::Disarm => {
-                    runner.disarm().await;
-                    deliver(Message::Inputs(vec![Input::Armed(Ok(None))]));
-                }
-                Reads::Copy(_)
-                | Reads::ListSessions
-                | Reads::Load { .. }
-                | Reads::ReadEvidence { .. }
-                | Reads::ReadFile { .. }
-                | Reads::Sign { .. } => {}
-            }
-        });
     }
 
     /// What is printed on the main screen afterwards: what was done, and how to go on.
@@ -388,10 +293,12 @@ impl Shell {
             (true, Mode::Simulated) => lines.push("go on:   quell demo offers it again".to_owned()),
             (true, _) => lines.push("go on:   quell offers it again at its next start".to_owned()),
         }
-        lines.push(format!("report:  quell sessions report {id}"));
-        lines.push(format!("check:   quell sessions verify {id}"));
+        let folder = self.moved.as_ref().map(|path| format!("--state-dir {} ", clean(&path.to_string_lossy())));
+        let quell = format!("quell {}sessions", folder.unwrap_or_default());
+        lines.push(format!("report:  {quell} report {id}"));
+        lines.push(format!("check:   {quell} verify {id}"));
         if model.incident.signing.as_ref() == Some(id) {
-            lines.push(format!("NOT SIGNED yet: quell sessions sign {id}"));
+            lines.push(format!("NOT SIGNED yet: {quell} sign {id}"));
         }
         lines
     }

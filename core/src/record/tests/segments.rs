@@ -215,3 +215,31 @@ proptest! {
         prop_assert_eq!(format!("{:?}", merge(shuffled)), format!("{:?}", merge(records)));
     }
 }
+
+#[test]
+fn logs_are_written_again_from_their_records_alone() {
+    let (mut pen, lines, _) = small(2);
+    let mut first = lines.concat();
+    let after = pen.after(0, first.len());
+    let torn = &pen.clone().note("never finished")[..40];
+    let mut aside = Running::default();
+    aside.add(torn);
+    // The writer's number 1 was never used.
+    let second = [pen.open(Some(after), aside.aside()), pen.note("x")].concat();
+    let other = {
+        let mut pen = Pen::new('b');
+        [pen.open(None, None), pen.note("y")].concat()
+    };
+    let kept = first.clone();
+    first.extend_from_slice(torn);
+    let logs = [files(&writer('a'), &[(0, &first), (2, &second)], None), files(&writer('b'), &[(0, &other)], None)];
+    let recovery = recover_session(&logs);
+    assert_eq!(recovery.verdict(), Verdict::OkUnsigned);
+    let mut entries: Vec<Entry> = recovery.records.into_iter().map(|record| record.entry).collect();
+    entries.reverse();
+    let again = rewrite(&entries).unwrap();
+    let expected =
+        [("aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson", kept), ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0001.ndjson", second)];
+    let expected = expected.into_iter().chain([("bbbbbbbbbbbbbbbbbbbbbbbbbb.0000.ndjson", other)]);
+    assert_eq!(again.into_iter().collect::<Vec<_>>(), expected.map(|(n, b)| (n.to_owned(), b)).collect::<Vec<_>>());
+}

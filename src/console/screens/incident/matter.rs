@@ -3,7 +3,7 @@
 use super::update::{book_step, choose, selected};
 use crate::console::core::answer::{ENTITIES, RESOLUTIONS};
 use crate::console::core::command::Command;
-use crate::console::core::effect::{LoadFor, Reaction, Reads};
+use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
 use quell_core::finding::Compact;
@@ -112,6 +112,15 @@ fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             choose(model, ctx, "COPY which command?", ChoicePurpose::Copy(commands), lines);
         }
     }
+}
+
+/// Goes on in another folder, with all that is on disk or in memory.
+pub fn go_elsewhere(model: &mut Model, to: Untrusted, out: &mut Reaction) {
+    model.prompt = None;
+    let Some(session) = &model.session else { return };
+    let (session, entries) = (session.id.clone(), session.timeline().entries().to_vec());
+    model.say("writing the session into the other folder");
+    out.desk.push(Desk::Move { session, to, entries });
 }
 
 /// Copies what the action of the selected step sends, as lines for a shell: of the plan that could not be recorded, else

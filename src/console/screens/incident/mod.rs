@@ -12,7 +12,7 @@ mod view;
 mod view_finding;
 mod view_step;
 
-pub use matter::{attach_marked, choose_verdict, copy_command, evidence};
+pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason};
 pub use sign::{sign, signed};
 pub use state::{Pane, Row, State, rows, steps};

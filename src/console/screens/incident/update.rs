@@ -60,6 +60,9 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),
         Command::Sign => sign(model, out),
+        Command::Move => {
+            ask(model, ctx, "MOVE: another folder for sessions, on a disk that works", FieldPurpose::Move, false)
+        }
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }

@@ -1,0 +1,129 @@
+//! What updates ask of the shell: work beside the loop, at the desk and through the connection.
+
+use super::clipboard;
+use super::desk::{self, Deliver, Message, Open};
+use super::serve::Shell;
+use crate::console::core::effect::{Desk, LoadFor, Reads};
+use crate::console::core::input::Input;
+use crate::console::core::model::Model;
+use crate::problem::Problem;
+use crate::timeline::Sessions;
+use quell_core::incident::Token;
+use quell_core::text::Id;
+
+impl Shell {
+    fn beside(&self, work: impl FnOnce(&Sessions, &Deliver) -> Message + Send + 'static) {
+        let (sessions, deliver) = (self.sessions.clone(), self.deliver.clone());
+        self.runtime.blocking(move || deliver(work(&sessions, &deliver)));
+    }
+
+    pub(super) fn desk(&mut self, desk: Desk) {
+        let (who, runtime, closing) = (self.who.clone(), self.runtime.clone(), self.closing.clone());
+        let said = |result: Result<(Open, _), Problem>| match result {
+            Ok(attached) => Message::Attached(Box::new(attached)),
+            Err(problem) => Message::Inputs(vec![Input::NotAttached(problem)]),
+        };
+        match desk {
+            Desk::Create { title, .. } => {
+                self.beside(move |sessions, deliver| {
+                    closing.wait();
+                    said(desk::create(sessions, &title, &who, &runtime, deliver))
+                });
+            }
+            Desk::Resume { session } => {
+                self.beside(move |sessions, deliver| {
+                    closing.wait();
+                    said(desk::resume(sessions, &session, &who, &runtime, deliver))
+                });
+            }
+            Desk::Move { session, to, entries } => self.beside(move |sessions, deliver| {
+                match desk::go_elsewhere((sessions, &session), &to, &entries, (&who, &runtime), deliver) {
+                    Ok(moved) => Message::Moved(Box::new(moved)),
+                    Err(problem) => Message::Inputs(vec![Input::Trouble(problem)]),
+                }
+            }),
+            Desk::Leave => self.leave(),
+            Desk::Export { session, name, text } => self.beside(move |sessions, _| {
+                Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
+                    Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),
+                    Err(problem) => Input::Trouble(problem),
+                }])
+            }),
+        }
+    }
+
+    pub(super) fn read(&mut self, model: &mut Model, reads: Reads) {
+        match reads {
+            Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
+            Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
+            Reads::Load { session, why } => self.beside(move |sessions, _| {
+                let loaded = desk::load(sessions, &session, why == LoadFor::Review);
+                Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
+            }),
+            Reads::ReadEvidence { session, blob, name } => self.beside(move |sessions, _| {
+                let read = desk::evidence(sessions, &session, &blob);
+                Message::Inputs(vec![match read {
+                    Ok(bytes) => Input::Evidence { name, bytes },
+                    Err(problem) => Input::Trouble(problem),
+                }])
+            }),
+            Reads::ReadFile { session, path, step } => self.beside(move |_, _| {
+                let result = desk::read_file(path.line().as_str());
+                Message::Inputs(vec![Input::File { session, step, name: path, result }])
+            }),
+            Reads::Sign { session, writer } => {
+                let (runtime, key) = (self.runtime.clone(), self.key.clone());
+                self.beside(move |sessions, _| {
+                    let result = desk::sign(sessions, &session, &writer, key.as_deref(), &runtime);
+                    Message::Inputs(vec![Input::Signed { session, result }])
+                });
+            }
+            other => self.call(model, other),
+        }
+    }
+
+    /// What needs the connection.
+    fn call(&mut self, model: &mut Model, reads: Reads) {
+        if self.runner.is_none()
+            && matches!(reads, Reads::Arm)
+            && let Some((options, allow, interval)) = self.later.clone()
+        {
+            return self.load(options, allow, true, interval);
+        }
+        let Some(runner) = self.runner.clone() else {
+            model.planning = None;
+            let problem = Problem::input("there is no connection to an account")
+                .meaning("nothing can be planned or looked up")
+                .next("wait until it stands, or look at the problem that it had");
+            return self.take(model, vec![Input::Trouble(problem)]);
+        };
+        let session = model.session.as_ref().and_then(|s| Id::new(&s.id).ok());
+        let deliver = self.deliver.clone();
+        self.runtime.task(async move {
+            match reads {
+                Reads::Plan { generation, request } => runner.plan(generation, *request).await,
+                Reads::PlanUndo { generation, action, plan, outcome } => {
+                    runner.plan_undo(generation, action, *plan, *outcome).await;
+                }
+                Reads::Check { action, plan, .. } => {
+                    if let Some(session) = session {
+                        let token = Token::new(&session, &action);
+                        runner.check(action, *plan, token).await;
+                    }
+                }
+                Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
+                Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
+                Reads::Disarm => {
+                    runner.disarm().await;
+                    deliver(Message::Inputs(vec![Input::Armed(Ok(None))]));
+                }
+                Reads::Copy(_)
+                | Reads::ListSessions
+                | Reads::Load { .. }
+                | Reads::ReadEvidence { .. }
+                | Reads::ReadFile { .. }
+                | Reads::Sign { .. } => {}
+            }
+        });
+    }
+}

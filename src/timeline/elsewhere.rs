@@ -1,0 +1,47 @@
+//! Going on in another folder when the disk of the first one fails: what is in memory is written there, the evidence
+//! that can still be read is copied, and a writer of its own goes on, so that both folders can be put together later.
+
+use super::attach::{Attached, Who};
+use super::checkpoints;
+use super::disk::{Disk, LocalDisk};
+use super::evidence::Evidence;
+use super::folder::{StateDir, io_problem};
+use super::session::{SessionDir, Sessions};
+use crate::problem::Problem;
+use crate::runtime::Runtime;
+use quell_core::incident::Entry;
+use quell_core::record::rewrite;
+use std::collections::BTreeSet;
+
+/// A session that goes on in another folder.
+pub struct Moved {
+    pub session: SessionDir,
+    pub attached: Attached,
+    /// How many pieces of evidence could not be taken along: they are, if anywhere, in the first folder.
+    pub left: usize,
+}
+
+/// Makes the session again in another state folder, from the records that were on disk or are in memory, and attaches
+/// to it as a new writer.
+pub fn go_on(
+    to: &StateDir,
+    from: &SessionDir,
+    entries: &[Entry],
+    who: &Who,
+    runtime: &Runtime,
+) -> Result<Moved, Problem> {
+    let path = to.make_named(from.id())?;
+    let session = Sessions::of(to).find(&path.to_string_lossy())?;
+    let files = rewrite(entries).map_err(|e| Problem::local(format!("a record can't be written again: {e}")))?;
+    for (name, bytes) in files {
+        let path = session.log().join(name);
+        LocalDisk.replace(&path, &bytes).map_err(|e| io_problem("can't write the log again", &path, &e))?;
+    }
+    let (old, new) = (Evidence::of(from), Evidence::of(&session));
+    let blobs: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.event.blob()).collect();
+    let copied = |blob: &&&str| old.get(blob).and_then(|bytes| new.put(&mut LocalDisk, &bytes)).is_ok();
+    let left = blobs.len() - blobs.iter().filter(copied).count();
+    checkpoints::copy(from, &session);
+    let attached = session.attach_anew(who, runtime)?;
+    Ok(Moved { session, attached, left })
+}
