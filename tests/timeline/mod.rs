@@ -9,6 +9,7 @@ mod evidence;
 mod faults;
 mod folder;
 mod follow;
+mod invariants;
 mod log;
 mod model;
 mod note;

@@ -9,9 +9,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A disk whose syncs wait until the test lets them through, each with an error or without.
-struct Gate {
+pub struct Gate {
     entered: Sender<()>,
     open: Arc<Mutex<Receiver<io::Result<()>>>>,
+}
+
+impl Gate {
+    /// A gate, whose syncs say on `entered` that they wait.
+    pub fn new(entered: Sender<()>, open: Receiver<io::Result<()>>) -> Self {
+        Self { entered, open: Arc::new(Mutex::new(open)) }
+    }
 }
 
 impl Disk for Gate {
