@@ -5,9 +5,10 @@ use crate::aws::ConnectOptions;
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
 use crate::files::config::{self, Config};
-use crate::files::{read, runbooks};
+use crate::files::{read, runbooks, ssh_auth};
 use crate::problem::Problem;
-use crate::timeline::{Sessions, StateDir};
+use crate::timeline::{Sessions, StateDir, Who};
+use quell_core::incident::{ActorFrom, WriterNamed};
 use quell_core::runbook::Runbook;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,9 @@ pub struct Globals {
     /// A keymap file instead of the built-in keys
     #[arg(long, global = true, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
+    /// Your name in the timeline where neither an SSH certificate nor an AWS session tells it
+    #[arg(long, global = true, value_name = "NAME")]
+    pub responder: Option<String>,
     /// Draw with ASCII characters alone
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -86,6 +90,18 @@ impl Globals {
         }
         let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
         Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())))
+    }
+
+    /// Who writes, as far as this machine tells: by the SSH certificate, the command line, the configuration, else the
+    /// user alone.
+    pub fn who(&self) -> Who {
+        let who = Who::here(None);
+        let auth = std::env::var_os("SSH_USER_AUTH").map(PathBuf::from);
+        let named = |name: &Option<String>, from| WriterNamed::new(&name.as_deref()?.into(), from);
+        let actor = ssh_auth::person(auth.as_deref(), who.user.line().as_str())
+            .or_else(|| named(&self.responder, ActorFrom::Given))
+            .or_else(|| named(&self.configured.responder, ActorFrom::Configuration));
+        Who { actor, ..who }
     }
 
     /// The sessions in the state folder.

@@ -3,3 +3,4 @@
 pub mod config;
 pub mod read;
 pub mod runbooks;
+pub mod ssh_auth;

@@ -8,7 +8,7 @@ use super::session::{SessionDir, Timeline};
 use super::tail::Follow;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use quell_core::incident::{Entry, WriterId, writer_id};
+use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
 use quell_core::record::{Recovered, Resume, Running};
 use quell_core::text::Untrusted;
 use rustix::fs::OFlags;
@@ -19,12 +19,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Who writes: what every segment says at its start.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Who {
     pub user: Untrusted,
     pub host: Untrusted,
     /// The AWS caller's ARN, when known.
     pub caller: Option<Untrusted>,
+    /// The person, where something better than the user's name tells it.
+    pub actor: Option<WriterNamed>,
     /// The program and its version.
     pub tool: Untrusted,
 }
@@ -52,8 +54,15 @@ impl Who {
             user: name.unwrap_or_else(uid).into(),
             host: Untrusted::from_bytes(host.nodename().to_bytes()),
             caller,
+            actor: None,
             tool: concat!("quell ", env!("CARGO_PKG_VERSION")).into(),
         }
+    }
+
+    /// The person, by the user's name where nothing better is known.
+    pub fn name(&self) -> WriterNamed {
+        let user = || WriterNamed { actor: self.user.clone(), from: ActorFrom::User, detail: None };
+        self.actor.clone().unwrap_or_else(user)
     }
 }
 
@@ -101,6 +110,7 @@ impl SessionDir {
     fn candidates(&self, who: &Who) -> Result<Vec<WriterId>, Problem> {
         let timeline = self.read()?;
         let own = |one: &&Recovered| one.opened.as_ref().is_some_and(|o| o.user == who.user && o.host == who.host);
+        let own = |one: &&Recovered| own(one) && !is_anothers(&timeline, &one.writer, who.actor.as_ref());
         let with_l = |one: &Recovered| one.resume.as_ref().map(|resume| (resume.l, one.writer.clone()));
         let mut writers: Vec<_> = timeline.recovery.writers.iter().filter(own).filter_map(with_l).collect();
         writers.sort();
@@ -136,6 +146,17 @@ impl SessionDir {
             since_head: 0,
         }
     }
+}
+
+/// Whether a writer has said last that it is somebody else: on a login that many share nobody goes on as another.
+fn is_anothers(timeline: &Timeline, writer: &WriterId, me: Option<&WriterNamed>) -> bool {
+    let Some(me) = me.filter(|me| me.from != ActorFrom::User) else { return false };
+    let mut own = timeline.recovery.records.iter().rev().filter(|record| record.entry.link.0 == *writer);
+    let last = own.find_map(|record| match &record.entry.event {
+        Event::WriterNamed(named) => Some(named),
+        _ => None,
+    });
+    last.is_some_and(|named| named.actor != me.actor)
 }
 
 /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.

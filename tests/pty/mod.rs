@@ -4,6 +4,7 @@ mod endpoint;
 mod exits;
 mod handback;
 mod kills;
+mod naming;
 mod rig;
 mod scenarios;
 mod signing;

@@ -4,12 +4,14 @@ mod agree;
 mod attach;
 mod cli;
 mod crash;
+mod eight;
 mod evidence;
 mod faults;
 mod folder;
 mod follow;
 mod log;
 mod model;
+mod naming;
 mod note;
 mod sessions;
 mod shadow;
@@ -42,7 +44,7 @@ pub fn runtime() -> Runtime {
 }
 
 pub fn who(user: &str) -> Who {
-    Who { user: user.into(), host: "bastion".into(), caller: None, tool: "quell test".into() }
+    Who { user: user.into(), host: "bastion".into(), caller: None, actor: None, tool: "quell test".into() }
 }
 
 /// A state folder that goes away with the test.

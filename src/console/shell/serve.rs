@@ -165,6 +165,9 @@ impl Shell {
                 model.account.armed_until = until.or(model.account.armed_until);
             }
             let reaction = step(model, input, &self.runtime);
+            if self.who.actor != model.named {
+                self.who.actor.clone_from(&model.named);
+            }
             self.react(model, reaction);
         }
     }

@@ -1,5 +1,6 @@
 //! The incident held to literals, and to what must be true of every set of records.
 
+mod actor;
 mod change;
 mod decide;
 mod fold;
