@@ -122,7 +122,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Sign { id, key } => {
             let key = globals.signing_key(key.as_deref());
-            let text = sign(&sessions.find(id)?, key.as_deref(), io)?;
+            let text = sign(&sessions.find(id)?, key.as_deref(), &globals.who(), io)?;
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
         Command::Export { id, format, out } => {

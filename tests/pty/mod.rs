@@ -9,4 +9,5 @@ mod rig;
 mod scenarios;
 mod signing;
 mod tour;
+mod two;
 mod walk;

@@ -18,7 +18,7 @@ mod words;
 
 pub use actor::{ActorFrom, naming, of_session};
 pub use certificate::of_certificate;
-pub use decide::{Intent, Refusal, adopted, decide, unfinished};
+pub use decide::{Intent, Refusal, adopted, decide, rival, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

@@ -3,6 +3,7 @@
 use super::beside::{self, Closing};
 use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
+use super::rival;
 use super::runner::Runner;
 use super::{Connect, step};
 use crate::aws::{Allow, ConnectOptions, Connection};
@@ -39,7 +40,7 @@ pub struct Shell {
     pub suspend: bool,
     pub ended: bool,
     pub wake: Option<Instant>,
-    last: Option<String>,
+    pub last: Option<String>,
 }
 
 impl Shell {
@@ -215,7 +216,11 @@ impl Shell {
         let Some(action) = session.pending().actions.get(permit.action()) else { return };
         let Some(runner) = self.runner.clone() else { return };
         let plan = action.plan.clone();
-        self.runtime.task(async move { runner.execute(permit, plan).await });
+        let (sessions, id, runtime) = (self.sessions.clone(), session.id.clone(), self.runtime.clone());
+        self.runtime.blocking(move || match rival::look(&sessions, &id, permit.action()) {
+            Ok(()) => drop(runtime.task(async move { runner.execute(permit, plan).await })),
+            Err(why) => runner.refuse(&permit, &why),
+        });
     }
 
     fn react(&mut self, model: &mut Model, reaction: Reaction) {
@@ -372,26 +377,5 @@ impl Shell {
                 | Reads::Sign { .. } => {}
             }
         });
-    }
-
-    /// What is printed on the main screen afterwards: what was done, and how to go on.
-    pub fn farewell(&self, model: &Model) -> Vec<String> {
-        let Some(id) = &self.last else { return Vec::new() };
-        let mut lines = vec![format!("session {id}")];
-        if let Some((done, open)) = model.farewell.get(id).filter(|(done, open)| done + open > 0) {
-            lines.push(format!("{done} action(s) succeeded, {open} without a known end"));
-        }
-        let open = model.farewell_open;
-        match (open, &model.account.mode) {
-            (false, _) => {}
-            (true, Mode::Simulated) => lines.push("go on:   quell demo offers it again".to_owned()),
-            (true, _) => lines.push("go on:   quell offers it again at its next start".to_owned()),
-        }
-        lines.push(format!("report:  quell sessions report {id}"));
-        lines.push(format!("check:   quell sessions verify {id}"));
-        if model.incident.signing.as_ref() == Some(id) {
-            lines.push(format!("NOT SIGNED yet: quell sessions sign {id}"));
-        }
-        lines
     }
 }
