@@ -5,9 +5,9 @@ use crate::aws::ConnectOptions;
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
 use crate::files::config::{self, Config};
-use crate::files::{read, runbooks, ssh_auth};
+use crate::files::{group, read, runbooks, ssh_auth};
 use crate::problem::Problem;
-use crate::timeline::{Sessions, StateDir, Who};
+use crate::timeline::{Sessions, Share, StateDir, Who};
 use quell_core::incident::{ActorFrom, WriterNamed};
 use quell_core::runbook::Runbook;
 use std::path::{Path, PathBuf};
@@ -85,11 +85,15 @@ impl Globals {
 
     /// The state folder.
     pub fn state(&self) -> Result<StateDir, Problem> {
+        let share = match &self.configured.group {
+            Some(name) => Share::Group(group::named(name)?),
+            None => Share::Own,
+        };
         if let Some(dir) = &self.state_dir {
-            return Ok(StateDir::at(dir.clone()));
+            return Ok(StateDir::at(dir.clone()).shared(share));
         }
         let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
-        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())))
+        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())).shared(share))
     }
 
     /// Who writes, as far as this machine tells: by the SSH certificate, the command line, the configuration, else the

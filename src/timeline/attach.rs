@@ -1,6 +1,6 @@
 //! A console's place in a session: it goes on as a writer of its own, or becomes a new one.
 
-use super::disk::{Disk, LocalDisk};
+use super::disk::{self, Disk, LocalDisk};
 use super::folder::{check, io_problem};
 use super::log::{Last, Log, Staged};
 use super::saved::NotSaved;
@@ -103,7 +103,7 @@ impl SessionDir {
         let above = self.path().parent().filter(|sessions| sessions.ends_with("sessions"));
         let (state, log) = (above.and_then(Path::parent), self.log());
         let folders = [state, above, Some(self.path()), Some(log.as_path())];
-        folders.into_iter().flatten().try_for_each(check)
+        folders.into_iter().flatten().try_for_each(|folder| check(folder, self.share()))
     }
 
     /// This user's writers on this host that can go on, the newest first.
@@ -166,7 +166,11 @@ pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Pro
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
+    let is_new = path.symlink_metadata().is_err();
     let file = options.open(&path).map_err(|e| problem(&e))?;
+    if is_new {
+        disk::share(&file, &path).map_err(|e| problem(&e))?;
+    }
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

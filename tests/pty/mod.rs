@@ -2,6 +2,7 @@
 
 mod endpoint;
 mod exits;
+mod group;
 mod handback;
 mod kills;
 mod naming;

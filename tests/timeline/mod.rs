@@ -20,7 +20,7 @@ mod thread;
 
 use jiff::{Timestamp, ToSpan};
 use quell::runtime::Runtime;
-use quell::timeline::{Attached, SessionDir, Sessions, StateDir, Who};
+use quell::timeline::{Attached, SessionDir, Sessions, Share, StateDir, Who};
 use quell_core::incident::{Entry, Event, Link, NoteAdded, SessionOpened};
 use quell_core::record::Record;
 use std::path::Path;
