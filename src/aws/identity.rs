@@ -1,5 +1,6 @@
 //! Who quell is to AWS, as `sts:GetCallerIdentity` says.
 
+use quell_core::incident::{WriterNamed, of_session};
 use quell_core::text::Untrusted;
 use quell_core::text::id::{AccountId, Id};
 
@@ -36,6 +37,11 @@ impl Identity {
             arn: Untrusted::from(arn),
             user_id: Untrusted::from(user_id.unwrap_or_default()),
         })
+    }
+
+    /// Who the person is, where the session of an assumed role bears a person's name.
+    pub fn person(&self) -> Option<WriterNamed> {
+        of_session(self.arn.line().as_str())
     }
 
     /// The ARN without a role session's name.

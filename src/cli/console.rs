@@ -158,7 +158,7 @@ fn run(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> ExitCode {
 }
 
 fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<Setup, Problem> {
-    let who = Who::here(None);
+    let who = globals.who();
     let options = globals.connection();
     let model = model(globals, io, account(mode, globals, &options), &who, &start)?;
     let first = first(&start);
@@ -187,7 +187,8 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         keymap: Arc::new(keymap),
         look: globals.look(),
         account,
-        me: who.user.clone(),
+        me: who.name().actor,
+        named: who.actor.clone(),
         library: Arc::new(library),
         screens: vec![Screen::Findings],
         findings: findings::State::naming(globals.configured().accounts.clone()),

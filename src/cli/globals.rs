@@ -5,9 +5,10 @@ use crate::aws::ConnectOptions;
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
 use crate::files::config::{self, Config};
-use crate::files::{read, runbooks};
+use crate::files::{group, read, runbooks, ssh_auth};
 use crate::problem::Problem;
-use crate::timeline::{Sessions, StateDir};
+use crate::timeline::{Sessions, Share, StateDir, Who};
+use quell_core::incident::{ActorFrom, WriterNamed};
 use quell_core::runbook::Runbook;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +39,9 @@ pub struct Globals {
     /// A keymap file instead of the built-in keys
     #[arg(long, global = true, value_name = "FILE")]
     pub keymap: Option<PathBuf>,
+    /// Your name in the timeline where neither an SSH certificate nor an AWS session tells it
+    #[arg(long, global = true, value_name = "NAME")]
+    pub responder: Option<String>,
     /// Draw with ASCII characters alone
     #[arg(long, global = true)]
     pub ascii: bool,
@@ -81,11 +85,27 @@ impl Globals {
 
     /// The state folder.
     pub fn state(&self) -> Result<StateDir, Problem> {
+        let share = match &self.configured.group {
+            Some(name) => Share::Group(group::named(name)?),
+            None => Share::Own,
+        };
         if let Some(dir) = &self.state_dir {
-            return Ok(StateDir::at(dir.clone()));
+            return Ok(StateDir::at(dir.clone()).shared(share));
         }
         let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
-        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())))
+        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())).shared(share))
+    }
+
+    /// Who writes, as far as this machine tells: by the SSH certificate, the command line, the configuration, else the
+    /// user alone.
+    pub fn who(&self) -> Who {
+        let who = Who::here(None);
+        let auth = std::env::var_os("SSH_USER_AUTH").map(PathBuf::from);
+        let named = |name: &Option<String>, from| WriterNamed::new(&name.as_deref()?.into(), from);
+        let actor = ssh_auth::person(auth.as_deref(), who.user.line().as_str())
+            .or_else(|| named(&self.responder, ActorFrom::Given))
+            .or_else(|| named(&self.configured.responder, ActorFrom::Configuration));
+        Who { actor, ..who }
     }
 
     /// The sessions in the state folder.

@@ -122,7 +122,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Sign { id, key } => {
             let key = globals.signing_key(key.as_deref());
-            let text = sign(&sessions.find(id)?, key.as_deref(), io)?;
+            let text = sign(&sessions.find(id)?, key.as_deref(), &globals.who(), io)?;
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
         Command::Export { id, format, out } => {
@@ -135,7 +135,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         Command::Report { id } => export(&sessions.find(id)?, Format::Markdown).map(|text| Printed { text, code: 0 }),
         Command::Note { id, text } => {
             let session = sessions.find(id)?;
-            let head = note(&session, text, io)?;
+            let head = note(&session, text, &globals.who(), io)?;
             let text = format!("noted in {}, head {head}\n", clean(session.id().as_str()));
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
@@ -196,7 +196,7 @@ fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
     for entry in &entries {
         let (_, words) = describe(&entry.event, &incident);
         let time = entry.happened().strftime("%Y-%m-%d %H:%M:%SZ");
-        text.push_str(&format!("{time}  {}  {words}\n", incident.who(&entry.link.0).line()));
+        text.push_str(&format!("{time}  {}  {words}\n", incident.who(&entry.link.0, entry.link.1).line()));
     }
     Ok(Printed { text: text.into_bytes(), code: 0 })
 }

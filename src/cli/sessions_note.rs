@@ -5,13 +5,13 @@ use crate::problem::Problem;
 use crate::timeline::{Attached, Log, SessionDir, Who};
 use jiff::Timestamp;
 use quell_core::incident::{
-    Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, unfinished,
+    Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, naming, unfinished,
 };
 use quell_core::record::Hash;
 use quell_core::text::{Shape, Untrusted};
 
 /// Writes the note, and gives the hash of the session's last record.
-pub(super) fn note(session: &SessionDir, text: &str, io: &Io) -> Result<Hash, Problem> {
+pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &Io) -> Result<Hash, Problem> {
     let text = Untrusted::from(text);
     if text.clean(Shape::Block).as_str().trim().is_empty() {
         return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
@@ -25,10 +25,11 @@ pub(super) fn note(session: &SessionDir, text: &str, io: &Io) -> Result<Hash, Pr
     }
     // Asked before anything is written: what is refused leaves the session as it is.
     decide(&Incident::fold(&entries), intent.clone()).map_err(refused)?;
-    let Attached { mut log, entries, new_writer, .. } = session.attach(&Who::here(None), &io.runtime)?;
+    let Attached { mut log, entries, new_writer, .. } = session.attach(who, &io.runtime)?;
     let incident = Incident::fold(&entries);
     let mut arrival: Vec<Event> = Vec::new();
     arrival.extend(new_writer.then(|| SessionJoined {}.into()));
+    arrival.extend(naming(&incident, log.writer(), &who.name()));
     arrival.extend(unfinished(&incident, log.writer()));
     // It may have been closed since it was read.
     let note = decide(&incident, intent);

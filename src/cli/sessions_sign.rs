@@ -4,18 +4,18 @@ use super::Io;
 use super::visit::Visit;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
-use crate::timeline::{Draft, SessionDir, Signer};
+use crate::timeline::{Draft, SessionDir, Signer, Who};
 use quell_core::incident::CheckpointMade;
 use std::path::Path;
 
 /// Makes, signs and records a checkpoint. `key` is what the command line or the configuration names; else the agent's
 /// first key is used, and without one the checkpoint stays unsigned.
-pub(super) fn sign(session: &SessionDir, key: Option<&Path>, io: &Io) -> Result<String, Problem> {
+pub(super) fn sign(session: &SessionDir, key: Option<&Path>, who: &Who, io: &Io) -> Result<String, Problem> {
     let signer = match key {
         Some(path) => Some(Signer::of_file(path, true)),
         None => Signer::of_agent()?,
     };
-    let mut visit = Visit::begin(session, io)?;
+    let mut visit = Visit::begin(session, who, io)?;
     let made = checkpoint(session, signer.as_ref(), &mut visit, io);
     let (events, result) = match made {
         Ok(made) => (vec![made.clone().into()], Ok(made)),

@@ -5,7 +5,7 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::{Attached, Draft, Log, Saved, SessionDir, Who};
 use quell_core::incident::{
-    CheckpointMade, Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, unfinished,
+    CheckpointMade, Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, naming, unfinished,
 };
 use quell_core::text::Untrusted;
 
@@ -20,17 +20,18 @@ pub(super) struct Visit {
 
 impl Visit {
     /// Attaches, and writes what an arrival says: that a new writer has come, and what nobody knows the end of.
-    pub(super) fn begin(session: &SessionDir, io: &Io) -> Result<Self, Problem> {
+    pub(super) fn begin(session: &SessionDir, who: &Who, io: &Io) -> Result<Self, Problem> {
         let entries = session.read()?.entries();
         if entries.iter().all(|entry| matches!(entry.event, Event::SegOpen(_))) {
             return Err(Problem::input("the session was not begun: no record opens it")
                 .meaning("there is nothing here that could be worked on")
                 .next("`quell sessions list` shows the sessions"));
         }
-        let Attached { log, entries, new_writer, .. } = session.attach(&Who::here(None), &io.runtime)?;
+        let Attached { log, entries, new_writer, .. } = session.attach(who, &io.runtime)?;
         let incident = Incident::fold(&entries);
         let mut arrival: Vec<Event> = Vec::new();
         arrival.extend(new_writer.then(|| SessionJoined {}.into()));
+        arrival.extend(naming(&incident, log.writer(), &who.name()));
         arrival.extend(unfinished(&incident, log.writer()));
         let own = entries.iter().filter(|entry| entry.link.0 == *log.writer());
         let next = (

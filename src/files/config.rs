@@ -12,12 +12,14 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 11] = [
     "profile",
     "regions",
     "runbooks",
     "keymap",
     "interval_seconds",
+    "responder",
+    "group",
     "signing_key",
     "allowed_signers",
     "accounts",
@@ -39,6 +41,10 @@ pub struct Config {
     /// How often the sources are asked, in seconds.
     #[serde(deserialize_with = "interval")]
     pub interval_seconds: Option<u64>,
+    /// The name that records carry where nothing better tells one.
+    pub responder: Option<String>,
+    /// The group that shares the state folder, by name or number.
+    pub group: Option<String>,
     /// The SSH key that signs timelines, or the public half of one that the agent holds.
     pub signing_key: Option<PathBuf>,
     /// Whose signatures count: a file of allowed signers, as ssh-keygen reads it.
@@ -82,8 +88,10 @@ impl Config {
             let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
             Problem::input(meant(e.message()).unwrap_or_else(|| clean(e.message()).into_string()))
                 .in_file(name, line, column)
-                .next("the keys are profile, regions, runbooks, keymap, interval_seconds, signing_key, allowed_signers, [accounts] \
-                     and [variables]")
+                .next(
+                    "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, signing_key, \
+                     allowed_signers, [accounts] and [variables]",
+                )
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The user's files: configuration, runbook folders, and what is read by name.
 
 pub mod config;
+pub mod group;
 pub mod read;
 pub mod runbooks;
+pub mod ssh_auth;

@@ -1,6 +1,6 @@
 //! A console's place in a session: it goes on as a writer of its own, or becomes a new one.
 
-use super::disk::{Disk, LocalDisk};
+use super::disk::{self, Disk, LocalDisk};
 use super::folder::{check, io_problem};
 use super::log::{Last, Log, Staged};
 use super::reserve::Reserve;
@@ -9,7 +9,7 @@ use super::session::{SessionDir, Timeline};
 use super::tail::Follow;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use quell_core::incident::{Entry, WriterId, writer_id};
+use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
 use quell_core::record::{Recovered, Resume, Running};
 use quell_core::text::Untrusted;
 use rustix::fs::OFlags;
@@ -20,12 +20,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Who writes: what every segment says at its start.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Who {
     pub user: Untrusted,
     pub host: Untrusted,
     /// The AWS caller's ARN, when known.
     pub caller: Option<Untrusted>,
+    /// The person, where something better than the user's name tells it.
+    pub actor: Option<WriterNamed>,
     /// The program and its version.
     pub tool: Untrusted,
 }
@@ -53,8 +55,15 @@ impl Who {
             user: name.unwrap_or_else(uid).into(),
             host: Untrusted::from_bytes(host.nodename().to_bytes()),
             caller,
+            actor: None,
             tool: concat!("quell ", env!("CARGO_PKG_VERSION")).into(),
         }
+    }
+
+    /// The person, by the user's name where nothing better is known.
+    pub fn name(&self) -> WriterNamed {
+        let user = || WriterNamed { actor: self.user.clone(), from: ActorFrom::User, detail: None };
+        self.actor.clone().unwrap_or_else(user)
     }
 }
 
@@ -105,13 +114,14 @@ impl SessionDir {
         let above = self.path().parent().filter(|sessions| sessions.ends_with("sessions"));
         let (state, log) = (above.and_then(Path::parent), self.log());
         let folders = [state, above, Some(self.path()), Some(log.as_path())];
-        folders.into_iter().flatten().try_for_each(check)
+        folders.into_iter().flatten().try_for_each(|folder| check(folder, self.share()))
     }
 
     /// This user's writers on this host that can go on, the newest first.
     fn candidates(&self, who: &Who) -> Result<Vec<WriterId>, Problem> {
         let timeline = self.read()?;
         let own = |one: &&Recovered| one.opened.as_ref().is_some_and(|o| o.user == who.user && o.host == who.host);
+        let own = |one: &&Recovered| own(one) && !is_anothers(&timeline, &one.writer, who.actor.as_ref());
         let with_l = |one: &Recovered| one.resume.as_ref().map(|resume| (resume.l, one.writer.clone()));
         let mut writers: Vec<_> = timeline.recovery.writers.iter().filter(own).filter_map(with_l).collect();
         writers.sort();
@@ -151,6 +161,17 @@ impl SessionDir {
     }
 }
 
+/// Whether a writer has said last that it is somebody else: on a login that many share nobody goes on as another.
+fn is_anothers(timeline: &Timeline, writer: &WriterId, me: Option<&WriterNamed>) -> bool {
+    let Some(me) = me.filter(|me| me.from != ActorFrom::User) else { return false };
+    let mut own = timeline.recovery.records.iter().rev().filter(|record| record.entry.link.0 == *writer);
+    let last = own.find_map(|record| match &record.entry.event {
+        Event::WriterNamed(named) => Some(named),
+        _ => None,
+    });
+    last.is_some_and(|named| named.actor != me.actor)
+}
+
 /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
 pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Problem> {
     let path = folder.join(format!("{writer}.lock"));
@@ -158,7 +179,11 @@ pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Pro
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
+    let is_new = path.symlink_metadata().is_err();
     let file = options.open(&path).map_err(|e| problem(&e))?;
+    if is_new {
+        disk::share(&file, &path).map_err(|e| problem(&e))?;
+    }
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -2,7 +2,7 @@
 //! them, and read back to be held against the records.
 
 use super::disk::{self, Disk};
-use super::folder::{io_problem, make};
+use super::folder::{Share, io_problem, make};
 use super::session::{SessionDir, Timeline};
 use super::ssh;
 use crate::problem::Problem;
@@ -22,6 +22,7 @@ const MAX: u64 = 64 * 1024;
 #[derive(Debug)]
 pub struct Draft {
     folder: PathBuf,
+    share: Share,
     checkpoint: Checkpoint,
 }
 
@@ -49,9 +50,9 @@ impl Draft {
         let now = runtime.now();
         let time = now.round(Unit::Second).unwrap_or(now);
         let previous = previous(&timeline, &folder)?;
-        let (session, writer) = (session.id().clone(), writer.clone());
+        let (share, session, writer) = (session.share(), session.id().clone(), writer.clone());
         let checkpoint = Checkpoint { session, writer, file, count, bytes, head, previous, seen, time };
-        Ok(Self { folder, checkpoint })
+        Ok(Self { folder, share, checkpoint })
     }
 
     /// What is signed.
@@ -61,7 +62,7 @@ impl Draft {
 
     /// Stores it with its signature; when this returns both are on disk. Gives the event that names it.
     pub fn store(&self, disk: &mut dyn Disk, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
-        make(&self.folder)?;
+        make(&self.folder, self.share)?;
         let (name, text) = (self.checkpoint.name(), self.text());
         let path = self.folder.join(&name);
         let stored = |path: &Path, e: io::Error| io_problem("can't store the checkpoint", path, &e);

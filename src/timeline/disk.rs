@@ -1,14 +1,14 @@
 //! What the log asks of a disk, behind a trait, so that a test can put a disk beneath it that fails, stalls or lies.
 
 use rustix::fs::OFlags;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 /// The calls that decide what survives.
 pub trait Disk: Send {
-    /// Makes a new file to append to, of mode 0600; one that is there already, whatever it is, is an error.
+    /// Makes a new file to append to, of mode 0600, or 0660 in a folder that a group shares; one that is there already, whatever it is, is an error.
     fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>>;
     /// Syncs a file, or a folder's entries.
     fn sync(&mut self, path: &Path) -> io::Result<()>;
@@ -36,7 +36,9 @@ impl Disk for LocalDisk {
     fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         let mut options = OpenOptions::new();
         options.append(true).create_new(true).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32);
-        Ok(Box::new(options.open(path)?))
+        let file = options.open(path)?;
+        share(&file, path)?;
+        Ok(Box::new(file))
     }
 
     fn sync(&mut self, path: &Path) -> io::Result<()> {
@@ -74,6 +76,7 @@ fn reserve(path: &Path, bytes: u64) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(OFlags::NOFOLLOW.bits() as i32);
     let mut file = options.open(path)?;
+    share(&file, path)?;
     match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes) {
         Ok(()) => Ok(()),
         // A file system that can't set space aside by itself does so for what is written.
@@ -82,6 +85,20 @@ fn reserve(path: &Path, bytes: u64) -> io::Result<()> {
             file.sync_all()
         }
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether a folder is one that a group shares.
+pub(super) fn is_shared(folder: &Path) -> bool {
+    let mode = folder.symlink_metadata().map(|found| found.permissions().mode());
+    mode.is_ok_and(|mode| mode & 0o2070 == 0o2070)
+}
+
+/// Makes a new file the group's, whatever the umask, where the folder is that it stands in.
+pub fn share(file: &File, path: &Path) -> io::Result<()> {
+    match path.parent().is_some_and(is_shared) {
+        true => file.set_permissions(Permissions::from_mode(0o660)),
+        false => Ok(()),
     }
 }
 
@@ -105,6 +122,7 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
     file.write_all(bytes)?;
+    share(file.as_file(), path)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     sync(folder)

@@ -30,8 +30,9 @@ pub fn go_on(
     who: &Who,
     runtime: &Runtime,
 ) -> Result<Moved, Problem> {
+    let to = to.clone().shared(from.share());
     let path = to.make_named(from.id())?;
-    let session = Sessions::of(to).find(&path.to_string_lossy())?;
+    let session = Sessions::of(&to).find(&path.to_string_lossy())?;
     let files = rewrite(entries).map_err(|e| Problem::local(format!("a record can't be written again: {e}")))?;
     for (name, bytes) in files {
         let path = session.log().join(name);

@@ -1,7 +1,7 @@
 //! Evidence: whole bytes under their hash, on disk before a record names them, never altered.
 
 use super::disk::{self, Disk};
-use super::folder::{io_problem, make};
+use super::folder::{Share, io_problem, make};
 use super::session::SessionDir;
 use crate::problem::Problem;
 use quell_core::record::{Fault, Hash, Record, Running, Verdict};
@@ -13,18 +13,19 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug)]
 pub struct Evidence {
     folder: PathBuf,
+    share: Share,
 }
 
 impl Evidence {
     /// The evidence of a session.
     pub fn of(session: &SessionDir) -> Self {
-        Self { folder: session.path().join("evidence") }
+        Self { folder: session.path().join("evidence"), share: session.share() }
     }
 
     /// Stores bytes on a disk and gives the name that a record refers to them by: their SHA-256. When this returns they
     /// are on disk. The same bytes again are stored once.
     pub fn put(&self, disk: &mut dyn Disk, bytes: &[u8]) -> Result<String, Problem> {
-        make(&self.folder)?;
+        make(&self.folder, self.share)?;
         let hash = Hash::of(bytes);
         let path = self.folder.join(hash.to_string());
         let stored = match path.symlink_metadata() {

@@ -14,16 +14,37 @@ use std::path::{Path, PathBuf};
 /// The most that a title gives to a folder's name.
 const SLUG: usize = 40;
 
+/// Whose a state folder is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Share {
+    /// Of one user alone: folders 0700, files 0600.
+    #[default]
+    Own,
+    /// Of a group, by its id: folders 2770, files 0660.
+    Group(u32),
+}
+
 /// The folder that holds all sessions.
 #[derive(Clone, Debug)]
 pub struct StateDir {
     root: PathBuf,
+    share: Share,
 }
 
 impl StateDir {
     /// Names a state folder; nothing is read or made yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into() }
+        Self { root: root.into(), share: Share::Own }
+    }
+
+    /// The same folder, shared in this way.
+    pub fn shared(self, share: Share) -> Self {
+        Self { share, ..self }
+    }
+
+    /// Whose it is.
+    pub(super) fn share(&self) -> Share {
+        self.share
     }
 
     /// The folder itself.
@@ -38,8 +59,6 @@ impl StateDir {
 
     /// Makes the folder of a new session and gives its path. Nothing is in it until a log is attached.
     pub(super) fn make_session(&self, title: &Untrusted, runtime: &Runtime) -> Result<PathBuf, Problem> {
-        make_all(&self.root)?;
-        make(&self.sessions())?;
         let id = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
         let short = id.as_str().get(..8).unwrap_or_default();
         self.make_folder(&format!("{}-{}-{short}", start(runtime.now()), slug(title)))
@@ -47,12 +66,15 @@ impl StateDir {
 
     /// Makes the folder of a session that has its name already.
     pub(super) fn make_named(&self, id: &Id<Slug>) -> Result<PathBuf, Problem> {
-        make_all(&self.root)?;
-        make(&self.sessions())?;
         self.make_folder(id.as_str())
     }
 
     fn make_folder(&self, name: &str) -> Result<PathBuf, Problem> {
+        make_all(&self.root, self.share)?;
+        make(&self.sessions(), self.share)?;
+        for folder in [&self.root, &self.sessions()] {
+            is_for_all(folder, self.share)?;
+        }
         let folder = self.sessions().join(name);
         if folder.symlink_metadata().is_ok() {
             let what = "a session of this name is there already";
@@ -62,9 +84,9 @@ impl StateDir {
         }
         // Made beside and renamed, so that nobody who lists the sessions meets one without its parts.
         let making = self.sessions().join(format!(".{name}"));
-        make(&making)?;
+        make(&making, self.share)?;
         for part in ["log", "evidence", "checkpoints", "exports"] {
-            make(&making.join(part))?;
+            make(&making.join(part), self.share)?;
         }
         let renamed = fs::rename(&making, &folder).and_then(|()| disk::sync(&self.sessions()));
         renamed.map_err(|e| io_problem("can't make the session's folder", &folder, &e))?;
@@ -96,27 +118,34 @@ fn slug(title: &Untrusted) -> String {
 }
 
 /// Makes a folder and those above it that are missing.
-fn make_all(path: &Path) -> Result<(), Problem> {
+fn make_all(path: &Path, share: Share) -> Result<(), Problem> {
     if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty() && fs::metadata(p).is_err()) {
-        make_all(above)?;
+        make_all(above, share)?;
     }
-    make(path)
+    make(path, share)
 }
 
-/// Makes a folder of mode 0700 that survives a crash, or checks the one that is there.
-pub(super) fn make(path: &Path) -> Result<(), Problem> {
+/// Makes a folder that survives a crash, or checks the one that is there.
+pub(super) fn make(path: &Path, share: Share) -> Result<(), Problem> {
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {
+            if let Share::Group(gid) = share {
+                // The owner first: a new one takes the bit away that hands the group on.
+                let given = std::os::unix::fs::chown(path, None, Some(gid));
+                let opened = given.and_then(|()| fs::set_permissions(path, fs::Permissions::from_mode(0o2770)));
+                opened.map_err(|e| io_problem("can't share a folder with the group", path, &e))?;
+            }
             let above = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
             disk::sync(path).and_then(|()| disk::sync(above)).map_err(|e| io_problem("can't sync a folder", path, &e))
         }
-        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => check(path),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => check(path, share),
         Err(e) => Err(io_problem("can't make a folder", path, &e)),
     }
 }
 
-/// Refuses a folder that somebody else could write to: what stands in it would be theirs, not ours.
-pub(super) fn check(path: &Path) -> Result<(), Problem> {
+/// Refuses a folder that somebody else could write to, beside the group that it is shared with: what stands in it
+/// would be theirs, not ours.
+pub(super) fn check(path: &Path, share: Share) -> Result<(), Problem> {
     let found = path.symlink_metadata().map_err(|e| io_problem("can't look at a folder", path, &e))?;
     let bad = |what: &str, next: &str| {
         Err(Problem::local(what)
@@ -136,13 +165,40 @@ pub(super) fn check(path: &Path) -> Result<(), Problem> {
             .meaning("sessions are kept in folders, so nothing can be saved here")
             .next("move it away, or use another --state-dir"));
     }
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        return bad("the folder belongs to another user", "use another --state-dir");
+    let (owner, group, mode) = (found.uid(), found.gid(), found.permissions().mode());
+    match may_write((owner, group, mode), rustix::process::geteuid().as_raw(), share) {
+        Ok(()) => Ok(()),
+        Err(what) if share == Share::Own && mode & 0o022 == 0o020 => {
+            bad(what, "chmod g-w it; or, where a group shares it, set group in the configuration")
+        }
+        Err(what) if mode & 0o022 == 0 => bad(what, "use another --state-dir"),
+        Err(what) => bad(what, "chmod go-w it, after looking at what is in it"),
     }
-    if found.permissions().mode() & 0o022 != 0 {
-        return bad("the folder can be written to by others", "chmod go-w it, after looking at what is in it");
+}
+
+/// Whether a folder of this owner, group and mode can be written to by nobody but `me`, and the group that shares it.
+fn may_write((owner, group, mode): (u32, u32, u32), me: u32, share: Share) -> Result<(), &'static str> {
+    let shared = share == Share::Group(group);
+    if mode & 0o002 != 0 || (mode & 0o020 != 0 && !shared) {
+        return Err("the folder can be written to by others");
     }
-    Ok(())
+    // Another's folder is the group's where the group may write; otherwise its owner alone says what is in it.
+    match owner == me || (shared && mode & 0o020 != 0) {
+        true => Ok(()),
+        false => Err("the folder belongs to another user"),
+    }
+}
+
+/// Refuses a folder that is meant for a group and was made for one user.
+fn is_for_all(path: &Path, share: Share) -> Result<(), Problem> {
+    if share == Share::Own || disk::is_shared(path) {
+        return Ok(());
+    }
+    let Share::Group(gid) = share else { return Ok(()) };
+    Err(Problem::local("the folder is not shared with the group that the configuration names")
+        .in_file(path.to_string_lossy(), 0, 0)
+        .meaning("what is written here could not be read by the others")
+        .next(format!("chgrp {gid} and chmod 2770 it, or use another --state-dir")))
 }
 
 /// A problem with a file or folder of this machine.
@@ -161,6 +217,27 @@ mod tests {
         assert_eq!(slug(&"\u{4e2d}\u{6587}".into()), "incident");
         assert_eq!(slug(&"a".repeat(300).as_str().into()), "a".repeat(40));
         assert_eq!(slug(&format!("{} b", "a".repeat(39)).as_str().into()), "a".repeat(39));
+    }
+
+    #[test]
+    fn a_folder_is_ones_own_or_the_groups() {
+        let (own, group) = (Share::Own, Share::Group(50));
+        for (folder, me, share, expected) in [
+            ((1, 9, 0o40700), 1, own, Ok(())),
+            ((1, 9, 0o40755), 1, own, Ok(())),
+            ((2, 9, 0o40700), 1, own, Err("the folder belongs to another user")),
+            ((1, 50, 0o42770), 1, own, Err("the folder can be written to by others")),
+            ((1, 9, 0o40702), 1, own, Err("the folder can be written to by others")),
+            ((1, 50, 0o42770), 1, group, Ok(())),
+            ((2, 50, 0o42770), 1, group, Ok(())),
+            ((1, 9, 0o40700), 1, group, Ok(())),
+            ((2, 51, 0o42770), 1, group, Err("the folder can be written to by others")),
+            ((1, 51, 0o42770), 1, group, Err("the folder can be written to by others")),
+            ((2, 50, 0o42777), 1, group, Err("the folder can be written to by others")),
+            ((2, 50, 0o42750), 1, group, Err("the folder belongs to another user")),
+        ] {
+            assert_eq!(may_write(folder, me, share), expected, "{folder:?} {share:?}");
+        }
     }
 
     #[test]

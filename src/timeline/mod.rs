@@ -33,7 +33,7 @@ pub use attach::{Attached, Who};
 pub use checkpoints::Draft;
 pub use elsewhere::{Moved, go_on};
 pub use evidence::Evidence;
-pub use folder::StateDir;
+pub use folder::{Share, StateDir};
 pub use log::Log;
 pub use saved::{NotSaved, Permit, Saved};
 pub use session::{SessionDir, Sessions, Timeline};

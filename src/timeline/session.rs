@@ -3,7 +3,7 @@
 use super::checkpoints;
 use super::disk;
 use super::evidence::Evidence;
-use super::folder::{StateDir, io_problem};
+use super::folder::{Share, StateDir, io_problem};
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
@@ -31,6 +31,7 @@ pub struct Sessions {
 pub struct SessionDir {
     dir: PathBuf,
     id: Id<Slug>,
+    share: Share,
 }
 
 /// One session as its files tell it.
@@ -65,7 +66,7 @@ impl Sessions {
     /// Makes a session's folder. Its name is the start in UTC, a slug of the title and a short random id.
     pub fn create(&self, title: &Untrusted, runtime: &Runtime) -> Result<SessionDir, Problem> {
         let dir = self.state.make_session(title, runtime)?;
-        SessionDir::named(dir)
+        SessionDir::named(dir, self.state.share())
     }
 
     /// All sessions, the oldest first; one that can't be read is a problem and hides no other.
@@ -88,7 +89,7 @@ impl Sessions {
             let entry = entry.map_err(|e| io_problem("can't list the sessions", &folder, &e))?;
             // A link would lead out of the state folder; what has no session's name is not ours.
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                dirs.extend(SessionDir::named(entry.path()).ok());
+                dirs.extend(SessionDir::named(entry.path(), self.state.share()).ok());
             }
         }
         dirs.sort_by(|a, b| a.id.cmp(&b.id));
@@ -98,7 +99,7 @@ impl Sessions {
     /// The session of an id, of a unique beginning of the id or of its short id at the end, or of a folder's path.
     pub fn find(&self, text: &str) -> Result<SessionDir, Problem> {
         if text.contains('/') {
-            return SessionDir::open(Path::new(text));
+            return SessionDir::open(Path::new(text), self.state.share());
         }
         let dirs = self.dirs()?;
         if let Some(exact) = dirs.iter().find(|dir| dir.id.as_str() == text) {
@@ -110,7 +111,7 @@ impl Sessions {
         let found: Vec<&SessionDir> = dirs.iter().filter(fits).collect();
         match found.as_slice() {
             [one] => Ok((*one).clone()),
-            [] if Path::new(text).join("log").is_dir() => SessionDir::open(Path::new(text)),
+            [] if Path::new(text).join("log").is_dir() => SessionDir::open(Path::new(text), self.state.share()),
             [] => Err(unknown(text, &dirs)),
             [first, second, ..] => Err(Problem::input(format!("more than one session is called {}", clean(text)))
                 .meaning(format!("{} and {}, for two", first.id, second.id))
@@ -128,21 +129,21 @@ fn unknown(text: &str, dirs: &[SessionDir]) -> Problem {
 }
 
 impl SessionDir {
-    fn named(dir: PathBuf) -> Result<Self, Problem> {
+    fn named(dir: PathBuf, share: Share) -> Result<Self, Problem> {
         let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match Id::new(name) {
-            Ok(id) => Ok(Self { dir, id }),
+            Ok(id) => Ok(Self { dir, id, share }),
             Err(_) => Err(Problem::input("not a session's name").in_file(dir.to_string_lossy(), 0, 0)),
         }
     }
 
     /// A session's folder, wherever it lies.
-    fn open(path: &Path) -> Result<Self, Problem> {
+    fn open(path: &Path, share: Share) -> Result<Self, Problem> {
         let dir = path
             .canonicalize()
             .map_err(|e| Problem { class: crate::problem::Class::Input, ..io_problem("no session there", path, &e) })?;
         match dir.join("log").is_dir() {
-            true => Self::named(dir),
+            true => Self::named(dir, share),
             false => {
                 Err(Problem::input("not a session's folder: it holds no log").in_file(path.to_string_lossy(), 0, 0))
             }
@@ -152,6 +153,11 @@ impl SessionDir {
     /// The session's id: its folder's name.
     pub fn id(&self) -> &Id<Slug> {
         &self.id
+    }
+
+    /// Whose its state folder is.
+    pub(super) fn share(&self) -> Share {
+        self.share
     }
 
     /// The short random id at the end of the name.

@@ -3,7 +3,7 @@
 use super::session::SessionDir;
 use crate::problem::Problem;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Event};
+use quell_core::incident::{Entry, Event, WriterId};
 use quell_core::record::{Record, Verdict};
 use quell_core::text::Untrusted;
 use serde::Serialize;
@@ -27,7 +27,7 @@ pub struct Summary {
     pub closed: Option<Timestamp>,
     pub drill: bool,
     pub simulated: bool,
-    /// Everybody who wrote, by user name, in order of coming.
+    /// Everybody who wrote, by name, in order of coming.
     pub responders: Vec<Untrusted>,
     pub records: usize,
     pub chain: Verdict,
@@ -58,8 +58,15 @@ impl Summary {
             accounts: Vec::new(),
             findings: Vec::new(),
         };
+        let mut writers: Vec<(WriterId, Vec<Untrusted>)> = Vec::new();
         for record in &timeline.recovery.records {
             summary.add(&record.entry);
+            name(&mut writers, &record.entry);
+        }
+        for who in writers.into_iter().flat_map(|(_, names)| names) {
+            if !summary.responders.contains(&who) {
+                summary.responders.push(who);
+            }
         }
         // A session whose first records could not be saved stays as a folder; an empty title would not say so.
         let opens = |record: &Record| matches!(record.entry.event, Event::SegOpen(_));
@@ -73,7 +80,6 @@ impl Summary {
 
     fn add(&mut self, entry: &Entry) {
         match &entry.event {
-            Event::SegOpen(open) if !self.responders.contains(&open.user) => self.responders.push(open.user.clone()),
             Event::SessionOpened(opened) if self.opened.is_none() => {
                 self.title = opened.title.clone();
                 self.opened = Some(entry.happened());
@@ -89,5 +95,18 @@ impl Summary {
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
             _ => {}
         }
+    }
+}
+
+/// The names of a writer: its user's, until it has said a better one.
+fn name(writers: &mut Vec<(WriterId, Vec<Untrusted>)>, entry: &Entry) {
+    let known = writers.iter_mut().find(|(writer, _)| *writer == entry.link.0);
+    match (&entry.event, known) {
+        (Event::SegOpen(open), None) => writers.push((entry.link.0.clone(), vec![open.user.clone()])),
+        (Event::WriterNamed(named), Some((_, names))) => {
+            names.truncate(usize::from(names.len() > 1) * names.len());
+            names.push(named.actor.clone());
+        }
+        _ => {}
     }
 }

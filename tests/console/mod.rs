@@ -7,6 +7,7 @@ mod follow;
 mod gestures;
 mod hostile;
 mod list;
+mod naming;
 mod pictures;
 mod properties;
 mod quiet;

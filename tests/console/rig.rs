@@ -18,7 +18,9 @@ use quell::runtime::Runtime;
 use quell::simulator::{Scenario, Simulator};
 use quell::source::{SourceEvent, SourceName};
 use quell_core::finding::{Finding, Via};
-use quell_core::incident::{Entry, Event, Found, Link, Mark, Outcome, Plan, SegOpen, Timeline, Verified, WriterId};
+use quell_core::incident::{
+    ActorFrom, Entry, Event, Found, Link, Mark, Outcome, Plan, SegOpen, Timeline, Verified, WriterId, WriterNamed,
+};
 use quell_core::text::{Id, Untrusted};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -93,6 +95,7 @@ fn model(mode: Mode) -> Model {
             calls: CallLog::default(),
         },
         me: "alice".into(),
+        named: Some(WriterNamed { actor: "alice".into(), from: ActorFrom::User, detail: None }),
         library: Arc::new(vec![fixtures::book()]),
         screens: vec![Screen::Findings],
         findings: Default::default(),

@@ -68,6 +68,7 @@ impl Drop for Simulator {
 const SECRET: &str = "planted/secret/that/must/stand/nowhere00";
 
 const CONFIG: &str = r#"
+responder = "alice"
 [variables]
 backup_bucket = "lumen-production-ir-backup"
 backup_access = "arn:aws:iam::111122223333:role/IncidentAutomation"
@@ -76,10 +77,16 @@ automation_role = "arn:aws:iam::111122223333:role/IncidentAutomation"
 
 /// A console on the simulator's port, armed; the runbook's variables come from its configuration.
 pub fn armed(state: &std::path::Path, simulator: &Simulator) -> Rig {
+    armed_as("alice", state, simulator)
+}
+
+/// The same for another user of the machine.
+pub fn armed_as(user: &str, state: &std::path::Path, simulator: &Simulator) -> Rig {
     let config = state.join("config.toml");
     std::fs::write(&config, CONFIG).unwrap();
     let config = config.to_string_lossy().into_owned();
-    let rig = Rig::start(state, &["--arm", "--config", &config], &simulator.env());
+    let env = [simulator.env(), vec![("USER", user)]].concat();
+    let rig = Rig::start(state, &["--arm", "--config", &config, "--responder", user], &env);
     rig.see("ENDPOINT 127.0.0.1");
     rig.see("ARMED until");
     rig
@@ -137,7 +144,7 @@ fn holding(folder: &Path) -> Vec<String> {
 fn without_arming_nothing_is_sent() {
     let simulator = Simulator::start();
     let state = tempfile::tempdir().unwrap();
-    let mut rig = Rig::start(state.path(), &[], &simulator.env());
+    let mut rig = Rig::start(state.path(), &["--responder", "alice"], &simulator.env());
     rig.see("READ ONLY");
     open_the_miner(&mut rig);
     rig.walk_to("Take the finding");

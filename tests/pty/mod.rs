@@ -2,11 +2,14 @@
 
 mod endpoint;
 mod exits;
+mod group;
 mod handback;
 mod kills;
 mod moving;
+mod naming;
 mod rig;
 mod scenarios;
 mod signing;
 mod tour;
+mod two;
 mod walk;

@@ -42,7 +42,8 @@ impl Rig {
         rig
     }
 
-    fn program(program: &str, state: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
+    /// Starts any program in the terminal, in the environment of the others.
+    pub fn program(program: &str, state: &Path, args: &[&str], env: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(24, 80)).unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);

@@ -11,8 +11,12 @@ pub struct Run {
 
 impl State {
     pub fn quell(&self, args: &[&str]) -> Run {
+        self.quell_in(args, &[])
+    }
+
+    pub fn quell_in(&self, args: &[&str], env: &[(&str, &str)]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
-        command.env_clear().env("HOME", self.dir.path()).env("USER", "carol");
+        command.env_clear().env("HOME", self.dir.path()).env("USER", "carol").envs(env.iter().copied());
         command.env("QUELL_STATE_DIR", self.dir.path().join("state")).args(args);
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();

@@ -104,3 +104,37 @@ fn a_pipe_in_a_logs_place_is_told_and_not_waited_for() {
     let verification = session.read().unwrap().verification();
     assert_eq!(verification.problems[0].detail, "can't be read: not a regular file");
 }
+
+/// Without the configuration's word a folder that a group may write to is nobody's to rely on.
+#[test]
+fn a_group_shares_a_folder_by_configuration_alone() {
+    let state = state();
+    let gid = rustix::process::getegid().as_raw();
+    let at = StateDir::at(state.dir.path().join("team")).shared(Share::Group(gid));
+    let sessions = Sessions::of(&at);
+    let session = sessions.create(&"Shared".into(), &state.runtime).unwrap();
+    let (_, attached) = state.attach(&session);
+    attached.log.close().unwrap();
+    assert_eq!(mode(&state.dir.path().join("team")), 0o2770);
+    let log = session.path().join("log");
+    assert_eq!((mode(session.path()), mode(&log)), (0o2770, 0o2770));
+    for entry in fs::read_dir(&log).unwrap() {
+        assert_eq!(mode(&entry.unwrap().path()), 0o660);
+    }
+    let alone = Sessions::of(&StateDir::at(state.dir.path().join("team"))).find(session.short()).unwrap();
+    let problem = alone.attach(&who("alice"), &state.runtime).err().unwrap();
+    assert!(problem.headline().ends_with("team: the folder can be written to by others"), "{}", problem.headline());
+    assert_eq!(problem.next, "chmod g-w it; or, where a group shares it, set group in the configuration");
+}
+
+#[test]
+fn a_folder_of_one_s_own_is_not_taken_for_the_group_s() {
+    let state = state();
+    drop(state.session());
+    let gid = rustix::process::getegid().as_raw();
+    let at = StateDir::at(state.dir.path().join("state")).shared(Share::Group(gid));
+    let problem = Sessions::of(&at).create(&"Shared".into(), &state.runtime).unwrap_err();
+    let what = "state: the folder is not shared with the group that the configuration names";
+    assert!(problem.headline().ends_with(what), "{}", problem.headline());
+    assert_eq!(problem.next, format!("chgrp {gid} and chmod 2770 it, or use another --state-dir"));
+}

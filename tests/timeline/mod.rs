@@ -4,6 +4,7 @@ mod agree;
 mod attach;
 mod cli;
 mod crash;
+mod eight;
 mod elsewhere;
 mod evidence;
 mod faults;
@@ -12,6 +13,7 @@ mod follow;
 mod invariants;
 mod log;
 mod model;
+mod naming;
 mod note;
 mod sessions;
 mod shadow;
@@ -20,7 +22,7 @@ mod thread;
 
 use jiff::{Timestamp, ToSpan};
 use quell::runtime::Runtime;
-use quell::timeline::{Attached, SessionDir, Sessions, StateDir, Who};
+use quell::timeline::{Attached, SessionDir, Sessions, Share, StateDir, Who};
 use quell_core::incident::{Entry, Event, Link, NoteAdded, SessionOpened};
 use quell_core::record::Record;
 use std::path::Path;
@@ -44,7 +46,7 @@ pub fn runtime() -> Runtime {
 }
 
 pub fn who(user: &str) -> Who {
-    Who { user: user.into(), host: "bastion".into(), caller: None, tool: "quell test".into() }
+    Who { user: user.into(), host: "bastion".into(), caller: None, actor: None, tool: "quell test".into() }
 }
 
 /// A state folder that goes away with the test.

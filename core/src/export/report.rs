@@ -65,7 +65,7 @@ impl Out<'_> {
     }
 
     fn stamp(&self, stamp: &Stamp) -> String {
-        format!("{} by {}", utc(stamp.at), code(&self.incident.who(&stamp.by)))
+        format!("{} by {}", utc(stamp.at), code(&self.incident.who(&stamp.by, stamp.n)))
     }
 
     fn head(&mut self, entries: &[Entry]) {
@@ -114,7 +114,15 @@ impl Out<'_> {
         for (id, writer) in &self.incident.writers {
             let caller = writer.caller.as_ref().map_or(String::new(), |caller| format!(", as {}", code(caller)));
             let host = code(&writer.host);
-            self.line(format!("- {} on {host}{caller} (writer `{}`)", code(&writer.user), short(id)));
+            let user = code(&writer.user);
+            if writer.named.is_empty() {
+                self.line(format!("- {user} on {host}{caller} (writer `{}`)", short(id)));
+            }
+            for Named { named, .. } in &writer.named {
+                let (name, from) = (code(&named.actor), named.from.word());
+                self.line(format!("- {name} by {from}, user {user} on {host}{caller} (writer `{}`)", short(id)));
+                self.part("Name read from", named.detail.as_ref());
+            }
         }
     }
 
@@ -238,7 +246,7 @@ impl Out<'_> {
             if let Event::DecisionMade(made) = &entry.event {
                 let step = self.incident.step(&made.step).map(|(_, step, _)| code(&step.title));
                 let step = step.unwrap_or_else(|| span(made.step.id.as_str()));
-                let when = self.stamp(&Stamp { by: entry.link.0.clone(), at: entry.happened() });
+                let when = self.stamp(&Stamp::of(entry));
                 self.line(format!("- {step}: {}, {when}", code(&made.choice)));
                 self.part("Why", Some(&made.why));
             }
@@ -264,7 +272,7 @@ impl Out<'_> {
             let (weight, words) = describe(&entry.event, self.incident);
             let words = span(&words);
             let words = if weight == Weight::Failure { format!("**{words}**") } else { words };
-            let who = code(&self.incident.who(&entry.link.0));
+            let who = code(&self.incident.who(&entry.link.0, entry.link.1));
             self.line(format!("- {} {who} {words}", utc(entry.happened())));
         }
     }

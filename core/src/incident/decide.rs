@@ -174,12 +174,22 @@ fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
     one(ActionPlanned { plan, plan_hash })
 }
 
-/// One action on one target at a time, whoever started it.
-fn busy(incident: &Incident, plan: &Plan) -> Result<(), Refusal> {
+fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Option<&'a ActionState> {
     let same = |a: &&ActionState| {
         matches!(a.life, Life::Approved | Life::Started) && a.plan.kind == plan.kind && a.plan.target == plan.target
     };
-    match incident.actions.values().find(same) {
+    incident.actions.values().filter(|a| Some(&a.link) != but).find(same)
+}
+
+/// An action under way that does the same on the same target as this one does: started by another writer, before
+/// either had heard of the other.
+pub fn rival<'a>(incident: &'a Incident, action: &Link) -> Option<&'a ActionState> {
+    under_way(incident, &incident.actions.get(action)?.plan, Some(action))
+}
+
+/// One action on one target at a time, whoever started it.
+fn busy(incident: &Incident, plan: &Plan) -> Result<(), Refusal> {
+    match under_way(incident, plan, None) {
         Some(_) => Err(Refusal::TargetBusy(plan.target.resource.line().into_string())),
         None => Ok(()),
     }

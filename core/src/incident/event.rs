@@ -3,6 +3,7 @@
 //! New kinds may be added; a kind or a shape that this version does not know is kept as [`Event::Unknown`] and
 //! shown raw, never dropped.
 
+use super::actor::ActorFrom;
 use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
@@ -72,6 +73,7 @@ events! {
     "session.detached" => SessionDetached,
     "session.closed" => SessionClosed,
     "session.reopened" => SessionReopened,
+    "writer.named" => WriterNamed,
     "finding.attached" => FindingAttached,
     "finding.changed" => FindingChanged,
     "finding.detached" => FindingDetached,
@@ -246,6 +248,12 @@ data! {
     SessionDetached { why: Untrusted, }
     SessionClosed { resolution: Resolution, summary: Untrusted, }
     SessionReopened { why: Untrusted, }
+    /// Who the person behind a writer is: holds for the segment that it stands in, and on, until the next.
+    WriterNamed {
+        actor: Untrusted, from: ActorFrom,
+        /// What the name was read from, where that says more.
+        detail: Option<Untrusted>,
+    }
     FindingAttached { finding: Compact, blob: Option<String>, }
     FindingChanged { finding: Untrusted, changes: Vec<Change>, }
     FindingDetached { finding: Untrusted, why: Untrusted, }

@@ -19,13 +19,13 @@ impl Incident {
 
     /// Takes in the next event.
     pub fn apply(&mut self, entry: &Entry) {
-        let stamp = Stamp { by: entry.link.0.clone(), at: entry.happened() };
+        let stamp = Stamp::of(entry);
         match &entry.event {
             Event::Unknown { .. } => self.unknown += 1,
             event => match event.kind().and_then(|k| k.split_once('.')) {
                 Some(("action", _)) => self.apply_action(entry, stamp),
                 Some(("step", _)) => self.apply_step(event, stamp),
-                Some(("seg" | "session", _)) => self.apply_session(event, stamp),
+                Some(("seg" | "session" | "writer", _)) => self.apply_session(event, stamp),
                 _ => self.apply_matter(&entry.link, event, stamp),
             },
         }
@@ -34,9 +34,17 @@ impl Incident {
     fn apply_session(&mut self, event: &Event, stamp: Stamp) {
         match event {
             Event::SegOpen(d) => {
-                let writer =
-                    Writer { user: d.user.clone(), host: d.host.clone(), caller: d.caller.clone(), attached: true };
+                let named = self.writers.remove(&stamp.by).map(|known| known.named).unwrap_or_default();
+                let (user, host, caller) = (d.user.clone(), d.host.clone(), d.caller.clone());
+                let writer = Writer { user, host, caller, attached: true, named, segment: stamp.n };
                 self.writers.insert(stamp.by, writer);
+            }
+            Event::WriterNamed(d) => {
+                if let Some(writer) = self.writers.get_mut(&stamp.by) {
+                    let n = writer.segment;
+                    writer.named.retain(|known| known.n < n);
+                    writer.named.push(Named { n, named: d.clone() });
+                }
             }
             Event::SessionOpened(d) => {
                 self.title = d.title.clone();
@@ -182,9 +190,16 @@ impl Incident {
         Some((book, outline, book.steps.get(row)?))
     }
 
-    /// The name of the person behind a writer, as recorded when it opened its segment.
-    pub fn who(&self, writer: &WriterId) -> Untrusted {
-        self.writers.get(writer).map_or_else(|| short(writer).into(), |w| w.user.clone())
+    /// The name of the person behind a writer's record.
+    pub fn who(&self, writer: &WriterId, n: u64) -> Untrusted {
+        let Some(known) = self.writers.get(writer) else { return short(writer).into() };
+        let named = known.named.iter().rev().find(|named| named.n <= n);
+        named.map_or(&known.user, |named| &named.named.actor).clone()
+    }
+
+    /// The name of the person behind a writer, as it was told last.
+    pub fn who_now(&self, writer: &WriterId) -> Untrusted {
+        self.who(writer, u64::MAX)
     }
 
     /// The accounts of its findings, each once.
@@ -229,6 +244,17 @@ impl Timeline {
                 self.incident = Incident::fold(&self.entries);
             }
         }
+    }
+
+    /// Takes in several: however many are late, the fold is made anew once.
+    pub fn extend(&mut self, entries: Vec<Entry>) {
+        let last = self.entries.last().map(Entry::order);
+        if entries.iter().all(|entry| last < Some(entry.order())) && entries.is_sorted_by(|a, b| a.order() < b.order())
+        {
+            return entries.into_iter().for_each(|entry| self.insert(entry));
+        }
+        let known = std::mem::take(&mut self.entries);
+        *self = Self::new([known, entries].concat());
     }
 
     /// Leaves out records that their writer has gone on without: it was never told that they are on disk.

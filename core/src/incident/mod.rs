@@ -1,5 +1,7 @@
 //! The incident: its events, the fold over them, what may be done next, and actions as plain data.
 
+mod actor;
+mod certificate;
 mod change;
 mod decide;
 mod entry;
@@ -14,7 +16,9 @@ mod tests;
 mod token;
 mod words;
 
-pub use decide::{Intent, Refusal, adopted, decide, unfinished};
+pub use actor::{ActorFrom, naming, of_session};
+pub use certificate::of_certificate;
+pub use decide::{Intent, Refusal, adopted, decide, rival, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

@@ -11,7 +11,16 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Stamp {
     pub by: WriterId,
+    /// The number of the writer's record that says so.
+    pub n: u64,
     pub at: Timestamp,
+}
+
+impl Stamp {
+    /// Of a record.
+    pub fn of(entry: &Entry) -> Self {
+        Self { by: entry.link.0.clone(), n: entry.link.1, at: entry.happened() }
+    }
 }
 
 /// One console's attachment.
@@ -21,6 +30,20 @@ pub struct Writer {
     pub host: Untrusted,
     pub caller: Option<Untrusted>,
     pub attached: bool,
+    /// Who it said that it is, in order.
+    pub named: Vec<Named>,
+    /// The number of its latest seg.open.
+    #[serde(skip)]
+    pub(super) segment: u64,
+}
+
+/// A name of a writer, and the number of the first record that it holds for: names are learnt late, and hold for the
+/// whole segment.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Named {
+    pub n: u64,
+    #[serde(flatten)]
+    pub named: WriterNamed,
 }
 
 /// How the incident was closed.

@@ -88,6 +88,10 @@ fn matter(event: &Event) -> String {
         Event::SessionDetached(d) => with("left".into(), &d.why),
         Event::SessionClosed(d) => with(format!("closed as {}", d.resolution.word()), &d.summary),
         Event::SessionReopened(d) => with("reopened".into(), &d.why),
+        Event::WriterNamed(d) => with(
+            format!("named {} by {}", d.actor.line(), d.from.word()),
+            d.detail.as_ref().unwrap_or(&Untrusted::default()),
+        ),
         Event::FindingAttached(d) => {
             let kind = d.finding.kind.as_ref().or(d.finding.title.as_ref()).unwrap_or(&d.finding.id);
             format!("attached {}", kind.line())

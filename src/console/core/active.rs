@@ -117,11 +117,9 @@ impl Active {
     pub fn hear(&mut self, entries: Vec<Entry>, superseded: &[Link]) {
         self.saved.forget(superseded);
         self.pending.forget(superseded);
-        for entry in entries {
-            self.last_l = self.last_l.max(entry.l);
-            self.pending.insert(entry.clone());
-            self.saved.insert(entry);
-        }
+        self.last_l = entries.iter().map(|entry| entry.l).fold(self.last_l, u64::max);
+        self.pending.extend(entries.clone());
+        self.saved.extend(entries);
     }
 }
 

@@ -5,7 +5,7 @@ use super::effect::{Reaction, Reads};
 use super::keymap::Binding;
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
-use super::{drafts, follow, update};
+use super::{drafts, follow, naming, update};
 use crate::console::screens::{approval, findings, incident, search};
 use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher};
@@ -46,6 +46,7 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
     }
     follow::held(model, ctx, out);
+    naming::ask(model, ctx);
     out.dirty = true;
 }
 
@@ -83,6 +84,7 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
             FieldPurpose::Search(begun) => search::give_up(model, *begun),
+            FieldPurpose::Responder => naming::answered(model, &Untrusted::default(), ctx, out),
             _ if prompt.draft.is_some() => model.say(drafts::KEPT),
             _ => {}
         },
@@ -151,6 +153,10 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Entity(_) if text.is_empty() => return trouble(model, "there is nothing to save"),
         FieldPurpose::Entity(kind) => return entity_state(model, kind, text, 0, ctx),
         FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
+        FieldPurpose::Responder => {
+            model.prompt = None;
+            return naming::answered(model, &text, ctx, out);
+        }
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
         FieldPurpose::Evidence(step) => {
             model.prompt = None;

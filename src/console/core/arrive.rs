@@ -7,6 +7,7 @@ use super::effect::{Reaction, Reads};
 use super::follow;
 use super::input::{AttachedSession, Blob, Input, SessionRow};
 use super::model::{Ctx, Model, Screen};
+use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
@@ -24,7 +25,10 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
     match input {
         Input::Connected(identity) => {
             findings::connected(model, identity.as_ref().err(), ctx);
+            let person = identity.as_ref().ok().and_then(crate::aws::Identity::person);
             model.account.identity = Some(identity);
+            naming::learn(model, person, ctx, out);
+            naming::ask(model, ctx);
         }
         Input::Armed(Ok(until)) => {
             model.account.armed_until = until;
@@ -219,6 +223,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
             }
         }
     }
+    naming::state(model, ctx, out);
     findings::mark_attached(model);
     findings::changed(model, ctx, out);
     if model.triage.is_some() {
@@ -226,6 +231,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     }
     model.screens.truncate(1);
     model.show(Screen::Incident);
+    naming::ask(model, ctx);
 }
 
 /// What to say of an incident none of whose findings is of the account that the console is connected to.
@@ -247,7 +253,7 @@ fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: 
     if over.is_empty() {
         return;
     }
-    let who: Vec<String> = writers.iter().map(|w| open.pending().who(w).line().into_string()).collect();
+    let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
     out.entries.extend(open.emit(over, ctx.now));
     model.say(format!(
         "the console of {} has ended; what it had running is of unknown outcome: Enter on [?] looks it up",

@@ -26,7 +26,10 @@ impl About {
     fn of(kind: &Kind) -> Option<Self> {
         match kind {
             Kind::Field(field) => match &field.purpose {
-                FieldPurpose::Filter { .. } | FieldPurpose::Search(_) | FieldPurpose::Palette => None,
+                FieldPurpose::Filter { .. }
+                | FieldPurpose::Search(_)
+                | FieldPurpose::Palette
+                | FieldPurpose::Responder => None,
                 purpose => Some(About::Field(purpose.clone())),
             },
             Kind::Confirm(confirm) => Some(About::Approval {

@@ -11,5 +11,6 @@ pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod model;
+mod naming;
 pub mod prompt;
 pub mod update;

@@ -12,7 +12,7 @@ use crate::console::screens::{findings, incident, review, sessions, text};
 use crate::console::widgets::look::Look;
 use crate::problem::Problem;
 use jiff::Timestamp;
-use quell_core::incident::{Incident, Intent, Life, Link, StepRef, decide};
+use quell_core::incident::{Incident, Intent, Life, Link, StepRef, WriterNamed, decide};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -97,6 +97,8 @@ pub struct Model {
     pub account: Account,
     /// The name that records carry.
     pub me: Untrusted,
+    /// The same with where it comes from; `None` while only the user's name is known.
+    pub named: Option<WriterNamed>,
     pub library: Arc<Vec<Runbook>>,
     pub screens: Vec<Screen>,
     pub findings: findings::State,

@@ -126,6 +126,8 @@ pub enum FieldPurpose {
     Reopen,
     /// Another state folder to go on in.
     Move,
+    /// Who the responder is.
+    Responder,
     /// A name without a value, which the action of a step waits for.
     Variable {
         name: String,
@@ -204,6 +206,12 @@ impl Prompt {
             Kind::Confirm(confirm) if now.duration_since(self.opened) < DEAD_TIME => {
                 // Even Esc waits: it may belong to what the dialog covered.
                 let _ = confirm;
+                Answer::Ignored
+            }
+            // It opens by itself: the keys were meant for what it covers.
+            Kind::Field(field)
+                if field.purpose == FieldPurpose::Responder && now.duration_since(self.opened) < DEAD_TIME =>
+            {
                 Answer::Ignored
             }
             Kind::Confirm(confirm) => confirm.key(key),

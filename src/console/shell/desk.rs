@@ -4,7 +4,7 @@ use crate::aws::Connection;
 use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::disk::LocalDisk;
+use crate::timeline::disk::{LocalDisk, share};
 use crate::timeline::{
     Attached, Draft, Evidence, Follow, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer, StateDir,
     Status, Who, go_on,
@@ -192,7 +192,8 @@ pub fn export(sessions: &Sessions, id: &str, name: &str, text: &str) -> Result<S
             .next("sessions report ID prints the report to the standard output")
     };
     let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).map_err(problem)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(problem)?;
+    let shared = share(&file, &path).and_then(|()| file.write_all(text.as_bytes()));
+    shared.and_then(|()| file.sync_all()).map_err(problem)?;
     Ok(path.to_string_lossy().into_owned())
 }
 

@@ -4,7 +4,9 @@ mod asks;
 mod beside;
 pub mod clipboard;
 mod desk;
+mod farewell;
 mod keys;
+mod rival;
 mod runner;
 mod serve;
 pub mod terminal;
@@ -132,7 +134,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         }
         if shell.ended {
             let code = if model.lacking { 2 } else { 0 };
-            return Ok((shell.farewell(&model), code));
+            return Ok((farewell::lines(shell.last.as_ref(), shell.moved.as_deref(), &model), code));
         }
         if shell.suspend {
             shell.suspend = false;

@@ -86,6 +86,11 @@ impl Runner {
         }
     }
 
+    /// Ends what a permit allows without sending anything.
+    pub fn refuse(&self, permit: &Permit, why: &str) {
+        self.tell(Input::Ended { action: permit.action().clone(), outcome: not_sent(why) });
+    }
+
     /// Carries out what a permit allows, once.
     pub async fn execute(&self, permit: Permit, plan: Plan) {
         let link = permit.action().clone();

@@ -2,6 +2,7 @@
 
 use super::beside::{self, Closing};
 use super::desk::{Deliver, Message, Open};
+use super::rival;
 use super::runner::Runner;
 use super::{Connect, step};
 use crate::aws::{Allow, ConnectOptions, Connection};
@@ -37,9 +38,9 @@ pub struct Shell {
     pub suspend: bool,
     pub ended: bool,
     pub wake: Option<Instant>,
-    pub(super) last: Option<String>,
+    pub last: Option<String>,
     /// The state folder that the session went on in.
-    pub(super) moved: Option<PathBuf>,
+    pub moved: Option<PathBuf>,
 }
 
 impl Shell {
@@ -166,6 +167,9 @@ impl Shell {
                 model.account.armed_until = until.or(model.account.armed_until);
             }
             let reaction = step(model, input, &self.runtime);
+            if self.who.actor != model.named {
+                self.who.actor.clone_from(&model.named);
+            }
             self.react(model, reaction);
         }
     }
@@ -230,7 +234,11 @@ impl Shell {
         let Some(action) = session.pending().actions.get(permit.action()) else { return };
         let Some(runner) = self.runner.clone() else { return };
         let plan = action.plan.clone();
-        self.runtime.task(async move { runner.execute(permit, plan).await });
+        let (sessions, id, runtime) = (self.sessions.clone(), session.id.clone(), self.runtime.clone());
+        self.runtime.blocking(move || match rival::look(&sessions, &id, permit.action()) {
+            Ok(()) => drop(runtime.task(async move { runner.execute(permit, plan).await })),
+            Err(why) => runner.refuse(&permit, &why),
+        });
     }
 
     fn react(&mut self, model: &mut Model, reaction: Reaction) {
@@ -278,28 +286,5 @@ impl Shell {
     pub fn close(&mut self) {
         self.leave();
         self.closing.wait();
-    }
-
-    /// What is printed on the main screen afterwards: what was done, and how to go on.
-    pub fn farewell(&self, model: &Model) -> Vec<String> {
-        let Some(id) = &self.last else { return Vec::new() };
-        let mut lines = vec![format!("session {id}")];
-        if let Some((done, open)) = model.farewell.get(id).filter(|(done, open)| done + open > 0) {
-            lines.push(format!("{done} action(s) succeeded, {open} without a known end"));
-        }
-        let open = model.farewell_open;
-        match (open, &model.account.mode) {
-            (false, _) => {}
-            (true, Mode::Simulated) => lines.push("go on:   quell demo offers it again".to_owned()),
-            (true, _) => lines.push("go on:   quell offers it again at its next start".to_owned()),
-        }
-        let folder = self.moved.as_ref().map(|path| format!("--state-dir {} ", clean(&path.to_string_lossy())));
-        let quell = format!("quell {}sessions", folder.unwrap_or_default());
-        lines.push(format!("report:  {quell} report {id}"));
-        lines.push(format!("check:   {quell} verify {id}"));
-        if model.incident.signing.as_ref() == Some(id) {
-            lines.push(format!("NOT SIGNED yet: {quell} sign {id}"));
-        }
-        lines
     }
 }

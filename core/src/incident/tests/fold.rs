@@ -135,7 +135,7 @@ fn a_session_folds_to_what_its_records_say() {
     pen.end(&undo, failed()).unwrap();
     assert_eq!(pen.mark(3), Mark::Done);
     assert_eq!((pen.incident().title.clone(), pen.incident().simulated), ("Miner".into(), true));
-    assert_eq!(pen.incident().opened, Some(Stamp { by: writer('a'), at: at(1) }));
+    assert_eq!(pen.incident().opened, Some(Stamp { by: writer('a'), n: 0, at: at(1) }));
     assert_eq!(pen.incident().findings[0].blob.as_deref(), Some("ab"));
 }
 
@@ -146,7 +146,7 @@ fn what_does_not_fit_changes_nothing_until_what_it_needs_arrives() {
     assert_eq!(timeline.incident(), &Incident::default());
     timeline.insert(entry('a', 1, 2, book()));
     assert_eq!(timeline.incident().runbooks[0].steps[0].mark, Mark::Done);
-    assert_eq!(timeline.incident().runbooks[0].steps[0].stamp, Some(Stamp { by: writer('b'), at: at(9) }));
+    assert_eq!(timeline.incident().runbooks[0].steps[0].stamp, Some(Stamp { by: writer('b'), n: 0, at: at(9) }));
 }
 
 #[test]
@@ -206,8 +206,8 @@ fn a_writer_that_left_is_not_attached() {
     let incident = timeline.incident();
     let attached: Vec<bool> = incident.writers.values().map(|w| w.attached).collect();
     assert_eq!(attached, [false, true]);
-    assert_eq!(incident.who(&writer('b')), "bob".into());
-    assert_eq!(incident.who(&writer('c')), "cccccccccc".into());
+    assert_eq!(incident.who(&writer('b'), 0), "bob".into());
+    assert_eq!(incident.who(&writer('c'), 0), "cccccccccc".into());
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The incident held to literals, and to what must be true of every set of records.
 
+mod actor;
 mod change;
 mod decide;
 mod fold;
+mod two;
 mod words;
 
 use super::*;

@@ -5,7 +5,8 @@ use quell_core::runbook::StepKind;
 
 /// What a step is while it is open; who did it, by hand or verified, when it is done.
 pub(super) fn right_of(incident: &Incident, line: &OutlineStep, state: &StepState) -> String {
-    let who = state.stamp.as_ref().map(|s| format!("{} {}", incident.who(&s.by).line(), s.at.strftime("%H:%M:%S")));
+    let who =
+        state.stamp.as_ref().map(|s| format!("{} {}", incident.who(&s.by, s.n).line(), s.at.strftime("%H:%M:%S")));
     let who = who.unwrap_or_default();
     let undo = undo(incident, state);
     match (state.mark, line.kind) {

@@ -270,7 +270,7 @@ pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece>
         Weight::Action => look.strong(),
         Weight::Failure => look.bad(),
     };
-    let who = incident.who(&entry.link.0).line();
+    let who = incident.who(&entry.link.0, entry.link.1).line();
     vec![
         (format!(" {} {:<8} ", entry.happened().strftime("%H:%M:%S"), cut_end(who.as_str(), 8)), look.plain()),
         (words, style),

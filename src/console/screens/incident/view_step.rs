@@ -51,7 +51,8 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         }
     }
     for note in scene.incident.notes.iter().filter(|n| n.step.as_ref() == Some(step)) {
-        let text = format!(" {} {}: ", note.stamp.at.strftime("%H:%M:%S"), scene.incident.who(&note.stamp.by).line());
+        let who = scene.incident.who(&note.stamp.by, note.stamp.n).line();
+        let text = format!(" {} {who}: ", note.stamp.at.strftime("%H:%M:%S"));
         lines.push(vec![(text, look.plain()), (note.text.line().into_string(), look.code())]);
     }
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {

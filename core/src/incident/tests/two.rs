@@ -1,0 +1,87 @@
+//! Two writers at work on one session.
+
+use super::*;
+
+/// The records of the one that the other has not heard yet.
+fn hear(pen: &mut Pen, other: &Pen) {
+    pen.timeline.extend(other.timeline.entries().to_vec());
+}
+
+fn start(action: &Link, plan_hash: String) -> Intent {
+    Intent::Approve { action: action.clone(), plan_hash, gesture: "y".into(), why: none(), token: "t".into() }
+}
+
+#[test]
+fn two_people_ticking_one_step_are_two_events() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    let tick = || Intent::Tick { step: step(0), note: None };
+    one.act(tick()).unwrap();
+    two.act(tick()).unwrap();
+    hear(&mut one, &two);
+    hear(&mut two, &one);
+    let done = |pen: &Pen| {
+        let done = pen.timeline.entries().iter().filter(|e| matches!(e.event, Event::StepDone(_)));
+        done.map(|e| e.link.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((done(&one), done(&two)), (vec![link('a', 2), link('b', 0)], vec![link('a', 2), link('b', 0)]));
+    assert_eq!((one.mark(0), one.incident()), (Mark::Done, two.incident()));
+    // Whoever has heard that it is done is told.
+    assert_eq!(two.act(tick()), Err(Refusal::StepStands("done")));
+}
+
+#[test]
+fn a_second_start_on_a_target_is_refused_whoever_started_the_first() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    // Both have planned it before either starts.
+    let mine = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let theirs = two.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let hash = one.incident().actions[&mine].plan_hash.clone();
+    one.act(start(&mine, hash.clone())).unwrap();
+    hear(&mut two, &one);
+    assert_eq!(two.act(start(&theirs, hash.clone())), Err(Refusal::TargetBusy("i-1".into())));
+    assert_eq!(two.act(Intent::Plan(Box::new(plan(None, "i-1")))), Err(Refusal::TargetBusy("i-1".into())));
+    assert!(rival(one.incident(), &mine).is_none());
+    one.end(&mine, failed()).unwrap();
+    hear(&mut two, &one);
+    two.act(start(&theirs, hash)).unwrap();
+}
+
+/// Neither has heard of the other: both find the target free. Whoever looks after that sees a rival.
+#[test]
+fn two_that_start_at_the_same_moment_see_each_other_afterwards() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    let (mine, theirs) = (one.start(3, "i-1"), two.start(3, "i-1"));
+    let other = two.start(4, "i-2");
+    hear(&mut one, &two);
+    hear(&mut two, &one);
+    assert_eq!(rival(one.incident(), &mine).map(|a| a.link.clone()), Some(theirs.clone()));
+    assert_eq!(rival(two.incident(), &theirs).map(|a| a.link.clone()), Some(mine.clone()));
+    assert!(rival(one.incident(), &other).is_none());
+    two.end(&theirs, failed()).unwrap();
+    hear(&mut one, &two);
+    assert!(rival(one.incident(), &mine).is_none());
+}
+
+/// However they arrive, one after the other or all at once, the state is the same.
+#[test]
+fn many_late_records_at_once_are_as_one_by_one() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    for row in [0, 2, 0] {
+        let _ = one.act(Intent::Tick { step: step(row), note: None });
+        let _ = two.act(Intent::Note { text: "seen".into(), step: None });
+    }
+    one.start(3, "i-1");
+    let mut singly = two.timeline.clone();
+    one.timeline.entries().iter().for_each(|entry| singly.insert(entry.clone()));
+    for entries in [one.timeline.entries().to_vec(), one.timeline.entries().iter().rev().cloned().collect()] {
+        let mut together = two.timeline.clone();
+        together.extend(entries);
+        assert_eq!(together.incident(), singly.incident());
+        let links = |t: &Timeline| t.entries().iter().map(|e| e.link.clone()).collect::<Vec<_>>();
+        assert_eq!(links(&together), links(&singly));
+    }
+}

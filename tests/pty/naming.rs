@@ -1,0 +1,38 @@
+//! The AWS session's name is the responder's, once the connection stands.
+
+use super::endpoint::Simulator;
+use super::rig::{Rig, run, session};
+
+/// A profile that takes on the simulated account's role for the responder, as a person's session.
+const PROFILE: &str = "[profile ir]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111122223333:role/IncidentResponder\n\
+                       role_session_name = ivy.ng\ncredential_source = Environment\n";
+
+#[test]
+fn the_session_of_an_assumed_role_names_the_responder() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let aws = state.path().join("aws");
+    std::fs::write(&aws, PROFILE).unwrap();
+    let aws = aws.to_string_lossy().into_owned();
+    let mut env: Vec<(&str, &str)> = simulator.env();
+    env.retain(|(name, _)| *name != "AWS_CONFIG_FILE");
+    env.push(("AWS_CONFIG_FILE", &aws));
+    let mut rig = Rig::start(state.path(), &["open", "--new", "A call from legal", "--profile", "ir"], &env);
+    rig.see("named ivy.ng by the AWS session");
+    rig.keys("q q");
+    assert!(rig.end().success());
+    let (_, out) = run(state.path(), &["sessions", "show", &session(state.path())]);
+    assert!(out.contains("  ivy.ng  opened: A call from legal\n"), "{out}");
+}
+
+#[test]
+fn the_user_of_an_account_is_asked() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut rig = Rig::start(state.path(), &["open", "--new", "A call from legal"], &simulator.env());
+    rig.see("WHO ARE YOU?");
+    rig.press_until("Enter", |s| !s.contains("WHO ARE YOU?"));
+    rig.see("named alice by the answer given");
+    rig.keys("q q");
+    assert!(rig.end().success());
+}

@@ -1,0 +1,52 @@
+//! Two consoles on one session and one account, each in a terminal of its own.
+
+use super::endpoint::{Simulator, armed, armed_as};
+use super::rig::{run, session};
+use super::tour::open_the_miner;
+
+/// The instance's last four characters: the gesture of danger 2.
+const GESTURE: &str = "6038";
+
+#[test]
+fn two_consoles_work_on_one_incident() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut alice = armed(state.path(), &simulator);
+    open_the_miner(&mut alice);
+    alice.see("records saved");
+    let mut bob = armed_as("bob", state.path(), &simulator);
+    bob.see("Sessions were left open");
+    bob.keys("Enter");
+    bob.see("STEPS* crypto-mining");
+    alice.see("bob");
+    // Each sees what the other does, and by whom.
+    alice.keys("a");
+    alice.see("NOTE");
+    alice.text("the build server, since four");
+    alice.see("the build server, since four");
+    alice.keys("Enter");
+    alice.see("alice    note: the build server");
+    bob.see("alice    note: the build server");
+    bob.walk_to("Contain the instance");
+    // An action of the one is not to be started, ticked or taken over by the other while the one lives.
+    alice.walk_to("Contain the instance");
+    alice.keys("Enter");
+    alice.see("danger 2");
+    alice.approve(GESTURE);
+    bob.wait("the run of the other", |s| s.lines().any(|l| l.contains("[>]") && l.contains("Contain the instance")));
+    bob.keys("Enter");
+    bob.wait("to be refused", |s| s.contains("under way") || s.contains("[x]"));
+    bob.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    assert_eq!(simulator.automations(), 1);
+    bob.keys("q q");
+    assert!(bob.end().success());
+    alice.keys("q q");
+    assert!(alice.end().success());
+    let id = session(state.path());
+    let (_, out) = run(state.path(), &["sessions", "export", &id, "--format", "ndjson"]);
+    assert_eq!(out.matches("\"k\":\"action.started\"").count(), 1, "{out}");
+    assert!(!out.contains("\"k\":\"action.adopted\"") && !out.contains("\"k\":\"action.unknown\""), "{out}");
+    let (code, out) = run(state.path(), &["sessions", "verify", &id]);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains(" records of 2 writers\n"), "{out}");
+}
