@@ -7,7 +7,7 @@ use super::folder::{StateDir, io_problem};
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
-use quell_core::incident::{Entry, WriterId};
+use quell_core::incident::{Entry, WriterId, mask};
 use quell_core::record::{
     Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
 };
@@ -202,9 +202,11 @@ impl SessionDir {
 }
 
 impl Timeline {
-    /// The records' content, in order.
+    /// The records' content, in order, for people to read: what a later record masks is not in it.
     pub fn entries(&self) -> Vec<Entry> {
-        self.recovery.records.iter().map(|record| record.entry.clone()).collect()
+        let mut entries: Vec<Entry> = self.recovery.records.iter().map(|record| record.entry.clone()).collect();
+        mask::apply(&mut entries);
+        entries
     }
 
     /// The record's line as it is on disk, its newline included.

@@ -5,6 +5,7 @@ use super::snapshots::load;
 use super::thread::running_at;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::{Blob, Input};
+use quell_core::text::secret::Secrets;
 
 /// A closed session with two pieces of evidence, under review.
 pub fn past() -> Rig {
@@ -52,6 +53,20 @@ fn a_review_knows_the_evidence_that_there_was_at_its_record() {
     rig.sees_not("2 14:07");
     rig.keys("Esc g g o");
     rig.sees("there was no evidence at this record");
+}
+
+#[test]
+fn a_file_is_attached_without_the_responders_credentials() {
+    let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let blob = Blob::without(&Secrets::of([key.to_owned()]), format!("key {key}").into_bytes());
+    assert_eq!(blob.bytes, b"key [withheld: a credential of the responder]");
+    rig.feed(Input::File { session, step: None, name: "env.txt".into(), result: Ok(blob) });
+    rig.save();
+    rig.sees("attached without 1 credentials of yours that stood in it");
+    let evidence = &rig.model.saved().unwrap().evidence[0];
+    assert_eq!(evidence.how, "file attached by the responder; credentials of the responder withheld: 1".into());
 }
 
 /// The report of an incident with an action that was undone.

@@ -6,6 +6,7 @@ mod handback;
 mod kills;
 mod moving;
 mod rig;
+mod run;
 mod scenarios;
 mod signing;
 mod tour;

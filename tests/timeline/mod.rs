@@ -13,6 +13,7 @@ mod invariants;
 mod log;
 mod model;
 mod note;
+mod run;
 mod sessions;
 mod shadow;
 mod signed;

@@ -3,6 +3,7 @@
 mod change;
 mod decide;
 mod fold;
+mod masking;
 mod words;
 
 use super::*;
