@@ -51,7 +51,7 @@ pub(super) struct Files {
 #[derive(Debug, Default)]
 pub(super) struct OneWriter {
     pub segments: BTreeMap<u32, Vec<u8>>,
-    head: Option<Vec<u8>>,
+    pub head: Option<Vec<u8>>,
     /// Something of it could not be read: then it must not be written either.
     hidden: bool,
 }

@@ -2,6 +2,7 @@
 
 mod agree;
 mod attach;
+mod bundle;
 mod cli;
 mod crash;
 mod elsewhere;
@@ -9,6 +10,7 @@ mod evidence;
 mod faults;
 mod folder;
 mod follow;
+mod golden;
 mod invariants;
 mod log;
 mod model;

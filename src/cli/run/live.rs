@@ -4,7 +4,7 @@ use quell_core::text::{Shape, Untrusted};
 use std::io::{ErrorKind, Write};
 
 /// Where one of the outputs goes.
-pub(super) struct Live<'a> {
+pub(in crate::cli) struct Live<'a> {
     out: &'a mut dyn Write,
     terminal: bool,
     /// The beginning of a character, or of a line's end, that is not complete yet.

@@ -11,7 +11,7 @@ use crate::aws::secrets;
 use crate::problem::{Class, Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::{SessionDir, Sessions, Status, Who};
-use live::Live;
+pub(super) use live::Live;
 use process::{Kept, Ran, ended};
 use quell_core::incident::{EntryAdded, Event, EvidenceAdded, Incident, Lane, Refusal, Run};
 use quell_core::record::Hash;

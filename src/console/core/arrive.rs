@@ -63,7 +63,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             false => text::report(model, &session, &timeline, &chain),
         },
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
-        Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
+        Input::Evidence { name, blob, bytes } => text::evidence(model, &name, blob, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(left(&name));
         }

@@ -96,6 +96,7 @@ pub enum Input {
     /// Evidence that was asked for.
     Evidence {
         name: String,
+        blob: String,
         bytes: Vec<u8>,
     },
     File {
