@@ -49,6 +49,13 @@ impl Visit {
         self.log.writer()
     }
 
+    /// Takes note of what others have written since: what is written next comes after it.
+    pub(super) fn catch_up(&mut self, session: &SessionDir) -> Result<(), Problem> {
+        let last = session.read()?.entries().iter().map(|entry| entry.l).max();
+        self.next.1 = self.next.1.max(last.unwrap_or(0) + 1);
+        Ok(())
+    }
+
     /// Stores bytes as evidence; gives the name that the records which follow refer to them by.
     pub(super) fn put(&mut self, bytes: &[u8]) -> Result<String, Problem> {
         self.log.put(&self.evidence, bytes)

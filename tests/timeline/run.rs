@@ -223,3 +223,15 @@ fn the_commands_input_is_the_responders() {
     child.stdin.take().unwrap().write_all(b"typed").unwrap();
     assert_eq!(child.wait_with_output().unwrap().stdout, b"typed");
 }
+
+#[test]
+fn what_others_write_meanwhile_stands_before_the_output() {
+    let state = state();
+    let session = state.begun();
+    let quell = env!("CARGO_BIN_EXE_quell");
+    let ran = state.command(&["run", "--", quell, "sessions", "note", session.short(), "meanwhile"]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+    let kinds = kinds(&session);
+    let at = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap();
+    assert!(at("entry.added") < at("note.added") && at("note.added") < at("evidence.added"), "{kinds:?}");
+}

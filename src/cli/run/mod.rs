@@ -86,6 +86,8 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let own = code.or(signal.map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     // The command may have fetched other credentials.
     let known = known.and(secrets::known());
+    // Where it can't be read, the order of records suffers and nothing else.
+    let _ = visit.catch_up(&session);
     let kept = keep(visit, &Words::of(&wanted, &known), ran, &known).map_err(|problem| Problem {
         meaning: format!("the command ended with exit code {own}; its output was shown, and is not kept"),
         class: Class::Local,

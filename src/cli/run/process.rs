@@ -169,3 +169,33 @@ fn pass_on(child: &Child, number: Option<Number>) {
         let _ = kill_process(pid, number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn past_the_limit_an_output_is_shown_and_counted_and_not_kept() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let argv = ["sh", "-c", "printf 123456; printf 1234 >&2"].map(str::to_owned);
+        let live = [Live::new(&mut out, false), Live::new(&mut err, false)];
+        let runtime = Runtime::real();
+        let run = run((Path::new("/bin/sh"), &argv), 4, live, &runtime);
+        let ran = Runtime::tokio().unwrap().block_on(run).unwrap();
+        let kept = |kept: &Kept| (kept.bytes.clone(), kept.wrote);
+        assert_eq!((kept(&ran.stdout), kept(&ran.stderr)), ((b"1234".to_vec(), 6), (b"1234".to_vec(), 4)));
+        assert_eq!((out, err), (b"123456".to_vec(), b"1234".to_vec()));
+        assert_eq!(ended(ran.status), (Some(0), None));
+    }
+
+    #[test]
+    fn what_is_no_program_did_not_start() {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let live = [Live::new(&mut out, false), Live::new(&mut err, false)];
+        let runtime = Runtime::real();
+        let run = run((Path::new("/nowhere"), &[]), 4, live, &runtime);
+        let problem = Runtime::tokio().unwrap().block_on(run).err().unwrap();
+        assert_eq!(problem.exit_code(), 2);
+        assert!(problem.what.starts_with("the command did not start: "), "{}", problem.what);
+    }
+}
