@@ -201,7 +201,7 @@ struct Shown<'a> {
 
 fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
     let timeline = session.read()?;
-    let entries = timeline.entries();
+    let entries = timeline.shown();
     let incident = Incident::fold(&entries);
     let chain = timeline.verdict().as_str();
     if json {

@@ -76,7 +76,7 @@ pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, io: &Io)
 
 /// The report, in Markdown.
 pub(super) fn report_of(timeline: &Timeline) -> Vec<u8> {
-    let entries = timeline.entries();
+    let entries = timeline.shown();
     report(&Incident::fold(&entries), &entries, &timeline.verification()).into_bytes()
 }
 

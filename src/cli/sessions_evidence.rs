@@ -88,7 +88,7 @@ struct Row<'a> {
 
 /// Lists all pieces; the exit code is 1 where one is not what it was.
 fn list(session: &SessionDir, json: bool) -> Result<(Vec<u8>, u8), Problem> {
-    let incident = Incident::fold(&session.read()?.entries());
+    let incident = Incident::fold(&session.read()?.shown());
     let (mut out, mut code) = (Vec::new(), 0);
     for piece in &incident.evidence {
         let row = row(session, &incident, piece);
@@ -159,7 +159,7 @@ fn words(session: &SessionDir, row: &Row<'_>) -> String {
 
 /// Writes one piece out: whole, and recorded as given out, into a file or a pipe; onto a terminal made harmless.
 fn give(session: &SessionDir, begins: &str, out: Option<&Path>, io: &mut Io) -> Result<(), Problem> {
-    let incident = Incident::fold(&session.read()?.entries());
+    let incident = Incident::fold(&session.read()?.shown());
     let piece = find(&incident, begins)?;
     if let Some(why) = &piece.masked {
         return Err(Problem::input(format!("the piece is masked: {}", why.line()))

@@ -202,9 +202,14 @@ impl SessionDir {
 }
 
 impl Timeline {
-    /// The records' content, in order, for people to read: what a later record masks is not in it.
+    /// The records' content as it was written, in order.
     pub fn entries(&self) -> Vec<Entry> {
-        let mut entries: Vec<Entry> = self.recovery.records.iter().map(|record| record.entry.clone()).collect();
+        self.recovery.records.iter().map(|record| record.entry.clone()).collect()
+    }
+
+    /// The records' content for people to read: what one of them masks is not in it.
+    pub fn shown(&self) -> Vec<Entry> {
+        let mut entries = self.entries();
         mask::apply(&mut entries);
         entries
     }

@@ -32,7 +32,7 @@ const ALL: [(&str, &str, usize, usize); 4] = [
 ];
 
 fn fold(name: &str) -> Incident {
-    Incident::fold(&golden(name).read().unwrap().entries())
+    Incident::fold(&golden(name).read().unwrap().shown())
 }
 
 #[test]

@@ -285,7 +285,16 @@ impl Timeline {
         self.incident = Incident::fold(&self.entries);
     }
 
-    /// The records, in order.
+    /// The records as they were written, in order: what goes to another disk.
+    pub fn written(&self) -> Vec<Entry> {
+        let as_written = |entry: &Entry| match self.originals.get(&entry.link) {
+            Some(event) => Entry { event: event.clone(), ..entry.clone() },
+            None => entry.clone(),
+        };
+        self.entries.iter().map(as_written).collect()
+    }
+
+    /// The records as they are shown, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }

@@ -30,6 +30,10 @@ fn what_is_masked_is_shown_nowhere_and_the_order_of_arrival_changes_nothing() {
     let shown = |timeline: &Timeline| timeline.incident().evidence.iter().map(|e| e.masked.clone()).collect::<Vec<_>>();
     assert_eq!(shown(&whole), [Some("keys".into()), None, Some("keys".into())]);
     assert_eq!(describe(&whole.entries()[1].event, whole.incident()).1, "note: [masked: a password]");
+    // What goes to another disk is what was written.
+    let written = whole.written();
+    assert_eq!(describe(&written[1].event, whole.incident()).1, "note: the password is hunter2");
+    assert_eq!(written.len(), entries.len());
     // Also before the record that masks it.
     assert_eq!(whole.at(3).notes[0].text, "[masked: a password]".into());
     assert_eq!(whole.at(3).evidence[0].masked, Some("keys".into()));

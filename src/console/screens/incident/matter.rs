@@ -120,7 +120,7 @@ fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 pub fn go_elsewhere(model: &mut Model, to: Untrusted, out: &mut Reaction) {
     model.prompt = None;
     let Some(session) = &model.session else { return };
-    let (session, entries) = (session.id.clone(), session.timeline().entries().to_vec());
+    let (session, entries) = (session.id.clone(), session.timeline().written());
     model.say("writing the session into the other folder");
     out.desk.push(Desk::Move { session, to, entries });
 }
