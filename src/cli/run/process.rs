@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -49,31 +49,32 @@ pub(super) async fn run(
     if let Some(name) = argv.first() {
         command.arg0(name);
     }
+    let start = runtime.instant();
     let mut child = command.spawn().map_err(|e| not_started(path, &e))?;
     let (out, err) = (child.stdout.take(), child.stderr.take());
     let (mut stdout, mut stderr, count) = (Kept::default(), Kept::default(), Cell::new(0));
     let [live_out, live_err] = &mut live;
-    let (status, took, drained) = {
+    let (status, end, drained) = {
         let reads = async {
             let out = take(out, &mut stdout, most, live_out, &count);
             tokio::join!(out, take(err, &mut stderr, most, live_err, &count));
         };
         follow(&mut child, reads, &count, &mut signals, runtime).await?
     };
-    Ok(Ran { status, took, stdout, stderr, left_open: !drained })
+    Ok(Ran { status, took: end.duration_since(start), stdout, stderr, left_open: !drained })
 }
 
-/// Waits for the command's end, and for that of its output; gives how it ended, how long it ran, and whether all of its
-/// output was read.
+/// Waits for the command's end, and for that of its output; gives how and when it ended, and whether all of its output
+/// was read.
 async fn follow(
     child: &mut Child,
     reads: impl Future<Output = ()>,
     count: &Cell<u64>,
     signals: &mut Signals,
     runtime: &Runtime,
-) -> Result<(ExitStatus, Duration, bool), Problem> {
+) -> Result<(ExitStatus, Instant, bool), Problem> {
     tokio::pin!(reads);
-    let (start, mut drained) = (runtime.instant(), false);
+    let mut drained = false;
     let status = loop {
         tokio::select! {
             () = &mut reads, if !drained => drained = true,
@@ -82,7 +83,7 @@ async fn follow(
         }
     };
     let status = status.map_err(|e| Problem::local(format!("the command could not be waited for: {e}")))?;
-    let took = runtime.instant().duration_since(start);
+    let end = runtime.instant();
     let mut seen = count.get();
     while !drained {
         tokio::select! {
@@ -94,7 +95,7 @@ async fn follow(
             },
         }
     }
-    Ok((status, took, drained))
+    Ok((status, end, drained))
 }
 
 /// Its exit code, or the signal that ended it.

@@ -12,7 +12,7 @@ fn log() -> (Vec<Vec<u8>>, Vec<u8>) {
     let mut pen = Pen::new('a');
     let mut lines = vec![pen.open(None, None)];
     let mut left = SIZE - lines[0].len();
-    for length in (0..).map(|i| 40 + i * 97 % 700) {
+    for length in (0..).map(|i| 40 + i * 97 % 160) {
         let line = pen.clone().note(&"x".repeat(length));
         // What remains must be enough for one more, and not too much.
         if left < line.len() + 400 {
