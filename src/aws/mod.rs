@@ -20,6 +20,7 @@ mod load;
 mod pin;
 mod profile;
 mod reader;
+pub mod secrets;
 mod sent;
 mod writer;
 

@@ -40,6 +40,11 @@ impl Io {
         let _ = writeln!(self.err, "quell: {}", problem.headline());
     }
 
+    /// Says something beside the output, in one line; the words are made harmless.
+    pub fn say(&mut self, words: &str) {
+        let _ = writeln!(self.err, "quell: {}", crate::problem::clean(words));
+    }
+
     /// Ends a subcommand whose output was written, or was not. A reader that has seen enough closes the pipe:
     /// that is no error.
     pub fn finish(&mut self, written: std::io::Result<()>, code: u8) -> ExitCode {

@@ -10,8 +10,12 @@ mod findings_table;
 mod globals;
 mod io;
 mod keys;
+mod run;
 mod runbooks;
 mod sessions;
+mod sessions_bundle;
+mod sessions_evidence;
+mod sessions_mask;
 mod sessions_note;
 mod sessions_sign;
 mod simulator;
@@ -42,6 +46,11 @@ enum Command {
     Findings(findings::Args),
     /// Open the console straight in an incident
     Open(console::OpenArgs),
+    /// Run a command and keep its output as evidence of the open session
+    ///
+    /// No shell reads the words. The exit code is the command's own, 128 and the signal's number when a signal ended
+    /// it; 3 when its output could not be kept.
+    Run(run::Args),
     /// List, show, match and check runbooks
     Runbooks(runbooks::Args),
     /// List, show, verify and export the incidents on disk
@@ -73,6 +82,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
         Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
+        Some(Command::Run(args)) => run::run(args, globals, &mut io),
         Some(Command::Runbooks(args)) => runbooks::run(args, &globals.folders(), &mut io),
         Some(Command::Sessions(args)) => sessions::run(args, globals, &mut io),
         Some(Command::Simulator(args)) => simulator::run(args, &mut io),

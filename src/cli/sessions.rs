@@ -2,18 +2,19 @@
 
 use super::globals::Globals;
 use super::io::Io;
+use super::sessions_bundle::{bundle, create, report_of, unwritten};
+use super::sessions_evidence;
 use super::sessions_note::note;
 use super::sessions_sign::sign;
 use crate::problem::{Problem, clean};
-use crate::timeline::{SessionDir, Status, Summary, Timeline};
+use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
-use quell_core::export::{ndjson, report};
-use quell_core::incident::{Incident, describe};
+use quell_core::export::ndjson;
+use quell_core::incident::{Incident, Link, describe, short};
 use quell_core::record::{Fault, Verification};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -63,13 +64,16 @@ enum Command {
     Export {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
-        /// ndjson is the records as they are on disk, markdown the report
+        /// ndjson is the records as they are on disk, markdown the report, bundle all that proves the session in one
+        /// archive
         #[arg(long, value_name = "F")]
         format: Format,
         /// A file to write, which must not be there yet, instead of standard output
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Evidence(sessions_evidence::Command),
     /// Print the report of a session in Markdown
     Report {
         /// A session's id, its unique beginning, its short id, or a folder
@@ -88,6 +92,7 @@ enum Command {
 enum Format {
     Ndjson,
     Markdown,
+    Bundle,
 }
 
 /// What a subcommand prints, and its exit code.
@@ -126,13 +131,26 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
         Command::Export { id, format, out } => {
-            let text = export(&sessions.find(id)?, *format)?;
+            let session = sessions.find(id)?;
+            let text = match format {
+                Format::Ndjson => lines(&session)?,
+                Format::Markdown => report_of(&session.verify(None)?),
+                Format::Bundle => {
+                    let allowed = globals.allowed_signers(None);
+                    let code = bundle(&session, out.as_deref(), allowed.as_deref(), io)?;
+                    return Ok(Printed { text: Vec::new(), code });
+                }
+            };
             match out {
                 None => Ok(Printed { text, code: 0 }),
                 Some(file) => write_new(file, &text).map(|()| Printed { text: Vec::new(), code: 0 }),
             }
         }
-        Command::Report { id } => export(&sessions.find(id)?, Format::Markdown).map(|text| Printed { text, code: 0 }),
+        Command::Report { id } => Ok(Printed { text: report_of(&sessions.find(id)?.verify(None)?), code: 0 }),
+        Command::Evidence(command) => {
+            let (text, code) = sessions_evidence::answer(command, &sessions, io)?;
+            Ok(Printed { text, code })
+        }
         Command::Note { id, text } => {
             let session = sessions.find(id)?;
             let head = note(&session, text, &globals.who(), io)?;
@@ -183,7 +201,7 @@ struct Shown<'a> {
 
 fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
     let timeline = session.read()?;
-    let entries = timeline.entries();
+    let entries = timeline.shown();
     let incident = Incident::fold(&entries);
     let chain = timeline.verdict().as_str();
     if json {
@@ -196,7 +214,8 @@ fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
     for entry in &entries {
         let (_, words) = describe(&entry.event, &incident);
         let time = entry.happened().strftime("%Y-%m-%d %H:%M:%SZ");
-        text.push_str(&format!("{time}  {}  {words}\n", incident.who(&entry.link.0, entry.link.1).line()));
+        let Link(writer, n) = &entry.link;
+        text.push_str(&format!("{}/{n}  {time}  {}  {words}\n", short(writer), incident.who(writer, *n).line()));
     }
     Ok(Printed { text: text.into_bytes(), code: 0 })
 }
@@ -235,29 +254,15 @@ fn readable(file: Option<&Path>) -> Result<(), Problem> {
     })
 }
 
-fn export(session: &SessionDir, format: Format) -> Result<Vec<u8>, Problem> {
-    let timeline: Timeline = session.verify(None)?;
-    match format {
-        Format::Ndjson => {
-            let mut out = Vec::new();
-            let written = ndjson(&mut out, &timeline.recovery.records, |record| timeline.line(record));
-            written.map_err(|e| Problem::local(format!("no export: {e}"))).map(|()| out)
-        }
-        Format::Markdown => {
-            let entries = timeline.entries();
-            Ok(report(&Incident::fold(&entries), &entries, &timeline.verification()).into_bytes())
-        }
-    }
+fn lines(session: &SessionDir) -> Result<Vec<u8>, Problem> {
+    let timeline = session.verify(None)?;
+    let mut out = Vec::new();
+    let written = ndjson(&mut out, &timeline.recovery.records, |record| timeline.line(record));
+    written.map_err(|e| Problem::local(format!("no export: {e}"))).map(|()| out)
 }
 
-/// Writes a file that is not there yet: an export never takes another's place.
+/// Writes a file that is not there yet.
 fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Problem> {
-    // As private as the session that it comes from.
-    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
-    let written = file.and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.map_err(|e| {
-        Problem::input(format!("the export could not be written: {e}"))
-            .in_file(path.to_string_lossy(), 0, 0)
-            .next("give the name of a file that is not there yet, in a folder that is")
-    })
+    let mut file = create(path)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(|error| unwritten(path, &error))
 }

@@ -73,7 +73,8 @@ fn numbered(writer: &WriterId, events: &[Event], (n, l): (u64, u64), t: Timestam
     events.iter().zip(0..).map(entry).collect()
 }
 
-fn refused(refusal: Refusal) -> Problem {
+/// A refusal in the words of the command line.
+pub(super) fn refused(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Closed => Problem::input("the session is closed")
             .meaning("nothing was written: what is closed stays as it is")

@@ -3,7 +3,7 @@
 use super::Io;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::{Attached, Draft, Log, Saved, SessionDir, Who};
+use crate::timeline::{Attached, Draft, Evidence, Log, Saved, SessionDir, Who};
 use quell_core::incident::{
     CheckpointMade, Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, naming, unfinished,
 };
@@ -12,6 +12,7 @@ use quell_core::text::Untrusted;
 /// A writer's place in a session, for as long as a subcommand runs.
 pub(super) struct Visit {
     log: Log,
+    evidence: Evidence,
     runtime: Runtime,
     /// The number and the Lamport time of the next event.
     next: (u64, u64),
@@ -38,7 +39,8 @@ impl Visit {
             own.map(|entry| entry.link.1 + 1).max().unwrap_or(0),
             entries.iter().map(|entry| entry.l + 1).max().unwrap_or(0),
         );
-        let mut visit = Self { log, runtime: io.runtime.clone(), next, incident };
+        let (evidence, runtime) = (Evidence::of(session), io.runtime.clone());
+        let mut visit = Self { log, evidence, runtime, next, incident };
         visit.write(&arrival)?;
         Ok(visit)
     }
@@ -46,6 +48,18 @@ impl Visit {
     /// Who writes.
     pub(super) fn writer(&self) -> &WriterId {
         self.log.writer()
+    }
+
+    /// Takes note of what others have written since: what is written next comes after it.
+    pub(super) fn catch_up(&mut self, session: &SessionDir) -> Result<(), Problem> {
+        let last = session.read()?.entries().iter().map(|entry| entry.l).max();
+        self.next.1 = self.next.1.max(last.unwrap_or(0) + 1);
+        Ok(())
+    }
+
+    /// Stores bytes as evidence; gives the name that the records which follow refer to them by.
+    pub(super) fn put(&mut self, bytes: &[u8]) -> Result<String, Problem> {
+        self.log.put(&self.evidence, bytes)
     }
 
     /// Stores a checkpoint on the log's own disk.

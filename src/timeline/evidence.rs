@@ -38,6 +38,12 @@ impl Evidence {
         stored.map(|()| hash.to_string())
     }
 
+    /// Whether something stands in the place of these bytes, whatever it is.
+    pub fn is_there(&self, name: &str) -> bool {
+        let hash = Hash::parse(name.as_bytes());
+        hash.is_some_and(|hash| self.folder.join(hash.to_string()).symlink_metadata().is_ok())
+    }
+
     /// What records name as evidence and is not there, or is not what they name.
     pub(super) fn faults(&self, records: &[Record]) -> Vec<Fault> {
         let mut seen = BTreeSet::new();

@@ -10,11 +10,13 @@
 //! - `evidence`: whole bytes, by their hash.
 //! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
 //! - `elsewhere`: going on in another folder when the disk fails.
+//! - `bundle`: a session as one archive.
 //! - `tail`: what other writers append meanwhile.
 //!
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
 
 mod attach;
+mod bundle;
 mod checkpoints;
 pub mod disk;
 mod elsewhere;
@@ -30,6 +32,7 @@ mod tail;
 mod thread;
 
 pub use attach::{Attached, Who};
+pub use bundle::Bundle;
 pub use checkpoints::Draft;
 pub use elsewhere::{Moved, go_on};
 pub use evidence::Evidence;

@@ -7,7 +7,7 @@ use super::folder::{Share, StateDir, io_problem};
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
-use quell_core::incident::{Entry, WriterId};
+use quell_core::incident::{Entry, WriterId, mask};
 use quell_core::record::{
     Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
 };
@@ -52,7 +52,7 @@ pub(super) struct Files {
 #[derive(Debug, Default)]
 pub(super) struct OneWriter {
     pub segments: BTreeMap<u32, Vec<u8>>,
-    head: Option<Vec<u8>>,
+    pub head: Option<Vec<u8>>,
     /// Something of it could not be read: then it must not be written either.
     hidden: bool,
 }
@@ -208,9 +208,16 @@ impl SessionDir {
 }
 
 impl Timeline {
-    /// The records' content, in order.
+    /// The records' content as it was written, in order.
     pub fn entries(&self) -> Vec<Entry> {
         self.recovery.records.iter().map(|record| record.entry.clone()).collect()
+    }
+
+    /// The records' content for people to read: what one of them masks is not in it.
+    pub fn shown(&self) -> Vec<Entry> {
+        let mut entries = self.entries();
+        mask::apply(&mut entries);
+        entries
     }
 
     /// The record's line as it is on disk, its newline included.

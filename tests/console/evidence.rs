@@ -5,6 +5,8 @@ use super::snapshots::load;
 use super::thread::running_at;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::{Blob, Input};
+use quell_core::incident::EntryMasked;
+use quell_core::text::secret::Secrets;
 
 /// A closed session with two pieces of evidence, under review.
 pub fn past() -> Rig {
@@ -38,7 +40,7 @@ fn a_review_reads_the_evidence_of_its_session() {
         }
         other => panic!("{other:?}"),
     }
-    rig.feed(Input::Evidence { name: "/tmp/ps.txt".into(), bytes: b"xmrig".to_vec() });
+    rig.feed(Input::Evidence { name: "/tmp/ps.txt".into(), blob: String::new(), bytes: b"xmrig".to_vec() });
     rig.sees("EVIDENCE /tmp/ps.txt");
     rig.keys("q");
     rig.sees("REVIEW");
@@ -52,6 +54,61 @@ fn a_review_knows_the_evidence_that_there_was_at_its_record() {
     rig.sees_not("2 14:07");
     rig.keys("Esc g g o");
     rig.sees("there was no evidence at this record");
+}
+
+#[test]
+fn a_line_of_evidence_that_is_copied_is_recorded() {
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let (name, blob) = ("ps.txt".into(), Blob::of(b"one\nxmrig\n".to_vec()));
+    let sha256 = blob.sha256.clone();
+    rig.feed(Input::File { session, step: None, name, result: Ok(blob) });
+    rig.save();
+    rig.feed(Input::Evidence { name: "ps.txt".into(), blob: sha256, bytes: b"one\nxmrig\n".to_vec() });
+    rig.keys("y y");
+    assert!(rig.reads.iter().any(|read| matches!(read, Reads::Copy(line) if line == "one")));
+    rig.save();
+    let custody = &rig.model.saved().unwrap().evidence[0].custody;
+    let said: Vec<_> = custody.iter().map(|c| (c.what.line().into_string(), c.why.line().into_string())).collect();
+    assert_eq!(said, [("copied".to_owned(), "line 1 as shown, to the clipboard".to_owned())]);
+    // Of another text nothing is recorded.
+    rig.keys("q ? y y");
+    rig.save();
+    assert_eq!(rig.model.saved().unwrap().evidence[0].custody.len(), 1);
+}
+
+#[test]
+fn masked_evidence_is_named_and_not_read() {
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let (name, blob) = ("env.txt".into(), Blob::of(b"k=v".to_vec()));
+    rig.feed(Input::File { session, step: None, name, result: Ok(blob) });
+    rig.save();
+    let record = rig.model.saved().unwrap().evidence[0].link.clone();
+    let mask = EntryMasked { record, field: "content".into(), why: "keys".into() };
+    let now = "2026-11-21T18:00:00Z".parse().unwrap();
+    let entries = rig.model.session.as_mut().unwrap().emit(vec![mask.into()], now);
+    rig.model.session.as_mut().unwrap().acknowledge(entries);
+    rig.reads.clear();
+    rig.keys("o");
+    rig.sees("env.txt (3 bytes) [masked: keys]");
+    rig.keys("Enter");
+    rig.sees("this piece is masked");
+    assert!(rig.reads.is_empty());
+}
+
+#[test]
+fn a_file_is_attached_without_the_responders_credentials() {
+    let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let blob = Blob::without(&Secrets::of([key.to_owned()]), format!("key {key}").into_bytes());
+    assert_eq!(blob.bytes, b"key [withheld: a credential of the responder]");
+    rig.feed(Input::File { session, step: None, name: "env.txt".into(), result: Ok(blob) });
+    rig.save();
+    rig.sees("attached without 1 credentials of yours that stood in it");
+    let evidence = &rig.model.saved().unwrap().evidence[0];
+    assert_eq!(evidence.how, "file attached by the responder; credentials of the responder withheld: 1".into());
 }
 
 /// The report of an incident with an action that was undone.

@@ -8,6 +8,7 @@ mod kills;
 mod moving;
 mod naming;
 mod rig;
+mod run;
 mod scenarios;
 mod signing;
 mod tour;

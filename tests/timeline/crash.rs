@@ -168,7 +168,7 @@ fn batch(pen: &mut Pen, chance: &mut Chance) -> (Vec<Entry>, Vec<Vec<u8>>) {
             let blob = Hash::of(&bytes).to_string();
             let size = bytes.len() as u64;
             blobs.push(bytes);
-            pen.event(EvidenceAdded { blob, name: "a".into(), size, how: "file".into(), step: None })
+            pen.event(EvidenceAdded { blob, name: "a".into(), size, how: "file".into(), step: None, run: None })
         }
         1 => {
             let action = Link(pen.link.0.clone(), 1);

@@ -8,7 +8,7 @@ use std::fs;
 
 fn evidence(pen: &mut Pen, blob: &str) -> Entry {
     let (name, how) = ("ps.txt".into(), "attached".into());
-    pen.event(EvidenceAdded { blob: blob.to_owned(), name, size: 3, how, step: None })
+    pen.event(EvidenceAdded { blob: blob.to_owned(), name, size: 3, how, step: None, run: None })
 }
 
 /// A session in memory: a note, and two pieces of evidence.

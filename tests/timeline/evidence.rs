@@ -40,7 +40,8 @@ fn naming() -> (State, SessionDir) {
     let (state, session) = super::cli::session();
     let (mut pen, mut attached) = state.attach(&session);
     attached.log.put(&Evidence::of(&session), b"abc").unwrap();
-    let added = EvidenceAdded { blob: ABC.into(), name: "a".into(), size: 3, how: "file".into(), step: None };
+    let added =
+        EvidenceAdded { blob: ABC.into(), name: "a".into(), size: 3, how: "file".into(), step: None, run: None };
     let custody = EvidenceCustody { blob: ABC.into(), what: "exported".into(), why: "".into() };
     attached.log.commit(vec![pen.event(added), pen.event(custody)]).unwrap();
     attached.log.close().unwrap();

@@ -2,6 +2,7 @@
 
 mod agree;
 mod attach;
+mod bundle;
 mod cli;
 mod crash;
 mod eight;
@@ -10,11 +11,13 @@ mod evidence;
 mod faults;
 mod folder;
 mod follow;
+mod golden;
 mod invariants;
 mod log;
 mod model;
 mod naming;
 mod note;
+mod run;
 mod sessions;
 mod shadow;
 mod signed;

@@ -264,6 +264,19 @@ impl Out<'_> {
             let (name, when) = (code(&piece.name), self.stamp(&piece.stamp));
             self.line(format!("- {name}: {} bytes, SHA-256 {}, {when}", piece.size, span(&piece.blob)));
             self.part("How", Some(&piece.how));
+            let Link(writer, n) = &piece.link;
+            self.line(format!("  - Record: `{}/{n}`", short(writer)));
+            if let Some(run) = &piece.run {
+                let argv = json::to_string(&run.argv).unwrap_or_default();
+                self.line(format!("  - Ran: {} as {}", code(&run.path), code(&argv.into())));
+            }
+            if let Some(why) = &piece.masked {
+                self.line(format!("  - Content: {}", span(&mask::instead(why))));
+            }
+            for Custody { stamp, what, why } in &piece.custody {
+                let why = if why.is_empty() { String::new() } else { format!(": {}", code(why)) };
+                self.line(format!("  - Custody: {} {}{why}", code(what), self.stamp(stamp)));
+            }
         }
     }
 

@@ -107,6 +107,8 @@ fn incident(text: &str) -> Vec<Entry> {
     let raw = serde_json::value::to_raw_value(&data).unwrap();
     let ended =
         |a: Link| ActionSucceeded { action: a, outcome: t(), request_ids: vec![t()], undo: None, facts: vec![] };
+    let (argv, path, stream) = (vec![t()], t(), t());
+    let ran = Run { argv, path, stream, exit: Some(0), signal: None, ms: 7, wrote: 3, withheld: 0 };
     let events: Vec<Event> = vec![
         open.into(),
         SessionOpened { title: t(), severity, drill: false, simulated: true }.into(),
@@ -121,11 +123,13 @@ fn incident(text: &str) -> Vec<Entry> {
         ended(action()).into(),
         ActionVerified { action: action(), holds: Some(true), facts: vec![Fact::new(t(), t())] }.into(),
         NoteAdded { text: t(), step: some }.into(),
-        EvidenceAdded { blob: sha, name: t(), size: 3, how: t(), step: None }.into(),
+        EvidenceAdded { blob: sha.clone(), name: t(), size: 3, how: t(), step: None, run: Some(ran) }.into(),
         MilestoneSet { name: t(), at: "2026-11-21T17:00:00Z".parse().unwrap() }.into(),
         VariableSet { name: t(), value: t(), from: t() }.into(),
         Event::Unknown { kind: t(), data: raw },
         SessionClosed { resolution: Resolution::TruePositive, summary: t() }.into(),
+        EvidenceCustody { blob: sha, what: t(), why: t() }.into(),
+        EntryMasked { record: Link(w.clone(), 12), field: "content".into(), why: t() }.into(),
     ];
     events.into_iter().map(&mut entry).collect()
 }
@@ -171,6 +175,8 @@ fn the_report_says_all_that_happened() {
         "- `value`: `value`, 2026-11-21 18:00:06Z by `value`\n  - Why: `value`\n",
         "- 2026-11-21 18:00:12Z by `value`: `value`\n",
         "- `value`: 3 bytes, SHA-256 `ef`, 2026-11-21 18:00:13Z by `value`\n",
+        "  - Ran: `value` as `[\"value\"]`\n  - Content: `[masked: value]`\n",
+        "  - Custody: `value` 2026-11-21 18:00:18Z by `value`: `value`\n",
         "- 2026-11-21 18:00:01Z `value` `console of value on value attached`\n",
         "- Verdict: **gap**\n",
         "- Head of `aaaaaaaaaa`: record 16, `0000000000000000000000000000000000000000000000000000000000000000`\n",

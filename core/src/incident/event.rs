@@ -104,6 +104,7 @@ events! {
     "verdict.set" => VerdictSet,
     "entry.added" => EntryAdded,
     "entry.corrected" => EntryCorrected,
+    "entry.masked" => EntryMasked,
     "checkpoint.made" => CheckpointMade,
 }
 
@@ -226,6 +227,27 @@ impl Event {
     }
 }
 
+/// A command that was run, and one of its outputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// The words as they were handed to the program, without a shell.
+    pub argv: Vec<Untrusted>,
+    /// The program's file.
+    pub path: Untrusted,
+    /// Which of its outputs: stdout or stderr.
+    pub stream: Untrusted,
+    /// Its exit code; null where a signal ended it.
+    pub exit: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    /// How long it ran, in milliseconds.
+    pub ms: u64,
+    /// All bytes that it wrote to this output, kept or not.
+    pub wrote: u64,
+    /// How many credentials of the responder were replaced, in the words and in the output.
+    pub withheld: u64,
+}
+
 /// What a finding said of one of its fields, and what it says now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Change {
@@ -268,7 +290,11 @@ data! {
     DecisionMade { step: StepRef, choice: Untrusted, why: Untrusted, }
     VariableSet { name: Untrusted, value: Untrusted, from: Untrusted, }
     NoteAdded { text: Untrusted, step: Option<StepRef>, }
-    EvidenceAdded { blob: String, name: Untrusted, size: u64, how: Untrusted, step: Option<StepRef>, }
+    EvidenceAdded {
+        blob: String, name: Untrusted, size: u64, how: Untrusted, step: Option<StepRef>,
+        /// Of a command's output: what was run, and how it ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")] run: Option<Run>,
+    }
     EvidenceCustody { blob: String, what: Untrusted, why: Untrusted, }
     ActionPlanned { #[serde(flatten)] plan: Plan, plan_hash: String, }
     ActionApproved { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, }
@@ -284,6 +310,8 @@ data! {
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }
+    /// A field of a record that is not shown any more; the record itself stays as it is.
+    EntryMasked { record: Link, field: Untrusted, why: Untrusted, }
     CheckpointMade {
         /// In the checkpoints folder.
         file: Untrusted,

@@ -100,18 +100,46 @@ impl Incident {
             Event::NoteAdded(d) => {
                 self.notes.push(Note { link: link.clone(), stamp, text: d.text.clone(), step: d.step.clone() });
             }
-            Event::EvidenceAdded(d) => self.evidence.push(Evidence {
-                stamp,
-                blob: d.blob.clone(),
-                name: d.name.clone(),
-                size: d.size,
-                how: d.how.clone(),
-            }),
+            Event::EvidenceAdded(_) | Event::EvidenceCustody(_) | Event::EntryMasked(_) => {
+                self.apply_evidence(link, event, stamp);
+            }
             Event::MilestoneSet(d) => {
                 self.milestones.retain(|(name, _)| *name != d.name);
                 self.milestones.push((d.name.clone(), d.at));
             }
             Event::EntryAdded(d) => self.entries.push((d.lane, d.text.clone(), stamp)),
+            _ => {}
+        }
+    }
+
+    fn apply_evidence(&mut self, link: &Link, event: &Event, stamp: Stamp) {
+        match event {
+            Event::EvidenceAdded(d) => {
+                // The same bytes under another name are no less masked.
+                let masked = self.evidence.iter().find(|known| known.blob == d.blob).and_then(|k| k.masked.clone());
+                self.evidence.push(Evidence {
+                    link: link.clone(),
+                    stamp,
+                    blob: d.blob.clone(),
+                    name: d.name.clone(),
+                    size: d.size,
+                    how: d.how.clone(),
+                    run: d.run.clone(),
+                    masked,
+                    custody: Vec::new(),
+                });
+            }
+            Event::EvidenceCustody(d) => {
+                for piece in self.evidence.iter_mut().filter(|piece| piece.blob == d.blob) {
+                    piece.custody.push(Custody { stamp: stamp.clone(), what: d.what.clone(), why: d.why.clone() });
+                }
+            }
+            Event::EntryMasked(d) if d.field == mask::CONTENT.into() => {
+                let blob = self.evidence.iter().find(|piece| piece.link == d.record).map(|piece| piece.blob.clone());
+                for piece in self.evidence.iter_mut().filter(|piece| blob.as_ref() == Some(&piece.blob)) {
+                    piece.masked = Some(d.why.clone());
+                }
+            }
             _ => {}
         }
     }
@@ -214,10 +242,14 @@ impl Incident {
     }
 }
 
-/// Records in order, with their fold.
+/// Records in order, with their fold. What a later record masks is not shown in an earlier one either.
 #[derive(Clone, Debug, Default)]
 pub struct Timeline {
     entries: Vec<Entry>,
+    /// What the masked ones among them say.
+    originals: BTreeMap<Link, Event>,
+    /// All that some record masks, there or not.
+    named: BTreeSet<Link>,
     incident: Incident,
 }
 
@@ -226,22 +258,24 @@ impl Timeline {
     pub fn new(mut entries: Vec<Entry>) -> Self {
         entries.sort_by(|a, b| a.order().cmp(&b.order()));
         entries.dedup_by(|a, b| a.link == b.link);
-        let incident = Incident::fold(&entries);
-        Self { entries, incident }
+        let mut timeline = Self { entries, ..Self::default() };
+        timeline.refold();
+        timeline
     }
 
     /// Takes in one record; a late one refolds, one that is known already changes nothing.
     pub fn insert(&mut self, entry: Entry) {
         let place = self.entries.partition_point(|known| known.order() < entry.order());
+        let masks = matches!(entry.event, Event::EntryMasked(_));
         match self.entries.get(place) {
-            None => {
+            None if !masks && !self.named.contains(&entry.link) => {
                 self.incident.apply(&entry);
                 self.entries.push(entry);
             }
             Some(known) if known.link == entry.link => {}
-            Some(_) => {
+            _ => {
                 self.entries.insert(place, entry);
-                self.incident = Incident::fold(&self.entries);
+                self.refold();
             }
         }
     }
@@ -262,11 +296,31 @@ impl Timeline {
         let count = self.entries.len();
         self.entries.retain(|entry| !links.contains(&entry.link));
         if self.entries.len() < count {
-            self.incident = Incident::fold(&self.entries);
+            self.refold();
         }
     }
 
-    /// The records, in order.
+    fn refold(&mut self) {
+        for entry in &mut self.entries {
+            if let Some(original) = self.originals.remove(&entry.link) {
+                entry.event = original;
+            }
+        }
+        self.named = mask::named(&self.entries).map(|mask| mask.record.clone()).collect();
+        self.originals = mask::apply(&mut self.entries);
+        self.incident = Incident::fold(&self.entries);
+    }
+
+    /// The records as they were written, in order: what goes to another disk.
+    pub fn written(&self) -> Vec<Entry> {
+        let as_written = |entry: &Entry| match self.originals.get(&entry.link) {
+            Some(event) => Entry { event: event.clone(), ..entry.clone() },
+            None => entry.clone(),
+        };
+        self.entries.iter().map(as_written).collect()
+    }
+
+    /// The records as they are shown, in order.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -278,6 +332,11 @@ impl Timeline {
 
     /// The state after the first `count` records.
     pub fn at(&self, count: usize) -> Incident {
-        Incident::fold(self.entries.iter().take(count))
+        let mut incident = Incident::fold(self.entries.iter().take(count));
+        for piece in &mut incident.evidence {
+            let now = self.incident.evidence.iter().find(|known| known.link == piece.link);
+            piece.masked = now.and_then(|known| known.masked.clone());
+        }
+        incident
     }
 }

@@ -9,6 +9,7 @@ mod event;
 mod fold;
 mod life;
 mod link;
+pub mod mask;
 mod plan;
 mod state;
 #[cfg(test)]

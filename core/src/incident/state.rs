@@ -155,12 +155,29 @@ pub struct Variable {
 /// A piece of evidence.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evidence {
+    /// The record that names it.
+    pub link: Link,
     #[serde(flatten)]
     pub stamp: Stamp,
     pub blob: String,
     pub name: Untrusted,
     pub size: u64,
     pub how: Untrusted,
+    /// Of a command's output: what was run, and how it ended.
+    pub run: Option<Run>,
+    /// Why its content is not shown any more.
+    pub masked: Option<Untrusted>,
+    /// What became of it since, in order.
+    pub custody: Vec<Custody>,
+}
+
+/// Something that was done with a piece of evidence.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Custody {
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    pub what: Untrusted,
+    pub why: Untrusted,
 }
 
 /// Where an action stands in its life.

@@ -115,6 +115,10 @@ fn matter(event: &Event) -> String {
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) => d.text.line().into_string(),
         Event::EntryCorrected(d) => with(format!("corrected {} to {}", d.field.line(), d.value.line()), &d.why),
+        Event::EntryMasked(d) => {
+            let Link(writer, n) = &d.record;
+            with(format!("masked {} of record {}/{n}", d.field.line(), short(writer)), &d.why)
+        }
         Event::CheckpointMade(d) => {
             let signed = if d.signature.is_some() { "signed" } else { "not signed" };
             format!("checkpoint over {} records, {signed}", d.count)

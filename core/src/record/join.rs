@@ -29,7 +29,7 @@ impl<'a> Chain<'a> {
         let read = read_segment(segment.bytes, self.writer, segment.number);
         // A first line that is no record has its fault already; nothing says then what it went on from.
         if let Some(first) = read.records.first().filter(|first| first.place.line == 1) {
-            self.join(first);
+            self.join(first, read.records.last());
         }
         let opened = read.records.iter().rev().find_map(|record| match &record.entry.event {
             Event::SegOpen(open) => Some(open.clone()),
@@ -51,10 +51,13 @@ impl<'a> Chain<'a> {
         self.fault(segment_name(self.writer, first.place.segment), 1, 0, kind, detail);
     }
 
-    fn join(&mut self, first: &Record) {
+    /// Holds a segment, from its first record to its last, against those before it.
+    fn join(&mut self, first: &Record, last: Option<&Record>) {
         let n = first.entry.link.1;
         match &first.entry.event {
-            Event::SegOpen(SegOpen { after: Some(after), aside, .. }) => self.go_on(first, after, aside.as_ref()),
+            Event::SegOpen(SegOpen { after: Some(after), aside, .. }) => {
+                self.go_on((first, last), after, aside.as_ref())
+            }
             // A later version's way to open a segment is not known here; number and hash still are.
             Event::Unknown { .. } => self.go_on_unknown(first),
             Event::SegOpen(_) if !self.records.is_empty() => {
@@ -88,7 +91,7 @@ impl<'a> Chain<'a> {
         }
     }
 
-    fn go_on(&mut self, first: &Record, after: &After, aside: Option<&Aside>) {
+    fn go_on(&mut self, (first, last): (&Record, Option<&Record>), after: &After, aside: Option<&Aside>) {
         let named = Hash::parse(after.h.as_bytes());
         if first.entry.link.1 != after.n.saturating_add(1) || Some(first.p) != named {
             let detail = "the segment's first record does not follow the record that it names";
@@ -120,7 +123,7 @@ impl<'a> Chain<'a> {
         } else if first.entry.l <= record.entry.l {
             self.first_fault(first, Verdict::InvalidRecord, "the segment's Lamport time does not grow");
         } else {
-            self.set_aside(first, anchor, at, aside);
+            self.set_aside((first, last), anchor, at, aside);
         }
     }
 
@@ -139,7 +142,13 @@ impl<'a> Chain<'a> {
     /// or less, because an unsynced write can be lost; never more. Complete records among what is declared are
     /// superseded, also where the bytes are not those that were declared; one beyond it goes on from the same record
     /// as the new segment does.
-    fn set_aside(&mut self, first: &Record, anchor: usize, at: usize, aside: Option<&Aside>) {
+    fn set_aside(
+        &mut self,
+        (first, last): (&Record, Option<&Record>),
+        anchor: usize,
+        at: usize,
+        aside: Option<&Aside>,
+    ) {
         let Some(place) = self.records.get(anchor).map(|record| record.place) else { return };
         let mut rest = Running::default();
         // How many of those bytes stand before each segment's own.
@@ -164,6 +173,8 @@ impl<'a> Chain<'a> {
             self.faults.retain(|(file, f)| !later.contains(file) && (*file != name || f.byte < place.end));
         } else if beyond.iter().any(|record| record.h == first.h) {
             self.first_fault(first, Verdict::InvalidRecord, "the segment repeats records of another one");
+        } else if beyond.first().is_some_and(|next| last.is_some_and(|last| next.p == last.h)) {
+            self.first_fault(first, Verdict::InvalidRecord, "the segment stands behind one that goes on from it");
         } else if beyond.is_empty() {
             let detail = match there.bytes > limit {
                 true => format!("{} bytes that the next segment does not declare", there.bytes - limit),

@@ -76,7 +76,7 @@ pub fn read_segment(bytes: &[u8], writer: &WriterId, number: u32) -> Segment {
 }
 
 /// Reads a segment line by line; what follows a log on disk keeps one and feeds it what was added.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scanner {
     writer: WriterId,
     segment: u32,

@@ -9,13 +9,14 @@ mod clean;
 pub mod id;
 pub mod json;
 mod near;
+pub mod secret;
 // For the tests of all rooms, which may name this one.
 #[cfg(test)]
 #[path = "../../../tests/shared.rs"]
 pub mod shared;
 #[cfg(test)]
 #[path = "../../../tests/skipped.rs"]
-mod skipped;
+pub mod skipped;
 
 pub use clean::{Clean, Shape, cut_end, cut_start, is_hidden, width};
 pub use id::{BadId, Grammar, Id};

@@ -14,7 +14,7 @@ use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::Request;
 use super::target::target;
-use crate::aws::{BoxFuture, Reader, Writer};
+use crate::aws::{BoxFuture, Reader, Writer, secrets};
 use crate::problem::{Problem, clean};
 use process::{Ended, Exec, Ran, Stream};
 use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, PlannedRequest, Token, Verified};
@@ -81,7 +81,8 @@ impl Action for Command {
             progress.step(format!("running {}", clean(&exec.path.to_string_lossy())), 0, 1);
             match process::run(&exec, progress).await {
                 Err(error) => not_sent(format!("the program did not start: {error}")),
-                Ok(ran) => ended(&exec, ran, progress),
+                // The program may read the responder's own files: what they hold stays out of the timeline.
+                Ok(ran) => ended(&exec, ran.without(&secrets::known()), progress),
             }
         })
     }

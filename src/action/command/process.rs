@@ -1,6 +1,7 @@
 //! Running a program: no shell, nothing on its input, its output kept up to a limit, ended when its time is over.
 
 use super::super::progress::Progress;
+use quell_core::text::secret::Secrets;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -28,6 +29,16 @@ pub struct Ran {
     pub ended: Ended,
     pub stdout: Stream,
     pub stderr: Stream,
+}
+
+impl Ran {
+    /// The same without the credentials that are known.
+    pub fn without(mut self, known: &Secrets) -> Self {
+        for stream in [&mut self.stdout, &mut self.stderr] {
+            stream.bytes = known.withhold(std::mem::take(&mut stream.bytes)).0;
+        }
+        self
+    }
 }
 
 /// How it ended.

@@ -208,3 +208,14 @@ fn a_program_is_never_run_again_by_itself() {
     let (outcome, _) = bench.execute(&Command, &gone);
     assert_eq!(failure(&outcome).0, FailClass::NotSent);
 }
+
+#[test]
+fn what_a_program_says_of_the_responders_credentials_stays_out() {
+    let stream = |text: &str| super::process::Stream { bytes: text.as_bytes().to_vec(), total: text.len() as u64 };
+    let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+    let (stdout, stderr) = (stream(&format!("key {key}\n")), stream(key));
+    let ran = super::process::Ran { ended: super::process::Ended::Code(0), stdout, stderr };
+    let ran = ran.without(&quell_core::text::secret::Secrets::of([key.to_owned()]));
+    assert_eq!(ran.stdout.bytes, b"key [withheld: a credential of the responder]\n");
+    assert_eq!(ran.stderr.bytes, b"[withheld: a credential of the responder]");
+}

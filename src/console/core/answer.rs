@@ -283,12 +283,14 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::choose_verdict(model, finding.clone(), ctx);
             }
         }
-        ChoicePurpose::Evidence(ref session, ref blobs) => {
-            if let Some(blob) = blobs.get(index) {
+        ChoicePurpose::Evidence(ref session, ref blobs) => match blobs.get(index) {
+            Some(Some(blob)) => {
                 let (session, blob, name) = (session.clone(), blob.clone(), words());
                 out.reads.push(Reads::ReadEvidence { session, blob, name });
             }
-        }
+            Some(None) => model.say("this piece is masked; a bundle of the session holds its bytes"),
+            None => {}
+        },
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Undo(actions) => {
             if let Some(action) = actions.get(index) {

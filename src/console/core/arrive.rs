@@ -67,7 +67,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             false => text::report(model, &session, &timeline, &chain),
         },
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
-        Input::Evidence { name, bytes } => text::evidence(model, &name, &bytes),
+        Input::Evidence { name, blob, bytes } => text::evidence(model, &name, blob, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(left(&name));
         }
@@ -293,6 +293,11 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
 
 /// Keeps a file as evidence; its path need not be asked for again.
 fn file(model: &mut Model, name: Untrusted, step: Option<StepRef>, blob: Blob, ctx: &Ctx, out: &mut Reaction) {
-    follow::keep(model, (name.clone(), "file attached by the responder".into()), step.clone(), blob, ctx, out);
+    let mut how = "file attached by the responder".to_owned();
+    if blob.withheld > 0 {
+        how.push_str(&format!("; credentials of the responder withheld: {}", blob.withheld));
+        model.say(format!("attached without {} credentials of yours that stood in it", blob.withheld));
+    }
+    follow::keep(model, (name.clone(), how), step.clone(), blob, ctx, out);
     drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
 }

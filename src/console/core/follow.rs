@@ -206,13 +206,13 @@ pub(super) fn keep(
     model: &mut Model,
     (name, how): (Untrusted, String),
     step: Option<StepRef>,
-    Blob { sha256, bytes }: Blob,
+    Blob { sha256, bytes, withheld: _ }: Blob,
     ctx: &Ctx,
     out: &mut Reaction,
 ) {
     let Some(session) = &mut model.session else { return };
     let size = bytes.len() as u64;
-    let added = EvidenceAdded { blob: sha256, name, size, how: how.into(), step };
+    let added = EvidenceAdded { blob: sha256, name, size, how: how.into(), step, run: None };
     out.entries.extend(session.emit(vec![added.into()], ctx.now));
     out.blobs.push(bytes);
 }

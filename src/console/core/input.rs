@@ -10,6 +10,7 @@ use quell_core::incident::{CheckpointMade, Entry, Found, Link, Outcome, Plan, St
 use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
+use quell_core::text::secret::Secrets;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -95,6 +96,7 @@ pub enum Input {
     /// Evidence that was asked for.
     Evidence {
         name: String,
+        blob: String,
         bytes: Vec<u8>,
     },
     File {
@@ -123,12 +125,20 @@ pub struct Blob {
     /// SHA-256 in lower-case hexadecimal.
     pub sha256: String,
     pub bytes: Vec<u8>,
+    /// How many credentials of the responder were replaced in them.
+    pub withheld: u64,
 }
 
 impl Blob {
     /// Hashes the bytes.
     pub fn of(bytes: Vec<u8>) -> Self {
-        Self { sha256: Hash::of(&bytes).to_string(), bytes }
+        Self { sha256: Hash::of(&bytes).to_string(), bytes, withheld: 0 }
+    }
+
+    /// Leaves out the credentials that are known, and hashes what remains.
+    pub fn without(known: &Secrets, bytes: Vec<u8>) -> Self {
+        let (bytes, withheld) = known.withhold(bytes);
+        Self { withheld, ..Self::of(bytes) }
     }
 }
 

@@ -84,8 +84,8 @@ pub enum ChoicePurpose {
     Verdict(Untrusted),
     /// Which finding does not belong here.
     Detach(Vec<Untrusted>),
-    /// Which evidence to read, and of which session.
-    Evidence(String, Vec<String>),
+    /// Which evidence to read, and of which session; none of what is masked.
+    Evidence(String, Vec<Option<String>>),
     /// Which command of a step to copy.
     Copy(Vec<Untrusted>),
     /// Which action to undo, or to look up.

@@ -1,6 +1,7 @@
 //! This machine's side: session folders, the log's thread, evidence, exports.
 
 use crate::aws::Connection;
+use crate::aws::secrets;
 use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -229,7 +230,7 @@ fn read_regular(path: &Path) -> Result<Blob, Problem> {
     if meta.len() > LARGEST {
         return Err(problem("it is larger than 256 MiB".into()));
     }
-    std::fs::read(path).map(Blob::of).map_err(|e| problem(e.to_string()))
+    std::fs::read(path).map(|bytes| Blob::without(&secrets::known(), bytes)).map_err(|e| problem(e.to_string()))
 }
 
 #[cfg(test)]

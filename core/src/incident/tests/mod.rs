@@ -4,6 +4,7 @@ mod actor;
 mod change;
 mod decide;
 mod fold;
+mod masking;
 mod two;
 mod words;
 

@@ -108,10 +108,11 @@ fn what_a_session_is_made_of_is_told() {
         finding: "f".into(),
         changes: vec![Change { name: "count".into(), from: Some("9".into()), to: "46".into() }],
     };
-    let evidence = EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None };
+    let evidence =
+        EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None, run: None };
     let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
     let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };
-    let told: [(Event, &str); 21] = [
+    let told: [(Event, &str); 22] = [
         (open.into(), "console of alice on bastion attached"),
         (opened().into(), "opened: Miner"),
         (SessionJoined {}.into(), "joined"),
@@ -136,6 +137,10 @@ fn what_a_session_is_made_of_is_told() {
         ),
         (EntryAdded { lane: Lane::Attacker, text: "first login".into(), source: none() }.into(), "first login"),
         (field.into(), "corrected at to noon: late"),
+        (
+            EntryMasked { record: link('a', 7), field: "text".into(), why: "a password".into() }.into(),
+            "masked text of record aaaaaaaaaa/7: a password",
+        ),
         (checkpoint(Some("s".into())), "checkpoint over 12 records, signed"),
         (checkpoint(None), "checkpoint over 12 records, not signed"),
         (SessionClosed { resolution: Resolution::Duplicate, summary: none() }.into(), "closed as duplicate"),

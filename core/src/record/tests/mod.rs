@@ -1,6 +1,7 @@
 //! Logs made by hand, whole and damaged.
 
 mod damage;
+mod every;
 mod lines;
 mod segments;
 mod signed;

@@ -7,7 +7,7 @@ use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
 use quell_core::finding::Compact;
-use quell_core::incident::{Evidence, Incident};
+use quell_core::incident::{Evidence, Incident, mask};
 use quell_core::text::{Shape, Untrusted};
 
 /// Attaches the findings that are marked in the list to the open incident.
@@ -77,9 +77,11 @@ pub(super) fn choose_evidence(model: &mut Model, ctx: &Ctx) {
 
 /// The question which evidence of a session to read, the newest first; none where there is no evidence.
 pub fn evidence(incident: &Incident, session: &str) -> Option<Choice> {
-    let line = |e: &Evidence| format!("{} {} ({} bytes)", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size);
+    let masked = |e: &Evidence| e.masked.as_ref().map(|why| format!(" {}", mask::instead(why))).unwrap_or_default();
+    let line =
+        |e: &Evidence| format!("{} {} ({} bytes){}", e.stamp.at.strftime("%H:%M:%S"), e.name.line(), e.size, masked(e));
     let choices: Vec<String> = incident.evidence.iter().rev().map(line).collect();
-    let blobs = incident.evidence.iter().rev().map(|e| e.blob.clone()).collect();
+    let blobs = incident.evidence.iter().rev().map(|e| e.masked.is_none().then(|| e.blob.clone())).collect();
     let purpose = ChoicePurpose::Evidence(session.to_owned(), blobs);
     let title = "EVIDENCE to read".to_owned();
     (!choices.is_empty()).then_some(Choice { title, purpose, choices, selected: 0 })
@@ -118,7 +120,7 @@ fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 pub fn go_elsewhere(model: &mut Model, to: Untrusted, out: &mut Reaction) {
     model.prompt = None;
     let Some(session) = &model.session else { return };
-    let (session, entries) = (session.id.clone(), session.timeline().entries().to_vec());
+    let (session, entries) = (session.id.clone(), session.timeline().written());
     model.say("writing the session into the other folder");
     out.desk.push(Desk::Move { session, to, entries });
 }

@@ -9,7 +9,7 @@ use crate::console::screens::page;
 use crate::console::widgets::paint;
 use jiff::Timestamp;
 use quell_core::export::report as report_of;
-use quell_core::incident::Timeline;
+use quell_core::incident::{EvidenceCustody, Timeline};
 use quell_core::record::Verification;
 use quell_core::text::{Untrusted, width};
 use ratatui::buffer::Buffer;
@@ -27,6 +27,8 @@ pub struct State {
     pub hit: Option<usize>,
     /// The session and the Markdown of a report.
     pub report: Option<(String, String)>,
+    /// The evidence that is shown, by its name in the records.
+    pub piece: Option<String>,
     /// The report that help or the call log was opened over.
     pub under: Option<Box<State>>,
 }
@@ -110,7 +112,7 @@ fn intro(place: Where) -> Vec<String> {
 const SHOWN: usize = 1 << 20;
 
 /// Shows evidence as lines: JSON laid out, all else as it stands, made harmless and broken at the window's width.
-pub fn evidence(model: &mut Model, name: &str, bytes: &[u8]) {
+pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
     let laid_out = serde_json::from_slice::<serde_json::Value>(bytes).ok();
     let laid_out = laid_out.and_then(|json| serde_json::to_string_pretty(&json).ok());
     let head = bytes.get(..SHOWN).unwrap_or(bytes);
@@ -125,6 +127,7 @@ pub fn evidence(model: &mut Model, name: &str, bytes: &[u8]) {
         lines.push(format!("... {} bytes in all; the whole file is in the session's evidence folder", bytes.len()));
     }
     over(model, format!("EVIDENCE {}", crate::problem::clean(name)), lines);
+    model.text.piece = Some(blob);
 }
 
 /// Shows the calls to AWS: what changed something first, then what was read, each the latest first.
@@ -177,8 +180,10 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Top => state.top = 0,
         Command::Bottom => state.top = last,
         Command::CopyLine => {
-            if let Some(line) = state.lines.get(state.hit.unwrap_or(state.top)) {
+            let at = state.hit.unwrap_or(state.top);
+            if let Some(line) = state.lines.get(at) {
                 out.reads.push(Reads::Copy(line.clone()));
+                copied(model, at + 1, ctx, out);
             }
         }
         Command::Write => match &state.report {
@@ -189,6 +194,16 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             None => model.say("only a report is written"),
         },
         _ => {}
+    }
+}
+
+/// Records that a line of evidence of the open session has left it.
+fn copied(model: &mut Model, line: usize, ctx: &Ctx, out: &mut Reaction) {
+    let (Some(blob), Some(session)) = (model.text.piece.clone(), &mut model.session) else { return };
+    if session.saved().evidence.iter().any(|piece| piece.blob == blob) {
+        let why = format!("line {line} as shown, to the clipboard").into();
+        let custody = EvidenceCustody { blob, what: "copied".into(), why };
+        out.entries.extend(session.emit(vec![custody.into()], ctx.now));
     }
 }
 

@@ -1,0 +1,92 @@
+//! Masking: a record that holds what must not be shown stays as it is, and a later record says which field of it is
+//! shown no more, and why. What people read (screens, the report, `sessions show`) goes through here; the log, the
+//! evidence and the bundle keep every byte.
+
+use super::entry::Entry;
+use super::event::{EntryMasked, Event};
+use super::link::Link;
+use crate::text::Untrusted;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What stands for the bytes of a piece of evidence, which are no field of a record.
+pub const CONTENT: &str = "content";
+
+/// Free text that a kind's records hold, by which nothing is decided. The first is meant where none is named.
+const FIELDS: [(&str, &[&str]); 22] = [
+    ("note.added", &["text"]),
+    ("entry.added", &["text", "source"]),
+    ("entry.corrected", &["value", "why"]),
+    ("evidence.added", &[CONTENT, "how", "name", "run"]),
+    ("evidence.custody", &["why"]),
+    ("step.done", &["note"]),
+    ("step.skipped", &["why"]),
+    ("step.failed", &["why"]),
+    ("step.reopened", &["why"]),
+    ("decision.made", &["why"]),
+    ("action.approved", &["why"]),
+    ("action.cancelled", &["why"]),
+    ("action.progress", &["text"]),
+    ("action.succeeded", &["facts", "outcome"]),
+    ("action.failed", &["message"]),
+    ("action.unknown", &["why"]),
+    ("action.verified", &["facts"]),
+    ("verdict.set", &["why"]),
+    ("finding.detached", &["why"]),
+    ("runbook.closed", &["why"]),
+    ("session.closed", &["summary"]),
+    ("session.reopened", &["why"]),
+];
+
+/// The fields of such an event that can be masked; none of a kind by whose words something is decided.
+pub fn fields(event: &Event) -> &'static [&'static str] {
+    let kind = event.kind().unwrap_or_default();
+    FIELDS.iter().find(|(known, _)| *known == kind).map_or(&[], |(_, fields)| fields)
+}
+
+/// All masks among these entries.
+pub fn named(entries: &[Entry]) -> impl Iterator<Item = &EntryMasked> {
+    entries.iter().filter_map(|entry| match &entry.event {
+        Event::EntryMasked(mask) => Some(mask),
+        _ => None,
+    })
+}
+
+/// Masks what these entries, in any order, say is masked. Gives what the masked ones said.
+pub fn apply(entries: &mut [Entry]) -> BTreeMap<Link, Event> {
+    let masks: Vec<EntryMasked> = named(entries).cloned().collect();
+    let mut originals = BTreeMap::new();
+    for mask in masks {
+        let Some(entry) = entries.iter_mut().find(|entry| entry.link == mask.record) else { continue };
+        if let Some(event) = masked(&entry.event, &mask) {
+            let original = std::mem::replace(&mut entry.event, event);
+            originals.entry(mask.record).or_insert(original);
+        }
+    }
+    originals
+}
+
+/// The event without the field; `None` where it has no such field, or one that can't be masked.
+fn masked(event: &Event, mask: &EntryMasked) -> Option<Event> {
+    let field = fields(event).iter().find(|field| mask.field == (**field).into())?;
+    let mut data: Value = serde_json::from_str(&event.data().ok()?).ok()?;
+    hide(data.get_mut(field)?, &instead(&mask.why));
+    let raw = serde_json::value::to_raw_value(&data).ok()?;
+    let kind = event.kind()?;
+    Some(Event::read(kind, &raw)).filter(|event| event.kind() == Some(kind))
+}
+
+/// Puts the words in the place of every text in a value.
+fn hide(value: &mut Value, words: &str) {
+    match value {
+        Value::String(text) => words.clone_into(text),
+        Value::Array(all) => all.iter_mut().for_each(|value| hide(value, words)),
+        Value::Object(object) => object.values_mut().for_each(|value| hide(value, words)),
+        _ => {}
+    }
+}
+
+/// What is shown in the place of what is masked.
+pub fn instead(why: &Untrusted) -> String {
+    format!("[masked: {}]", why.line())
+}

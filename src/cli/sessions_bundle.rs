@@ -1,0 +1,120 @@
+//! `quell sessions export --format bundle`: everything that proves a session, in one archive that a third person can
+//! verify without quell; and the record that it was given out.
+
+use super::Io;
+use super::visit::Visit;
+use crate::problem::{Problem, clean};
+use crate::timeline::{Bundle, SessionDir, Timeline};
+use quell_core::export::report;
+use quell_core::incident::{Event, EvidenceCustody, Incident};
+use std::fs::File;
+use std::io::{IsTerminal, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// The verifier that needs no quell, as it stands in the documentation.
+const VERIFIER: &[u8] = include_bytes!("../../docs/verify-timeline.py");
+
+/// Writes the bundle, and says what stands in it; gives the exit code.
+pub(super) fn bundle(
+    session: &SessionDir,
+    out: Option<&Path>,
+    allowed: Option<&Path>,
+    io: &mut Io,
+) -> Result<u8, Problem> {
+    if out.is_none() && std::io::stdout().is_terminal() {
+        return Err(Problem::input("a bundle is an archive, and the standard output is a terminal")
+            .meaning("nothing was written")
+            .next("give a file that is not there yet with --out, or write into a pipe"));
+    }
+    let timeline = session.verify(allowed)?;
+    let made = match out {
+        None => write(session, &timeline, &mut *io.out)?,
+        Some(path) => {
+            let mut file = create(path)?;
+            let made = write(session, &timeline, &mut file).and_then(|made| match file.sync_all() {
+                Ok(()) => Ok(made),
+                Err(error) => Err(unwritten(path, &error)),
+            });
+            // Half an archive could be taken for a whole one.
+            made.inspect_err(|_| drop(std::fs::remove_file(path)))?
+        }
+    };
+    let name = out.map_or("standard output".into(), Path::to_string_lossy);
+    io.say(&format!("bundle {name}: {} bytes, SHA-256 {}", made.bytes, made.sha256));
+    made.left.iter().for_each(|left| io.say(&format!("not in it: {left}")));
+    let (verdict, problems) = (timeline.verdict(), timeline.verification().problems);
+    for problem in &problems {
+        io.say(&format!("packed as it is: {}: {}: {}", problem.file, problem.kind.as_str(), problem.detail));
+    }
+    let file = out.and_then(Path::file_name).map_or(name, |name| name.to_string_lossy());
+    let why = format!("bundle {}, SHA-256 {}", clean(&file), made.sha256);
+    let blobs = Incident::fold(&timeline.entries()).evidence.into_iter().map(|piece| piece.blob);
+    let mut blobs: Vec<String> = blobs.filter(|blob| made.evidence.contains(blob)).collect();
+    blobs.sort();
+    blobs.dedup();
+    record(session, &blobs, &why, io)?;
+    Ok(u8::from(!verdict.holds()))
+}
+
+/// Records that pieces of evidence were given out. What was given out is, also where this fails.
+pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, io: &Io) -> Result<(), Problem> {
+    if blobs.is_empty() {
+        return Ok(());
+    }
+    let custody = |blob: &String| -> Event {
+        EvidenceCustody { blob: blob.clone(), what: "exported".into(), why: why.into() }.into()
+    };
+    let events = blobs.iter().map(custody).collect();
+    let written = Visit::begin(session, io).and_then(|visit| visit.end(events, "evidence was exported"));
+    written.map(drop).map_err(|problem| Problem {
+        meaning: "what was exported is whole; that it was exported is not in the timeline".to_owned(),
+        class: crate::problem::Class::Local,
+        ..problem
+    })
+}
+
+/// The report, in Markdown.
+pub(super) fn report_of(timeline: &Timeline) -> Vec<u8> {
+    let entries = timeline.shown();
+    report(&Incident::fold(&entries), &entries, &timeline.verification()).into_bytes()
+}
+
+fn write(session: &SessionDir, timeline: &Timeline, out: &mut dyn Write) -> Result<Bundle, Problem> {
+    let report = report_of(timeline);
+    let verify = how_to(session);
+    let more =
+        [("VERIFY.txt", verify.as_bytes()), ("derived/report.md", report.as_slice()), ("verify-timeline.py", VERIFIER)];
+    session.bundle(timeline, &more, out)
+}
+
+/// A file that is not there yet: an export never takes another's place. As private as the session.
+pub(super) fn create(path: &Path) -> Result<File, Problem> {
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    file.map_err(|error| unwritten(path, &error))
+}
+
+pub(super) fn unwritten(path: &Path, error: &std::io::Error) -> Problem {
+    Problem::input(format!("the export could not be written: {error}"))
+        .in_file(path.to_string_lossy(), 0, 0)
+        .next("give the name of a file that is not there yet, in a folder that is")
+}
+
+fn how_to(session: &SessionDir) -> String {
+    let id = session.id();
+    format!(
+        "quell session {id}\n\
+         log/, checkpoints/ and evidence/ hold the original bytes; derived/ holds a view of them, in which fields and\n\
+         evidence that a record masks (kind entry.masked) are not shown. In this folder, with tools of any machine:\n\
+         1. sha256sum -c MANIFEST\n   \
+            every file is as it was packed\n\
+         2. python3 verify-timeline.py .\n   \
+            the chain of every record, the checkpoints, the evidence; the last line is the verdict\n\
+         3. python3 verify-timeline.py --allowed-signers SIGNERS .\n   \
+            the signatures too, with ssh-keygen; SIGNERS has a line for each person: name key-type key\n\
+         4. ssh-keygen -Y verify -f SIGNERS -I NAME -n {namespace} -s checkpoints/FILE.txt.sig < checkpoints/FILE.txt\n   \
+            one signature by hand\n\
+         The rules are in the verifier's own words; the archive's SHA-256 stands in the session that it was made from.\n",
+        namespace = quell_core::record::NAMESPACE,
+    )
+}
