@@ -2,7 +2,7 @@
 
 use super::globals::Globals;
 use super::io::Io;
-use super::sessions_note::note;
+use super::sessions_note::{note, notes};
 use super::sessions_sign::sign;
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary, Timeline};
@@ -75,11 +75,15 @@ enum Command {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
     },
-    /// Add a note to a session
+    /// Add a note to a session, or one for each line of standard input
+    ///
+    /// With `-` each line is a note. As soon as it is on disk it is answered with a line of its own:
+    /// `noted WRITER N HEAD`, the record's name and hash. What can't be saved ends the command with exit code 3; a line
+    /// that is too long for a record is told and left out, and makes the exit code 2 in the end.
     Note {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
-        /// The note
+        /// The note, or - for the lines of standard input
         text: String,
     },
 }
@@ -98,6 +102,14 @@ struct Printed {
 
 /// Runs the subcommand.
 pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
+    if let Command::Note { id, text } = &args.command
+        && text == "-"
+    {
+        return match globals.sessions().and_then(|sessions| sessions.find(id)) {
+            Ok(session) => notes(&session, io),
+            Err(problem) => io.refuse(&problem),
+        };
+    }
     match answer(&args.command, globals, io) {
         Ok(Printed { text, code }) => {
             let written = io.out.write_all(&text);

@@ -1,5 +1,6 @@
 use super::*;
 use std::fs;
+use std::io::{Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Output};
 
@@ -11,10 +12,17 @@ pub struct Run {
 
 impl State {
     pub fn quell(&self, args: &[&str]) -> Run {
+        self.quell_given(b"", args)
+    }
+
+    /// Runs quell with something on its standard input.
+    pub fn quell_given(&self, input: &[u8], args: &[&str]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
         command.env_clear().env("HOME", self.dir.path()).env("USER", "carol");
         command.env("QUELL_STATE_DIR", self.dir.path().join("state")).args(args);
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(input).and_then(|()| file.rewind()).unwrap();
+        let Output { status, stdout, stderr } = command.stdin(file).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
     }
