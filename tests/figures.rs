@@ -1,7 +1,8 @@
 //! The figures of a test run, and the page that they make: docs/reliability.md.
 //!
-//! `tests/reliability.md` holds the page's words with a `{{name}}` for each figure. A whole run with
-//! `QUELL_RELIABILITY=write` puts the figures in, once the last of them is known. So no figure is written by hand.
+//! `tests/reliability.md` holds the page's words, and a `{{name}}` for each figure. A whole run with
+//! `QUELL_RELIABILITY=write` puts the figures in once the last of them is known; so none is written by hand. A test
+//! tells its figure when all that it asserts has held.
 
 use crate::skipped::tell;
 use std::collections::BTreeMap;
@@ -12,11 +13,12 @@ const TEMPLATE: &str = include_str!("reliability.md");
 
 static KNOWN: Mutex<BTreeMap<String, String>> = Mutex::new(BTreeMap::new());
 
-/// Prints figures, and keeps them for the page by their names.
-pub fn figures<T: ToString>(words: &str, named: &[(&str, T)]) {
-    tell(&format!("figure: {words}"));
+/// Prints what a test has found, and keeps it for the page.
+pub fn figure(name: &str, found: &str) {
+    tell(&format!("figure: {name}: {found}"));
+    assert!(names().any(|known| known == name), "tests/reliability.md has no place for {name}");
     let mut known = KNOWN.lock().unwrap();
-    known.extend(named.iter().map(|(name, value)| ((*name).to_owned(), value.to_string())));
+    known.insert(name.to_owned(), found.to_owned());
     if std::env::var("QUELL_RELIABILITY").as_deref() == Ok("write")
         && let Some(page) = filled(&known)
     {
@@ -34,6 +36,10 @@ fn pieces() -> Vec<&'static str> {
     TEMPLATE.split("{{").flat_map(|piece| piece.splitn(2, "}}")).collect()
 }
 
+fn names() -> impl Iterator<Item = &'static str> {
+    pieces().into_iter().skip(1).step_by(2)
+}
+
 /// The page, once all its figures are known.
 fn filled(known: &BTreeMap<String, String>) -> Option<String> {
     let put = |(i, piece): (usize, &&str)| match i % 2 {
@@ -45,11 +51,10 @@ fn filled(known: &BTreeMap<String, String>) -> Option<String> {
 
 #[test]
 fn the_page_is_made_of_all_figures_or_not_at_all() {
-    let names: Vec<&str> = pieces().into_iter().skip(1).step_by(2).collect();
-    assert!(names.contains(&"kills"), "{names:?}");
-    let mut known: BTreeMap<String, String> = names.iter().map(|name| ((*name).to_owned(), "7".to_owned())).collect();
+    let mut known: BTreeMap<String, String> = names().map(|name| (name.to_owned(), "7 of 7".to_owned())).collect();
     let page = filled(&known).unwrap();
     assert!(!page.contains("{{") && !page.contains("}}"), "{page}");
+    assert_eq!(page.matches("7 of 7").count(), names().count());
     known.remove("kills");
     assert_eq!(filled(&known), None);
 }

@@ -1,13 +1,15 @@
 //! `quell sessions note ID -` under something that fails, and what it has promised so far.
 
-use crate::timeline::State;
+use crate::timeline::{State, state_in};
 use quell::timeline::SessionDir;
-use quell_core::incident::{Entry, Event, Link};
-use quell_core::record::{Record, Verdict};
+use quell_core::incident::{Entry, Event, Link, WriterId};
+use quell_core::record::{Record, Verdict, segment_name};
 use quell_core::text::Id;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use tempfile::TempDir;
 
 /// The program at work on a session.
 pub struct Noting {
@@ -70,7 +72,12 @@ impl Noting {
     }
 
     /// Ends the input, waits for the end, and writes down what was promised.
-    pub fn end(mut self, promised: &mut Promised) -> Ended {
+    pub fn end(self, promised: &mut Promised) -> Ended {
+        self.end_at(usize::MAX, promised)
+    }
+
+    /// [`Noting::end`], where only so many of the answers count as promises.
+    pub fn end_at(mut self, counted: usize, promised: &mut Promised) -> Ended {
         self.input = None;
         while self.answer() {}
         let mut err = String::new();
@@ -78,9 +85,76 @@ impl Noting {
         let code = self.child.wait().unwrap().code();
         let answered = self.answers.len();
         assert!(answered <= self.sent.len(), "{answered} answers to {} lines", self.sent.len());
-        let mut answers = self.answers.into_iter();
+        let mut answers = self.answers.into_iter().take(counted);
         promised.lines.extend(self.sent.into_iter().map(|line| (line, answers.next())));
         Ended { code, err, answered }
+    }
+}
+
+/// A state folder on a disk, with one session, and what it was made to promise.
+pub struct Bench {
+    pub state: State,
+    pub session: SessionDir,
+    pub promised: Promised,
+    runs: usize,
+}
+
+impl Bench {
+    /// A session in a folder of its own; the folder may be a file system of its own.
+    pub fn on(dir: TempDir) -> Self {
+        let state = state_in(dir);
+        let session = state.begun();
+        Self { state, session, promised: Promised::default(), runs: 0 }
+    }
+
+    /// Starts the program under another one, and sends it lines.
+    pub fn start(&mut self, under: &[&str], lines: usize) -> Noting {
+        self.runs += 1;
+        let mut noting = Noting::start(under, &self.state, &self.session);
+        noting.send(&(1..=lines).map(|line| format!("run {} line {line}", self.runs)).collect::<Vec<_>>());
+        noting
+    }
+
+    /// Sends lines and waits for the end.
+    pub fn tried(&mut self, under: &[&str], lines: usize) -> Ended {
+        self.start(under, lines).end(&mut self.promised)
+    }
+
+    /// [`Bench::tried`]. Whatever that was, all that was promised holds.
+    pub fn run(&mut self, under: &[&str], lines: usize) -> Ended {
+        let ended = self.tried(under, lines);
+        assert_eq!(self.promised.wrong(&self.session), None, "after {under:?}: {}", ended.err);
+        ended
+    }
+
+    /// Where nothing fails a line is saved and answered.
+    pub fn works(&mut self) {
+        let ended = self.run(&[], 1);
+        assert_eq!((ended.code, ended.answered), (Some(0), 1), "{}", ended.err);
+    }
+
+    /// Who answered last: whoever the next run goes on as.
+    pub fn writer(&self) -> WriterId {
+        let answers = self.promised.lines.values().flatten();
+        answers.max_by_key(|(link, _)| link.1).map(|(link, _)| link.0.clone()).unwrap()
+    }
+
+    /// The file that the next run will write its records to, and the one after it.
+    pub fn next_segments(&self) -> [PathBuf; 2] {
+        let (log, writer) = (self.session.path().join("log"), self.writer());
+        let path = |number| log.join(segment_name(&writer, number));
+        let next = (0..).find(|number| !path(*number).exists()).unwrap();
+        [path(next), path(next + 1)]
+    }
+}
+
+impl Ended {
+    /// It ended because something could not be saved, and said so, and how many were.
+    pub fn told(&self) {
+        assert_eq!(self.code, Some(3), "{}", self.err);
+        assert!(self.err.contains("could not be written"), "{}", self.err);
+        let count = format!("notes saved: {}, ", self.answered);
+        assert!(self.answered == 0 || self.err.contains(&count), "{} answers; {}", self.answered, self.err);
     }
 }
 

@@ -3,10 +3,10 @@
 mod endpoint;
 mod exits;
 mod handback;
-mod kills;
+pub mod kills;
 mod moving;
-mod rig;
+pub mod rig;
 mod scenarios;
 mod signing;
-mod tour;
+pub mod tour;
 mod walk;
