@@ -43,6 +43,13 @@ impl Runtime {
             .map_err(|e| Problem::local(format!("no threads: {e}")))
     }
 
+    /// Makes a write beyond the file size limit (`ulimit -f`) fail as on a full disk, which is told and gone on from.
+    /// Unhandled, the signal that comes with it ends the process in the middle of an incident.
+    pub fn outlive_file_limit() {
+        // What counts is that the signal is handled; nobody asks the flag. Programs that are started get the default.
+        let _ = signal_hook::flag::register(signal_hook::consts::SIGXFSZ, Arc::default());
+    }
+
     /// Wall-clock time.
     pub fn now(&self) -> Timestamp {
         (self.now)()

@@ -4,6 +4,8 @@
 mod chance;
 mod cli;
 mod console;
+mod faults;
+mod figures;
 mod findings;
 mod layers;
 mod outside;

@@ -24,6 +24,7 @@ mod visit;
 pub use globals::Globals;
 pub use io::Io;
 
+use crate::runtime::Runtime;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -67,6 +68,7 @@ enum Command {
 
 /// Runs the program on its arguments.
 pub fn main() -> ExitCode {
+    Runtime::outlive_file_limit();
     run(std::env::args_os(), Io::real())
 }
 

@@ -4,8 +4,8 @@ use super::globals::Globals;
 use super::io::Io;
 use super::sessions_bundle::{bundle, create, report_of, unwritten};
 use super::sessions_evidence;
-use super::sessions_note::note;
-use super::sessions_sign::sign;
+use super::sessions_note::{note, notes};
+use super::sessions_sign::{sign, signer};
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
@@ -79,11 +79,15 @@ enum Command {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
     },
-    /// Add a note to a session
+    /// Add a note to a session, or one for each line of standard input
+    ///
+    /// With `-` each line is a note. As soon as it is on disk it is answered with a line of its own:
+    /// `noted WRITER N HEAD`, the record's name and hash. What can't be saved ends the command with exit code 3; a line
+    /// that is too long for a record is told and left out, and makes the exit code 2 in the end.
     Note {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
-        /// The note
+        /// The note, or - for the lines of standard input
         text: String,
     },
 }
@@ -103,6 +107,14 @@ struct Printed {
 
 /// Runs the subcommand.
 pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
+    if let Command::Note { id, text } = &args.command
+        && text == "-"
+    {
+        return match globals.sessions().and_then(|sessions| sessions.find(id)) {
+            Ok(session) => notes(&session, &globals.who(), io),
+            Err(problem) => io.refuse(&problem),
+        };
+    }
     match answer(&args.command, globals, io) {
         Ok(Printed { text, code }) => {
             let written = io.out.write_all(&text);
@@ -127,7 +139,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Sign { id, key } => {
             let key = globals.signing_key(key.as_deref());
-            let text = sign(&sessions.find(id)?, key.as_deref(), &globals.who(), io)?;
+            let text = sign(&sessions.find(id)?, signer(key.as_deref())?.as_ref(), &globals.who(), io)?;
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
         Command::Export { id, format, out } => {
@@ -137,7 +149,9 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
                 Format::Markdown => report_of(&session.verify(None)?),
                 Format::Bundle => {
                     let allowed = globals.allowed_signers(None);
-                    let code = bundle(&session, out.as_deref(), allowed.as_deref(), io)?;
+                    let (who, key) = (globals.who(), globals.signing_key(None));
+                    let by = (&who, key.as_deref());
+                    let code = bundle(&session, out.as_deref(), allowed.as_deref(), by, io)?;
                     return Ok(Printed { text: Vec::new(), code });
                 }
             };
@@ -148,7 +162,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Report { id } => Ok(Printed { text: report_of(&sessions.find(id)?.verify(None)?), code: 0 }),
         Command::Evidence(command) => {
-            let (text, code) = sessions_evidence::answer(command, &sessions, io)?;
+            let (text, code) = sessions_evidence::answer(command, &sessions, &globals.who(), io)?;
             Ok(Printed { text, code })
         }
         Command::Note { id, text } => {

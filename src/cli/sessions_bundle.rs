@@ -2,9 +2,10 @@
 //! verify without quell; and the record that it was given out.
 
 use super::Io;
+use super::sessions_sign::{sign, signer};
 use super::visit::Visit;
 use crate::problem::{Problem, clean};
-use crate::timeline::{Bundle, SessionDir, Timeline};
+use crate::timeline::{Bundle, SessionDir, Timeline, Who};
 use quell_core::export::report;
 use quell_core::incident::{Event, EvidenceCustody, Incident};
 use std::fs::File;
@@ -20,12 +21,20 @@ pub(super) fn bundle(
     session: &SessionDir,
     out: Option<&Path>,
     allowed: Option<&Path>,
+    (who, key): (&Who, Option<&Path>),
     io: &mut Io,
 ) -> Result<u8, Problem> {
     if out.is_none() && std::io::stdout().is_terminal() {
         return Err(Problem::input("a bundle is an archive, and the standard output is a terminal")
             .meaning("nothing was written")
             .next("give a file that is not there yet with --out, or write into a pipe"));
+    }
+    // What is given away is signed first, where there is a key. It is given away all the same where that fails.
+    if let Some(signer) = signer(key)? {
+        match sign(session, Some(&signer), who, io) {
+            Ok(said) => io.say(said.trim_end()),
+            Err(problem) => io.show(&problem),
+        }
     }
     let timeline = session.verify(allowed)?;
     let made = match out {
@@ -53,12 +62,12 @@ pub(super) fn bundle(
     let mut blobs: Vec<String> = blobs.filter(|blob| made.evidence.contains(blob)).collect();
     blobs.sort();
     blobs.dedup();
-    record(session, &blobs, &why, io)?;
+    record(session, &blobs, &why, who, io)?;
     Ok(u8::from(!verdict.holds()))
 }
 
 /// Records that pieces of evidence were given out. What was given out is, also where this fails.
-pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, io: &Io) -> Result<(), Problem> {
+pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, who: &Who, io: &Io) -> Result<(), Problem> {
     if blobs.is_empty() {
         return Ok(());
     }
@@ -66,7 +75,7 @@ pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, io: &Io)
         EvidenceCustody { blob: blob.clone(), what: "exported".into(), why: why.into() }.into()
     };
     let events = blobs.iter().map(custody).collect();
-    let written = Visit::begin(session, io).and_then(|visit| visit.end(events, "evidence was exported"));
+    let written = Visit::begin(session, who, io).and_then(|visit| visit.end(events, "evidence was exported"));
     written.map(drop).map_err(|problem| Problem {
         meaning: "what was exported is whole; that it was exported is not in the timeline".to_owned(),
         class: crate::problem::Class::Local,

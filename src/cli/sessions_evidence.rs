@@ -5,7 +5,7 @@ use super::sessions_bundle::{create, record, unwritten};
 use super::sessions_mask::masking;
 use super::{Io, run::Live};
 use crate::problem::{Problem, clean};
-use crate::timeline::{SessionDir, Sessions};
+use crate::timeline::{SessionDir, Sessions, Who};
 use clap::Subcommand;
 use quell_core::incident::{Custody, Evidence, Incident, Link, Run, mask, short};
 use quell_core::record::Hash;
@@ -53,14 +53,14 @@ pub(super) enum Command {
 }
 
 /// Gives what is printed, and the exit code.
-pub(super) fn answer(command: &Command, sessions: &Sessions, io: &mut Io) -> Result<(Vec<u8>, u8), Problem> {
+pub(super) fn answer(command: &Command, sessions: &Sessions, who: &Who, io: &mut Io) -> Result<(Vec<u8>, u8), Problem> {
     match command {
         Command::Evidence { id, piece: None, json, .. } => list(&sessions.find(id)?, *json),
         Command::Evidence { id, piece: Some(piece), out, .. } => {
-            give(&sessions.find(id)?, piece, out.as_deref(), io).map(|()| (Vec::new(), 0))
+            give(&sessions.find(id)?, piece, out.as_deref(), who, io).map(|()| (Vec::new(), 0))
         }
         Command::Mask { id, record, field, why } => {
-            let said = masking(&sessions.find(id)?, record, field.as_deref(), why, io)?;
+            let said = masking(&sessions.find(id)?, record, field.as_deref(), why, who, io)?;
             Ok((said.into_bytes(), 0))
         }
     }
@@ -158,7 +158,7 @@ fn words(session: &SessionDir, row: &Row<'_>) -> String {
 }
 
 /// Writes one piece out: whole, and recorded as given out, into a file or a pipe; onto a terminal made harmless.
-fn give(session: &SessionDir, begins: &str, out: Option<&Path>, io: &mut Io) -> Result<(), Problem> {
+fn give(session: &SessionDir, begins: &str, out: Option<&Path>, who: &Who, io: &mut Io) -> Result<(), Problem> {
     let incident = Incident::fold(&session.read()?.shown());
     let piece = find(&incident, begins)?;
     if let Some(why) = &piece.masked {
@@ -185,7 +185,7 @@ fn give(session: &SessionDir, begins: &str, out: Option<&Path>, io: &mut Io) -> 
             "standard output".to_owned()
         }
     };
-    record(session, std::slice::from_ref(&piece.blob), &format!("written to {}", clean(&to)), io)
+    record(session, std::slice::from_ref(&piece.blob), &format!("written to {}", clean(&to)), who, io)
 }
 
 fn find<'a>(incident: &'a Incident, begins: &str) -> Result<&'a Evidence, Problem> {

@@ -4,7 +4,7 @@
 use super::Io;
 use super::visit::Visit;
 use crate::problem::{Problem, clean};
-use crate::timeline::SessionDir;
+use crate::timeline::{SessionDir, Who};
 use quell_core::incident::{Entry, EntryMasked, Event, Link, mask, short};
 use quell_core::record::Record;
 use quell_core::text::{Shape, Untrusted};
@@ -15,6 +15,7 @@ pub(super) fn masking(
     record: &str,
     field: Option<&str>,
     why: &str,
+    who: &Who,
     io: &Io,
 ) -> Result<String, Problem> {
     let why = Untrusted::from(why);
@@ -31,7 +32,7 @@ pub(super) fn masking(
     }
     let Link(writer, n) = &entry.link;
     let said = format!("masked {field} of record {}/{n}; the log and a bundle hold it as it was\n", short(writer));
-    Visit::begin(session, io)?.end(vec![mask.into()], "a record was masked").map(|_| said)
+    Visit::begin(session, who, io)?.end(vec![mask.into()], "a record was masked").map(|_| said)
 }
 
 /// The record of a name as it stands in reports: the beginning of the writer, a slash, the number.

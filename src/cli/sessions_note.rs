@@ -1,76 +1,159 @@
-//! `quell sessions note`: a note added to a session without the console, by the console's rules.
+//! `quell sessions note`: notes added to a session without the console, by the console's rules: one that is given, or
+//! one for each line of standard input.
 
 use super::Io;
-use crate::problem::Problem;
-use crate::timeline::{Attached, Log, SessionDir, Who};
-use jiff::Timestamp;
-use quell_core::incident::{
-    Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, naming, unfinished,
-};
-use quell_core::record::Hash;
+use super::visit::{Visit, begun};
+use crate::problem::{Class, Problem};
+use crate::timeline::{SessionDir, Who};
+use quell_core::incident::{Intent, Link, Refusal, decide};
+use quell_core::record::{Hash, MAX_LINE};
 use quell_core::text::{Shape, Untrusted};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::ExitCode;
 
 /// Writes the note, and gives the hash of the session's last record.
 pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &Io) -> Result<Hash, Problem> {
     let text = Untrusted::from(text);
-    if text.clean(Shape::Block).as_str().trim().is_empty() {
+    if blank(&text) {
         return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
     }
-    let intent = Intent::Note { text, step: None };
-    let entries = session.read()?.entries();
-    if entries.iter().all(|entry| matches!(entry.event, Event::SegOpen(_))) {
-        return Err(Problem::input("the session was not begun: no record opens it")
-            .meaning("there is nothing that a note could belong to")
-            .next("`quell sessions list` shows the sessions"));
+    ask(session, text.clone())?;
+    let mut visit = Visit::begin(session, who, io)?;
+    let noted = add(&mut visit, text);
+    let left = visit.end(Vec::new(), "the note was added").map(|saved| saved.head());
+    match noted {
+        Ok(_) => left,
+        Err(Failed::Alone(problem) | Failed::All(problem)) => Err(problem),
     }
-    // Asked before anything is written: what is refused leaves the session as it is.
-    decide(&Incident::fold(&entries), intent.clone()).map_err(refused)?;
-    let Attached { mut log, entries, new_writer, .. } = session.attach(who, &io.runtime)?;
-    let incident = Incident::fold(&entries);
-    let mut arrival: Vec<Event> = Vec::new();
-    arrival.extend(new_writer.then(|| SessionJoined {}.into()));
-    arrival.extend(naming(&incident, log.writer(), &who.name()));
-    arrival.extend(unfinished(&incident, log.writer()));
-    // It may have been closed since it was read.
-    let note = decide(&incident, intent);
-    let leave = decide(&incident, Intent::Leave { why: "the note was added".into() }).map_err(refused)?;
-    let own = entries.iter().filter(|entry| entry.link.0 == *log.writer());
-    let from = (
-        own.map(|entry| entry.link.1 + 1).max().unwrap_or(0),
-        entries.iter().map(|entry| entry.l + 1).max().unwrap_or(0),
-    );
-    let noted = note.as_ref().map_or(&[][..], Vec::as_slice);
-    let saved = commit(&mut log, [&arrival, noted, &leave], from, io.runtime.now())?;
-    log.close()?;
-    note.map(|_| saved).map_err(refused)
 }
 
-/// Writes all of it together. Where that fails, and the note is why, the rest is written without it, so that the
-/// session does not show this writer as attached for ever.
-fn commit(log: &mut Log, parts: [&[Event]; 3], from: (u64, u64), now: Timestamp) -> Result<Hash, Problem> {
-    let writer = log.writer().clone();
-    match log.commit(numbered(&writer, &parts.concat(), from, now)) {
-        Ok(saved) => Ok(saved.head()),
-        Err(no) => {
-            let [arrival, _, leave] = parts;
-            let rest = numbered(&writer, &[arrival, leave].concat(), (no.next_n, no.last_l + 1), now);
-            // Where this fails too, it is the disk, and the first problem says so.
-            let _ = log.commit(rest);
-            Err(no.problem)
+/// Writes a note for each line of standard input, and answers each with a line of its own as soon as it is on disk.
+pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
+    let mut told = Told { saved: 0, refused: false, written: Ok(()) };
+    match told.all(session, who, io) {
+        Ok(()) => io.finish(told.written, if told.refused { 2 } else { 0 }),
+        Err(problem) => io.refuse(&problem),
+    }
+}
+
+/// What came of the lines so far.
+struct Told {
+    saved: usize,
+    refused: bool,
+    /// Whether the answers could be printed. When nobody listens any more the notes are saved all the same.
+    written: io::Result<()>,
+}
+
+impl Told {
+    fn all(&mut self, session: &SessionDir, who: &Who, io: &mut Io) -> Result<(), Problem> {
+        ask(session, Untrusted::from("-"))?;
+        let mut visit = Visit::begin(session, who, io)?;
+        let input = std::mem::replace(&mut io.input, Box::new(io::empty()));
+        let mut lines = Lines { input: BufReader::new(input), number: 0 };
+        let mut ended = Ok(());
+        while ended.is_ok() {
+            ended = match lines.next() {
+                Ok(None) => break,
+                Ok(Some(line)) => self.one(line, lines.number, &mut visit, io),
+                Err(e) => Err(Problem::local(format!("the standard input could not be read: {e}"))
+                    .next("see what writes to it, and start again")),
+            };
         }
+        let left = visit.end(Vec::new(), "the notes had come to an end");
+        ended.and(left.map(drop)).map_err(|problem| self.so_far(problem, lines.number))
+    }
+
+    /// Takes one line. What is wrong with it alone is told, and the others still come.
+    fn one(&mut self, line: Option<Vec<u8>>, number: usize, visit: &mut Visit, io: &mut Io) -> Result<(), Problem> {
+        let text = line.map(|line| Untrusted::from_bytes(&line));
+        let added = match text {
+            Some(text) if blank(&text) => return Ok(()),
+            Some(text) => add(visit, text),
+            None => Err(Failed::Alone(Problem::input("too long"))),
+        };
+        match added {
+            Ok((Link(writer, n), head)) => {
+                self.saved += 1;
+                if self.written.is_ok() {
+                    self.written = writeln!(io.out, "noted {writer} {n} {head}").and_then(|()| io.out.flush());
+                }
+            }
+            Err(Failed::Alone(_)) => {
+                self.refused = true;
+                io.show(
+                    &Problem::input(format!("the note is too long: a record holds at most {MAX_LINE} bytes"))
+                        .in_file("standard input", number, 0)
+                        .meaning("it is not saved; the lines after it are taken")
+                        .next("attach it to the incident as a file, or make several lines of it"),
+                );
+            }
+            Err(Failed::All(problem)) => return Err(problem),
+        }
+        Ok(())
+    }
+
+    /// Says what is saved of the lines before a failure.
+    fn so_far(&self, problem: Problem, read: usize) -> Problem {
+        let meaning = format!("notes saved: {}, each of those that were answered; lines read: {read}", self.saved);
+        let next = format!("{}; then give the lines again that were not answered", problem.next);
+        Problem { meaning, next, ..problem }
     }
 }
 
-fn numbered(writer: &WriterId, events: &[Event], (n, l): (u64, u64), t: Timestamp) -> Vec<Entry> {
-    let entry = |(event, i): (&Event, u64)| Entry {
-        link: Link(writer.clone(), n + i),
-        l: l + i,
-        t,
-        at: None,
-        seen: None,
-        event: event.clone(),
-    };
-    events.iter().zip(0..).map(entry).collect()
+/// The lines of standard input.
+struct Lines {
+    input: BufReader<Box<dyn Read>>,
+    /// Of the last one that was read; the first is 1.
+    number: usize,
+}
+
+impl Lines {
+    /// The next line; `None` inside for one that no record can hold, which is skipped without being kept.
+    fn next(&mut self) -> io::Result<Option<Option<Vec<u8>>>> {
+        let mut line = Vec::new();
+        let most = MAX_LINE as u64;
+        if self.input.by_ref().take(most).read_until(b'\n', &mut line)? == 0 {
+            return Ok(None);
+        }
+        self.number += 1;
+        if line.len() < MAX_LINE || line.ends_with(b"\n") {
+            return Ok(Some(Some(line.trim_ascii_end().to_vec())));
+        }
+        self.input.skip_until(b'\n')?;
+        Ok(Some(None))
+    }
+}
+
+/// Why a note was not added.
+enum Failed {
+    /// It is too long; others may be shorter.
+    Alone(Problem),
+    /// No other can be added either.
+    All(Problem),
+}
+
+/// Adds a note; gives its record's name and hash.
+fn add(visit: &mut Visit, text: Untrusted) -> Result<(Link, Hash), Failed> {
+    // Somebody may have closed the session meanwhile.
+    visit.catch_up();
+    let events = decide(visit.incident(), Intent::Note { text, step: None });
+    let events = events.map_err(|refusal| Failed::All(refused(refusal)))?;
+    let saved = visit.write(&events).map_err(|problem| match problem.class {
+        Class::Input => Failed::Alone(problem),
+        Class::Aws | Class::Local => Failed::All(problem),
+    })?;
+    let last = saved.entries().last().map(|entry| entry.link.clone());
+    last.map(|link| (link, saved.head())).ok_or_else(|| Failed::All(refused(Refusal::Empty)))
+}
+
+/// Whether there is nothing to read in it.
+fn blank(text: &Untrusted) -> bool {
+    text.clean(Shape::Block).as_str().trim().is_empty()
+}
+
+/// Asks before anything is written: what is refused leaves the session as it is.
+fn ask(session: &SessionDir, text: Untrusted) -> Result<(), Problem> {
+    decide(&begun(session)?, Intent::Note { text, step: None }).map(drop).map_err(refused)
 }
 
 /// A refusal in the words of the command line.

@@ -8,15 +8,18 @@ use crate::timeline::{Draft, SessionDir, Signer, Who};
 use quell_core::incident::CheckpointMade;
 use std::path::Path;
 
-/// Makes, signs and records a checkpoint. `key` is what the command line or the configuration names; else the agent's
-/// first key is used, and without one the checkpoint stays unsigned.
-pub(super) fn sign(session: &SessionDir, key: Option<&Path>, who: &Who, io: &Io) -> Result<String, Problem> {
-    let signer = match key {
-        Some(path) => Some(Signer::of_file(path, true)),
-        None => Signer::of_agent()?,
-    };
+/// The key that signs: what the command line or the configuration names, else the agent's first; there may be none.
+pub(super) fn signer(key: Option<&Path>) -> Result<Option<Signer>, Problem> {
+    match key {
+        Some(path) => Ok(Some(Signer::of_file(path, true))),
+        None => Signer::of_agent(),
+    }
+}
+
+/// Makes, signs and records a checkpoint; without a key it stays unsigned.
+pub(super) fn sign(session: &SessionDir, signer: Option<&Signer>, who: &Who, io: &Io) -> Result<String, Problem> {
     let mut visit = Visit::begin(session, who, io)?;
-    let made = checkpoint(session, signer.as_ref(), &mut visit, io);
+    let made = checkpoint(session, signer, &mut visit, io);
     let (events, result) = match made {
         Ok(made) => (vec![made.clone().into()], Ok(made)),
         Err(problem) => (Vec::new(), Err(problem)),

@@ -1,48 +1,48 @@
-//! A short stay in a session from the command line: attach, write, leave, by the console's rules.
+//! A stay in a session from the command line, a console without a screen: attach, write, leave, by its rules.
 
 use super::Io;
+use crate::console::core::active::Active;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::{Attached, Draft, Evidence, Log, Saved, SessionDir, Who};
+use crate::timeline::{Attached, Draft, Evidence, Follow, Log, Saved, SessionDir, Who};
 use quell_core::incident::{
-    CheckpointMade, Entry, Event, Incident, Intent, Link, Refusal, SessionJoined, WriterId, decide, naming, unfinished,
+    CheckpointMade, Event, Incident, Intent, Refusal, SessionJoined, Timeline, WriterId, decide, naming, unfinished,
 };
 use quell_core::text::Untrusted;
 
 /// A writer's place in a session, for as long as a subcommand runs.
 pub(super) struct Visit {
     log: Log,
+    follow: Follow,
+    session: Active,
     evidence: Evidence,
     runtime: Runtime,
-    /// The number and the Lamport time of the next event.
-    next: (u64, u64),
-    pub(super) incident: Incident,
 }
 
 impl Visit {
-    /// Attaches, and writes what an arrival says: that a new writer has come, and what nobody knows the end of.
+    /// Attaches, and writes what an arrival says: that a new writer has come, who it is, and what nobody knows the end
+    /// of.
     pub(super) fn begin(session: &SessionDir, who: &Who, io: &Io) -> Result<Self, Problem> {
-        let entries = session.read()?.entries();
-        if entries.iter().all(|entry| matches!(entry.event, Event::SegOpen(_))) {
-            return Err(Problem::input("the session was not begun: no record opens it")
-                .meaning("there is nothing here that could be worked on")
-                .next("`quell sessions list` shows the sessions"));
-        }
-        let Attached { log, entries, new_writer, .. } = session.attach(who, &io.runtime)?;
-        let incident = Incident::fold(&entries);
+        begun(session)?;
+        let Attached { log, entries, new_writer, follow, .. } = session.attach(who, &io.runtime)?;
+        let (id, writer) = (session.id().as_str().to_owned(), log.writer().clone());
+        let own = entries.iter().filter(|entry| entry.link.0 == writer).map(|entry| entry.link.1 + 1).max();
+        let last_l = entries.iter().map(|entry| entry.l).max().unwrap_or(0);
+        let (evidence, runtime) = (Evidence::of(session), io.runtime.clone());
+        let active = Active::new(id, writer, Timeline::new(entries), own.unwrap_or(0), last_l);
+        let mut visit = Self { log, follow, session: active, evidence, runtime };
         let mut arrival: Vec<Event> = Vec::new();
         arrival.extend(new_writer.then(|| SessionJoined {}.into()));
-        arrival.extend(naming(&incident, log.writer(), &who.name()));
-        arrival.extend(unfinished(&incident, log.writer()));
-        let own = entries.iter().filter(|entry| entry.link.0 == *log.writer());
-        let next = (
-            own.map(|entry| entry.link.1 + 1).max().unwrap_or(0),
-            entries.iter().map(|entry| entry.l + 1).max().unwrap_or(0),
-        );
-        let (evidence, runtime) = (Evidence::of(session), io.runtime.clone());
-        let mut visit = Self { log, evidence, runtime, next, incident };
-        visit.write(&arrival)?;
-        Ok(visit)
+        arrival.extend(naming(visit.incident(), visit.writer(), &who.name()));
+        arrival.extend(unfinished(visit.incident(), visit.writer()));
+        match visit.write(&arrival) {
+            Ok(_) => Ok(visit),
+            Err(problem) => {
+                // Where this fails too, it is the disk, and the first problem says so.
+                let _ = visit.end(Vec::new(), "its first records could not be saved");
+                Err(problem)
+            }
+        }
     }
 
     /// Who writes.
@@ -50,11 +50,17 @@ impl Visit {
         self.log.writer()
     }
 
-    /// Takes note of what others have written since: what is written next comes after it.
-    pub(super) fn catch_up(&mut self, session: &SessionDir) -> Result<(), Problem> {
-        let last = session.read()?.entries().iter().map(|entry| entry.l).max();
-        self.next.1 = self.next.1.max(last.unwrap_or(0) + 1);
-        Ok(())
+    /// The incident with all that was written.
+    pub(super) fn incident(&self) -> &Incident {
+        self.session.pending()
+    }
+
+    /// Takes in what others have written since: what is written next comes after it.
+    pub(super) fn catch_up(&mut self) {
+        // What can't be read of others holds nothing back here.
+        if let Ok(news) = self.follow.poll() {
+            self.session.hear(news.entries, &news.superseded);
+        }
     }
 
     /// Stores bytes as evidence; gives the name that the records which follow refer to them by.
@@ -69,25 +75,16 @@ impl Visit {
 
     /// Writes events, all or none of them.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<Saved, Problem> {
-        let (n, l) = self.next;
-        let t = self.runtime.now();
-        let entry = |(event, i): (&Event, u64)| Entry {
-            link: Link(self.log.writer().clone(), n + i),
-            l: l + i,
-            t,
-            at: None,
-            seen: None,
-            event: event.clone(),
-        };
-        match self.log.commit(events.iter().zip(0..).map(entry).collect()) {
+        let entries = self.session.emit(events.to_vec(), self.runtime.now());
+        match self.log.commit(entries) {
             Ok(saved) => {
-                if let Some(last) = saved.entries().last() {
-                    self.next = (last.link.1 + 1, last.l + 1);
-                }
+                self.session.acknowledge(saved.entries().to_vec());
+                // A head that can't be written is tried again after the next commit, and told at the end.
+                let _ = self.log.keep_head();
                 Ok(saved)
             }
             Err(no) => {
-                self.next = (no.next_n, no.last_l + 1);
+                self.session.lose(no.problem.clone(), no.next_n, no.last_l);
                 Err(no.problem)
             }
         }
@@ -97,7 +94,7 @@ impl Visit {
     /// this writer as attached for ever.
     pub(super) fn end(mut self, mut events: Vec<Event>, why: &str) -> Result<Saved, Problem> {
         let leave = Intent::Leave { why: Untrusted::from(why) };
-        let leave = decide(&self.incident, leave).map_err(|refusal: Refusal| Problem::input(refusal.to_string()))?;
+        let leave = decide(self.incident(), leave).map_err(|refusal: Refusal| Problem::input(refusal.to_string()))?;
         events.extend(leave.iter().cloned());
         let saved = match self.write(&events) {
             Ok(saved) => saved,
@@ -110,4 +107,15 @@ impl Visit {
         self.log.close()?;
         Ok(saved)
     }
+}
+
+/// Refuses a session that no record opens.
+pub(super) fn begun(session: &SessionDir) -> Result<Incident, Problem> {
+    let entries = session.read()?.entries();
+    if entries.iter().all(|entry| matches!(entry.event, Event::SegOpen(_))) {
+        return Err(Problem::input("the session was not begun: no record opens it")
+            .meaning("there is nothing here that could be worked on")
+            .next("`quell sessions list` shows the sessions"));
+    }
+    Ok(Incident::fold(&entries))
 }

@@ -255,7 +255,7 @@ impl Log {
     }
 
     /// Rewrites the head when enough records have come since it was last written.
-    pub(super) fn keep_head(&mut self) -> Result<(), Problem> {
+    pub fn keep_head(&mut self) -> Result<(), Problem> {
         match self.since_head >= HEAD_EVERY {
             true => self.write_head(),
             false => Ok(()),

@@ -5,6 +5,7 @@ use super::thread::at_step;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
 use quell::console::core::model::Screen;
+use quell::problem::Problem;
 use quell_core::incident::Mark;
 
 #[test]
@@ -171,4 +172,18 @@ fn a_full_disk_is_said_for_as_long_as_the_reserve_is_written_to() {
     rig.keys("Space");
     rig.save();
     rig.sees_not("DISK FULL");
+}
+
+#[test]
+fn a_long_path_hides_neither_what_happened_nor_what_to_do() {
+    let mut rig = Rig::opened();
+    rig.keys("Enter");
+    rig.refuse();
+    let what = "the timeline could not be written: No space left on device (os error 28)";
+    let problem = Problem::local(what).in_file(format!("/srv/{}", "state/".repeat(40)), 0, 0).next("make room");
+    rig.model.session.as_mut().unwrap().not_saved = Some(problem);
+    rig.sees(" NOT SAVED  the timeline could not be written: No space left on device");
+    rig.sees("28)");
+    rig.sees("make room");
+    rig.sees("/srv/state/state/");
 }

@@ -120,6 +120,8 @@ const OUTSIDE: &[Outside] = &[
     only("tokio::runtime", RUNTIME),
     // Timers.
     only("tokio::time", RUNTIME),
+    // What the process does with a signal.
+    only("signal_hook", RUNTIME),
 ];
 
 /// Ends of paths that read a clock, whatever stands before them.

@@ -6,6 +6,7 @@ use super::rig::{PATIENCE, Rig, run, selected, session};
 use super::tour::open_the_miner;
 use super::walk::{Step, mark, steps};
 use crate::chance::Chance;
+use crate::figures::figure;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -39,7 +40,7 @@ fn resume(rig: &mut Rig) {
 }
 
 /// The files of the one session's log.
-fn logs(state: &Path) -> Vec<PathBuf> {
+pub fn logs(state: &Path) -> Vec<PathBuf> {
     let folder = state.join("sessions").join(session(state)).join("log");
     let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
     files.filter(|f| f.extension().is_some_and(|e| e == "ndjson")).collect()
@@ -50,7 +51,7 @@ fn log(state: &Path) -> String {
 }
 
 /// Waits for something outside the screen.
-fn until(what: &str, holds: impl Fn() -> bool) {
+pub fn until(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "waited in vain for {what}");
@@ -194,7 +195,8 @@ fn what_was_shown_as_done_survives_kill_9() {
             }
         }
     }
-    println!("{killed} kills: {skipped} skips and {decided} decisions were shown as done");
+    let kinds = format!("{skipped} skips and {decided} decisions among them");
+    figure("console", &format!("{killed} kills, {seen} things shown as done ({kinds}), 0 lost"));
     assert!(skipped >= kills / 20 && decided >= kills / 20, "{skipped} skips and {decided} decisions were shown");
     assert!(seen > kills, "the screens showed {seen} things as done: the test shows little");
 }
@@ -220,6 +222,7 @@ fn a_lost_record_is_noticed() {
     let kept = text.trim_end().rfind('\n').unwrap() + 1;
     std::fs::write(&file, &text[..kept]).unwrap();
     assert_eq!(missing(state.path(), &shown), ["note 0 7"]);
+    figure("console, caught", "1 of 1: a record cut from the log");
 }
 
 /// Contains the instance and kills in a seeded moment after the record of its start is on disk and before its end is.
@@ -268,6 +271,7 @@ fn an_action_under_way_is_not_repeated_where_the_account_died_too() {
         }
         assert_eq!(verdict(state.path()), "ok-unsigned");
     }
+    figure("under way, died", &format!("{IN_FLIGHT} kills, 0 actions repeated, all of unknown outcome at first"));
 }
 
 #[test]
@@ -289,6 +293,7 @@ fn an_action_under_way_is_found_by_its_token_and_not_repeated() {
         assert_eq!(log.matches("\"k\":\"action.unknown\"").count(), 1);
         assert_eq!(verdict(state.path()), "ok-unsigned");
     }
+    figure("under way", &format!("{IN_FLIGHT} kills, 0 actions repeated, all found by their token"));
 }
 
 #[test]

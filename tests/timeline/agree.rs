@@ -4,8 +4,8 @@
 use super::model::{EIO, FaultDisk, How};
 use super::*;
 use crate::chance::Chance;
+use crate::figures::figure;
 use crate::outside::python;
-use crate::skipped::tell;
 use quell::timeline::NotSaved;
 use std::collections::BTreeMap;
 use std::fs;
@@ -150,7 +150,8 @@ fn a_verifier_that_was_written_from_the_document_agrees() {
         assert!(words.iter().any(|word| word == verdict), "none of the logs is {verdict}");
     }
     let differing: usize = differ.values().sum();
-    tell(&format!("logs judged by both verifiers: {LOGS}, {differing} by another word for what is wrong: {differ:?}"));
+    let differ_by = format!("{differing} by another word for what is wrong {differ:?}");
+    figure("agree", &format!("{LOGS} logs judged alike by both verifiers, {differ_by}"));
     // Of a damaged opening it can be said in more than one way what is wrong.
     assert!(differing * 16 < LOGS, "{differ:?}");
 }

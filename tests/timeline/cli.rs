@@ -1,5 +1,6 @@
 use super::*;
 use std::fs;
+use std::io::{Seek, Write};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Command, Output};
 
@@ -11,14 +12,25 @@ pub struct Run {
 
 impl State {
     pub fn quell(&self, args: &[&str]) -> Run {
-        self.quell_in(args, &[])
+        self.quell_with(b"", args, &[])
     }
 
     pub fn quell_in(&self, args: &[&str], env: &[(&str, &str)]) -> Run {
+        self.quell_with(b"", args, env)
+    }
+
+    /// Runs quell with something on its standard input.
+    pub fn quell_given(&self, input: &[u8], args: &[&str]) -> Run {
+        self.quell_with(input, args, &[])
+    }
+
+    fn quell_with(&self, input: &[u8], args: &[&str], env: &[(&str, &str)]) -> Run {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
         command.env_clear().env("HOME", self.dir.path()).env("USER", "carol").envs(env.iter().copied());
         command.env("QUELL_STATE_DIR", self.dir.path().join("state")).args(args);
-        let Output { status, stdout, stderr } = command.output().unwrap();
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(input).and_then(|()| file.rewind()).unwrap();
+        let Output { status, stdout, stderr } = command.stdin(file).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         Run { code: status.code().unwrap(), out: text(stdout), err: text(stderr) }
     }

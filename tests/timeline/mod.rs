@@ -62,7 +62,11 @@ pub struct State {
 pub fn state() -> State {
     // Thousands of syncs: in memory they cost nothing, and what they are for is not tested by waiting for a disk.
     let memory = Path::new("/dev/shm");
-    let dir = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
+    state_in(if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap())
+}
+
+/// A state folder on a disk of the caller's choice.
+pub fn state_in(dir: TempDir) -> State {
     let sessions = Sessions::of(&StateDir::at(dir.path().join("state")));
     State { dir, runtime: runtime(), sessions }
 }

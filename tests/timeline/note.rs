@@ -113,3 +113,55 @@ fn an_action_that_a_crash_left_under_way_is_unknown_before_the_note() {
     let writers: Vec<_> = shown["writers"].as_object().unwrap().values().map(|w| &w["attached"]).collect();
     assert_eq!(writers, [&serde_json::Value::Bool(false)]);
 }
+
+/// The names and hashes of notes, as they are answered.
+fn answers(session: &SessionDir) -> Vec<String> {
+    let records = session.read().unwrap().recovery.records;
+    let notes = records.iter().filter(|record| record.entry.event.kind() == Some("note.added"));
+    notes.map(|r| format!("noted {} {} {}", r.entry.link.0, r.entry.link.1, r.h)).collect()
+}
+
+#[test]
+fn each_line_of_standard_input_is_a_note_and_is_answered() {
+    let (state, session) = session();
+    let run = state.quell_given(b"one\n\n \t\n  two\r\n\xffthree", &["sessions", "note", session.short(), "-"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""));
+    assert_eq!(recorded(&session.read().unwrap().recovery.records), ["first", "one", "  two", "\u{fffd}three"]);
+    let lines: Vec<&str> = run.out.lines().collect();
+    // The first note is the one that the session had already.
+    assert_eq!(lines, answers(&session)[1..]);
+    let kinds = kinds(&session);
+    let expected = ["seg.open", "session.joined", "note.added", "note.added", "note.added", "session.detached"];
+    assert_eq!(kinds[3..], expected);
+    let log = fs::read_dir(session.path().join("log")).unwrap().map(|file| file.unwrap().path());
+    assert_eq!(log.filter(|path| path.extension().is_some_and(|e| e == "head")).count(), 2, "both have ended well");
+}
+
+#[test]
+fn a_line_that_is_too_long_is_told_by_its_number_and_the_others_are_saved() {
+    let (state, session) = session();
+    // The second is longer than what is read of a line, the third only as a record.
+    let input = format!("one\n{}\n{}\nfour\n", "x".repeat(200_000), "y".repeat(65_500));
+    let run = state.quell_given(input.as_bytes(), &["sessions", "note", session.short(), "-"]);
+    assert_eq!(run.code, 2);
+    let told: Vec<&str> = run.err.lines().filter(|line| line.starts_with("quell:")).collect();
+    let words = "the note is too long: a record holds at most 65536 bytes";
+    assert_eq!(told, [2, 3].map(|line| format!("quell: standard input:{line}: {words}")));
+    assert_eq!(recorded(&session.read().unwrap().recovery.records), ["first", "one", "four"]);
+    assert_eq!(run.out.lines().collect::<Vec<_>>(), answers(&session)[1..]);
+    assert_eq!(state.quell(&["sessions", "verify", session.short()]).code, 0);
+}
+
+#[test]
+fn lines_for_a_session_that_is_closed_are_refused_before_anything_is_written() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut attached) = state.attach(&session);
+    let closed = SessionClosed { resolution: Resolution::Benign, summary: "a test".into() };
+    attached.log.commit(vec![pen.opened("x"), pen.event(closed)]).unwrap();
+    attached.log.close().unwrap();
+    let run = state.quell_given(b"too late\n", &["sessions", "note", session.short(), "-"]);
+    assert_eq!((run.code, run.out.as_str()), (2, ""));
+    assert!(run.err.starts_with("quell: the session is closed\n"), "{}", run.err);
+    assert_eq!(kinds(&session), ["seg.open", "session.opened", "session.closed"]);
+}

@@ -345,3 +345,22 @@ fn a_certificate_of_the_teams_authority_counts() {
     let (verdict, told) = desk.judge();
     assert_eq!(verdict, "ok", "{told}");
 }
+
+#[test]
+fn a_bundle_is_signed_when_it_is_made() {
+    let Some(desk) = desk() else { return };
+    let config = desk.key("config.toml");
+    fs::write(&config, format!("signing_key = \"{}\"\n", desk.key("alice"))).unwrap();
+    let archive = desk.key("bundle.tar");
+    let args = ["sessions", "export", &desk.path(""), "--format", "bundle", "--out", &archive, "--config", &config];
+    let (code, text) = desk.quell(&args, &[]);
+    assert_eq!(code, 0, "{text}");
+    let unpacked = desk.state.dir.path().join("unpacked");
+    fs::create_dir(&unpacked).unwrap();
+    assert!(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&unpacked).status().unwrap().success());
+    let folder = fs::read_dir(&unpacked).unwrap().next().unwrap().unwrap().path();
+    let allowed = desk.allowed.to_str().unwrap();
+    let verify = ["sessions", "verify", folder.to_str().unwrap(), "--allowed-signers", allowed, "--json"];
+    let (code, text) = desk.quell(&verify, &[]);
+    assert_eq!((code, text.contains("\"verdict\":\"ok\"")), (0, true), "{text}");
+}

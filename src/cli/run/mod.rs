@@ -61,9 +61,9 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     open(&Incident::fold(&session.read()?.entries()))?;
     let known = secrets::known();
     let words = Words::of(&wanted, &known);
-    let mut visit = Visit::begin(&session, io)?;
+    let mut visit = Visit::begin(&session, &globals.who(), io)?;
     // It may have been closed since it was read.
-    let started = open(&visit.incident);
+    let started = open(visit.incident());
     let started = started.and_then(|()| visit.write(&[told(format!("runs {} ({})", words.shown, words.path))]));
     if let Err(problem) = started {
         let _ = visit.end(Vec::new(), "the command was not run");
@@ -87,7 +87,7 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     // The command may have fetched other credentials.
     let known = known.and(secrets::known());
     // Where it can't be read, the order of records suffers and nothing else.
-    let _ = visit.catch_up(&session);
+    visit.catch_up();
     let kept = keep(visit, &Words::of(&wanted, &known), ran, &known).map_err(|problem| Problem {
         meaning: format!("the command ended with exit code {own}; its output was shown, and is not kept"),
         class: Class::Local,

@@ -130,9 +130,15 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
     let lost = model.session.as_ref().and_then(|s| s.not_saved.as_ref());
     if let Some(problem) = lost {
-        let mut lines =
-            vec![vec![(" NOT SAVED ".to_owned(), look.alarm()), (format!(" {}", problem.headline()), look.bad())]];
+        // Where stands last: it is long, and what is cut off must be neither what happened nor what to do.
+        let mark = " NOT SAVED ";
+        let mut what = wrap(&problem.what, room.saturating_sub(mark.len())).into_iter();
+        let first = what.next().unwrap_or_default();
+        let mut lines = vec![vec![(mark.to_owned(), look.alarm()), (first, look.bad())]];
+        lines.extend(what.map(|l| vec![(l, look.bad())]));
         lines.extend(say(&problem.next, room, look));
+        let place = Some(problem.place.to_string()).filter(|place| !place.is_empty());
+        lines.extend(place.map(|place| vec![(format!(" {place}"), look.plain())]));
         lines.extend(model.toast.iter().flat_map(|t| wrap(t, room)).map(|l| vec![(l, look.warn())]));
         return lines;
     }

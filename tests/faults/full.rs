@@ -1,0 +1,77 @@
+//! A console whose disk is full, in a terminal. It needs root, for a small file system in memory.
+
+use super::mounts::{Mount, wanting};
+use crate::figures::figure;
+use crate::pty::kills::{logs, until};
+use crate::pty::rig::{Rig, run, session};
+use crate::pty::tour::open_the_miner;
+use crate::skipped::skipped;
+use std::path::Path;
+
+fn log(state: &Path) -> String {
+    run(state, &["sessions", "export", &session(state), "--format", "ndjson"]).1
+}
+
+/// Writes notes until one is not saved: the last page of a file may have some room left. Gives that one.
+fn note_until_full(rig: &mut Rig) -> String {
+    for i in 1.. {
+        let note = format!("note {i} {}", "x".repeat(30));
+        rig.keys("a");
+        rig.see("─ NOTE");
+        rig.text(&note);
+        rig.see(&note);
+        rig.keys("Enter");
+        let shown = |s: &str| s.contains(&format!("note: note {i} ")) || s.contains(" NOT SAVED ");
+        let screen = rig.wait("the note to be saved, or not", |s| !s.contains("saving") && shown(s));
+        if screen.contains(" NOT SAVED ") {
+            return note;
+        }
+    }
+    unreachable!()
+}
+
+#[test]
+fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_room() {
+    if let Some(why) = wanting() {
+        return skipped(why);
+    }
+    let mount = Mount::tmpfs("1m").unwrap();
+    let state = tempfile::TempDir::new_in(mount.path()).unwrap();
+    let state = state.path();
+    let mut rig = Rig::start(state, &["demo", "--speed", "20"], &[]);
+    open_the_miner(&mut rig);
+    rig.see("records saved");
+    let ballast = mount.fill();
+    let note = note_until_full(&mut rig);
+    let screen = rig.see("make room on the disk that holds the state folder");
+    assert!(screen.contains("the timeline could not be written"), "{screen}");
+    // An action can't be started: its plan can't even be written down.
+    rig.walk_to("Contain the instance");
+    let before = logs(state).len();
+    rig.keys("Enter");
+    until("the plan to be refused", || logs(state).len() > before);
+    rig.wait("no plan", |s| s.contains(" NOT SAVED ") && !s.contains("CONFIRM") && !s.contains("plan is being made"));
+    assert!(!log(state).contains("\"k\":\"action."), "{}", log(state));
+    std::fs::remove_file(ballast).unwrap();
+    // What was typed stands there again, at the step that it was typed for.
+    rig.walk_to("Point your shell");
+    rig.press_until("a", |s| s.contains("─ NOTE"));
+    rig.see(&note);
+    rig.keys("Enter");
+    rig.see(&format!("note: {}", &note[..note.find(" x").unwrap()]));
+    rig.gone("NOT SAVED");
+    // The work goes on, to an action's end.
+    rig.walk_to("Contain the instance");
+    rig.press_until("Enter", |s| s.contains("CONFIRM"));
+    rig.approve("6038");
+    rig.see("succeeded, not verified");
+    rig.keys("q q");
+    assert!(rig.end().success());
+    let (code, out) = run(state, &["sessions", "verify", &session(state)]);
+    assert_eq!(code, 0, "{out}");
+    let log = log(state);
+    for (what, count) in [(note.as_str(), 1), ("\"k\":\"action.started\"", 1), ("\"k\":\"action.succeeded\"", 1)] {
+        assert_eq!(log.matches(what).count(), count, "{what}");
+    }
+    figure("full console", "NOT SAVED shown with what to do, no action started, nothing typed lost");
+}
