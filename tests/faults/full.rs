@@ -2,7 +2,6 @@
 
 use super::mounts::{Mount, wanting};
 use crate::figures::figure;
-use crate::pty::kills::{logs, until};
 use crate::pty::rig::{Rig, run, session};
 use crate::pty::tour::open_the_miner;
 use crate::skipped::skipped;
@@ -45,26 +44,24 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
     let note = note_until_full(&mut rig);
     let screen = rig.see("make room on the disk that holds the state folder");
     assert!(screen.contains("the timeline could not be written"), "{screen}");
-    // An action can't be started: its plan can't even be written down.
-    rig.walk_to("Contain the instance");
-    let before = logs(state).len();
-    rig.keys("Enter");
-    until("the plan to be refused", || logs(state).len() > before);
-    rig.wait("no plan", |s| s.contains(" NOT SAVED ") && !s.contains("CONFIRM") && !s.contains("plan is being made"));
-    assert!(!log(state).contains("\"k\":\"action."), "{}", log(state));
-    std::fs::remove_file(ballast).unwrap();
-    // What was typed stands there again, at the step that it was typed for.
-    rig.walk_to("Point your shell");
-    rig.press_until("a", |s| s.contains("─ NOTE"));
+    // What was typed stands there again, and the reserve takes it.
+    rig.keys("a");
     rig.see(&note);
     rig.keys("Enter");
     rig.see(&format!("note: {}", &note[..note.find(" x").unwrap()]));
-    rig.gone("NOT SAVED");
-    // The work goes on, to an action's end.
+    rig.see(" DISK FULL ");
+    // An action can't be started.
     rig.walk_to("Contain the instance");
     rig.press_until("Enter", |s| s.contains("CONFIRM"));
     rig.approve("6038");
+    rig.see("the disk that holds the timeline is full");
+    assert!(!log(state).contains("\"k\":\"action.started\""), "{}", log(state));
+    std::fs::remove_file(ballast).unwrap();
+    // The work goes on, to an action's end.
+    rig.press_until("Enter", |s| s.contains("CONFIRM"));
+    rig.approve("6038");
     rig.see("succeeded, not verified");
+    rig.wait("room", |s| !s.contains("NOT SAVED") && !s.contains("DISK FULL"));
     rig.keys("q q");
     assert!(rig.end().success());
     let (code, out) = run(state, &["sessions", "verify", &session(state)]);
@@ -73,5 +70,8 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
     for (what, count) in [(note.as_str(), 1), ("\"k\":\"action.started\"", 1), ("\"k\":\"action.succeeded\"", 1)] {
         assert_eq!(log.matches(what).count(), count, "{what}");
     }
-    figure("full console", "NOT SAVED shown with what to do, no action started, nothing typed lost");
+    figure(
+        "full console",
+        "NOT SAVED shown with what to do, a note saved into the reserve, no action started, nothing typed lost",
+    );
 }

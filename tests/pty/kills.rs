@@ -40,7 +40,7 @@ fn resume(rig: &mut Rig) {
 }
 
 /// The files of the one session's log.
-pub fn logs(state: &Path) -> Vec<PathBuf> {
+fn logs(state: &Path) -> Vec<PathBuf> {
     let folder = state.join("sessions").join(session(state)).join("log");
     let files = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path());
     files.filter(|f| f.extension().is_some_and(|e| e == "ndjson")).collect()
@@ -51,7 +51,7 @@ fn log(state: &Path) -> String {
 }
 
 /// Waits for something outside the screen.
-pub fn until(what: &str, holds: impl Fn() -> bool) {
+fn until(what: &str, holds: impl Fn() -> bool) {
     let end = Instant::now() + PATIENCE;
     while !holds() {
         assert!(Instant::now() < end, "waited in vain for {what}");

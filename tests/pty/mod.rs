@@ -4,7 +4,7 @@ mod endpoint;
 mod exits;
 mod group;
 mod handback;
-pub mod kills;
+mod kills;
 mod moving;
 mod naming;
 pub mod rig;
