@@ -3,6 +3,7 @@
 mod agree;
 mod attach;
 mod cli;
+mod clock;
 mod crash;
 mod eight;
 mod evidence;

@@ -105,6 +105,7 @@ events! {
     "entry.added" => EntryAdded,
     "entry.corrected" => EntryCorrected,
     "checkpoint.made" => CheckpointMade,
+    "clock.witnessed" => ClockWitnessed,
 }
 
 /// How an incident, or a finding in it, was judged.
@@ -284,6 +285,10 @@ data! {
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }
+    /// The Date of an answer of AWS, beside this machine's time when it had come.
+    ClockWitnessed {
+        service: Untrusted, operation: Untrusted, request_id: Option<Untrusted>, date: Timestamp, local: Timestamp,
+    }
     CheckpointMade {
         /// In the checkpoints folder.
         file: Untrusted,
