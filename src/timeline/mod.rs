@@ -5,6 +5,7 @@
 //! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
+//! - `remote`: file systems that other machines write to.
 //! - `thread`: the log on a thread of its own.
 //! - `evidence`: whole bytes, by their hash.
 //! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
@@ -18,6 +19,7 @@ pub mod disk;
 mod evidence;
 mod folder;
 mod log;
+mod remote;
 mod saved;
 mod session;
 mod ssh;

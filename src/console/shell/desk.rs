@@ -33,6 +33,8 @@ pub enum Message {
 pub struct Open {
     pub log: LogHandle,
     pub follow: Follow,
+    /// What to know of the file system.
+    pub remote: Option<Problem>,
 }
 
 /// Makes a session and attaches to it.
@@ -64,7 +66,7 @@ fn attach(
     runtime: &Runtime,
     deliver: &Deliver,
 ) -> Result<(Open, AttachedSession), Problem> {
-    let Attached { log, entries, new_writer, dead, follow } = dir.attach(who, runtime)?;
+    let Attached { log, entries, new_writer, dead, follow, remote } = dir.attach(who, runtime)?;
     let evidence = Evidence::of(dir);
     let books = books(&entries, &evidence);
     let writer = log.writer().clone();
@@ -82,7 +84,7 @@ fn attach(
         joined: new_writer,
         dead,
     };
-    Ok((Open { log, follow }, session))
+    Ok((Open { log, follow, remote }, session))
 }
 
 /// The runbooks that records name, read from the session's own evidence.

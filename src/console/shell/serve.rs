@@ -182,7 +182,7 @@ impl Shell {
                 self.connected(model, connection, arm, interval);
             }
             Message::Attached(attached) => {
-                let (Open { log, follow }, session) = *attached;
+                let (Open { log, follow, remote }, session) = *attached;
                 let followed = beside::follow(&self.runtime, session.id.clone(), follow, self.deliver.clone());
                 let (stop, trouble) = match followed {
                     Ok(stop) => (Some(stop), None),
@@ -191,7 +191,7 @@ impl Shell {
                 self.open = Some((log, stop));
                 self.last = Some(session.id.clone());
                 let mut inputs = vec![Input::Attached(Box::new(session))];
-                inputs.extend(trouble.map(Input::Trouble));
+                inputs.extend(remote.into_iter().chain(trouble).map(Input::Trouble));
                 self.take(model, inputs);
             }
             Message::Log(Reply::Saved(mut saved)) => {
