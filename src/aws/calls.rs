@@ -21,6 +21,8 @@ pub struct Call {
     /// HTTP status of the last attempt; `None` when there was no answer.
     pub status: Option<u16>,
     pub request_id: Option<Untrusted>,
+    /// AWS's own clock, as the answer's Date header has it.
+    pub date: Option<Timestamp>,
     /// From before serialisation to the end, retries included.
     pub elapsed: Duration,
     /// `ok`, `refused`, `timeout`, `no connection`, `unreadable`, or AWS's own error code.
@@ -43,6 +45,11 @@ impl CallLog {
     /// The latest calls, oldest first.
     pub fn calls(&self) -> Vec<Call> {
         self.lock().calls.iter().cloned().collect()
+    }
+
+    /// The latest call whose answer bears witness of the time.
+    pub fn witness(&self) -> Option<Call> {
+        self.lock().calls.iter().rev().find(|call| call.date.is_some()).cloned()
     }
 
     /// How many calls were ever made; tells a screen whether there is something new.
@@ -80,6 +87,7 @@ mod tests {
                 region: "us-east-1".to_owned(),
                 status: Some(200),
                 request_id: None,
+                date: None,
                 elapsed: Duration::ZERO,
                 class: Untrusted::from("ok"),
                 writer: false,

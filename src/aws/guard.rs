@@ -100,12 +100,19 @@ impl Intercept for Guard {
             region: self.pin.region.clone(),
             status: response.map(|r| r.status().as_u16()),
             request_id: response.and_then(request_id),
+            date: response.and_then(date),
             elapsed: began.map(|began| now.saturating_duration_since(began)).unwrap_or_default(),
             class: class_word(context),
             writer: self.access == Access::Write,
         });
         Ok(())
     }
+}
+
+/// The answer's Date; one that is no date is as none.
+fn date(response: &HttpResponse) -> Option<jiff::Timestamp> {
+    let date = jiff::fmt::rfc2822::parse(response.headers().get("date")?).ok()?;
+    Some(date.timestamp())
 }
 
 fn class_word(context: &FinalizerInterceptorContextRef<'_>) -> Untrusted {

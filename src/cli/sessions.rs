@@ -129,6 +129,9 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
 
 fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, Problem> {
     let sessions = globals.sessions()?;
+    if let Some(problem) = sessions.remote() {
+        io.show(&problem);
+    }
     match command {
         Command::List { json } => list(sessions.list(), *json, io),
         Command::Show { id, json } => show(&sessions.find(id)?, *json),

@@ -3,6 +3,7 @@
 use super::disk::{self, Disk, LocalDisk};
 use super::folder::{check, io_problem};
 use super::log::{Last, Log, Staged};
+use super::remote::{file_system, told};
 use super::reserve::Reserve;
 use super::saved::NotSaved;
 use super::session::{SessionDir, Timeline};
@@ -43,6 +44,8 @@ pub struct Attached {
     pub dead: Vec<WriterId>,
     /// Shows what others append from here on.
     pub follow: Follow,
+    /// What to know of the file system, where other machines write to it.
+    pub remote: Option<Problem>,
 }
 
 impl Who {
@@ -87,7 +90,7 @@ impl SessionDir {
             if disk.sync(&self.log().join(&resume.file)).and_then(|()| disk.sync(&self.log())).is_err() {
                 continue;
             }
-            let dead = self.dead(&timeline, &writer);
+            let dead = self.dead(&timeline, &writer, &who.host);
             let log = self.log_of(disk, who, runtime, writer, lock);
             return start(resumed(log, resume), timeline, false, dead);
         }
@@ -105,7 +108,7 @@ impl SessionDir {
         let lock =
             self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
         let timeline = self.read()?;
-        let dead = self.dead(&timeline, &writer);
+        let dead = self.dead(&timeline, &writer, &who.host);
         start(self.log_of(disk, who, runtime, writer, lock), timeline, true, dead)
     }
 
@@ -128,9 +131,13 @@ impl SessionDir {
         Ok(writers.into_iter().rev().map(|(_, writer)| writer).collect())
     }
 
-    /// The writers beside this one whose lock is free. One that can't be looked at counts as alive.
-    fn dead(&self, timeline: &Timeline, me: &WriterId) -> Vec<WriterId> {
-        let others = timeline.recovery.writers.iter().map(|one| &one.writer).filter(|writer| *writer != me);
+    /// The writers beside this one whose lock is free. One that can't be looked at counts as alive, and so does one on
+    /// another machine where locks may hold on one machine alone.
+    fn dead(&self, timeline: &Timeline, me: &WriterId, host: &Untrusted) -> Vec<WriterId> {
+        let remote = file_system(&self.log()).is_some();
+        let near = |one: &&Recovered| !remote || one.opened.as_ref().is_some_and(|open| open.host == *host);
+        let others = timeline.recovery.writers.iter().filter(|one| one.writer != *me).filter(near);
+        let others = others.map(|one| &one.writer);
         others.filter(|writer| matches!(self.lock(writer), Ok(Some(_)))).cloned().collect()
     }
 
@@ -208,6 +215,9 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>
     let saved = log.start().map_err(|NotSaved { problem, .. }| problem)?;
     let mut entries = timeline.entries();
     entries.extend_from_slice(saved.entries());
-    let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone(), &dead);
-    Ok(Attached { log, entries, new_writer, dead, follow })
+    let remote = file_system(&log.folder);
+    let near = remote.map(|_| log.who.host.clone());
+    let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone(), &dead, near);
+    let remote = remote.map(|name| told(name, &log.folder));
+    Ok(Attached { log, entries, new_writer, dead, follow, remote })
 }

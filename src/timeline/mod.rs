@@ -6,6 +6,7 @@
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
 //! - `reserve`: room for the last words on a full disk.
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
+//! - `remote`: file systems that other machines write to.
 //! - `thread`: the log on a thread of its own.
 //! - `evidence`: whole bytes, by their hash.
 //! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
@@ -23,6 +24,7 @@ mod elsewhere;
 mod evidence;
 mod folder;
 mod log;
+mod remote;
 mod reserve;
 mod saved;
 mod session;

@@ -4,6 +4,7 @@ use super::checkpoints;
 use super::disk;
 use super::evidence::Evidence;
 use super::folder::{Share, StateDir, io_problem};
+use super::remote;
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
@@ -67,6 +68,12 @@ impl Sessions {
     pub fn create(&self, title: &Untrusted, runtime: &Runtime) -> Result<SessionDir, Problem> {
         let dir = self.state.make_session(title, runtime)?;
         SessionDir::named(dir, self.state.share())
+    }
+
+    /// What to know of the file system that they lie on, where other machines write to it.
+    pub fn remote(&self) -> Option<Problem> {
+        let folder = self.state.sessions();
+        remote::file_system(&folder).map(|name| remote::told(name, &folder))
     }
 
     /// All sessions, the oldest first; one that can't be read is a problem and hides no other.

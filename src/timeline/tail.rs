@@ -6,7 +6,8 @@ use super::folder::io_problem;
 use super::session::{Files, Timeline};
 use crate::problem::Problem;
 use quell_core::incident::{Entry, Link, WriterId};
-use quell_core::record::{Hash, Scanner};
+use quell_core::record::{Hash, Scanner, segment_name};
+use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -16,6 +17,8 @@ use std::path::{Path, PathBuf};
 pub struct Follow {
     folder: PathBuf,
     own: WriterId,
+    /// The own host, where locks say nothing of writers on others.
+    near: Option<Untrusted>,
     writers: BTreeMap<WriterId, Followed>,
 }
 
@@ -30,6 +33,7 @@ pub struct News {
 
 #[derive(Debug, Default)]
 struct Followed {
+    host: Option<Untrusted>,
     known: BTreeMap<u64, Hash>,
     /// The last segment's number, its reader, and its length when last looked at.
     tip: Option<(u32, Scanner, u64)>,
@@ -42,10 +46,20 @@ struct Followed {
 /// running, and the others hear of that.
 const TURN: u32 = 3;
 
+/// For how many looks, of half a second each, a writer on another machine must have been silent to be taken for gone,
+/// where its lock may not be seen from here: a quarter of an hour.
+const SILENT: u32 = 1800;
+
 impl Follow {
     /// Goes on from what was read.
-    pub(super) fn from(timeline: Timeline, folder: PathBuf, own: WriterId, dead: &[WriterId]) -> Self {
-        let mut follow = Self { folder, own, writers: BTreeMap::new() };
+    pub(super) fn from(
+        timeline: Timeline,
+        folder: PathBuf,
+        own: WriterId,
+        dead: &[WriterId],
+        near: Option<Untrusted>,
+    ) -> Self {
+        let mut follow = Self { folder, own, near, writers: BTreeMap::new() };
         follow.take(timeline);
         for writer in dead {
             follow.writers.entry(writer.clone()).or_default().told = true;
@@ -67,7 +81,10 @@ impl Follow {
             }
         }
         let mut gone = Vec::new();
-        for (writer, followed) in self.writers.iter_mut().filter(|(_, f)| !f.told && f.free > alive * TURN) {
+        let near = self.near.as_ref();
+        let patience = |f: &Followed| if near.is_none_or(|near| f.host.as_ref() == Some(near)) { 0 } else { SILENT };
+        let is_gone = |f: &Followed| !f.told && f.free > patience(f) + alive * TURN;
+        for (writer, followed) in self.writers.iter_mut().filter(|(_, f)| is_gone(f)) {
             followed.told = true;
             gone.push(writer.clone());
         }
@@ -83,7 +100,8 @@ impl Follow {
             match &mut followed.tip {
                 Some((known, _, seen)) if (*known, *seen) == (number, size) => {}
                 Some((known, scanner, seen)) if *known == number && *seen < size => {
-                    let path = self.folder.join(quell_core::record::segment_name(&writer, number));
+                    followed.free = 0;
+                    let path = self.folder.join(segment_name(&writer, number));
                     let grown = grow(&path, scanner, &mut followed.known, &mut news);
                     again |= !grown.map_err(|e| io_problem("can't follow the log", &path, &e))?;
                     *seen = size;
@@ -106,19 +124,25 @@ impl Follow {
     /// The last segment of each other writer, and its length.
     fn last_segments(&self) -> Result<Vec<(WriterId, u32, u64)>, Problem> {
         let problem = |e: io::Error| io_problem("can't list the log", &self.folder, &e);
-        let mut last: BTreeMap<WriterId, (u32, u64)> = BTreeMap::new();
+        let mut last: BTreeMap<WriterId, u32> = BTreeMap::new();
         for entry in std::fs::read_dir(&self.folder).map_err(problem)? {
             let entry = entry.map_err(problem)?;
             let name = entry.file_name().into_string().unwrap_or_default();
             let Some((writer, number)) = super::session::segment_of(&name).filter(|(w, _)| *w != self.own) else {
                 continue;
             };
-            let known = last.get(&writer).map(|(number, _)| *number);
+            let known = last.get(&writer).copied();
             if known.is_none_or(|known| known < number) {
-                last.insert(writer, (number, entry.metadata().map_err(problem)?.len()));
+                last.insert(writer, number);
             }
         }
-        Ok(last.into_iter().map(|(writer, (number, size))| (writer, number, size)).collect())
+        // Opened for each look: over a network a file's length is known for sure only to whoever opens it anew.
+        let size = |(writer, number): (WriterId, u32)| {
+            let path = self.folder.join(segment_name(&writer, number));
+            let size = disk::open(&path).and_then(|file| file.metadata()).map_err(problem)?.len();
+            Ok((writer, number, size))
+        };
+        last.into_iter().map(size).collect()
     }
 
     /// Takes a whole reading; what is new or gone in it comes back.
@@ -132,6 +156,10 @@ impl Follow {
             if known != Some(&record.h) {
                 news.entries.push(record.entry.clone());
             }
+        }
+        for one in timeline.recovery.writers.iter().filter(|one| one.writer != self.own) {
+            let host = one.opened.as_ref().map(|open| open.host.clone());
+            self.writers.entry(one.writer.clone()).or_default().host = host;
         }
         for (writer, one) in timeline.files.writers.iter().filter(|(writer, _)| **writer != self.own) {
             let followed = self.writers.entry(writer.clone()).or_default();
@@ -172,4 +200,33 @@ fn grow(
         }
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::Runtime;
+    use crate::timeline::{Attached, Sessions, StateDir, Who};
+
+    /// Where locks hold on one machine alone, a lock that looks free says nothing of a writer on another.
+    #[test]
+    fn a_writer_on_another_machine_is_gone_only_after_a_long_silence() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = Runtime::real();
+        let session = Sessions::of(&StateDir::at(folder.path().join("s"))).create(&"x".into(), &runtime).unwrap();
+        let who = |host: &str| Who { user: host.into(), host: host.into(), ..Who::here(None) };
+        let attach = |host: &str| session.attach(&who(host), &runtime).unwrap();
+        let (far, near) = (attach("far"), attach("near"));
+        let Attached { mut follow, .. } = attach("me");
+        follow.near = Some("near".into());
+        let writers = [near.log.writer().clone(), far.log.writer().clone()];
+        drop((far, near));
+        let mut told = Vec::new();
+        // The own console is not counted; nobody else is alive.
+        for look in 1..=SILENT + 1 {
+            told.extend(follow.gone().into_iter().map(|writer| (look, writer)));
+        }
+        let [near, far] = writers;
+        assert_eq!(told, [(1, near), (1801, far)]);
+    }
 }

@@ -22,4 +22,5 @@ mod unsaved;
 mod values;
 mod ways;
 mod whereabouts;
+mod witness;
 mod words;

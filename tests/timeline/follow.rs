@@ -110,3 +110,27 @@ fn of_two_that_look_one_tells_it_first() {
     let looks: Vec<usize> = (0..5).map(|_| late.follow.gone().len()).collect();
     assert_eq!(looks, [0, 0, 0, 1, 0]);
 }
+
+/// Over a network a file that stays open shows what was there when it was opened: each look opens it by its name.
+#[test]
+fn each_look_opens_the_files_by_their_names() {
+    let state = state();
+    let session = state.session();
+    let (mut one, mut first) = state.attach(&session);
+    let (_, mut second) = state.attach(&session);
+    first.log.commit(vec![one.note("a"), one.note("b")]).unwrap();
+    let file = session.path().join(format!("log/{}.0000.ndjson", first.log.writer()));
+    let whole = fs::read(&file).unwrap();
+    let end = whole.iter().rposition(|b| *b == b'\n').unwrap();
+    let before = whole[..end].iter().rposition(|b| *b == b'\n').unwrap() + 1;
+    // Another file of the same name each time: whoever holds an old one sees nothing more of it.
+    let put = |bytes: &[u8]| {
+        let copy = file.with_extension("copy");
+        fs::write(&copy, bytes).unwrap();
+        fs::rename(&copy, &file).unwrap();
+    };
+    put(&whole[..before]);
+    assert_eq!(notes(&second.follow.poll().unwrap().entries), ["a"]);
+    put(&whole);
+    assert_eq!(notes(&second.follow.poll().unwrap().entries), ["b"]);
+}

@@ -4,6 +4,7 @@ mod agree;
 mod attach;
 mod bundle;
 mod cli;
+mod clock;
 mod crash;
 mod eight;
 mod elsewhere;

@@ -22,6 +22,7 @@ pub fn report(incident: &Incident, entries: &[Entry], verification: &Verificatio
     out.section("Notes", Out::notes);
     out.section("Evidence", Out::evidence);
     out.section("Timeline (UTC)", |out| out.timeline(entries));
+    out.section("Clocks", Out::clocks);
     out.section("Integrity", |out| out.integrity(verification));
     out.text
 }
@@ -286,7 +287,32 @@ impl Out<'_> {
             let words = span(&words);
             let words = if weight == Weight::Failure { format!("**{words}**") } else { words };
             let who = code(&self.incident.who(&entry.link.0, entry.link.1));
-            self.line(format!("- {} {who} {words}", utc(entry.happened())));
+            let jump = self.incident.jumps.get(&entry.link).map(|jump| self.incident.jump_words(jump));
+            let jump = jump.map_or(String::new(), |words| format!(" **{}**", span(&words)));
+            self.line(format!("- {} {who} {words}{jump}", utc(entry.happened())));
+        }
+    }
+
+    fn clocks(&mut self) {
+        for jump in self.incident.jumps.values() {
+            let Link(writer, n) = &jump.link;
+            let who = code(&self.incident.who(writer, *n));
+            let words = span(&self.incident.jump_words(jump));
+            self.line(format!("- Record `{}/{n}` of {who}: {words}", short(writer)));
+        }
+        if self.incident.jumps.is_empty() {
+            self.line("- No record says that it is earlier than one before it.");
+        }
+        match &self.incident.skew {
+            None => self.line("- No answer of AWS bears witness of the time."),
+            Some(Skew { seconds, stamp, witness }) => {
+                let way = if *seconds < 0 { "behind" } else { "ahead of" };
+                let call = code(&format!("{}:{}", witness.service.line(), witness.operation.line()).into());
+                let by = code(&self.incident.who(&stamp.by, stamp.n));
+                let most = seconds.unsigned_abs();
+                self.line(format!("- At most {most} s {way} AWS's clock: that of {by}, {} ({call})", utc(stamp.at)));
+                self.part("AWS request id", witness.request_id.as_ref());
+            }
         }
     }
 

@@ -106,6 +106,7 @@ events! {
     "entry.corrected" => EntryCorrected,
     "entry.masked" => EntryMasked,
     "checkpoint.made" => CheckpointMade,
+    "clock.witnessed" => ClockWitnessed,
 }
 
 /// How an incident, or a finding in it, was judged.
@@ -312,6 +313,10 @@ data! {
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }
     /// A field of a record that is not shown any more; the record itself stays as it is.
     EntryMasked { record: Link, field: Untrusted, why: Untrusted, }
+    /// The Date of an answer of AWS, beside this machine's time when it had come.
+    ClockWitnessed {
+        service: Untrusted, operation: Untrusted, request_id: Option<Untrusted>, date: Timestamp, local: Timestamp,
+    }
     CheckpointMade {
         /// In the checkpoints folder.
         file: Untrusted,

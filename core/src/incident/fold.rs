@@ -29,14 +29,16 @@ impl Incident {
                 _ => self.apply_matter(&entry.link, event, stamp),
             },
         }
+        self.look_at_clock(entry);
     }
 
     fn apply_session(&mut self, event: &Event, stamp: Stamp) {
         match event {
             Event::SegOpen(d) => {
-                let named = self.writers.remove(&stamp.by).map(|known| known.named).unwrap_or_default();
+                let known = self.writers.remove(&stamp.by);
+                let (named, times) = known.map(|known| (known.named, known.times)).unwrap_or_default();
                 let (user, host, caller) = (d.user.clone(), d.host.clone(), d.caller.clone());
-                let writer = Writer { user, host, caller, attached: true, named, segment: stamp.n };
+                let writer = Writer { user, host, caller, attached: true, named, segment: stamp.n, times };
                 self.writers.insert(stamp.by, writer);
             }
             Event::WriterNamed(d) => {
@@ -107,6 +109,7 @@ impl Incident {
                 self.milestones.retain(|(name, _)| *name != d.name);
                 self.milestones.push((d.name.clone(), d.at));
             }
+            Event::ClockWitnessed(d) => self.witness(d, stamp),
             Event::EntryAdded(d) => self.entries.push((d.lane, d.text.clone(), stamp)),
             _ => {}
         }

@@ -3,6 +3,7 @@
 mod actor;
 mod certificate;
 mod change;
+mod clock;
 mod decide;
 mod entry;
 mod event;
@@ -19,6 +20,7 @@ mod words;
 
 pub use actor::{ActorFrom, naming, of_session};
 pub use certificate::of_certificate;
+pub use clock::{Jump, Skew};
 pub use decide::{Intent, Refusal, adopted, decide, rival, unfinished};
 pub use entry::Entry;
 pub use event::*;

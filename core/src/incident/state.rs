@@ -1,5 +1,6 @@
 //! What the fold of an incident's records holds: data alone, as `sessions show --json` prints it.
 
+use super::clock::Times;
 use super::*;
 use crate::finding::{Compact, Severity};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -35,6 +36,8 @@ pub struct Writer {
     /// The number of its latest seg.open.
     #[serde(skip)]
     pub(super) segment: u64,
+    #[serde(skip)]
+    pub(super) times: Times,
 }
 
 /// A name of a writer, and the number of the first record that it holds for: names are learnt late, and hold for the
@@ -244,6 +247,11 @@ pub struct Incident {
     pub actions: BTreeMap<Link, ActionState>,
     pub milestones: Vec<(Untrusted, Timestamp)>,
     pub entries: Vec<(Lane, Untrusted, Stamp)>,
+    /// Records whose time can't be true.
+    #[serde(serialize_with = "values")]
+    pub jumps: BTreeMap<Link, Jump>,
+    /// The greatest difference to AWS's clock.
+    pub skew: Option<Skew>,
     /// Records of kinds that this version does not know.
     pub unknown: u64,
 }
@@ -256,6 +264,6 @@ fn by_name<S: serde::Serializer>(map: &BTreeMap<Untrusted, Variable>, s: S) -> R
     s.collect_map(map)
 }
 
-fn values<S: serde::Serializer>(map: &BTreeMap<Link, ActionState>, s: S) -> Result<S::Ok, S::Error> {
+fn values<V: Serialize, S: serde::Serializer>(map: &BTreeMap<Link, V>, s: S) -> Result<S::Ok, S::Error> {
     s.collect_seq(map.values())
 }

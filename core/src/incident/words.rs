@@ -123,6 +123,11 @@ fn matter(event: &Event) -> String {
             let signed = if d.signature.is_some() { "signed" } else { "not signed" };
             format!("checkpoint over {} records, {signed}", d.count)
         }
+        Event::ClockWitnessed(d) => {
+            let (date, of) = (d.date.strftime("%H:%M:%SZ"), format!("{}:{}", d.service.line(), d.operation.line()));
+            let id = d.request_id.as_ref().map_or(String::new(), |id| format!(", request {}", id.line()));
+            format!("AWS says {date} where this clock says {} ({of}{id})", d.local.strftime("%H:%M:%SZ"))
+        }
         Event::Unknown { kind, data } => format!("{} {}", kind.line(), Untrusted::from(data.get()).line()),
         _ => String::new(),
     }

@@ -9,6 +9,7 @@ use super::input::{AttachedSession, Blob, Input, SessionRow};
 use super::model::{Ctx, Model, Screen};
 use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
+use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
@@ -75,6 +76,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::File { result: Err(problem), .. } => model.complain(problem),
         other => follow::action(model, other, ctx, out),
     }
+    witness::note(model, false, ctx, out);
     tick(model, ctx, out);
 }
 

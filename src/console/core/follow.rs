@@ -109,6 +109,7 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
     if !model.act(Intent::End { action: action.clone(), outcome: outcome.clone() }, ctx, out) {
         return;
     }
+    super::witness::note(model, true, ctx, out);
     match (&outcome, plan) {
         (Outcome::Succeeded { .. }, Some(plan)) => {
             // The cursor stays: an end comes when it likes, and the next key is meant for what stands there.

@@ -14,3 +14,4 @@ pub mod model;
 mod naming;
 pub mod prompt;
 pub mod update;
+mod witness;

@@ -37,6 +37,8 @@ pub enum Message {
 pub struct Open {
     pub log: LogHandle,
     pub follow: Follow,
+    /// What to know of the file system.
+    pub remote: Option<Problem>,
 }
 
 /// Makes a session and attaches to it.
@@ -77,7 +79,7 @@ fn opened(
     runtime: &Runtime,
     deliver: &Deliver,
 ) -> Result<(Open, AttachedSession), Problem> {
-    let Attached { log, entries, new_writer, dead, follow } = attached;
+    let Attached { log, entries, new_writer, dead, follow, remote } = attached;
     let evidence = Evidence::of(dir);
     let books = books(&entries, &evidence);
     let writer = log.writer().clone();
@@ -95,7 +97,7 @@ fn opened(
         joined: new_writer,
         dead,
     };
-    Ok((Open { log, follow }, session))
+    Ok((Open { log, follow, remote }, session))
 }
 
 /// Writes a session's records into another state folder and attaches there.

@@ -196,7 +196,7 @@ impl Shell {
                 self.take(model, vec![Input::Said(words)]);
             }
             Message::Attached(attached) => {
-                let (Open { log, follow }, session) = *attached;
+                let (Open { log, follow, remote }, session) = *attached;
                 let followed = beside::follow(&self.runtime, session.id.clone(), follow, self.deliver.clone());
                 let (stop, trouble) = match followed {
                     Ok(stop) => (Some(stop), None),
@@ -205,7 +205,7 @@ impl Shell {
                 self.open = Some((log, stop));
                 self.last = Some(session.id.clone());
                 let mut inputs = vec![Input::Attached(Box::new(session))];
-                inputs.extend(trouble.map(Input::Trouble));
+                inputs.extend(remote.into_iter().chain(trouble).map(Input::Trouble));
                 self.take(model, inputs);
             }
             Message::Log(Reply::Saved(mut saved)) => {

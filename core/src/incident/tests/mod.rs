@@ -2,6 +2,7 @@
 
 mod actor;
 mod change;
+mod clock;
 mod decide;
 mod fold;
 mod masking;

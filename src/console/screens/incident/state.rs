@@ -3,7 +3,7 @@
 use crate::console::core::active::Active;
 use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
-use quell_core::incident::{Incident, Link, Mark, Plan, StepRef};
+use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef};
 use quell_core::runbook::Phase;
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -56,6 +56,8 @@ pub struct State {
     pub blocked: Option<Box<Plan>>,
     /// The session whose timeline is being signed.
     pub signing: Option<String>,
+    /// What was last taken down of AWS's clock in this session.
+    pub witnessed: Option<ClockWitnessed>,
     /// Move on to the next open step when the selected one is done.
     pub follow: bool,
 }
@@ -75,6 +77,7 @@ impl State {
         self.step = 0;
         self.scroll = [0; 3];
         self.search = Default::default();
+        self.witnessed = None;
     }
 
     /// The selected step was dealt with: go to the next one when its record is on disk.

@@ -271,8 +271,10 @@ pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece>
         Weight::Failure => look.bad(),
     };
     let who = incident.who(&entry.link.0, entry.link.1).line();
+    let jump = incident.jumps.get(&entry.link).map(|jump| format!("CLOCK -{}s ", jump.seconds));
     vec![
         (format!(" {} {:<8} ", entry.happened().strftime("%H:%M:%S"), cut_end(who.as_str(), 8)), look.plain()),
+        (jump.unwrap_or_default(), look.warn()),
         (words, style),
     ]
 }
