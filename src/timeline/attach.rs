@@ -11,7 +11,7 @@ use super::tail::Follow;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
-use quell_core::record::{Recovered, Resume, Running};
+use quell_core::record::{Recovered, Resume, Running, segment_name};
 use quell_core::text::Untrusted;
 use rustix::fs::OFlags;
 use std::collections::BTreeMap;
@@ -207,8 +207,14 @@ fn resumed(log: Log, resume: Resume) -> Log {
 fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>) -> Result<Attached, Problem> {
     let recovery = &timeline.recovery;
     log.floor = recovery.records.iter().map(|record| record.entry.l).max().unwrap_or(0);
-    let others = recovery.writers.iter().filter(|one| one.writer != log.writer);
-    log.seen = others.filter_map(|one| one.last_n.map(|n| (one.writer.clone(), n))).collect();
+    for one in recovery.writers.iter().filter(|one| one.writer != log.writer) {
+        let Some(n) = one.last_n else { continue };
+        // Their writers may not have synced it yet: what is said to be seen must outlive a power cut.
+        let path = log.folder.join(segment_name(&one.writer, one.last_segment));
+        if log.disk.sync(&path).and_then(|()| log.disk.sync(&log.folder)).is_ok() {
+            log.seen.insert(one.writer.clone(), n);
+        }
+    }
     // What the dead held is of no use to anybody.
     dead.iter().for_each(|writer| Reserve::of(&log.folder, writer.as_str()).drop_of_dead(&mut *log.disk));
     log.reserve.take(&mut *log.disk);

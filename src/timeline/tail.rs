@@ -113,6 +113,7 @@ impl Follow {
             false => Ok(News { entries: news, superseded: Vec::new() }),
             true => {
                 let files = Files::read(&self.folder)?;
+                self.keep(&files).map_err(|e| io_problem("can't follow the log", &self.folder, &e))?;
                 let timeline = Timeline { recovery: files.recover(), files };
                 let News { entries, superseded } = self.take(timeline);
                 news.extend(entries);
@@ -143,6 +144,16 @@ impl Follow {
             Ok((writer, number, size))
         };
         last.into_iter().map(size).collect()
+    }
+
+    /// Syncs the others' last segments, before anything that was read in them counts as seen.
+    fn keep(&self, files: &Files) -> io::Result<()> {
+        for (writer, one) in files.writers.iter().filter(|(writer, _)| **writer != self.own) {
+            if let Some(number) = one.segments.keys().next_back() {
+                disk::sync(&self.folder.join(segment_name(writer, *number)))?;
+            }
+        }
+        disk::sync(&self.folder)
     }
 
     /// Takes a whole reading; what is new or gone in it comes back.
@@ -190,6 +201,8 @@ fn grow(
     file.seek(SeekFrom::Start(scanner.byte()))?;
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes)?;
+    // What this console says that it has seen must outlive a power cut, also where its writer has not synced it yet.
+    file.sync_data()?;
     for piece in bytes.split_inclusive(|b| *b == b'\n').filter(|piece| piece.ends_with(b"\n")) {
         match scanner.take(piece) {
             (Some(record), None) => {

@@ -53,7 +53,7 @@ fn run(disk: FaultDisk) -> Vec<&'static str> {
 #[test]
 fn no_fault_at_any_call_loses_or_doubles_what_was_acknowledged() {
     let calls = run(FaultDisk::default());
-    assert_eq!(calls[..6], ["create", "write", "sync", "size", "folder", "write"]);
+    assert_eq!(calls[..8], ["old", "folder", "create", "write", "sync", "size", "folder", "write"]);
     let hows = [
         How::Fail(EIO),
         How::Fail(ENOSPC),
@@ -76,7 +76,7 @@ fn no_fault_at_any_call_loses_or_doubles_what_was_acknowledged() {
 fn a_failed_sync_is_never_asked_again_of_the_same_file() {
     let state = state();
     let session = state.begun();
-    let disk = FaultDisk::failing(6, How::Fail(EIO));
+    let disk = FaultDisk::failing(8, How::Fail(EIO));
     let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime).unwrap();
     let (mut pen, mut log) = (Pen::of(&attached), attached.log);
     let NotSaved { problem, next_n, last_l, .. } = log.commit(vec![pen.note("lost")]).unwrap_err();
@@ -88,7 +88,7 @@ fn a_failed_sync_is_never_asked_again_of_the_same_file() {
     let kinds: Vec<_> = saved.entries().iter().map(|e| (e.link.1, e.l, e.event.kind().unwrap())).collect();
     assert_eq!(kinds, [(1, 4, "seg.open"), (2, 5, "note.added")]);
     let calls = disk.plan.lock().unwrap().calls.clone();
-    assert_eq!(calls[5..], ["write", "sync", "create", "write", "sync", "size", "folder"]);
+    assert_eq!(calls[7..], ["write", "sync", "create", "write", "sync", "size", "folder"]);
     let timeline = session.read().unwrap();
     assert_eq!(timeline.verdict(), Verdict::OkUnsigned);
     assert_eq!(recorded(&timeline.recovery.superseded), ["lost"]);
@@ -191,6 +191,19 @@ fn a_head_that_cannot_be_written_takes_no_record_with_it() {
     let problem = log.close().unwrap_err();
     assert_eq!(problem.meaning, "all records are saved; that the log was cut later could go unnoticed");
     assert_eq!(session.read().unwrap().verdict(), Verdict::OkUnsigned);
+}
+
+#[test]
+fn only_what_is_safe_of_others_counts_as_seen() {
+    let state = state();
+    let session = state.begun();
+    let seen = |disk: FaultDisk| {
+        let attached = session.attach_on(Box::new(disk), &who("alice"), &state.runtime).unwrap();
+        attached.entries.last().unwrap().seen.clone().map(|seen| seen.into_values().collect::<Vec<_>>())
+    };
+    assert_eq!(seen(FaultDisk::failing(0, How::Fail(EIO))), None);
+    // Carol's two records, and those of the attachment above.
+    assert_eq!(seen(FaultDisk::default()), Some(vec![1]));
 }
 
 #[test]

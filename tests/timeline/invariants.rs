@@ -17,7 +17,7 @@ fn session() -> (State, SessionDir, Vec<String>) {
     let session = state.begun();
     let mut acknowledged = Vec::new();
     for (round, user) in ["alice", "bob", "alice", "bob", "alice", "bob"].into_iter().enumerate() {
-        let disk = if round == 2 { FaultDisk::failing(9, How::FailLate(EIO)) } else { FaultDisk::default() };
+        let disk = if round == 2 { FaultDisk::failing(13, How::FailLate(EIO)) } else { FaultDisk::default() };
         let attached = session.attach_on(Box::new(disk), &who(user), &state.runtime).unwrap();
         let (mut pen, mut log) = (Pen::of(&attached), attached.log);
         for n in 0..4 {
