@@ -1,5 +1,6 @@
 //! The console as a machine: real keys in, what stands on the screen and what goes to the log out.
 
+mod account;
 mod approving;
 mod evidence;
 mod fixtures;

@@ -1,9 +1,10 @@
 //! The console without a terminal, a disk and an account: real keys go in, and a shell of straw acknowledges
 //! records or refuses them, makes sessions, and answers what is read. Nothing happens by itself.
 
+use super::account::account;
 use super::fixtures;
 use jiff::{SignedDuration, Timestamp};
-use quell::aws::{CallLog, Connection, Identity, StaticAccess};
+use quell::aws::CallLog;
 use quell::console::core::effect::{Desk, Reaction, Reads};
 use quell::console::core::input::{AttachedSession, Input};
 use quell::console::core::key::Key;
@@ -14,8 +15,6 @@ use quell::console::core::update::update;
 use quell::console::screens::{incident, sessions, text};
 use quell::console::widgets::look::Look;
 use quell::problem::Problem;
-use quell::runtime::Runtime;
-use quell::simulator::{Scenario, Simulator};
 use quell::source::{SourceEvent, SourceName};
 use quell_core::finding::{Finding, Via};
 use quell_core::incident::{
@@ -25,7 +24,7 @@ use quell_core::text::{Id, Untrusted};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The whole of it.
@@ -49,45 +48,6 @@ pub const MONO: Look = Look { colour: false, ascii: true };
 
 pub fn writer(letter: char) -> WriterId {
     Id::new(&letter.to_string().repeat(26)).unwrap()
-}
-
-/// Who the simulated account says that quell is, and the log of the call that asked.
-fn account() -> &'static (Identity, CallLog) {
-    static ACCOUNT: OnceLock<(Identity, CallLog)> = OnceLock::new();
-    ACCOUNT.get_or_init(|| asked("2025-11-21T14:00:00Z", "2025-11-21T14:00:00Z"))
-}
-
-/// The account is asked who quell is, at one time by its clock and at another by ours.
-fn asked(theirs: &'static str, ours: &'static str) -> (Identity, CallLog) {
-    let runtime = |now: &'static str| {
-        Runtime::new(
-            move || fixtures::time(now),
-            |b| {
-                b.fill(7);
-                Ok(())
-            },
-        )
-    };
-    let simulator = Simulator::new(Scenario::named("quiet").unwrap(), 1, 1.0, runtime(theirs));
-    let a = simulator.access();
-    let (account, region, partition) = (a.account, a.region, a.partition);
-    let (access_key_id, secret) = (a.access_key_id, a.secret_access_key);
-    let access = StaticAccess { account, region, partition, access_key_id, secret };
-    let mut allow = quell::action::allow();
-    allow.read.push(("STS", "GetCallerIdentity"));
-    let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime(ours));
-    let identity = Runtime::tokio().unwrap().block_on(connection.identity()).unwrap();
-    (identity, connection.calls().clone())
-}
-
-/// A log of one call that was made at one time by the account's clock and at another by ours.
-pub fn calls_at(theirs: &'static str, ours: &'static str) -> CallLog {
-    asked(theirs, ours).1
-}
-
-/// A log of one call.
-pub fn calls() -> CallLog {
-    account().1.clone()
 }
 
 fn model(mode: Mode) -> Model {

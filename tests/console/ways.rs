@@ -152,7 +152,7 @@ fn an_entity_that_was_noted_is_cleared_without_typing_it_again() {
 #[test]
 fn the_log_of_calls_cuts_neither_region_nor_request() {
     let mut rig = Rig::opened();
-    rig.model.account.calls = super::rig::calls();
+    rig.model.account.calls = super::account::calls();
     let request = rig.model.account.calls.calls()[0].request_id.as_ref().unwrap().line().into_string();
     rig.keys("@");
     rig.sees("STS:GetCallerIdentity");

@@ -1,7 +1,8 @@
 //! AWS's clock beside this machine's, in the log and in the report.
 
+use super::account::calls_at;
 use super::fixtures::findings;
-use super::rig::{Rig, calls_at, succeeded};
+use super::rig::{Rig, succeeded};
 use super::thread::running_at;
 use quell::console::core::input::Input;
 use quell::console::core::model::Mode;

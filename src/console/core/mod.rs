@@ -5,6 +5,7 @@ pub mod answer;
 pub mod arrive;
 pub mod command;
 pub mod drafts;
+mod editor;
 pub mod effect;
 pub mod follow;
 pub mod input;

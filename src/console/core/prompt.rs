@@ -4,11 +4,12 @@
 //! becomes a gesture, and Enter before the gesture is complete cancels. A complete gesture counts once the whole plan
 //! was on screen ([`crate::console::screens::approval`]).
 
+use super::editor::{area, edit, insert, text_of};
 use super::key::Key;
 use crate::console::screens::search::Begun;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Plan, Resolution, StepRef};
-use quell_core::text::{Shape, Untrusted};
+use quell_core::text::Untrusted;
 use std::time::{Duration, Instant};
 use tui_textarea::TextArea;
 
@@ -361,48 +362,4 @@ impl Field {
             }
         }
     }
-}
-
-fn area(text: &Untrusted) -> TextArea<'static> {
-    let clean = text.clean(Shape::Block);
-    let mut area = TextArea::new(clean.as_str().split('\n').map(str::to_owned).collect());
-    area.set_cursor_line_style(ratatui::style::Style::new());
-    area.move_cursor(tui_textarea::CursorMove::Bottom);
-    area.move_cursor(tui_textarea::CursorMove::End);
-    area
-}
-
-fn text_of(area: &TextArea<'static>) -> Untrusted {
-    let text = area.lines().join("\n");
-    text.trim().into()
-}
-
-fn edit(area: &mut TextArea<'static>, key: Key, lines: bool) -> Answer {
-    use crossterm::event::{KeyEvent, KeyModifiers};
-    match key.code {
-        KeyCode::Char('j') if key.ctrl && lines => area.insert_newline(),
-        KeyCode::Char('j' | 'm') if key.ctrl => return Answer::Ignored,
-        KeyCode::Char('u') if key.ctrl => {
-            area.delete_line_by_head();
-        }
-        // A tab or a hidden character has no place in a field.
-        KeyCode::Char(c) if quell_core::text::is_hidden(c) => return Answer::Ignored,
-        KeyCode::Tab | KeyCode::BackTab | KeyCode::Enter => return Answer::Ignored,
-        code => {
-            let mut modifiers = KeyModifiers::NONE;
-            modifiers.set(KeyModifiers::CONTROL, key.ctrl);
-            modifiers.set(KeyModifiers::ALT, key.alt);
-            area.input(KeyEvent::new(code, modifiers));
-        }
-    }
-    Answer::Stay
-}
-
-fn insert(area: &mut TextArea<'static>, text: &Untrusted, lines: bool) {
-    let clean = text.clean(Shape::Block);
-    match lines {
-        true => area.insert_str(clean.as_str()),
-        // What stood on several lines stands on one, whole.
-        false => area.insert_str(clean.as_str().split('\n').map(str::trim).collect::<Vec<_>>().join(" ").trim()),
-    };
 }
