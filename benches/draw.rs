@@ -2,6 +2,8 @@
 // The rig is the tests': it unwraps, and not all of it is used here.
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+#[path = "../tests/console/account.rs"]
+mod account;
 #[path = "../tests/console/fixtures.rs"]
 mod fixtures;
 #[path = "../tests/console/rig.rs"]

@@ -89,11 +89,12 @@ impl Globals {
             Some(name) => Share::Group(group::named(name)?),
             None => Share::Own,
         };
+        let mirror = self.configured.mirror.as_deref().map(home);
         if let Some(dir) = &self.state_dir {
-            return Ok(StateDir::at(dir.clone()).shared(share));
+            return Ok(StateDir::at(dir.clone()).shared(share).mirrored(mirror));
         }
         let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
-        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())).shared(share))
+        Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())).shared(share).mirrored(mirror))
     }
 
     /// Who writes, as far as this machine tells: by the SSH certificate, the command line, the configuration, else the

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "profile",
     "regions",
     "runbooks",
@@ -20,6 +20,7 @@ const KEYS: [&str; 11] = [
     "interval_seconds",
     "responder",
     "group",
+    "mirror",
     "signing_key",
     "allowed_signers",
     "accounts",
@@ -45,6 +46,8 @@ pub struct Config {
     pub responder: Option<String>,
     /// The group that shares the state folder, by name or number.
     pub group: Option<String>,
+    /// A folder for second copies of all sessions, best on another disk.
+    pub mirror: Option<PathBuf>,
     /// The SSH key that signs timelines, or the public half of one that the agent holds.
     pub signing_key: Option<PathBuf>,
     /// Whose signatures count: a file of allowed signers, as ssh-keygen reads it.
@@ -89,7 +92,7 @@ impl Config {
             Problem::input(meant(e.message()).unwrap_or_else(|| clean(e.message()).into_string()))
                 .in_file(name, line, column)
                 .next(
-                    "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, signing_key, \
+                    "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
                      allowed_signers, [accounts] and [variables]",
                 )
         })

@@ -3,6 +3,7 @@
 use super::disk::{self, Disk, LocalDisk};
 use super::folder::{check, io_problem};
 use super::log::{Last, Log, Staged};
+use super::mirror::Mirror;
 use super::remote::{file_system, told};
 use super::reserve::Reserve;
 use super::saved::NotSaved;
@@ -92,7 +93,7 @@ impl SessionDir {
             }
             let dead = self.dead(&timeline, &writer, &who.host);
             let log = self.log_of(disk, who, runtime, writer, lock);
-            return start(resumed(log, resume), timeline, false, dead);
+            return self.copied(start(resumed(log, resume), timeline, false, dead)?, runtime);
         }
         self.attach_new(disk, who, runtime)
     }
@@ -109,7 +110,13 @@ impl SessionDir {
             self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
         let timeline = self.read()?;
         let dead = self.dead(&timeline, &writer, &who.host);
-        start(self.log_of(disk, who, runtime, writer, lock), timeline, true, dead)
+        self.copied(start(self.log_of(disk, who, runtime, writer, lock), timeline, true, dead)?, runtime)
+    }
+
+    /// Starts the second copy, where one is wanted.
+    fn copied(&self, mut attached: Attached, runtime: &Runtime) -> Result<Attached, Problem> {
+        attached.log.mirror = self.mirror().map(|below| Mirror::start(self, below, runtime)).transpose()?;
+        Ok(attached)
     }
 
     /// Refuses a session whose folders somebody else could write to, or put others in the place of.
@@ -164,6 +171,7 @@ impl SessionDir {
             staged: Staged::default(),
             since_head: 0,
             reserve,
+            mirror: None,
         }
     }
 }

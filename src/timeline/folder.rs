@@ -29,17 +29,28 @@ pub enum Share {
 pub struct StateDir {
     root: PathBuf,
     share: Share,
+    mirror: Option<PathBuf>,
 }
 
 impl StateDir {
     /// Names a state folder; nothing is read or made yet.
     pub fn at(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), share: Share::Own }
+        Self { root: root.into(), share: Share::Own, mirror: None }
     }
 
     /// The same folder, shared in this way.
     pub fn shared(self, share: Share) -> Self {
         Self { share, ..self }
+    }
+
+    /// The same folder, with a second copy of all that is written below another one.
+    pub fn mirrored(self, mirror: Option<PathBuf>) -> Self {
+        Self { mirror, ..self }
+    }
+
+    /// Where the second copies go.
+    pub(super) fn mirror(&self) -> Option<&Path> {
+        self.mirror.as_deref()
     }
 
     /// Whose it is.
@@ -118,7 +129,7 @@ fn slug(title: &Untrusted) -> String {
 }
 
 /// Makes a folder and those above it that are missing.
-fn make_all(path: &Path, share: Share) -> Result<(), Problem> {
+pub(super) fn make_all(path: &Path, share: Share) -> Result<(), Problem> {
     if let Some(above) = path.parent().filter(|p| !p.as_os_str().is_empty() && fs::metadata(p).is_err()) {
         make_all(above, share)?;
     }

@@ -8,6 +8,7 @@ use super::attach::Who;
 use super::checkpoints::Draft;
 use super::disk::{Disk, SegmentFile};
 use super::evidence::Evidence;
+use super::mirror::Mirror;
 use super::reserve::Reserve;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
@@ -46,6 +47,7 @@ pub struct Log {
     pub(super) staged: Staged,
     pub(super) since_head: u64,
     pub(super) reserve: Reserve,
+    pub(super) mirror: Option<Mirror>,
 }
 
 /// The last acknowledged record.
@@ -190,7 +192,7 @@ impl Log {
         let Staged { lines, entries, h } = std::mem::take(&mut self.staged);
         let (Some(h), Some(end)) = (h, entries.last().map(|last| (last.link.1, last.l))) else {
             let head = self.last.as_ref().map_or(Hash::ZERO, |last| last.h);
-            return Ok(Saved::new(Vec::new(), head, self.reserve.is_low()));
+            return Ok(Saved::new(Vec::new(), head, self.reserve.is_low(), None));
         };
         match self.write(&lines) {
             Ok((file, bytes)) => {
@@ -202,7 +204,9 @@ impl Log {
                 if self.reserve.is_low() {
                     self.reserve.take(&mut *self.disk);
                 }
-                Ok(Saved::new(entries, h, self.reserve.is_low()))
+                self.mirror.iter().for_each(Mirror::wake);
+                let copy = self.mirror.as_ref().and_then(Mirror::trouble);
+                Ok(Saved::new(entries, h, self.reserve.is_low(), copy))
             }
             Err(error) => {
                 let is_full = matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
@@ -279,10 +283,11 @@ impl Log {
     /// Writes the head and ends. All that was committed is saved, also without this.
     pub fn close(mut self) -> Result<(), Problem> {
         self.reserve.end(&mut *self.disk);
-        match self.since_head {
+        let head = match self.since_head {
             0 => Ok(()),
             _ => self.write_head(),
-        }
+        };
+        head.and(self.mirror.take().map_or(Ok(()), Mirror::end))
     }
 }
 

@@ -12,6 +12,7 @@
 //! - `checkpoints`, `ssh`: what all logs were at one moment, signed by an SSH key.
 //! - `elsewhere`: going on in another folder when the disk fails.
 //! - `bundle`: a session as one archive.
+//! - `mirror`: a second copy in another folder.
 //! - `tail`: what other writers append meanwhile.
 //!
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
@@ -24,6 +25,7 @@ mod elsewhere;
 mod evidence;
 mod folder;
 mod log;
+mod mirror;
 mod remote;
 mod reserve;
 mod saved;

@@ -11,6 +11,7 @@ pub struct Saved {
     permits: Vec<Permit>,
     head: Hash,
     low: bool,
+    copy: Option<Box<Problem>>,
 }
 
 /// The right to do one action once: its action.started is on disk.
@@ -35,14 +36,20 @@ pub struct NotSaved {
 }
 
 impl Saved {
-    pub(super) fn new(entries: Vec<Entry>, head: Hash, low: bool) -> Self {
+    pub(super) fn new(entries: Vec<Entry>, head: Hash, low: bool, copy: Option<Problem>) -> Self {
+        let copy = copy.map(Box::new);
         let permits = entries.iter().filter_map(Permit::of).collect();
-        Self { entries, permits, head, low }
+        Self { entries, permits, head, low, copy }
     }
 
     /// Whether the disk is full: this was written into what the log had kept for its last words.
     pub fn is_low(&self) -> bool {
         self.low
+    }
+
+    /// Why the second copy is behind, where there is one and it is.
+    pub fn second_copy(&self) -> Option<&Problem> {
+        self.copy.as_deref()
     }
 
     /// All that was written, in order; a seg.open that the log wrote itself included.

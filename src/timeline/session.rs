@@ -33,6 +33,7 @@ pub struct SessionDir {
     dir: PathBuf,
     id: Id<Slug>,
     share: Share,
+    mirror: Option<PathBuf>,
 }
 
 /// One session as its files tell it.
@@ -67,7 +68,7 @@ impl Sessions {
     /// Makes a session's folder. Its name is the start in UTC, a slug of the title and a short random id.
     pub fn create(&self, title: &Untrusted, runtime: &Runtime) -> Result<SessionDir, Problem> {
         let dir = self.state.make_session(title, runtime)?;
-        SessionDir::named(dir, self.state.share())
+        SessionDir::named(dir, self.state.share()).map(|dir| dir.mirrored(&self.state))
     }
 
     /// What to know of the file system that they lie on, where other machines write to it.
@@ -96,7 +97,8 @@ impl Sessions {
             let entry = entry.map_err(|e| io_problem("can't list the sessions", &folder, &e))?;
             // A link would lead out of the state folder; what has no session's name is not ours.
             if entry.file_type().is_ok_and(|t| t.is_dir()) {
-                dirs.extend(SessionDir::named(entry.path(), self.state.share()).ok());
+                let named = SessionDir::named(entry.path(), self.state.share());
+                dirs.extend(named.ok().map(|dir| dir.mirrored(&self.state)));
             }
         }
         dirs.sort_by(|a, b| a.id.cmp(&b.id));
@@ -139,7 +141,7 @@ impl SessionDir {
     fn named(dir: PathBuf, share: Share) -> Result<Self, Problem> {
         let name = dir.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         match Id::new(name) {
-            Ok(id) => Ok(Self { dir, id, share }),
+            Ok(id) => Ok(Self { dir, id, share, mirror: None }),
             Err(_) => Err(Problem::input("not a session's name").in_file(dir.to_string_lossy(), 0, 0)),
         }
     }
@@ -160,6 +162,15 @@ impl SessionDir {
     /// The session's id: its folder's name.
     pub fn id(&self) -> &Id<Slug> {
         &self.id
+    }
+
+    fn mirrored(self, state: &StateDir) -> Self {
+        Self { mirror: state.mirror().map(Path::to_path_buf), ..self }
+    }
+
+    /// Below which folder a second copy is written.
+    pub(super) fn mirror(&self) -> Option<&Path> {
+        self.mirror.as_deref()
     }
 
     /// Whose its state folder is.

@@ -15,6 +15,7 @@ mod follow;
 mod golden;
 mod invariants;
 mod log;
+mod mirror;
 mod model;
 mod naming;
 mod note;

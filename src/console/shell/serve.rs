@@ -41,6 +41,8 @@ pub struct Shell {
     pub last: Option<String>,
     /// The state folder that the session went on in.
     pub moved: Option<PathBuf>,
+    /// The second copy is behind, and that was told.
+    behind: bool,
 }
 
 impl Shell {
@@ -64,6 +66,7 @@ impl Shell {
             wake: None,
             last: None,
             moved: None,
+            behind: false,
         }
     }
 
@@ -213,6 +216,12 @@ impl Shell {
                     self.execute(model, permit);
                 }
                 let mut inputs = vec![Input::Saved(saved.entries().to_vec())];
+                // Told once each time that it begins, not with every record.
+                let behind = saved.second_copy().cloned();
+                if behind.is_some() && !self.behind {
+                    inputs.extend(behind.clone().map(Input::Trouble));
+                }
+                self.behind = behind.is_some();
                 if model.session.as_ref().is_some_and(|session| session.low != saved.is_low()) {
                     inputs.push(Input::Low(saved.is_low()));
                 }
