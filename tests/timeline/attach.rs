@@ -1,4 +1,5 @@
 use super::*;
+use crate::figures::figure;
 use quell_core::record::Verdict;
 use std::fs;
 
@@ -146,4 +147,5 @@ fn without_its_lock_a_writer_forks_and_that_is_noticed() {
     first.log.commit(vec![one.note("by the one")]).unwrap();
     second.log.commit(vec![two.note("by the other")]).unwrap();
     assert_eq!(session.read().unwrap().verdict(), Verdict::Fork);
+    figure("lock, caught", "1 of 1: no lock, and the log forks");
 }
