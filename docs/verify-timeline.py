@@ -528,8 +528,7 @@ class Verification:
 
     def check_bound(self, file, holes):
         place = "checkpoints/" + file.name
-        sessions = {line.d.get("session") for log in self.logs.values() for line in log.records.values()
-                    if line.k == "seg.open"}
+        sessions = self.sessions()
         if sessions and file.session not in sessions:
             self.report(INVALID, place, "this is another session's checkpoint")
         for writer, n, head in file.heads:
@@ -543,6 +542,12 @@ class Verification:
         is_bound = line and line.h.hex() == head and not holes
         if is_bound and (line.segment.name.encode(), line.end) != (file.file, file.size):
             self.report(INVALID, place, "its record stands at another place")
+
+    def sessions(self):
+        """The session that each writer's last sound opening names."""
+        last = [max((x for x in log.records.values() if x.k == "seg.open"), key=lambda x: x.n, default=None)
+                for log in self.logs.values()]
+        return {str(line.d.get("session")) for line in last if line}
 
     def check_named(self, place, file, text, signature):
         """A checkpoint that a record or a later checkpoint names by the hashes of its text and signature."""
@@ -595,6 +600,8 @@ class Verification:
                         reported.add(writer)
                         self.report(TRUNCATED if records else MISSING, line, "it had seen record %d of writer %s, who "
                                     "has %s" % (n, writer, "fewer" if records else "none"))
+        if len(self.sessions()) > 1:
+            self.report(INVALID, "", "the writers' openings name more than one session")
         if not kinds:
             self.report(MISSING, "", "there is no record at all")
         elif "" in kinds and "session.opened" not in kinds and all(p["kind"] == TORN for p in self.problems):

@@ -248,14 +248,15 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
         text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
     }
     for checked in checkpoints {
-        text.push_str(&format!("{}\n", checked.line()));
+        text.push_str(&format!("{}\n", clean(&checked.line())));
     }
     for Fault { file, line, byte, kind, detail } in problems {
         let place = match file.starts_with("evidence") || file.starts_with("checkpoints") {
             true => file.clone(),
             false => format!("log/{file}: line {line}, byte {byte}"),
         };
-        text.push_str(&format!("{place}: {}: {detail}\n", kind.as_str()));
+        // A file's name is whatever somebody called it.
+        text.push_str(&format!("{}: {}: {detail}\n", clean(&place), kind.as_str()));
     }
     Ok(Printed { text: text.into_bytes(), code })
 }

@@ -8,6 +8,7 @@ use crate::problem::{Problem, clean};
 use crate::timeline::{Bundle, SessionDir, Timeline, Who};
 use quell_core::export::report;
 use quell_core::incident::{Event, EvidenceCustody, Incident};
+use quell_core::record::Fault;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -54,7 +55,12 @@ pub(super) fn bundle(
     made.left.iter().for_each(|left| io.say(&format!("not in it: {left}")));
     let (verdict, problems) = (timeline.verdict(), timeline.verification().problems);
     for problem in &problems {
-        io.say(&format!("packed as it is: {}: {}: {}", problem.file, problem.kind.as_str(), problem.detail));
+        io.say(&format!(
+            "not as it should be: {}: {}: {}",
+            clean(&problem.file),
+            problem.kind.as_str(),
+            problem.detail
+        ));
     }
     let file = out.and_then(Path::file_name).map_or(name, |name| name.to_string_lossy());
     let why = format!("bundle {}, SHA-256 {}", clean(&file), made.sha256);
@@ -92,9 +98,26 @@ pub(super) fn report_of(timeline: &Timeline) -> Vec<u8> {
 fn write(session: &SessionDir, timeline: &Timeline, out: &mut dyn Write) -> Result<Bundle, Problem> {
     let report = report_of(timeline);
     let verify = how_to(session);
-    let more =
-        [("VERIFY.txt", verify.as_bytes()), ("derived/report.md", report.as_slice()), ("verify-timeline.py", VERIFIER)];
+    let problems = problems_of(timeline);
+    let mut more = vec![
+        ("VERIFY.txt", verify.as_bytes()),
+        ("derived/report.md", report.as_slice()),
+        ("verify-timeline.py", VERIFIER),
+    ];
+    more.extend((!problems.is_empty()).then_some(("PROBLEMS.txt", problems.as_bytes())));
     session.bundle(timeline, &more, out)
+}
+
+/// What was wrong when the bundle was made, as a file of it: what is no regular file, or bears no plain name, can't be
+/// packed, so that the bundle alone may look better than the session does.
+fn problems_of(timeline: &Timeline) -> String {
+    let verification = timeline.verification();
+    let line = |fault: &Fault| format!("{}: {}: {}\n", clean(&fault.file), fault.kind.as_str(), fault.detail);
+    let lines: String = verification.problems.iter().map(line).collect();
+    match lines.is_empty() {
+        true => lines,
+        false => format!("The session was {} when this was made:\n\n{lines}", verification.verdict.as_str()),
+    }
 }
 
 /// A file that is not there yet: an export never takes another's place. As private as the session.
@@ -123,6 +146,7 @@ fn how_to(session: &SessionDir) -> String {
             the signatures too, with ssh-keygen; SIGNERS has a line for each person: name key-type key\n\
          4. ssh-keygen -Y verify -f SIGNERS -I NAME -n {namespace} -s checkpoints/FILE.txt.sig < checkpoints/FILE.txt\n   \
             one signature by hand\n\
+         PROBLEMS.txt, where it is here, says what was wrong already when this was made.\n\
          The rules are in the verifier's own words; the archive's SHA-256 stands in the session that it was made from.\n",
         namespace = quell_core::record::NAMESPACE,
     )

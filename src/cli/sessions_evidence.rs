@@ -138,7 +138,7 @@ fn words(session: &SessionDir, row: &Row<'_>) -> String {
         row.by.line(),
         row.name.line(),
         row.size,
-        row.blob,
+        clean(row.blob),
         row.state,
         row.how.line()
     );

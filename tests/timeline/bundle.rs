@@ -140,7 +140,7 @@ fn damaged_and_missing_evidence_is_told_and_packed_as_it_is() {
     fs::write(&blob, "abd").unwrap();
     let (run, file) = export(&state, &session, "damaged.tar");
     assert_eq!(run.code, 1, "{}", run.err);
-    assert!(run.err.contains(&format!("packed as it is: evidence/{ABC}: invalid-record")), "{}", run.err);
+    assert!(run.err.contains(&format!("not as it should be: evidence/{ABC}: invalid-record")), "{}", run.err);
     let Some(folder) = unpacked(&state, &session, &file, "damaged") else { return };
     assert_eq!(fs::read(folder.join("evidence").join(ABC)).unwrap(), b"abd");
     let (_, said) = tool("python3", &["verify-timeline.py", "."], &folder).unwrap();

@@ -364,3 +364,27 @@ fn a_bundle_is_signed_when_it_is_made() {
     let (code, text) = desk.quell(&verify, &[]);
     assert_eq!((code, text.contains("\"verdict\":\"ok\"")), (0, true), "{text}");
 }
+
+#[test]
+fn a_hostile_name_in_the_folder_is_told_and_acts_on_nothing() {
+    let Some(desk) = desk() else { return };
+    desk.sign("alice");
+    let name = "a\nok: 18 records of 1 writers\n\u{1b}[2J\u{202e}.txt";
+    fs::write(desk.session.path().join("checkpoints").join(name), "x").unwrap();
+    let shown = |args: &[&str]| {
+        let (_, text) = desk.quell(args, &[]);
+        assert!(text.contains("\\u{1b}[2J\\u{202e}.txt"), "{text}");
+        assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains("\nok: 18"), "{text}");
+    };
+    shown(&["sessions", "verify", &desk.path("")]);
+    shown(&["sessions", "report", &desk.path("")]);
+    // What can't be packed is not forgotten: the bundle says what was wrong.
+    let archive = desk.key("bundle.tar");
+    let (code, text) =
+        desk.quell(&["sessions", "export", &desk.path(""), "--format", "bundle", "--out", &archive], &[]);
+    assert_eq!(code, 1, "{text}");
+    let told = Command::new("tar").args(["-xOf", &archive, "--wildcards", "*/PROBLEMS.txt"]).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    assert!(told.starts_with("The session was invalid-record when this was made:\n\ncheckpoints/a"), "{told}");
+    assert!(!told.contains('\u{1b}'), "{told}");
+}

@@ -4,7 +4,7 @@
 use super::markdown::{code, prose, span};
 use crate::finding::Compact;
 use crate::incident::*;
-use crate::record::Verification;
+use crate::record::{Verdict, Verification};
 use crate::text::{Untrusted, json};
 use jiff::Timestamp;
 
@@ -263,7 +263,7 @@ impl Out<'_> {
     fn evidence(&mut self) {
         for piece in &self.incident.evidence {
             let (name, when) = (code(&piece.name), self.stamp(&piece.stamp));
-            self.line(format!("- {name}: {} bytes, SHA-256 {}, {when}", piece.size, span(&piece.blob)));
+            self.line(format!("- {name}: {} bytes, SHA-256 {}, {when}", piece.size, code(&piece.blob.as_str().into())));
             self.part("How", Some(&piece.how));
             let Link(writer, n) = &piece.link;
             self.line(format!("  - Record: `{}/{n}`", short(writer)));
@@ -320,7 +320,14 @@ impl Out<'_> {
         let verdict = verification.verdict;
         self.line(format!("- Verdict: **{}**", verdict.as_str()));
         if verdict.holds() {
-            self.line("- The chain holds; it is not signed.");
+            self.line(match (verdict, verification.checkpoints.is_empty()) {
+                (Verdict::Ok, _) => "- The chain holds, and allowed signers have signed it to its end.",
+                (_, false) => "- The chain holds; what was signed, and by whom, is below.",
+                (_, true) => "- The chain holds; it is not signed.",
+            });
+        }
+        for checked in &verification.checkpoints {
+            self.line(format!("- {}", code(&checked.line().into())));
         }
         let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let (records, writers) = (count(verification.records, "record"), count(verification.writers, "writer"));
@@ -330,7 +337,8 @@ impl Out<'_> {
         }
         for problem in &verification.problems {
             let place = format!("{} line {} byte {}", problem.file, problem.line, problem.byte);
-            self.line(format!("- {}: {}, {}", problem.kind.as_str(), span(&place), span(&problem.detail)));
+            let (place, detail) = (code(&place.into()), code(&problem.detail.as_str().into()));
+            self.line(format!("- {}: {place}, {detail}", problem.kind.as_str()));
         }
     }
 }

@@ -37,6 +37,11 @@ impl<'a> Chain<'a> {
         });
         self.opened = opened.or(self.opened.take());
         let name = segment_name(self.writer, segment.number);
+        let inside = read.records.iter().filter(|record| record.place.line > 1);
+        for record in inside.filter(|record| matches!(record.entry.event, Event::SegOpen(_))) {
+            let (line, byte) = (record.place.line, record.place.start);
+            self.fault(name.clone(), line, byte, Verdict::InvalidRecord, "a seg.open inside a segment");
+        }
         self.faults.extend(read.faults.into_iter().map(|fault| (name.clone(), fault)));
         self.records.extend(read.records);
         self.segments.push(segment);

@@ -57,7 +57,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
 
 fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let wanted = wanted(&args.argv)?;
-    let session = session(&globals.sessions()?, args.session.as_deref())?;
+    let session = session(&globals.sessions()?, args.session.as_deref(), &globals.who())?;
     open(&Incident::fold(&session.read()?.entries()))?;
     let known = secrets::known();
     let words = Words::of(&wanted, &known);
@@ -209,13 +209,12 @@ fn open(incident: &Incident) -> Result<(), Problem> {
 }
 
 /// The session that is named, else the only open one in which this user has worked.
-fn session(sessions: &Sessions, named: Option<&str>) -> Result<SessionDir, Problem> {
+fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<SessionDir, Problem> {
     if let Some(named) = named {
         return sessions.find(named);
     }
-    let user = Who::here(None).user;
     let mut rows: Vec<_> = sessions.list().into_iter().filter_map(Result::ok).collect();
-    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && row.responders.contains(&user));
+    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && is_mine(&row.responders, who));
     match rows.as_slice() {
         [one] => sessions.find(&one.id),
         [] => Err(Problem::input("no session of yours is open")
@@ -231,6 +230,11 @@ fn session(sessions: &Sessions, named: Option<&str>) -> Result<SessionDir, Probl
                 .next("name one with --session ID, or by QUELL_SESSION in the environment"))
         }
     }
+}
+
+/// Whether one of these is whoever asks: by the login, or by the name that was told for it.
+fn is_mine(responders: &[Untrusted], who: &Who) -> bool {
+    responders.iter().any(|name| *name == who.user || *name == who.name().actor)
 }
 
 /// The command's words and its program's file.

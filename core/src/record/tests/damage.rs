@@ -239,3 +239,10 @@ fn without_the_chain_a_deletion_and_a_swap_go_unnoticed() {
         assert_eq!(verdict(&[(0, &damaged.concat())], None), expected);
     }
 }
+
+#[test]
+fn a_segments_opening_stands_first_and_nowhere_else() {
+    let (mut pen, mut lines, _) = small(2);
+    lines.push(pen.open(None, None));
+    assert_eq!(verdict(&[(0, &lines.concat())], None), Verdict::InvalidRecord);
+}
