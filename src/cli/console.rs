@@ -169,6 +169,10 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
         runtime: io.runtime.clone(),
         sessions: globals.sessions()?,
         who,
+        state_dir: globals
+            .state_dir
+            .clone()
+            .filter(|dir| std::env::var_os("QUELL_STATE_DIR").is_none_or(|e| e != *dir)),
         key: globals.signing_key(None),
         connect,
         arm: globals.arm,

@@ -24,6 +24,7 @@ fn the_session_goes_on_in_another_folder_with_all_that_was_done() {
     rig.keys("Enter");
     rig.see("note: on the other disk");
     rig.keys("q q");
+    rig.see("go on:   quell --state-dir ");
     assert!(rig.end().success());
     let other = state.path().join("other");
     let id = session(&other);

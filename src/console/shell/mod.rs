@@ -46,6 +46,8 @@ pub struct Setup {
     pub runtime: Runtime,
     pub sessions: Sessions,
     pub who: Who,
+    /// The state folder, where the command line alone names it.
+    pub state_dir: Option<PathBuf>,
     /// The key that the configuration names to sign timelines with.
     pub key: Option<PathBuf>,
     pub connect: Connect,
@@ -104,7 +106,7 @@ const GONE: &str = "the terminal went away";
 const ASKED: &str = "a signal asked quell to end";
 
 async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
-    let Setup { mut model, runtime, sessions, who, key, connect, arm, interval, first } = setup;
+    let Setup { mut model, runtime, sessions, who, state_dir, key, connect, arm, interval, first } = setup;
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
     let (keys, mut typed) = unbounded_channel();
@@ -116,6 +118,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     });
     let mut signals = Signals::new()?;
     let mut shell = Shell::new(runtime, sessions, who, key, deliver);
+    shell.moved = state_dir;
     draw_frame(&mut screen, &model, &shell)?;
     shell.connect(&mut model, connect, arm, interval);
     shell.take(&mut model, first);

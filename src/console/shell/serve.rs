@@ -39,7 +39,7 @@ pub struct Shell {
     pub ended: bool,
     pub wake: Option<Instant>,
     pub last: Option<String>,
-    /// The state folder that the session went on in.
+    /// The state folder that must be named to find the session: of the command line, or where it went on.
     pub moved: Option<PathBuf>,
     /// The second copy is behind, and that was told.
     behind: bool,
