@@ -293,7 +293,7 @@ fn an_action_under_way_is_found_by_its_token_and_not_repeated() {
         assert_eq!(log.matches("\"k\":\"action.unknown\"").count(), 1);
         assert_eq!(verdict(state.path()), "ok-unsigned");
     }
-    figure("under way", &format!("{IN_FLIGHT} kills, 0 actions repeated, all found by their token"));
+    figure("under way", &format!("{IN_FLIGHT} kills, 0 actions repeated, each that was sent found by its token"));
 }
 
 #[test]
