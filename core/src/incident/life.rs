@@ -130,18 +130,42 @@ impl Incident {
             }
             return;
         }
-        let step = state.plan.step.clone().filter(|_| before != life);
-        let mark = match life {
-            Life::Started => Mark::Running,
-            Life::Succeeded => Mark::Done,
-            Life::Failed => Mark::Failed,
-            Life::Unknown => Mark::Unknown,
-            Life::Planned | Life::Cancelled | Life::Approved => return,
+        let never_sent = life == Life::Failed && state.class == Some(FailClass::NotSent);
+        let Some(step) = state.plan.step.clone().filter(|_| before != life) else { return };
+        let (mark, stamp, action) = match never_sent.then(|| self.running_beside(&step, action)).flatten() {
+            Some(other) => other,
+            None => match mark_of(life) {
+                Some(mark) => (mark, stamp, action.clone()),
+                None => return,
+            },
         };
-        if let Some(step) = step.as_ref().and_then(|s| self.step_mut(s)) {
+        if let Some(step) = self.step_mut(&step) {
             step.mark = mark;
             step.stamp = stamp;
             step.note = None;
+            step.action = Some(action);
         }
+    }
+
+    /// What the step of an action that was never sent stands for all the same: another one of it that was.
+    fn running_beside(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
+        let sent = |a: &&ActionState| {
+            let counts = matches!(a.life, Life::Started | Life::Unknown | Life::Succeeded) && a.undone_by.is_none();
+            counts && a.link != *action && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
+        };
+        let other = self.actions.values().filter(sent).max_by(|a, b| a.link.cmp(&b.link))?;
+        let stamp = other.ended.clone().or_else(|| other.started.clone());
+        Some((mark_of(other.life)?, stamp, other.link.clone()))
+    }
+}
+
+/// How the step of an action stands by its life.
+fn mark_of(life: Life) -> Option<Mark> {
+    match life {
+        Life::Started => Some(Mark::Running),
+        Life::Succeeded => Some(Mark::Done),
+        Life::Failed => Some(Mark::Failed),
+        Life::Unknown => Some(Mark::Unknown),
+        Life::Planned | Life::Cancelled | Life::Approved => None,
     }
 }

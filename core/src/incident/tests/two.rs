@@ -85,3 +85,24 @@ fn many_late_records_at_once_are_as_one_by_one() {
         assert_eq!(links(&together), links(&singly));
     }
 }
+
+/// The one that gave way says so for itself; the step stands for the one that was sent.
+#[test]
+fn a_step_follows_the_start_that_was_sent_and_not_the_one_that_gave_way() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    let (mine, theirs) = (one.start(3, "i-1"), two.start(3, "i-1"));
+    hear(&mut one, &two);
+    hear(&mut two, &one);
+    let gave_way =
+        Outcome::Failed { class: FailClass::NotSent, message: "somebody else".into(), request_ids: Vec::new() };
+    two.end(&theirs, gave_way).unwrap();
+    hear(&mut one, &two);
+    let stands = |pen: &Pen| (pen.mark(3), pen.incident().step(&step(3)).unwrap().2.action.clone());
+    assert_eq!(stands(&one), (Mark::Running, Some(mine.clone())));
+    assert_eq!(stands(&two), stands(&one));
+    one.end(&mine, succeeded()).unwrap();
+    hear(&mut two, &one);
+    assert_eq!(stands(&one), (Mark::Done, Some(mine)));
+    assert_eq!(stands(&two), stands(&one));
+}
