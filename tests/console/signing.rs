@@ -50,6 +50,7 @@ fn signing_is_asked_for_once_and_recorded_when_it_is_on_disk() {
 #[test]
 fn without_a_key_it_says_that_nothing_is_signed() {
     let mut rig = Rig::opened();
+    rig.keys("j");
     rig.signed(Ok(made(None)));
     rig.save();
     rig.sees("chain only, not signed");
@@ -79,4 +80,17 @@ fn what_was_left_meanwhile_gets_no_record_of_it() {
     rig.feed(Input::Signed { session: "another".into(), result: Ok(made(Some("s"))) });
     rig.save();
     assert_eq!(rig.count("checkpoint.made"), 0);
+}
+
+#[test]
+fn what_was_said_of_something_else_is_not_covered() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("sign");
+    rig.keys("Enter");
+    rig.feed(Input::Said("written to exports/report.md".into()));
+    rig.signed(Ok(made(Some("s"))));
+    rig.save();
+    rig.sees("written to exports/report.md");
+    assert_eq!(rig.count("checkpoint.made"), 1);
 }

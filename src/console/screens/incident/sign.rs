@@ -9,13 +9,15 @@ use quell_core::incident::CheckpointMade;
 pub fn sign(model: &mut Model, out: &mut Reaction) {
     let Some(session) = &model.session else { return };
     if model.incident.signing.is_some() {
-        return model.say("the timeline is being signed");
+        return model.say(SIGNING);
     }
     let (session, writer) = (session.id.clone(), session.writer.clone());
     model.incident.signing = Some(session.clone());
     out.reads.push(Reads::Sign { session, writer });
-    model.say("signing the timeline; a key may wait for your touch");
+    model.say(SIGNING);
 }
+
+const SIGNING: &str = "signing the timeline; a key may wait for your touch";
 
 /// The checkpoint is on disk, or why not; a record names it, if the session is still here.
 pub fn signed(
@@ -34,7 +36,10 @@ pub fn signed(
         Some(_) => "signed: checkpoint",
         None => "chain only, not signed (no key in the SSH agent, no signing_key): checkpoint",
     };
-    model.say(format!("{words} {}", made.file.line()));
+    // What was said meanwhile about something else stays; the record is in the timeline.
+    if model.toast.as_deref().is_none_or(|toast| toast == SIGNING) {
+        model.say(format!("{words} {}", made.file.line()));
+    }
     if let Some(open) = model.session.as_mut().filter(|open| open.id == session) {
         out.entries.extend(open.emit(vec![made.into()], ctx.now));
     }
