@@ -4,6 +4,7 @@ use super::findings_file::{self, FindingsFile};
 use super::simulator::speed;
 use super::{Globals, Io};
 use crate::action;
+use crate::aws::secrets;
 use crate::aws::{CallLog, ConnectOptions, Connection, StaticAccess};
 use crate::console::core::input::Input;
 use crate::console::core::model::{Account, Mode, Model, Screen};
@@ -213,6 +214,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         variables: variables(globals, start),
         farewell: BTreeMap::new(),
         farewell_open: false,
+        secrets: secrets::known(),
         triage: None,
         wanted: start.wanted(),
         lacking: false,

@@ -3,23 +3,31 @@
 
 use super::Io;
 use super::visit::{Visit, begun};
+use crate::aws::secrets;
 use crate::problem::{Class, Problem};
 use crate::timeline::{SessionDir, Who};
 use quell_core::incident::{Intent, Link, Refusal, decide};
 use quell_core::record::{Hash, MAX_LINE};
+use quell_core::text::secret::Secrets;
 use quell_core::text::{Shape, Untrusted};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
 
+/// What is said when something was left out of a note.
+const WITHHELD: &str = "a credential of yours stood in the note: it was left out, and kept nowhere";
+
 /// Writes the note, and gives the hash of the session's last record.
-pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &Io) -> Result<Hash, Problem> {
-    let text = Untrusted::from(text);
+pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &mut Io) -> Result<Hash, Problem> {
+    let (text, withheld) = secrets::known().withhold_words(&Untrusted::from(text));
     if blank(&text) {
         return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
     }
     ask(session, text.clone())?;
     let mut visit = Visit::begin(session, who, io)?;
     let noted = add(&mut visit, text);
+    if withheld > 0 {
+        io.say(WITHHELD);
+    }
     let left = visit.end(Vec::new(), "the note was added").map(|saved| saved.head());
     match noted {
         Ok(_) => left,
@@ -29,7 +37,7 @@ pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &Io) -> Resu
 
 /// Writes a note for each line of standard input, and answers each with a line of its own as soon as it is on disk.
 pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
-    let mut told = Told { saved: 0, refused: false, written: Ok(()) };
+    let mut told = Told { known: secrets::known(), saved: 0, refused: false, written: Ok(()) };
     match told.all(session, who, io) {
         Ok(()) => io.finish(told.written, if told.refused { 2 } else { 0 }),
         Err(problem) => io.refuse(&problem),
@@ -38,6 +46,8 @@ pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
 
 /// What came of the lines so far.
 struct Told {
+    /// What no note may hold.
+    known: Secrets,
     saved: usize,
     refused: bool,
     /// Whether the answers could be printed. When nobody listens any more the notes are saved all the same.
@@ -65,10 +75,15 @@ impl Told {
 
     /// Takes one line. What is wrong with it alone is told, and the others still come.
     fn one(&mut self, line: Option<Vec<u8>>, number: usize, visit: &mut Visit, io: &mut Io) -> Result<(), Problem> {
-        let text = line.map(|line| Untrusted::from_bytes(&line));
+        let text = line.map(|line| self.known.withhold_words(&Untrusted::from_bytes(&line)));
         let added = match text {
-            Some(text) if blank(&text) => return Ok(()),
-            Some(text) => add(visit, text),
+            Some((text, _)) if blank(&text) => return Ok(()),
+            Some((text, withheld)) => {
+                if withheld > 0 {
+                    io.say(WITHHELD);
+                }
+                add(visit, text)
+            }
             None => Err(Failed::Alone(Problem::input("too long"))),
         };
         match added {

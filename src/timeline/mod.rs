@@ -14,6 +14,7 @@
 //! - `bundle`: a session as one archive.
 //! - `mirror`: a second copy in another folder.
 //! - `tail`: what other writers append meanwhile.
+//! - `watch`: what becomes of all sessions meanwhile.
 //!
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
 
@@ -34,6 +35,7 @@ mod ssh;
 mod summary;
 mod tail;
 mod thread;
+mod watch;
 
 pub use attach::{Attached, Who};
 pub use bundle::Bundle;
@@ -48,3 +50,4 @@ pub use ssh::Signer;
 pub use summary::{Status, Summary};
 pub use tail::{Follow, News};
 pub use thread::{LogHandle, LogThread, Reply};
+pub use watch::Watch;

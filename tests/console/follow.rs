@@ -193,6 +193,63 @@ fn a_file_opened_a_second_time_leads_back_to_its_open_session() {
 }
 
 #[test]
+fn an_incident_that_another_console_opens_is_on_its_row_and_enter_leads_there() {
+    let mut rig = Rig::empty();
+    rig.arrive(vec![worst()]);
+    rig.feed(Input::Sessions(Vec::new()));
+    rig.sees("~6666 new");
+    rig.feed(Input::Sessions(vec![SessionRow { simulated: true, ..row(true) }]));
+    rig.sees("~6666 open");
+    rig.sees_not("Sessions were left open");
+    rig.keys("Enter");
+    assert!(matches!(&rig.desk[..], [Desk::Resume { session }] if session.contains("earlier")), "{:?}", rig.desk);
+}
+
+#[test]
+fn one_that_is_opened_in_the_same_moment_is_joined_and_marks_are_not_lost() {
+    let mut rig = Rig::empty();
+    rig.arrive(findings());
+    rig.keys("Space Space g g Enter");
+    let wanted = worst().id;
+    assert!(matches!(&rig.desk[..], [Desk::Create { finding, .. }] if *finding == Some(wanted.clone())));
+    assert!(rig.model.findings.marked.is_empty());
+    let mut rig = joined(rig, &running_at(3));
+    rig.sees("somebody has opened an incident on this finding meanwhile: you are in theirs");
+    rig.save();
+    assert_eq!((rig.count("session.opened"), rig.count("finding.attached")), (1, 1));
+    // The one that came along is marked again, for M.
+    assert_eq!(rig.model.findings.marked.len(), 1);
+    assert!(!rig.model.findings.marked.contains(&wanted));
+}
+
+#[test]
+fn the_cursor_stays_on_its_session_when_others_begin_some() {
+    let mut rig = Rig::empty();
+    let later = SessionRow { id: "20251122T093000Z-later-qqqqqq".into(), title: "Later".into(), ..row(true) };
+    rig.feed(Input::Sessions(vec![SessionRow { open: false, ..row(false) }]));
+    rig.keys("S");
+    rig.feed(Input::Sessions(vec![row(false), later]));
+    rig.sees("> 2025-11-20 09:30Z");
+}
+
+#[test]
+fn what_another_has_ticked_is_opened_again_only_with_a_reason() {
+    let mut rig = Rig::opened();
+    let book = rig.model.saved().unwrap().runbooks[0].link.clone();
+    let id = rig.model.saved().unwrap().runbooks[0].outline[0].id.clone();
+    let step = quell_core::incident::StepRef { rb: book, id, row: 0 };
+    heard(&mut rig, 1, 90, quell_core::incident::StepDone { step, note: None }.into(), Vec::new());
+    rig.sees("[x]  1 ");
+    rig.keys("g g Space");
+    rig.sees("OPEN AGAIN what");
+    assert_eq!(rig.count("step.reopened"), 0);
+    rig.type_in("the address is another one");
+    rig.keys("Enter");
+    rig.save();
+    assert_eq!(rig.count("step.reopened"), 1);
+}
+
+#[test]
 fn success_is_said_only_when_its_record_is_on_disk() {
     let mut rig = running_at(3);
     rig.end(succeeded());

@@ -23,5 +23,6 @@ mod unsaved;
 mod values;
 mod ways;
 mod whereabouts;
+mod withhold;
 mod witness;
 mod words;

@@ -85,6 +85,7 @@ fn model(mode: Mode) -> Model {
         variables: BTreeMap::new(),
         farewell: BTreeMap::new(),
         farewell_open: false,
+        secrets: Default::default(),
         triage: None,
         wanted: None,
         lacking: false,

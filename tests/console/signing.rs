@@ -94,3 +94,25 @@ fn what_was_said_of_something_else_is_not_covered() {
     rig.sees("written to exports/report.md");
     assert_eq!(rig.count("checkpoint.made"), 1);
 }
+
+#[test]
+fn handing_over_is_recorded_and_signed_when_it_is_on_disk() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("hand-over");
+    rig.keys("Enter");
+    rig.sees("HAND OVER: who takes over, and what they must know");
+    rig.type_in("bob; the key of jo is still live");
+    rig.keys("Enter");
+    assert!(rig.asked_to_sign().is_empty());
+    rig.save();
+    rig.sees("hand-over: bob; the key of jo is still live");
+    assert_eq!(rig.count("entry.added"), 1);
+    assert_eq!(rig.asked_to_sign().len(), 1);
+    rig.close("done");
+    rig.save();
+    rig.keys(":");
+    rig.type_in("hand-over");
+    rig.keys("Enter");
+    rig.sees_not("HAND OVER: who");
+}

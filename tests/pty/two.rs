@@ -50,3 +50,26 @@ fn two_consoles_work_on_one_incident() {
     assert_eq!(code, 0, "{out}");
     assert!(out.contains(" records of 2 writers\n"), "{out}");
 }
+
+#[test]
+fn what_one_console_opens_is_on_the_list_of_the_other_and_is_joined() {
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut alice = armed(state.path(), &simulator);
+    let mut bob = armed_as("bob", state.path(), &simulator);
+    bob.see("14 of ");
+    let opened = |s: &str| s.lines().any(|l| l.contains("CryptoCurrency:EC2") && l.contains(" open"));
+    bob.wait("no mark of a session", |s| !opened(s));
+    open_the_miner(&mut alice);
+    alice.see("records saved");
+    bob.wait("the mark of the other's session", opened);
+    open_the_miner(&mut bob);
+    alice.see("bob");
+    bob.keys("q q");
+    assert!(bob.end().success());
+    alice.keys("q q");
+    assert!(alice.end().success());
+    // One session, of both.
+    let (_, out) = run(state.path(), &["sessions", "list"]);
+    assert_eq!(out.matches("CryptoCurrency").count(), 1, "{out}");
+}

@@ -24,6 +24,7 @@ mod sessions;
 mod shadow;
 mod signed;
 mod thread;
+mod watch;
 
 use jiff::{Timestamp, ToSpan};
 use quell::runtime::Runtime;

@@ -32,6 +32,7 @@ pub enum Intent {
     Verified { action: Link, verified: Verified },
     Close { resolution: Resolution, summary: Untrusted },
     Reopen { why: Untrusted },
+    HandOver { text: Untrusted },
     Leave { why: Untrusted },
 }
 
@@ -67,6 +68,9 @@ pub enum Refusal {
     #[error("the plan could not be written: {0}")]
     Unwritable(String),
 }
+
+/// The source of an entry that hands the incident over.
+pub const HAND_OVER: &str = "hand-over";
 
 /// The events that carry out `intent`, or why it can't be.
 pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
@@ -260,6 +264,8 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::OpenBook(book) => one(book),
         Intent::Note { text, .. } if text.is_empty() => Err(Refusal::Empty),
         Intent::Note { text, step } => one(NoteAdded { text, step }),
+        Intent::HandOver { text } if text.is_empty() => Err(Refusal::Empty),
+        Intent::HandOver { text } => one(EntryAdded { lane: Lane::Communication, text, source: HAND_OVER.into() }),
         Intent::Entity { id, .. } if id.is_empty() => Err(Refusal::Empty),
         Intent::Entity { kind, id, provenance, state } => one(EntityNoted { kind, id, provenance, state }),
         Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),

@@ -113,6 +113,7 @@ fn matter(event: &Event) -> String {
         Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
         Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at.strftime("%Y-%m-%d %H:%M:%SZ")),
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
+        Event::EntryAdded(d) if d.lane == Lane::Communication => with(d.source.line().into_string(), &d.text),
         Event::EntryAdded(d) => d.text.line().into_string(),
         Event::EntryCorrected(d) => with(format!("corrected {} to {}", d.field.line(), d.value.line()), &d.why),
         Event::EntryMasked(d) => {

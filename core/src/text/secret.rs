@@ -1,6 +1,9 @@
 //! Secrets in bytes. What is known to be one is replaced before it is kept; what looks like one is told, and nothing
 //! more: evidence is not altered on a guess.
 
+use super::Untrusted;
+use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, HEXLOWER, HEXUPPER};
+
 /// What stands in the place of a secret that is known.
 pub const WITHHELD: &str = "[withheld: a credential of the responder]";
 
@@ -9,11 +12,17 @@ const SHORTEST: usize = 16;
 /// So much of a secret at the very end of what was read is taken for one that was cut.
 const CUT: usize = 8;
 
-/// Values that must not be kept. Neither Debug nor Serialize: what is searched for is shown nowhere.
+/// Values that must not be kept. What is searched for is shown nowhere: no Serialize, and Debug tells how many.
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// Every form that one is written in, the longest first.
     forms: Vec<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} forms of secrets", self.forms.len())
+    }
 }
 
 impl Secrets {
@@ -21,6 +30,7 @@ impl Secrets {
     pub fn of(values: impl IntoIterator<Item = String>) -> Self {
         let mut forms = Vec::new();
         for value in values.into_iter().map(|value| value.trim().to_owned()).filter(|value| value.len() >= SHORTEST) {
+            forms.extend(encoded(&value));
             forms.extend([percent(&value), value.replace('/', "\\/"), value].map(String::into_bytes));
         }
         Self::default().and(Self { forms })
@@ -65,12 +75,36 @@ impl Secrets {
         (String::from_utf8_lossy(&bytes).into_owned(), count)
     }
 
+    /// [`Secrets::withhold`] for words from outside.
+    pub fn withhold_words(&self, words: &Untrusted) -> (Untrusted, u64) {
+        let (text, count) = self.withhold_text(&words.0);
+        (text.into(), count)
+    }
+
     /// How long the secret is that these bytes begin with.
     fn at(&self, rest: &[u8]) -> Option<usize> {
         let whole = self.forms.iter().find(|form| rest.starts_with(form)).map(Vec::len);
         let cut = || (rest.len() >= CUT && self.forms.iter().any(|form| form.starts_with(rest))).then_some(rest.len());
         whole.or_else(cut)
     }
+}
+
+/// As it stands in hexadecimal digits, in UTF-16, and inside of anything in base64: there three strings, by its place
+/// in what was encoded, each without the ends that depend on what stands beside it.
+fn encoded(value: &str) -> Vec<Vec<u8>> {
+    let hex = [HEXLOWER.encode(value.as_bytes()), HEXUPPER.encode(value.as_bytes())];
+    let mut forms: Vec<Vec<u8>> = hex.map(String::into_bytes).into();
+    forms.push(value.encode_utf16().flat_map(u16::to_le_bytes).collect());
+    forms.push(value.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    for before in 0..3 {
+        let bytes = [vec![0; before], value.as_bytes().to_vec()].concat();
+        let (first, last) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
+        for encoding in [BASE64_NOPAD, BASE64URL_NOPAD] {
+            let text = encoding.encode(&bytes);
+            forms.extend(text.get(first..last).map(|part| part.as_bytes().to_vec()));
+        }
+    }
+    forms
 }
 
 /// As it stands in a URL.
@@ -149,6 +183,31 @@ mod tests {
             withheld("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEx"),
             ("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEx".to_owned(), 0)
         );
+    }
+
+    /// Literals made with xxd and base64 of other packages.
+    #[test]
+    fn a_known_secret_is_found_in_what_was_encoded() {
+        let own = WITHHELD;
+        let hex = "774a616c725855746e46454d492f4b374d44454e472f62507852666943594558414d504c454b4559";
+        assert_eq!(withheld(&format!("<{hex}>")), (format!("<{own}>"), 1));
+        assert_eq!(withheld(&hex.to_uppercase()), (own.to_owned(), 1));
+        // The key alone, then behind one and two bytes; what depends on its neighbours stays.
+        let alone = "d0phbHJYVXRuRkVNSS9LN01ERU5HL2JQeFJmaUNZRVhBTVBMRUtFWQ==";
+        assert_eq!(withheld(alone), (format!("{own}Q=="), 1));
+        let behind_one = "eHdKYWxyWFV0bkZFTUkvSzdNREVORy9iUHhSZmlDWUVYQU1QTEVLRVkK";
+        assert_eq!(withheld(behind_one), (format!("eH{own}kK"), 1));
+        let behind_two = "eHl3SmFsclhVdG5GRU1JL0s3TURFTkcvYlB4UmZpQ1lFWEFNUExFS0VZCg==";
+        assert_eq!(withheld(behind_two), (format!("eHl{own}Cg=="), 1));
+        let wide: Vec<u8> = KEY.bytes().flat_map(|byte| [byte, 0]).collect();
+        assert_eq!(Secrets::of([KEY.to_owned()]).withhold(wide), (own.as_bytes().to_vec(), 1));
+        let big: Vec<u8> = KEY.bytes().flat_map(|byte| [0, byte]).collect();
+        assert_eq!(Secrets::of([KEY.to_owned()]).withhold(big), (own.as_bytes().to_vec(), 1));
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        assert_eq!(format!("{:?}", Secrets::of([KEY.to_owned()])), "10 forms of secrets");
     }
 
     #[test]

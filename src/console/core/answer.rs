@@ -1,14 +1,10 @@
 //! What the answers to questions do.
 
-use super::command::Command;
 use super::effect::{Reaction, Reads};
-use super::keymap::Binding;
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
-use super::{drafts, follow, naming, update};
+use super::{drafts, follow, naming, palette, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
-use nucleo_matcher::pattern::{AtomKind, CaseMatching, Normalization, Pattern};
-use nucleo_matcher::{Config, Matcher};
 use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
 use quell_core::text::{Id, Untrusted};
 
@@ -38,12 +34,20 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Ignored => return,
         Answer::Stay => edited(model),
         Answer::Cancel => cancel(model, ctx, out),
-        Answer::Text(text) => given(model, text, ctx, out),
+        Answer::Text(text) => {
+            let (text, told) = withhold::from(model, text);
+            given(model, text, ctx, out);
+            withhold::tell(model, told);
+        }
         Answer::Chosen(index) => chosen(model, index, ctx, out),
         Answer::Turned(turn) => approval::turn(model, turn),
         // Nobody approves what was not on screen; the dialog stays as it is, and says so.
         Answer::Approved { .. } if approval::unread(model) => trouble(model, approval::MORE),
-        Answer::Approved { gesture, why } => approved(model, gesture, why, ctx, out),
+        Answer::Approved { gesture, why } => {
+            let (why, told) = withhold::from(model, why);
+            approved(model, gesture, why, ctx, out);
+            withhold::tell(model, told);
+        }
     }
     follow::held(model, ctx, out);
     naming::ask(model, ctx);
@@ -58,15 +62,8 @@ pub fn edited(model: &mut Model) {
     match purpose {
         FieldPurpose::Filter { .. } => findings::set_filter(model, &text),
         FieldPurpose::Search(begun) => search::set(model, &begun, &text),
-        FieldPurpose::Palette => clamp_palette(model),
+        FieldPurpose::Palette => palette::clamp(model),
         _ => {}
-    }
-}
-
-fn clamp_palette(model: &mut Model) {
-    let count = palette(model).len();
-    if let Some(Kind::Field(field)) = model.prompt.as_mut().map(|p| &mut p.kind) {
-        field.selected = field.selected.min(count.saturating_sub(1));
     }
 }
 
@@ -150,6 +147,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         },
         FieldPurpose::Summary(resolution) => Intent::Close { resolution, summary: text },
         FieldPurpose::Reopen => Intent::Reopen { why: text },
+        FieldPurpose::HandOver => Intent::HandOver { text },
         FieldPurpose::Entity(_) if text.is_empty() => return trouble(model, "there is nothing to save"),
         FieldPurpose::Entity(kind) => return entity_state(model, kind, text, 0, ctx),
         FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
@@ -244,7 +242,7 @@ fn chosen(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
     match kind {
         Kind::Field(field) if field.purpose == FieldPurpose::Palette => {
             model.prompt = Some(Prompt::new(Kind::Field(field), ctx.instant));
-            let command = palette(model).get(index).map(|b| b.run);
+            let command = palette::found(model).get(index).map(|b| b.run);
             model.prompt = None;
             match command {
                 Some(command) => update::run(model, command, ctx, out),
@@ -359,33 +357,6 @@ fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
     {
         model.show(Screen::Incident);
     }
-}
-
-/// The commands that the palette shows for what is typed, best first.
-pub fn palette(model: &Model) -> Vec<&Binding> {
-    let typed = match model.prompt.as_ref().map(|p| &p.kind) {
-        Some(Kind::Field(field)) => field.text(),
-        _ => String::new(),
-    };
-    let offered = |b: &&Binding| !matches!(b.run, Command::Palette | Command::Dismiss | Command::Cancel);
-    let all = model.keymap.at(model.place()).filter(offered);
-    if typed.trim().is_empty() {
-        return all.collect();
-    }
-    // Substrings alone: letters that lie apart would run what nobody meant.
-    let pattern = Pattern::new(typed.trim(), CaseMatching::Ignore, Normalization::Smart, AtomKind::Substring);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut buffer = Vec::new();
-    let mut scored: Vec<(u32, &Binding)> = all
-        .filter_map(|b| {
-            let text = format!("{} {}", b.run.name(), b.desc);
-            let score = pattern.score(nucleo_matcher::Utf32Str::new(&text, &mut buffer), &mut matcher)?;
-            let exact = if b.run.name().starts_with(typed.trim()) { 1000 } else { 0 };
-            Some((score + exact, b))
-        })
-        .collect();
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    scored.into_iter().map(|(_, b)| b).collect()
 }
 
 /// The link of an action that a prompt asks about.

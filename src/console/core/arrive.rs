@@ -13,7 +13,7 @@ use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::Problem;
-use quell_core::incident::{Event, Life, Link, Plan, StepRef, WriterId, adopted, unfinished};
+use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, adopted, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -135,20 +135,28 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut
         }
         let turned = entries.iter().any(turns);
         let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
-        let closes = |e: &quell_core::incident::Entry| matches!(e.event, Event::SessionClosed(_));
-        let closed = entries.iter().any(|e| e.link.0 == session.writer && closes(e));
+        let own_part_ends = entries.iter().any(|e| e.link.0 == session.writer && ends_a_part(e));
         session.acknowledge(entries.clone());
         own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
             model.remember(model.clock);
         }
         follow::tell(model, &entries);
-        if closed {
+        if own_part_ends {
             incident::sign(model, out);
         }
     }
     findings::mark_attached(model);
     incident::advance(model);
+}
+
+/// What a timeline is signed after: the session's end, and its passing into other hands.
+fn ends_a_part(entry: &Entry) -> bool {
+    match &entry.event {
+        Event::SessionClosed(_) => true,
+        Event::EntryAdded(entry) => entry.source.line().as_str() == HAND_OVER,
+        _ => false,
+    }
 }
 
 /// Plans and dialogs made from what was not saved close with it.
@@ -212,11 +220,15 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     match fresh {
         true => incident::begin(model, ctx, out),
         false => {
+            let theirs = joined_theirs(model);
             model.incident.follow_first(model.session.as_ref());
             let elsewhere = elsewhere(model);
             let actions = model.session.as_ref().map(|s| s.pending().actions.values());
             let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());
             model.say(match unknown {
+                0 if theirs => {
+                    "somebody has opened an incident on this finding meanwhile: you are in theirs".to_owned()
+                }
                 0 => "resumed; all that was done is here".to_owned(),
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
@@ -234,6 +246,17 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     model.screens.truncate(1);
     model.show(Screen::Incident);
     naming::ask(model, ctx);
+}
+
+/// Whether this console wanted to begin a session, and another had begun one for the same. Findings that were marked
+/// to come along, and that theirs does not have, are marked again.
+fn joined_theirs(model: &mut Model) -> bool {
+    let wanted = std::mem::take(&mut model.incident.begin);
+    model.incident.title = None;
+    let has = |id: &Untrusted| model.saved().is_some_and(|i| i.findings.iter().any(|f| f.finding.id == *id));
+    let back: Vec<Untrusted> = wanted.iter().map(|f| f.id.clone()).filter(|id| !has(id)).collect();
+    model.findings.marked.extend(back);
+    !wanted.is_empty()
 }
 
 /// What to say of an incident none of whose findings is of the account that the console is connected to.

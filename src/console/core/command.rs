@@ -79,6 +79,7 @@ commands! {
     "report" => Report,
     "close" => Close,
     "reopen" => Reopen,
+    "hand-over" => HandOver,
     "sign" => Sign,
     "move" => Move,
     "attach" => Attach,

@@ -90,8 +90,9 @@ pub enum LoadFor {
 /// Effects on this machine's own files.
 #[derive(Debug)]
 pub enum Desk {
-    /// Makes a session folder and attaches to it.
-    Create { title: Untrusted, simulated: bool },
+    /// Makes a session folder and attaches to it, or to the open session that somebody has made for the same meanwhile:
+    /// with this finding, or for the triage of that day.
+    Create { title: Untrusted, simulated: bool, finding: Option<Untrusted> },
     /// Attaches to a session.
     Resume { session: String },
     /// Writes a session's records into another state folder and goes on there.

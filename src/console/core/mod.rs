@@ -13,6 +13,8 @@ pub mod key;
 pub mod keymap;
 pub mod model;
 mod naming;
+pub mod palette;
 pub mod prompt;
 pub mod update;
+mod withhold;
 mod witness;

@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use quell_core::incident::{Incident, Intent, Life, Link, StepRef, WriterNamed, decide};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
+use quell_core::text::secret::Secrets;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
@@ -126,6 +127,8 @@ pub struct Model {
     pub farewell: BTreeMap<String, (usize, usize)>,
     /// Whether the session that was left last is still open.
     pub farewell_open: bool,
+    /// Credentials of the responder, which must not get into what is kept.
+    pub secrets: Secrets,
     /// A triage that waits for its session.
     pub triage: Option<findings::Triage>,
     /// A finding that shall be opened as soon as it is there.

@@ -125,6 +125,8 @@ pub enum FieldPurpose {
     Reached(&'static str),
     Summary(Resolution),
     Reopen,
+    /// Who takes over, and what they must know.
+    HandOver,
     /// Another state folder to go on in.
     Move,
     /// Who the responder is.

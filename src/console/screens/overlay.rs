@@ -1,8 +1,8 @@
 //! What stands over a screen: questions as dialogs, which-key, the window that is too small.
 
-use crate::console::core::answer::palette;
 use crate::console::core::keymap::spell;
 use crate::console::core::model::{Model, Screen};
+use crate::console::core::palette;
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
 use crate::console::screens::approval;
 use crate::console::widgets::dialog::{frame, hints};
@@ -117,7 +117,7 @@ fn draw_field(model: &Model, prompt: &Prompt, field: &Field, area: Rect, buf: &m
 
 fn draw_palette(model: &Model, field: &Field, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let look = model.look;
-    let found = palette(model);
+    let found = palette::found(model);
     let tall = area.height.saturating_sub(4).min(18);
     let room = frame(buf, area, (area.width.saturating_sub(6).min(80), tall), &field.title, look);
     if room.height < 3 {

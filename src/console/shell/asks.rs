@@ -24,10 +24,12 @@ impl Shell {
             Err(problem) => Message::Inputs(vec![Input::NotAttached(problem)]),
         };
         match desk {
-            Desk::Create { title, .. } => {
+            Desk::Create { title, simulated, finding } => {
+                let watch = self.watch.clone();
                 self.beside(move |sessions, deliver| {
                     closing.wait();
-                    said(desk::create(sessions, &title, &who, &runtime, deliver))
+                    let what = (&title, simulated, finding.as_ref());
+                    said(desk::create(sessions, what, &watch, (&who, &runtime), deliver))
                 });
             }
             Desk::Resume { session } => {

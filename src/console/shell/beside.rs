@@ -1,11 +1,12 @@
 //! What runs beside the loop for the open session: a look at other writers' files, and logs that are being closed.
 
-use super::desk::{Deliver, Message};
+use super::desk::{self, Deliver, Message};
 use crate::console::core::input::Input;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::{Follow, LogHandle};
+use crate::timeline::{Follow, LogHandle, Watch};
 use quell_core::incident::WriterId;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,6 +38,32 @@ pub fn follow(runtime: &Runtime, session: String, mut files: Follow, deliver: De
         }
     };
     runtime.thread("follow", look).map(|_| stop)
+}
+
+/// How often the sessions are looked at while a list is on the screen.
+const WATCH: Duration = Duration::from_secs(1);
+
+/// Tells what has become of all sessions whenever it has changed, while a list is on the screen, until the sender is
+/// dropped. The first look only learns what the list says already.
+pub fn watch(
+    runtime: &Runtime,
+    watch: Arc<Mutex<Watch>>,
+    listing: Arc<AtomicBool>,
+    deliver: Deliver,
+) -> Result<Sender<()>, Problem> {
+    let (stop, stopped) = channel();
+    let look = move || {
+        while stopped.recv_timeout(WATCH) == Err(RecvTimeoutError::Timeout) {
+            if !listing.load(Ordering::Relaxed) {
+                continue;
+            }
+            let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+            if matches!(watch.look(), Ok(true)) {
+                deliver(Message::Inputs(vec![Input::Sessions(desk::watched(&watch))]));
+            }
+        }
+    };
+    runtime.thread("watch", look).map(|_| stop)
 }
 
 /// Logs that are being closed: a disk that stalls keeps neither keys nor drawing, only whoever opens the next one.

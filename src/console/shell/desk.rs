@@ -3,12 +3,13 @@
 use crate::aws::Connection;
 use crate::aws::secrets;
 use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
+use crate::console::screens::sessions::is_triage;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::disk::{LocalDisk, share};
 use crate::timeline::{
     Attached, Draft, Evidence, Follow, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer, StateDir,
-    Status, Who, go_on,
+    Status, Summary, Watch, Who, go_on,
 };
 use quell_core::incident::{CheckpointMade, Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
@@ -16,7 +17,7 @@ use quell_core::text::Untrusted;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// What the log's thread answers, and whatever else happens beside the loop.
@@ -41,15 +42,28 @@ pub struct Open {
     pub remote: Option<Problem>,
 }
 
-/// Makes a session and attaches to it.
+/// Makes a session and attaches to it; or to the one that another console has made for the same since the list was
+/// read.
 pub fn create(
     sessions: &Sessions,
-    title: &Untrusted,
-    who: &Who,
-    runtime: &Runtime,
+    (title, simulated, finding): (&Untrusted, bool, Option<&Untrusted>),
+    watch: &Mutex<Watch>,
+    (who, runtime): (&Who, &Runtime),
     deliver: &Deliver,
 ) -> Result<(Open, AttachedSession), Problem> {
-    let dir = sessions.create(title, runtime)?;
+    let same = |s: &&Summary| match is_triage(title) {
+        true => s.title == *title,
+        false => !is_triage(&s.title) && finding.is_some_and(|finding| s.findings.contains(finding)),
+    };
+    let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+    // What can't be read now keeps nobody from beginning; making the folder tells what is wrong.
+    let _ = watch.look();
+    let open = watch.found().flatten().filter(|s| s.status == Status::Open && s.simulated == simulated);
+    let dir = match open.filter(same).last() {
+        Some(theirs) => sessions.find(&theirs.id)?,
+        None => sessions.create(title, runtime)?,
+    };
+    drop(watch);
     attach(&dir, who, runtime, deliver)
 }
 
@@ -131,27 +145,29 @@ pub fn books(entries: &[Entry], evidence: &Evidence) -> Vec<(Link, Arc<Runbook>)
 
 /// The sessions of this machine, and the problems of those that can't be read.
 pub fn list(sessions: &Sessions) -> Vec<Input> {
-    let mut rows = Vec::new();
-    let mut inputs = Vec::new();
-    for summary in sessions.list() {
-        match summary {
-            Ok(s) => rows.push(SessionRow {
-                id: s.id,
-                title: s.title,
-                open: s.status == Status::Open,
-                opened: s.opened,
-                simulated: s.simulated,
-                responders: s.responders,
-                records: s.records,
-                accounts: s.accounts,
-                findings: s.findings,
-                chain: s.chain.as_str().to_owned(),
-            }),
-            Err(problem) => inputs.push(Input::Trouble(problem)),
-        }
+    let (rows, problems): (Vec<_>, Vec<_>) = sessions.list().into_iter().partition(Result::is_ok);
+    let problems = problems.into_iter().filter_map(Result::err).map(Input::Trouble);
+    problems.chain([Input::Sessions(rows.into_iter().flatten().map(row).collect())]).collect()
+}
+
+/// The sessions as they stand in a watch. Those that can't be read were told when the list was first read.
+pub fn watched(watch: &Watch) -> Vec<SessionRow> {
+    watch.found().flatten().cloned().map(row).collect()
+}
+
+fn row(s: Summary) -> SessionRow {
+    SessionRow {
+        id: s.id,
+        title: s.title,
+        open: s.status == Status::Open,
+        opened: s.opened,
+        simulated: s.simulated,
+        responders: s.responders,
+        records: s.records,
+        accounts: s.accounts,
+        findings: s.findings,
+        chain: s.chain.as_str().to_owned(),
     }
-    inputs.push(Input::Sessions(rows));
-    inputs
 }
 
 /// Reads a session without attaching to it.

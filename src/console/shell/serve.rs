@@ -8,15 +8,17 @@ use super::{Connect, step};
 use crate::aws::{Allow, ConnectOptions, Connection};
 use crate::console::core::effect::Reaction;
 use crate::console::core::input::Input;
-use crate::console::core::model::{Mode, Model};
+use crate::console::core::model::{Mode, Model, Screen};
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::source::{Health, SourceEvent, SourceName, Sources};
-use crate::timeline::{LogHandle, Reply, Sessions, Who};
+use crate::timeline::{LogHandle, Reply, Sessions, Watch, Who};
 use quell_core::finding::Via;
 use quell_core::incident::Entry;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// The world, as the loop holds it.
@@ -27,6 +29,12 @@ pub struct Shell {
     /// The key that the configuration names to sign with.
     pub(super) key: Option<PathBuf>,
     pub(super) deliver: Deliver,
+    /// What is known of all sessions.
+    pub(super) watch: Arc<Mutex<Watch>>,
+    /// Whether a list that shows what others do is on the screen.
+    listing: Arc<AtomicBool>,
+    /// Ends the look at other sessions when it is dropped.
+    looking: Option<Sender<()>>,
     pub(super) runner: Option<Runner>,
     pub(super) sources: Option<Sources>,
     /// How to connect to the account when it is armed.
@@ -48,7 +56,10 @@ pub struct Shell {
 impl Shell {
     /// A shell without a connection or a session.
     pub fn new(runtime: Runtime, sessions: Sessions, who: Who, key: Option<PathBuf>, deliver: Deliver) -> Self {
-        Self {
+        let mut shell = Self {
+            watch: Arc::new(Mutex::new(Watch::of(&sessions))),
+            listing: Arc::default(),
+            looking: None,
             runtime,
             sessions,
             who,
@@ -67,7 +78,17 @@ impl Shell {
             last: None,
             moved: None,
             behind: false,
-        }
+        };
+        shell.look();
+        shell
+    }
+
+    /// Looks at what other consoles do with all sessions, for as long as a list is on the screen.
+    fn look(&mut self) {
+        self.watch = Arc::new(Mutex::new(Watch::of(&self.sessions)));
+        let (watch, listing) = (self.watch.clone(), self.listing.clone());
+        // Without the thread the list is what it was at the last look; Enter looks again by itself.
+        self.looking = beside::watch(&self.runtime, watch, listing, self.deliver.clone()).ok();
     }
 
     /// Begins to connect; what comes of it arrives as inputs.
@@ -175,6 +196,8 @@ impl Shell {
             }
             self.react(model, reaction);
         }
+        let listing = matches!(model.screen(), Screen::Findings | Screen::Sessions);
+        self.listing.store(listing, Ordering::Relaxed);
     }
 
     /// Takes in what came from beside the loop.
@@ -190,6 +213,7 @@ impl Shell {
                 // The first folder's log is given up only now that there is another.
                 self.leave();
                 self.sessions = sessions;
+                self.look();
                 let words = match left {
                     0 => format!("the session goes on in {}", clean(&path.to_string_lossy())),
                     n => format!("it goes on in {}; {n} piece(s) of evidence stayed", clean(&path.to_string_lossy())),

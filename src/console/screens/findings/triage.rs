@@ -68,7 +68,7 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
         model.incident.begin = Vec::new();
         model.incident.title = Some(title.as_str().into());
         model.incident.opening = true;
-        out.desk.push(Desk::Create { title: title.into(), simulated });
+        out.desk.push(Desk::Create { title: title.into(), simulated, finding: None });
     }
 }
 

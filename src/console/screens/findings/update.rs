@@ -99,11 +99,12 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
         model.findings.marked.clear();
     }
     let title = findings.first().map_or_else(|| "Incident".to_owned(), |f| title(f));
+    let finding = findings.first().map(|f| f.id.clone());
     model.incident.begin = findings;
     model.incident.title = Some(title.as_str().into());
     let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
     model.incident.opening = true;
-    out.desk.push(Desk::Create { title: title.into(), simulated });
+    out.desk.push(Desk::Create { title: title.into(), simulated, finding });
     model.show(Screen::Incident);
 }
 
@@ -123,7 +124,7 @@ pub fn begin_without(model: &mut Model, title: Untrusted, ctx: &Ctx, out: &mut R
         model.incident.title = Some(title.clone());
         let simulated = model.account.mode == crate::console::core::model::Mode::Simulated;
         model.incident.opening = true;
-        out.desk.push(Desk::Create { title, simulated });
+        out.desk.push(Desk::Create { title, simulated, finding: None });
         model.show(Screen::Incident);
     }
 }

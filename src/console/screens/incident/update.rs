@@ -59,6 +59,9 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),
+        Command::HandOver => {
+            ask(model, ctx, "HAND OVER: who takes over, and what they must know", FieldPurpose::HandOver, true);
+        }
         Command::Sign => sign(model, out),
         Command::Move => {
             ask(model, ctx, "MOVE: another folder for sessions, on a disk that works", FieldPurpose::Move, false)
@@ -89,7 +92,8 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 13] = [
+const CHANGES: [Command; 14] = [
+    Command::HandOver,
     Command::Verdict,
     Command::Detach,
     Command::DoStep,
@@ -234,10 +238,23 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             let title = "OPEN AGAIN: its action may have worked (Enter looks it up). Why?";
             ask(model, ctx, title, FieldPurpose::Untick(step), false);
         }
-        _ => {
-            model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
-        }
+        _ => match by_another(model, &step) {
+            Some(who) => {
+                let title = format!("OPEN AGAIN what {who} has done. Why?");
+                ask(model, ctx, &title, FieldPurpose::Untick(step), false);
+            }
+            None => {
+                model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
+            }
+        },
     }
+}
+
+/// Who marked a step last, where that was somebody else.
+fn by_another(model: &Model, step: &StepRef) -> Option<String> {
+    let session = model.session.as_ref()?;
+    let stamp = session.saved().step(step)?.2.stamp.as_ref()?;
+    (stamp.by != session.writer).then(|| session.saved().who_now(&stamp.by).line().into_string())
 }
 
 fn ask_about_step(model: &mut Model, ctx: &Ctx, title: &str, purpose: fn(StepRef) -> FieldPurpose) {

@@ -43,7 +43,7 @@ impl State {
 
     /// Takes in one session as it is known here.
     pub fn keep(&mut self, row: SessionRow) {
-        let mut rows = std::mem::take(&mut self.rows);
+        let mut rows = self.rows.clone();
         rows.retain(|r| r.id != row.id);
         rows.push(row);
         self.set(rows);
@@ -59,8 +59,10 @@ impl State {
                 self.by_finding.entry(finding.clone()).or_insert_with(|| row.id.clone());
             }
         }
+        // What others begin comes in above; the cursor stays on its session.
+        let stays = self.rows.get(self.selected).and_then(|row| rows.iter().position(|r| r.id == row.id));
+        self.selected = stays.unwrap_or(self.selected).min(rows.len().saturating_sub(1));
         self.rows = rows;
-        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
     }
 
     /// When the latest session of a finding that is closed was opened.

@@ -1,0 +1,43 @@
+//! Credentials of the responder in what they type.
+
+use super::rig::Rig;
+use quell_core::incident::Event;
+use quell_core::text::secret::Secrets;
+
+const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+
+fn note(rig: &mut Rig, words: &str) {
+    rig.keys("a");
+    rig.type_in(words);
+    rig.keys("Enter");
+    rig.save();
+}
+
+fn noted(rig: &Rig) -> String {
+    let mut notes = rig.saved.iter().filter_map(|entry| match &entry.event {
+        Event::NoteAdded(d) => Some(d.text.line().into_string()),
+        _ => None,
+    });
+    notes.next_back().unwrap()
+}
+
+#[test]
+fn a_credential_in_a_note_is_left_out_and_told() {
+    let mut rig = Rig::opened();
+    rig.model.secrets = Secrets::of([KEY.to_owned()]);
+    note(&mut rig, &format!("he had {KEY} too"));
+    assert_eq!(noted(&rig), "he had [withheld: a credential of the responder] too");
+    rig.sees("a credential of yours stood in these words: it was left out");
+    note(&mut rig, "nothing else");
+    assert_eq!(noted(&rig), "nothing else");
+    rig.sees_not("credential of yours stood");
+}
+
+/// It may be the attacker's, and then it is evidence.
+#[test]
+fn what_only_looks_like_one_stays_and_is_told() {
+    let mut rig = Rig::opened();
+    note(&mut rig, &format!("aws_secret_access_key = {KEY}"));
+    assert_eq!(noted(&rig), format!("aws_secret_access_key = {KEY}"));
+    rig.sees("it looks as if a secret access key stood in these words");
+}
