@@ -157,6 +157,8 @@ fn an_undone_step_is_to_do_again() {
     rig.settle();
     rig.sees("[ ]  4 Archive the finding");
     rig.sees("undone alice");
+    rig.sees(" Archive the finding: undone");
+    rig.sees_not("\n Archive the finding: succeeded");
     rig.sees("0/7 done");
     rig.keys("Enter");
     rig.settle();

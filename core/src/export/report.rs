@@ -113,7 +113,8 @@ impl Out<'_> {
 
     fn people(&mut self) {
         for (id, writer) in &self.incident.writers {
-            let caller = writer.caller.as_ref().map_or(String::new(), |caller| format!(", as {}", code(caller)));
+            let callers: Vec<String> = writer.callers.iter().map(code).collect();
+            let caller = if callers.is_empty() { String::new() } else { format!(", as {}", callers.join(", then ")) };
             let host = code(&writer.host);
             let user = code(&writer.user);
             if writer.named.is_empty() {

@@ -283,3 +283,32 @@ fn outside_text_makes_no_markdown() {
         assert_eq!(hidden, None, "{payload:?}");
     }
 }
+
+#[test]
+fn the_report_names_all_that_a_writer_was_in_aws() {
+    let (_, mut next) = links();
+    let open = |caller: Option<&str>| SegOpen {
+        format: 1,
+        session: Id::new("20261121T180000Z-x-k3j2h4g5").unwrap(),
+        salt: "00".into(),
+        tool: "quell".into(),
+        host: "bastion".into(),
+        user: "jo".into(),
+        caller: caller.map(Untrusted::from),
+        after: None,
+        aside: None,
+    };
+    let entries: Vec<Entry> =
+        [Some("one"), Some("two"), None, Some("one")].map(|caller| next(open(caller).into())).into();
+    let incident = Incident::fold(&entries);
+    let verification = Verification {
+        verdict: Verdict::OkUnsigned,
+        records: 4,
+        writers: 1,
+        problems: vec![],
+        checkpoints: vec![],
+        heads: vec![],
+    };
+    let text = report(&incident, &entries, &verification);
+    assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");
+}

@@ -36,9 +36,11 @@ impl Incident {
         match event {
             Event::SegOpen(d) => {
                 let known = self.writers.remove(&stamp.by);
-                let (named, times) = known.map(|known| (known.named, known.times)).unwrap_or_default();
+                let known = known.map(|known| (known.named, known.times, known.callers));
+                let (named, times, mut callers) = known.unwrap_or_default();
                 let (user, host, caller) = (d.user.clone(), d.host.clone(), d.caller.clone());
-                let writer = Writer { user, host, caller, attached: true, named, segment: stamp.n, times };
+                callers.extend(caller.clone().filter(|caller| !callers.contains(caller)));
+                let writer = Writer { user, host, caller, callers, attached: true, named, segment: stamp.n, times };
                 self.writers.insert(stamp.by, writer);
             }
             Event::WriterNamed(d) => {

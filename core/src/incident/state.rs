@@ -30,6 +30,9 @@ pub struct Writer {
     pub user: Untrusted,
     pub host: Untrusted,
     pub caller: Option<Untrusted>,
+    /// All that it has been in AWS, each once, in order.
+    #[serde(skip)]
+    pub callers: Vec<Untrusted>,
     pub attached: bool,
     /// Who it said that it is, in order.
     pub named: Vec<Named>,

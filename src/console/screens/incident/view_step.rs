@@ -45,9 +45,9 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         lines.push(vec![(format!(" note: {}", note.line()), look.code())]);
     }
     if let Some(action) = state.action.as_ref().and_then(|a| scene.incident.actions.get(a)) {
-        progress(action, now, width, look, &mut lines);
+        progress(action, scene, now, width, &mut lines);
         if let Some(undo) = action.undone_by.as_ref().and_then(|u| scene.incident.actions.get(u)) {
-            progress(undo, now, width, look, &mut lines);
+            progress(undo, scene, now, width, &mut lines);
         }
     }
     for note in scene.incident.notes.iter().filter(|n| n.step.as_ref() == Some(step)) {
@@ -122,7 +122,13 @@ pub fn style_of(style: render::Style, look: Look) -> ratatui::style::Style {
     }
 }
 
-fn progress(action: &ActionState, now: Timestamp, width: usize, look: Look, lines: &mut Vec<Vec<Piece>>) {
+/// How far an action is; of one that was undone only that, whatever it had come to.
+fn progress(action: &ActionState, scene: &Scene, now: Timestamp, width: usize, lines: &mut Vec<Vec<Piece>>) {
+    let look = scene.look;
+    let undo = action.undone_by.as_ref().and_then(|undo| scene.incident.actions.get(undo));
+    if undo.is_some_and(|undo| undo.life == Life::Succeeded) {
+        return lines.push(vec![(format!(" {}: undone", action.plan.title.line()), look.plain())]);
+    }
     let what = action.plan.title.line();
     let mut words = action.words.as_ref().map(|w| w.line().into_string()).unwrap_or_default();
     let style = match action.life {
