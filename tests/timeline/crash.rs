@@ -3,7 +3,7 @@
 //! Then the same walk over a program that leaves something out must find what is lost.
 
 use super::model::{ERRNOS, FaultDisk, How, Without};
-use super::promised::{Promised, go_on, recovered};
+use super::promised::{Promised, Read, go_on, recovered};
 use super::shadow::Crashed;
 use super::stale::{holds_line_by_line, stale};
 use super::*;
@@ -12,8 +12,9 @@ use crate::figures::figure;
 use quell::timeline::{Draft, Evidence, Log, NotSaved};
 use quell_core::incident::{ActionStarted, EvidenceAdded};
 use quell_core::record::Hash;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
+use std::rc::Rc;
 
 /// QUELL_CRASH_SEEDS asks for another number of sessions.
 const SEEDS: u64 = 1000;
@@ -34,6 +35,8 @@ struct Walk<'a> {
     evidence: Evidence,
     /// A checkpoint was made.
     bound: bool,
+    /// What was read of the logs' bytes.
+    read: HashMap<u64, Rc<Read>>,
     seen: &'a mut Seen,
     calls: usize,
 }
@@ -64,8 +67,9 @@ impl Walk<'_> {
             self.calls += 1;
             for state in crashes {
                 // What nobody reads makes no other state.
-                let read: Vec<_> = state.iter().filter(|(name, _)| !name.contains("/.")).collect();
-                let bytes = hash(&read);
+                let seen = |(name, _): &(&String, _)| !name.contains("/.");
+                let files = state.iter().filter(seen).map(|(name, file)| (name, &file.bytes));
+                let bytes = hash(&files.collect::<Vec<_>>());
                 if self.seen.states.insert(hash(&(self.seed, self.calls, bytes))) {
                     self.seen.bytes.insert(bytes);
                     let site = format!("seed {} call {}", self.seed, self.calls);
@@ -78,15 +82,16 @@ impl Walk<'_> {
 
     /// What is wrong with a state; and with what becomes of it.
     fn wrong(&mut self, state: &Crashed, bytes: u64) -> Option<String> {
-        let recovery = recovered(state);
-        if let Some(broken) = self.promised.broken(state, &recovery) {
+        let log: Vec<_> = state.range("log/".to_owned()..).map(|(name, file)| (name, &file.bytes)).collect();
+        let read = self.read.entry(hash(&log)).or_insert_with(|| Rc::new(Read::of(state))).clone();
+        if let Some(broken) = self.promised.broken(state, &read) {
             return Some(broken);
         }
         if bytes.is_multiple_of(GO_ON) && self.seen.gone_on.insert(bytes) {
             return go_on(state, &self.promised, &self.session, &self.state.runtime);
         }
         if (bytes / GO_ON).is_multiple_of(STALE)
-            && let Some((what, stale)) = stale(state, &recovery, &self.promised, bytes / GO_ON / STALE)
+            && let Some((what, stale)) = stale(state, &read.recovery, &self.promised, bytes / GO_ON / STALE)
             && self.seen.stale.insert(bytes)
         {
             let holds = match self.without {
@@ -217,8 +222,19 @@ fn walk(seed: u64, without: Without, seen: &mut Seen) {
     let session = state.begun();
     let disk = FaultDisk::shadowed(session.path(), without, faults(&mut chance));
     let (evidence, promised) = (Evidence::of(&session), Promised::default());
-    let mut walk =
-        Walk { seed, promised, disk, without, state: &state, session, evidence, bound: false, seen, calls: 0 };
+    let mut walk = Walk {
+        seed,
+        promised,
+        disk,
+        without,
+        state: &state,
+        session,
+        evidence,
+        bound: false,
+        read: HashMap::new(),
+        seen,
+        calls: 0,
+    };
     let together = if chance.next(4) == 0 { 2 } else { 1 };
     let mut left = 3 + chance.next(6);
     let mut consoles: Vec<Console> = Vec::new();

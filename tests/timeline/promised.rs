@@ -4,7 +4,7 @@ use super::shadow::{Crashed, Shadow};
 use super::*;
 use quell::timeline::Saved;
 use quell_core::incident::WriterId;
-use quell_core::record::{Hash, Recovery, SegmentBytes, WriterFiles, recover_session};
+use quell_core::record::{Recovery, SegmentBytes, WriterFiles, recover_session};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What has been promised so far.
@@ -52,9 +52,8 @@ impl Promised {
     }
 
     /// What a state breaks of it.
-    pub fn broken(&self, state: &Crashed, recovery: &Recovery) -> Option<String> {
-        let found: HashMap<&Link, String> =
-            recovery.records.iter().map(|r| (&r.entry.link, says(&r.entry.event))).collect();
+    pub fn broken(&self, state: &Crashed, read: &Read) -> Option<String> {
+        let Read { recovery, found, named } = read;
         if !recovery.verdict().holds() {
             return Some(format!("{:?}", recovery.faults.first()));
         }
@@ -67,13 +66,12 @@ impl Promised {
             return Some(format!("action of record {} was let through without its record", link.1));
         }
         for (link, said) in found {
-            if said != "seg.open" && self.sent.get(link).is_some_and(|sent| !sent.contains(&said)) {
+            if said != "seg.open" && self.sent.get(link).is_some_and(|sent| !sent.contains(said)) {
                 return Some(format!("record {} was never written", link.1));
             }
         }
-        let mut named = recovery.records.iter().flat_map(|record| files_of(&record.entry.event));
-        let is_there = |name: &str, hash: &str| state.get(name).is_some_and(|b| Hash::of(b).to_string() == hash);
-        let lost = named.find(|(name, hash)| !is_there(name, hash));
+        let is_there = |name: &str, hash: &str| state.get(name).is_some_and(|bytes| bytes.sha256() == hash);
+        let lost = named.iter().find(|(name, hash)| !is_there(name, hash));
         lost.map(|(name, _)| format!("a record names {name}, which is not there"))
     }
 }
@@ -92,6 +90,24 @@ fn files_of(event: &Event) -> Vec<(String, String)> {
 }
 
 /// The session as its reader puts it together.
+pub struct Read {
+    pub recovery: Recovery,
+    /// What each record says, by its name.
+    found: HashMap<Link, String>,
+    /// The files that records name, and their hashes.
+    named: Vec<(String, String)>,
+}
+
+impl Read {
+    pub fn of(state: &Crashed) -> Self {
+        let recovery = recovered(state);
+        let records = || recovery.records.iter().map(|record| &record.entry);
+        let found = records().map(|entry| (entry.link.clone(), says(&entry.event))).collect();
+        let named = records().flat_map(|entry| files_of(&entry.event)).collect();
+        Self { recovery, found, named }
+    }
+}
+
 pub fn recovered(state: &Crashed) -> Recovery {
     type Files<'a> = (BTreeMap<u32, &'a [u8]>, Option<&'a [u8]>);
     let mut writers: BTreeMap<WriterId, Files<'_>> = BTreeMap::new();
@@ -100,8 +116,8 @@ pub fn recovered(state: &Crashed) -> Recovery {
         let Some((writer, rest)) = name.split_once('.') else { continue };
         let one = writers.entry(quell_core::text::Id::new(writer).unwrap()).or_default();
         match rest.strip_suffix(".ndjson") {
-            Some(number) => drop(one.0.insert(number.parse().unwrap(), bytes)),
-            None if rest == "head" => one.1 = Some(bytes),
+            Some(number) => drop(one.0.insert(number.parse().unwrap(), &bytes.bytes)),
+            None if rest == "head" => one.1 = Some(&bytes.bytes),
             None => {}
         }
     }
@@ -124,7 +140,7 @@ pub fn go_on(state: &Crashed, promised: &Promised, session: &SessionDir, runtime
         std::fs::create_dir_all(folder.join(part)).unwrap();
     }
     for (name, bytes) in state {
-        std::fs::write(folder.join(name), bytes.as_slice()).unwrap();
+        std::fs::write(folder.join(name), &bytes.bytes).unwrap();
     }
     let session = Sessions::of(&StateDir::at(dir.path())).find(session.id().as_str()).unwrap();
     let mut attached = match session.attach(&who("alice"), runtime) {
@@ -140,5 +156,5 @@ pub fn go_on(state: &Crashed, promised: &Promised, session: &SessionDir, runtime
     }
     attached.log.close().unwrap();
     let state = Shadow::of(session.path()).crashes().remove(0);
-    promised.broken(&state, &recovered(&state)).map(|broken| format!("gone on from there: {broken}"))
+    promised.broken(&state, &Read::of(&state)).map(|broken| format!("gone on from there: {broken}"))
 }

@@ -5,9 +5,10 @@
 //! not, each for itself: a file that was made is there or not; a file that was put in another's place is the old one
 //! or the new one, and the new one with whatever survives of its bytes.
 
+use quell_core::record::Hash;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 const SECTOR: usize = 512;
 /// The most states of one moment; where names and bytes together could be in more, they differ one at a time.
@@ -16,7 +17,24 @@ const MOST: usize = 512;
 /// Files by their names, as they would be after a crash.
 pub type Crashed = BTreeMap<String, Bytes>;
 
-type Bytes = Arc<Vec<u8>>;
+type Bytes = Arc<Content>;
+
+/// What a file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    pub bytes: Vec<u8>,
+    sha256: OnceLock<String>,
+}
+
+impl Content {
+    pub fn of(bytes: Vec<u8>) -> Bytes {
+        Arc::new(Self { bytes, sha256: OnceLock::new() })
+    }
+
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| Hash::of(&self.bytes).to_string())
+    }
+}
 /// What a name may stand for.
 type May = Vec<Option<Bytes>>;
 
@@ -42,8 +60,8 @@ impl Shadow {
         for part in ["log", "evidence", "checkpoints"] {
             let Ok(entries) = std::fs::read_dir(folder.join(part)) else { continue };
             for path in entries.map(|entry| entry.unwrap().path()) {
-                let bytes = Arc::new(std::fs::read(&path).unwrap());
-                let safe = bytes.len();
+                let bytes = Content::of(std::fs::read(&path).unwrap());
+                let safe = bytes.bytes.len();
                 shadow.files.push(File { bytes, safe });
                 shadow.names.insert(key(&path), vec![Some(shadow.files.len() - 1)]);
             }
@@ -59,13 +77,15 @@ impl Shadow {
 
     pub fn write(&mut self, path: &Path, bytes: &[u8]) {
         let file = self.now(path).unwrap();
-        Arc::make_mut(&mut self.files[file].bytes).extend_from_slice(bytes);
+        let content = Arc::make_mut(&mut self.files[file].bytes);
+        content.bytes.extend_from_slice(bytes);
+        content.sha256 = OnceLock::new();
     }
 
     /// A file's data, or the names in a folder.
     pub fn sync(&mut self, path: &Path) {
         if let Some(file) = self.now(path) {
-            self.files[file].safe = self.files[file].bytes.len();
+            self.files[file].safe = self.files[file].bytes.bytes.len();
             return;
         }
         let folder = format!("{}/", path.file_name().unwrap().to_string_lossy());
@@ -146,7 +166,7 @@ impl Shadow {
 impl File {
     /// What it may hold after a crash.
     fn may_be(&self) -> Vec<Bytes> {
-        let (safe, end) = (self.safe, self.bytes.len());
+        let (safe, end) = (self.safe, self.bytes.bytes.len());
         let sectors = (safe / SECTOR + 1..).map(|n| n * SECTOR).take_while(|at| *at < end);
         // A piece of a sector too: not every disk keeps 512 bytes together.
         let torn = [safe + 1, safe + (end - safe) / 3, end.saturating_sub(1)];
@@ -154,7 +174,7 @@ impl File {
         lengths.retain(|length| (safe..end).contains(length));
         lengths.sort_unstable();
         lengths.dedup();
-        let cut = lengths.into_iter().map(|length| Arc::new(self.bytes[..length].to_vec()));
+        let cut = lengths.into_iter().map(|length| Content::of(self.bytes.bytes[..length].to_vec()));
         cut.chain([self.bytes.clone()]).collect()
     }
 }

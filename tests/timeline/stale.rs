@@ -1,11 +1,10 @@
 //! What a disk may do to bytes that it has kept before: a line or a sector that is gone, or stands in another's place.
 
 use super::promised::Promised;
-use super::shadow::Crashed;
+use super::shadow::{Content, Crashed};
 use super::*;
 use quell_core::record::{Hash, Recovery, append_line, segment_name};
 use std::collections::HashSet;
-use std::sync::Arc;
 
 const SECTOR: usize = 512;
 
@@ -20,7 +19,7 @@ pub fn stale(state: &Crashed, recovery: &Recovery, promised: &Promised, by: u64)
     let pairs: Vec<(&Record, &Record)> = saved.iter().filter_map(|a| Some((*a, next(a)?))).collect();
     let (one, two) = *pairs.get((by / 4) as usize % pairs.len().max(1))?;
     let name = format!("log/{}", segment_name(&one.entry.link.0, one.place.segment));
-    let bytes = state.get(&name)?;
+    let bytes = &state.get(&name)?.bytes;
     let line = |record: &Record| bytes[record.place.start as usize..record.place.end as usize].to_vec();
     let (before, after) = (&bytes[..one.place.start as usize], &bytes[two.place.end as usize..]);
     let (what, other) = match by % 4 {
@@ -30,7 +29,7 @@ pub fn stale(state: &Crashed, recovery: &Recovery, promised: &Promised, by: u64)
         _ => ("a sector in another's place", sector(bytes, two.place.end as usize, (by / 64) as usize)?),
     };
     let mut state = state.clone();
-    state.insert(name, Arc::new(other));
+    state.insert(name, Content::of(other));
     Some((what, state))
 }
 
@@ -56,9 +55,9 @@ fn sector(bytes: &[u8], end: usize, by: usize) -> Option<Vec<u8>> {
 /// A reader that holds each line against its own hash and its number, and not against the line before it.
 pub fn holds_line_by_line(state: &Crashed) -> bool {
     let mut segments = state.iter().filter(|(name, _)| name.ends_with(".ndjson"));
-    segments.all(|(_, bytes)| {
+    segments.all(|(_, file)| {
         let mut last = None;
-        bytes.split_inclusive(|b| *b == b'\n').filter(|line| line.ends_with(b"\n")).all(|line| {
+        file.bytes.split_inclusive(|b| *b == b'\n').filter(|line| line.ends_with(b"\n")).all(|line| {
             let (hashed, end) = line.split_at(line.len().saturating_sub(73));
             let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
             let n = value["n"].as_u64();
