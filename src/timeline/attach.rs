@@ -216,9 +216,9 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>
     let recovery = &timeline.recovery;
     log.floor = recovery.records.iter().map(|record| record.entry.l).max().unwrap_or(0);
     for one in recovery.writers.iter().filter(|one| one.writer != log.writer) {
-        let Some(n) = one.last_n else { continue };
+        let (Some(n), Some(segment)) = (one.last_n, timeline.last_segment(&one.writer)) else { continue };
         // Their writers may not have synced it yet: what is said to be seen must outlive a power cut.
-        let path = log.folder.join(segment_name(&one.writer, one.last_segment));
+        let path = log.folder.join(segment_name(&one.writer, segment));
         if log.disk.sync(&path).and_then(|()| log.disk.sync(&log.folder)).is_ok() {
             log.seen.insert(one.writer.clone(), n);
         }

@@ -1,7 +1,7 @@
 //! The checkpoints of a session on disk: made from what the disk holds, signed or not, stored before a record names
 //! them, and read back to be held against the records.
 
-use super::disk::{self, Disk};
+use super::disk::{self, Disk, LocalDisk};
 use super::folder::{Share, io_problem, make};
 use super::session::{SessionDir, Timeline};
 use super::ssh;
@@ -74,9 +74,9 @@ impl Draft {
         }
         if let Some(signature) = signature {
             let path = self.folder.join(signature_name(&name));
-            disk.replace(&path, signature).map_err(|e| stored(&path, e))?;
+            disk::replace(disk, &path, signature).map_err(|e| stored(&path, e))?;
         }
-        disk.replace(&path, text.as_bytes()).map_err(|e| stored(&path, e))?;
+        disk::replace(disk, &path, text.as_bytes()).map_err(|e| stored(&path, e))?;
         Ok(CheckpointMade {
             file: name.into(),
             count: self.checkpoint.count,
@@ -155,7 +155,7 @@ pub(super) fn copy(from: &SessionDir, to: &SessionDir) {
     {
         if let Ok(bytes) = read(&old.join(&name)) {
             // What is missing is told by whoever verifies.
-            let _ = disk::replace(&new.join(name), &bytes);
+            let _ = disk::replace(&mut LocalDisk, &new.join(name), &bytes);
         }
     }
 }

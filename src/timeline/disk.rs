@@ -4,7 +4,7 @@ use rustix::fs::OFlags;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The calls that decide what survives.
 pub trait Disk: Send {
@@ -12,15 +12,15 @@ pub trait Disk: Send {
     fn create(&mut self, path: &Path) -> io::Result<Box<dyn SegmentFile>>;
     /// Syncs a file, or a folder's entries.
     fn sync(&mut self, path: &Path) -> io::Result<()>;
-    /// Puts a small file in place of another: written beside it, synced, renamed, the folder synced.
-    fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Gives a file another name in its folder; a file that had that name is gone.
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()>;
     /// Holds space in a file of this size that means nothing; where that fails nothing is left.
     fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()>;
     /// Takes a file away, so that its space is free again.
     fn remove(&mut self, path: &Path) -> io::Result<()>;
 }
 
-/// A segment that this process has made.
+/// A file that this process has made.
 pub trait SegmentFile: Write + Send {
     /// Syncs its data.
     fn sync(&mut self) -> io::Result<()>;
@@ -45,8 +45,8 @@ impl Disk for LocalDisk {
         sync(path)
     }
 
-    fn replace(&mut self, path: &Path, bytes: &[u8]) -> io::Result<()> {
-        replace(path, bytes)
+    fn rename(&mut self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
     }
 
     fn reserve(&mut self, path: &Path, bytes: u64) -> io::Result<()> {
@@ -117,13 +117,57 @@ pub(super) fn sync(path: &Path) -> io::Result<()> {
     OpenOptions::new().read(true).custom_flags(OFlags::NOFOLLOW.bits() as i32).open(path)?.sync_all()
 }
 
-/// Writes a file beside its place, syncs it, renames it into place and syncs the folder.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Puts a small file in its place, or in place of another: written beside it under a name that nobody reads, synced,
+/// renamed, the folder synced. When this fails the place holds what it held, or the new bytes.
+pub(super) fn replace(disk: &mut dyn Disk, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
-    share(file.as_file(), path)?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
-    sync(folder)
+    let (beside, mut file) = create_beside(disk, path)?;
+    let put = append(&mut *file, 0, bytes).and_then(|_| disk.rename(&beside, path));
+    if put.is_err() {
+        // What stays costs space and means nothing.
+        let _ = disk.remove(&beside);
+    }
+    put.and_then(|()| disk.sync(folder))
+}
+
+/// How many files of one name a crash, or others at the same work, may have left beside it.
+const BESIDE: u32 = 1000;
+
+fn create_beside(disk: &mut dyn Disk, path: &Path) -> io::Result<(PathBuf, Box<dyn SegmentFile>)> {
+    let name = path.file_name().and_then(|name| name.to_str()).ok_or(io::ErrorKind::InvalidInput)?;
+    for k in 0..BESIDE {
+        let beside = path.with_file_name(format!(".new-{k}-{name}"));
+        match disk.create(&beside) {
+            Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made.map(|file| (beside, file)),
+        }
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
+}
+
+/// Writes bytes to the end of a file of that length, syncs it, and gives its length. A disk may tell of more or less
+/// than it took: its word is held against the length before anything is built on it, so nothing is written twice.
+pub(super) fn append(file: &mut dyn SegmentFile, length: u64, bytes: &[u8]) -> io::Result<u64> {
+    let end = length + bytes.len() as u64;
+    let mut rest = bytes;
+    while !rest.is_empty() {
+        match file.write(rest) {
+            Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
+            Ok(written) => rest = rest.get(written..).unwrap_or_default(),
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            Err(e) => return Err(e),
+        }
+        if !rest.is_empty() {
+            holds(file, end - rest.len() as u64)?;
+        }
+    }
+    file.sync()?;
+    holds(file, end).map(|()| end)
+}
+
+fn holds(file: &dyn SegmentFile, bytes: u64) -> io::Result<()> {
+    match file.size()? {
+        size if size == bytes => Ok(()),
+        size => Err(io::Error::other(format!("the file has {size} bytes where {bytes} were written"))),
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::attach::{Attached, Who};
 use super::checkpoints;
-use super::disk::{Disk, LocalDisk};
+use super::disk::{self, LocalDisk};
 use super::evidence::Evidence;
 use super::folder::{StateDir, io_problem};
 use super::session::{SessionDir, Sessions};
@@ -36,7 +36,7 @@ pub fn go_on(
     let files = rewrite(entries).map_err(|e| Problem::local(format!("a record can't be written again: {e}")))?;
     for (name, bytes) in files {
         let path = session.log().join(name);
-        LocalDisk.replace(&path, &bytes).map_err(|e| io_problem("can't write the log again", &path, &e))?;
+        disk::replace(&mut LocalDisk, &path, &bytes).map_err(|e| io_problem("can't write the log again", &path, &e))?;
     }
     let (old, new) = (Evidence::of(from), Evidence::of(&session));
     let blobs: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.event.blob()).collect();

@@ -33,7 +33,7 @@ impl Evidence {
                 let synced = disk.sync(&path).and_then(|()| disk.sync(&self.folder));
                 synced.map_err(|e| io_problem("can't sync the evidence", &path, &e))
             }),
-            Err(_) => disk.replace(&path, bytes).map_err(|e| io_problem("can't store the evidence", &path, &e)),
+            Err(_) => disk::replace(disk, &path, bytes).map_err(|e| io_problem("can't store the evidence", &path, &e)),
         };
         stored.map(|()| hash.to_string())
     }

@@ -6,7 +6,7 @@
 
 use super::attach::Who;
 use super::checkpoints::Draft;
-use super::disk::{Disk, SegmentFile};
+use super::disk::{self, Disk, SegmentFile};
 use super::evidence::Evidence;
 use super::mirror::Mirror;
 use super::reserve::Reserve;
@@ -227,14 +227,7 @@ impl Log {
         };
         // From here on some of the bytes may reach the disk.
         self.rest.add(lines);
-        segment.file.write_all(lines)?;
-        segment.file.sync()?;
-        segment.bytes += lines.len() as u64;
-        let size = segment.file.size()?;
-        if size != segment.bytes {
-            let lie = format!("the file has {size} bytes where {} were written", segment.bytes);
-            return Err(io::Error::other(lie));
-        }
+        segment.bytes = disk::append(&mut *segment.file, segment.bytes, lines)?;
         if is_new {
             self.disk.sync(&self.folder)?;
         }
@@ -270,7 +263,7 @@ impl Log {
         let Some(Last { n, h, file, bytes, .. }) = self.last.clone() else { return Ok(()) };
         let path = self.folder.join(format!("{}.head", self.writer));
         let head = Head { file, bytes, n, h }.encode().map_err(io::Error::from);
-        head.and_then(|head| self.disk.replace(&path, &head)).map_err(|error| {
+        head.and_then(|head| disk::replace(&mut *self.disk, &path, &head)).map_err(|error| {
             Problem::local(format!("the head of the log could not be written: {error}"))
                 .in_file(path.to_string_lossy(), 0, 0)
                 .meaning("all records are saved; that the log was cut later could go unnoticed")

@@ -2,7 +2,7 @@
 //! that it holds up nothing. All files of a session but locks and reserves only grow or are put whole in their place,
 //! so what is missing of each is copied; the copy is a session's folder like the first, and verifies like it.
 
-use super::disk;
+use super::disk::{self, LocalDisk};
 use super::folder::{Share, make_all};
 use super::session::{SessionDir, segment_of};
 use crate::problem::Problem;
@@ -141,5 +141,5 @@ fn whole(source: &Path, copy: &Path) -> io::Result<()> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file?.read_to_end(&mut bytes)?,
     };
-    disk::replace(copy, &bytes)
+    disk::replace(&mut LocalDisk, copy, &bytes)
 }

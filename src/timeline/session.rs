@@ -246,6 +246,12 @@ impl Timeline {
         segment.and_then(|bytes| bytes.get(place.start as usize..place.end as usize)).unwrap_or_default()
     }
 
+    /// The segment that a writer's last record stands in; one that holds none may come after it.
+    pub(super) fn last_segment(&self, writer: &WriterId) -> Option<u32> {
+        let own = |record: &&Record| record.entry.link.0 == *writer;
+        self.recovery.records.iter().rev().find(own).map(|record| record.place.segment)
+    }
+
     /// How far it can be believed.
     pub fn verdict(&self) -> Verdict {
         self.recovery.verdict()

@@ -113,8 +113,8 @@ impl Follow {
             false => Ok(News { entries: news, superseded: Vec::new() }),
             true => {
                 let files = Files::read(&self.folder)?;
-                self.keep(&files).map_err(|e| io_problem("can't follow the log", &self.folder, &e))?;
                 let timeline = Timeline { recovery: files.recover(), files };
+                self.keep(&timeline).map_err(|e| io_problem("can't follow the log", &self.folder, &e))?;
                 let News { entries, superseded } = self.take(timeline);
                 news.extend(entries);
                 Ok(News { entries: news, superseded })
@@ -146,11 +146,11 @@ impl Follow {
         last.into_iter().map(size).collect()
     }
 
-    /// Syncs the others' last segments, before anything that was read in them counts as seen.
-    fn keep(&self, files: &Files) -> io::Result<()> {
-        for (writer, one) in files.writers.iter().filter(|(writer, _)| **writer != self.own) {
-            if let Some(number) = one.segments.keys().next_back() {
-                disk::sync(&self.folder.join(segment_name(writer, *number)))?;
+    /// Syncs the segments that hold the others' last records, before anything that was read in them counts as seen.
+    fn keep(&self, timeline: &Timeline) -> io::Result<()> {
+        for writer in timeline.files.writers.keys().filter(|writer| **writer != self.own) {
+            if let Some(number) = timeline.last_segment(writer) {
+                disk::sync(&self.folder.join(segment_name(writer, number)))?;
             }
         }
         disk::sync(&self.folder)

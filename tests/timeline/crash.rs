@@ -1,53 +1,50 @@
-//! The states that a crash can leave, walked: of seeded sessions with and without a fault, after each call that the
+//! The states that a crash can leave, walked: of seeded sessions with and without faults, after each call that the
 //! log makes of its disk, all that the disk might have kept. In each of them what was acknowledged must be there.
 //! Then the same walk over a program that leaves something out must find what is lost.
 
-use super::model::{EIO, ENOSPC, FaultDisk, How, Left};
+use super::model::{ERRNOS, FaultDisk, How, Without};
+use super::promised::{Promised, Read, go_on, recovered};
 use super::shadow::Crashed;
+use super::stale::{holds_line_by_line, stale};
 use super::*;
 use crate::chance::Chance;
 use crate::figures::figure;
-use quell::timeline::{Evidence, NotSaved, Saved};
-use quell_core::incident::{ActionStarted, EvidenceAdded, WriterId};
-use quell_core::record::{Hash, Recovery, SegmentBytes, WriterFiles, recover_session};
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use quell::timeline::{Draft, Evidence, Log, NotSaved};
+use quell_core::incident::{ActionStarted, EvidenceAdded};
+use quell_core::record::Hash;
+use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hasher};
+use std::rc::Rc;
 
 /// QUELL_CRASH_SEEDS asks for another number of sessions.
-const SEEDS: u64 = 1000;
+const SEEDS: u64 = 920;
 /// What must be walked at least, of different bytes or after a different call or fault.
 const STATES: usize = 100_000;
-
-/// What has been promised so far.
-#[derive(Clone, Default)]
-struct Promised {
-    /// Acknowledged records: their names and what they say.
-    saved: Vec<(Link, String)>,
-    /// What was ever given to the log under a name.
-    sent: HashMap<Link, BTreeSet<String>>,
-    /// Actions that were let through: the names of their started records.
-    acted: Vec<Link>,
-}
-
-fn says(event: &Event) -> String {
-    match event {
-        Event::NoteAdded(d) => d.text.line().into_string(),
-        Event::EvidenceAdded(d) => d.blob.clone(),
-        Event::ActionStarted(d) => d.token.clone(),
-        Event::SegOpen(_) => "seg.open".into(),
-        other => other.kind().unwrap_or_default().into(),
-    }
-}
+/// One state of so many is gone on from, and one of so many has stale bytes put into it.
+const GO_ON: u64 = 64;
+const STALE: u64 = 8;
 
 /// One session being written, and looked at after each call.
 struct Walk<'a> {
     seed: u64,
     promised: Promised,
     disk: FaultDisk,
-    /// A permit is used before the log has answered.
-    early: bool,
+    without: Without,
+    state: &'a State,
+    session: SessionDir,
+    evidence: Evidence,
+    /// A checkpoint was made.
+    bound: bool,
+    /// What was read of the logs' bytes.
+    read: HashMap<u64, Rc<Read>>,
     seen: &'a mut Seen,
     calls: usize,
+}
+
+/// A console at work.
+struct Console {
+    pen: Pen,
+    log: Log,
 }
 
 /// The states so far, and what is wrong with them.
@@ -56,6 +53,9 @@ struct Seen {
     /// By the bytes alone, and with the call after which the crash came.
     bytes: HashSet<u64>,
     states: HashSet<u64>,
+    /// Bytes that were gone on from, and those that had stale ones put into them.
+    gone_on: HashSet<u64>,
+    stale: HashSet<u64>,
     wrong: Vec<String>,
 }
 
@@ -66,97 +66,106 @@ impl Walk<'_> {
         for crashes in shots {
             self.calls += 1;
             for state in crashes {
-                let bytes = hash(&state);
+                // What nobody reads makes no other state.
+                let bytes = hash(&read(&state, ""));
                 if self.seen.states.insert(hash(&(self.seed, self.calls, bytes))) {
                     self.seen.bytes.insert(bytes);
-                    let wrong = wrong(&state, &self.promised);
-                    let site = |wrong| format!("seed {} call {}: {wrong}", self.seed, self.calls);
-                    self.seen.wrong.extend(wrong.map(site));
+                    let site = format!("seed {} call {}", self.seed, self.calls);
+                    let wrong = self.wrong(&state, bytes).map(|wrong| format!("{site}: {wrong}"));
+                    self.seen.wrong.extend(wrong);
                 }
             }
         }
     }
 
-    fn promises(&mut self, mut saved: Saved) {
-        let own = saved.entries().iter().map(|e| (e.link.clone(), says(&e.event)));
-        self.promised.saved.extend(own);
-        let started = |e: &&Entry| matches!(e.event, Event::ActionStarted(_));
-        let names: Vec<Link> = saved.entries().iter().filter(started).map(|e| e.link.clone()).collect();
-        // One permit for each start that is on disk, and none beside.
-        assert_eq!(saved.permits().len(), names.len());
-        self.promised.acted.extend(names);
+    /// What is wrong with a state; and with what becomes of it.
+    fn wrong(&mut self, state: &Crashed, bytes: u64) -> Option<String> {
+        let read = self.read.entry(hash(&read(state, "log/"))).or_insert_with(|| Rc::new(Read::of(state))).clone();
+        if let Some(broken) = self.promised.broken(state, &read) {
+            return Some(broken);
+        }
+        if bytes.is_multiple_of(GO_ON) && self.seen.gone_on.insert(bytes) {
+            return go_on(state, &self.promised, &self.session, &self.state.runtime);
+        }
+        if (bytes / GO_ON).is_multiple_of(STALE)
+            && let Some((what, stale)) = stale(state, &read.recovery, &self.promised, bytes / GO_ON / STALE)
+            && self.seen.stale.insert(bytes)
+        {
+            let holds = match self.without {
+                Without::Chain => holds_line_by_line(&stale),
+                _ => recovered(&stale).verdict().holds(),
+            };
+            return holds.then(|| format!("{what} was not noticed"));
+        }
+        None
     }
 
-    fn sends(&mut self, entries: &[Entry]) {
-        for entry in entries {
-            self.promised.sent.entry(entry.link.clone()).or_default().insert(says(&entry.event));
-            if self.early && matches!(entry.event, Event::ActionStarted(_)) {
-                self.promised.acted.push(entry.link.clone());
+    /// One more console attaches, beside those that are at work.
+    fn attach(&mut self, beside: &[Console]) -> Option<Console> {
+        if self.without == Without::Lock {
+            for console in beside {
+                let lock = self.session.path().join(format!("log/{}.lock", console.log.writer()));
+                // Two of them may have the same by now.
+                let _ = std::fs::remove_file(lock);
             }
         }
+        let disk = Box::new(self.disk.clone());
+        let attached = self.session.attach_on(disk, &who("alice"), &self.state.runtime);
+        self.look();
+        attached.ok().map(|attached| Console { pen: Pen::of(&attached), log: attached.log })
     }
+
+    /// A console writes something; says whether that was saved.
+    fn step(&mut self, Console { pen, log }: &mut Console, chance: &mut Chance) -> bool {
+        let (mut entries, blobs) = batch(pen, chance);
+        let kept = blobs.iter().all(|blob| log.put(&self.evidence, blob).is_ok());
+        if kept && !self.bound && chance.next(12) == 0 {
+            let signature = (chance.next(2) == 0).then_some(b"a signature".as_slice());
+            let draft = Draft::of(&self.session, log.writer(), &self.state.runtime);
+            if let Ok(made) = draft.and_then(|draft| log.checkpoint(&draft, signature)) {
+                entries.push(pen.event(made));
+                self.bound = true;
+            }
+        }
+        if !kept {
+            let back = entries.first().unwrap();
+            pen.back(back.link.1, back.l - 1);
+            self.look();
+            return false;
+        }
+        self.promised.sends(&entries, self.without == Without::Acknowledgement);
+        let answer = log.commit(entries);
+        // What is promised counts only from here on: the calls before were made without it.
+        self.look();
+        let is_saved = answer.is_ok();
+        match answer {
+            Ok(saved) => self.promised.saves(saved),
+            Err(NotSaved { next_n, last_l, .. }) => pen.back(next_n, last_l),
+        }
+        self.disk.snap();
+        self.look();
+        is_saved
+    }
+
+    fn end(&mut self, console: Console, well: bool) {
+        if well {
+            // A head that can't be written is told, and all is saved without it.
+            let _ = console.log.close();
+        }
+        self.look();
+    }
+}
+
+/// The files below a folder that somebody reads.
+fn read<'a>(state: &'a Crashed, folder: &str) -> Vec<(&'a String, &'a Vec<u8>)> {
+    let is_read = |name: &str| name.starts_with(folder) && !name.contains("/.");
+    state.iter().filter(|(name, _)| is_read(name)).map(|(name, file)| (name, &file.bytes)).collect()
 }
 
 fn hash(value: &impl std::hash::Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     value.hash(&mut hasher);
     hasher.finish()
-}
-
-fn recovered(state: &Crashed) -> Recovery {
-    type Files<'a> = (BTreeMap<u32, &'a [u8]>, Option<&'a [u8]>);
-    let mut writers: BTreeMap<WriterId, Files<'_>> = BTreeMap::new();
-    for (name, bytes) in state {
-        let Some(name) = name.strip_prefix("log/") else { continue };
-        let Some((writer, rest)) = name.split_once('.') else { continue };
-        let one = writers.entry(quell_core::text::Id::new(writer).unwrap()).or_default();
-        match rest.strip_suffix(".ndjson") {
-            Some(number) => drop(one.0.insert(number.parse().unwrap(), bytes)),
-            None if rest == "head" => one.1 = Some(bytes),
-            None => {}
-        }
-    }
-    let files: Vec<WriterFiles<'_>> = writers
-        .into_iter()
-        .map(|(writer, (segments, head))| WriterFiles {
-            writer,
-            segments: segments.into_iter().map(|(number, bytes)| SegmentBytes { number, bytes }).collect(),
-            head,
-        })
-        .collect();
-    recover_session(&files)
-}
-
-/// What a crash state breaks of what was promised.
-fn wrong(state: &Crashed, promised: &Promised) -> Option<String> {
-    let recovery = recovered(state);
-    let found: HashMap<&Link, String> =
-        recovery.records.iter().map(|r| (&r.entry.link, says(&r.entry.event))).collect();
-    if !recovery.verdict().holds() {
-        return Some(format!("{:?}", recovery.faults.first()));
-    }
-    for (link, said) in &promised.saved {
-        if found.get(link) != Some(said) {
-            return Some(format!("record {} was acknowledged and is {:?}", link.1, found.get(link)));
-        }
-    }
-    if let Some(link) = promised.acted.iter().find(|link| !found.contains_key(link)) {
-        return Some(format!("action of record {} was let through without its record", link.1));
-    }
-    for (link, said) in found {
-        if said != "seg.open" && promised.sent.get(link).is_some_and(|sent| !sent.contains(&said)) {
-            return Some(format!("record {} was never written", link.1));
-        }
-    }
-    let mut named = recovery.records.iter().filter_map(|r| match &r.entry.event {
-        Event::EvidenceAdded(d) => Some(&d.blob),
-        _ => None,
-    });
-    let lost = |blob: &&String| {
-        let bytes = state.get(&format!("evidence/{blob}"));
-        bytes.is_none_or(|bytes| Hash::of(bytes).to_string() != **blob)
-    };
-    named.find(lost).map(|_| "a record names evidence that is not there".to_owned())
 }
 
 /// One batch of events, and the bytes that they name.
@@ -184,61 +193,70 @@ fn batch(pen: &mut Pen, chance: &mut Chance) -> (Vec<Entry>, Vec<Vec<u8>>) {
     (entries.collect(), blobs)
 }
 
-/// Writes a session of that seed to its end, through a fault where there is one, and looks after each call.
-fn walk(seed: u64, left: Left, early: bool, seen: &mut Seen) {
+/// The calls that go wrong in a session: none, some by themselves, or a row of them.
+fn faults(chance: &mut Chance) -> Vec<(usize, How)> {
+    let how = |chance: &mut Chance| {
+        let errno = ERRNOS[chance.place(ERRNOS.len())];
+        let bytes = [0, 1, 30, 100, 300, 511, 512, 513, 2000][chance.place(9)];
+        match chance.next(8) {
+            0 | 1 => How::Fail(errno),
+            2 | 3 => How::FailLate(errno),
+            4 => How::Short(bytes),
+            5 => How::Part(bytes),
+            6 => How::Less(bytes),
+            _ => How::Lie(bytes),
+        }
+    };
+    let at = chance.place(70);
+    match chance.next(6) {
+        0 | 1 => Vec::new(),
+        2 => {
+            let how = how(chance);
+            (at..at + 2 + chance.place(12)).map(|at| (at, how)).collect()
+        }
+        few => (2..few).map(|_| (chance.place(70), how(chance))).collect(),
+    }
+}
+
+/// Writes a session of that seed to its end, through the faults that it has, and looks after each call.
+fn walk(seed: u64, without: Without, seen: &mut Seen) {
     let mut chance = Chance(seed);
     let state = state();
     let session = state.begun();
-    let fault = (chance.next(3) > 0).then(|| {
-        let hows = [How::Fail(EIO), How::Fail(ENOSPC), How::FailLate(EIO), How::Short(300), How::Lie(100)];
-        (chance.next(40) as usize, hows[chance.next(5) as usize])
-    });
-    let disk = FaultDisk::shadowed(session.path(), left, fault);
-    let mut walk = Walk { seed, promised: Promised::default(), disk: disk.clone(), early, seen, calls: 0 };
-    let evidence = Evidence::of(&session);
-    let mut left = 3 + chance.next(6);
-    'attached: while left > 0 {
-        let attached = session.attach_on(Box::new(disk.clone()), &who("alice"), &state.runtime);
-        let Ok(attached) = attached else { continue };
-        let (mut pen, mut log) = (Pen::of(&attached), attached.log);
-        walk.look();
-        while left > 0 {
-            let (entries, blobs) = batch(&mut pen, &mut chance);
-            walk.sends(&entries);
-            if blobs.iter().any(|blob| log.put(&evidence, blob).is_err()) {
-                let back = entries.first().unwrap();
-                pen.back(back.link.1, back.l - 1);
-                walk.look();
-                continue;
-            }
-            match log.commit(entries) {
-                Ok(saved) => {
-                    // What is promised counts only from here on: the calls before were made without it.
-                    walk.look();
-                    left -= 1;
-                    walk.promises(saved);
-                }
-                Err(NotSaved { next_n, last_l, .. }) => {
-                    walk.look();
-                    pen.back(next_n, last_l);
-                }
-            }
-            disk.snap();
-            walk.look();
-            // Now and then the console ends, well or badly, and another goes on.
-            if chance.next(5) == 0 {
-                if chance.next(2) == 0 {
-                    let _ = log.close();
-                }
-                walk.look();
-                continue 'attached;
-            }
+    let disk = FaultDisk::shadowed(session.path(), without, faults(&mut chance));
+    let (evidence, promised) = (Evidence::of(&session), Promised::default());
+    let mut walk = Walk {
+        seed,
+        promised,
+        disk,
+        without,
+        state: &state,
+        session,
+        evidence,
+        bound: false,
+        read: HashMap::new(),
+        seen,
+        calls: 0,
+    };
+    let together = if chance.next(4) == 0 { 2 } else { 1 };
+    let mut left = 2 + chance.next(4);
+    let mut consoles: Vec<Console> = Vec::new();
+    while left > 0 && walk.seen.wrong.is_empty() {
+        if consoles.len() < together {
+            let one = walk.attach(&consoles);
+            consoles.extend(one);
+            continue;
         }
-        let _ = log.close();
-        walk.look();
+        let at = chance.place(consoles.len());
+        left -= u64::from(walk.step(&mut consoles[at], &mut chance));
+        // Now and then a console ends, well or badly, and another goes on.
+        if chance.next(5) == 0 {
+            walk.end(consoles.swap_remove(at), chance.next(2) == 0);
+        }
     }
-    if seed.is_multiple_of(10) {
-        assert!(session.read().unwrap().verdict().holds(), "seed {seed}");
+    consoles.into_iter().for_each(|console| walk.end(console, true));
+    if seed.is_multiple_of(10) && walk.seen.wrong.is_empty() {
+        assert!(walk.session.read().unwrap().verdict().holds(), "seed {seed}");
     }
 }
 
@@ -252,7 +270,7 @@ fn no_crash_loses_what_was_acknowledged() {
     let lane = |first: u64| {
         let mut seen = Seen::default();
         for seed in (first..=seeds()).step_by(lanes as usize) {
-            walk(seed, Left::default(), false, &mut seen);
+            walk(seed, Without::Nothing, &mut seen);
             assert_eq!(seen.wrong, [""; 0]);
         }
         seen
@@ -264,35 +282,48 @@ fn no_crash_loses_what_was_acknowledged() {
             let one = lane.join().unwrap();
             seen.states.extend(one.states);
             seen.bytes.extend(one.bytes);
+            seen.gone_on.extend(one.gone_on);
+            seen.stale.extend(one.stale);
         }
     });
-    let (states, bytes) = (seen.states.len(), seen.bytes.len());
-    let found = format!("{states} crash states walked, of {bytes} different contents, in {} sessions", seeds());
-    figure("states", &format!("{found}; 0 lose what was acknowledged; seeds 1 to {}", seeds()));
-    assert!(seeds() < SEEDS || states >= STATES, "{states} states are too few");
+    let (states, bytes, seeds) = (seen.states.len(), seen.bytes.len(), seeds());
+    let found = format!("{states} crash states walked, of {bytes} different contents, in {seeds} sessions");
+    figure("states", &format!("{found}; 0 lose what was acknowledged; seeds 1 to {seeds}"));
+    figure(
+        "states, gone on from",
+        &format!("{} of these states, 0 that could not be gone on from", seen.gone_on.len()),
+    );
+    figure("states, stale", &format!("{} of these states, changed; 0 not noticed", seen.stale.len()));
+    assert!(seeds < SEEDS || states >= STATES, "{states} states are too few");
 }
 
 /// What the walk says of a program that leaves something out.
-fn caught(left: Left, early: bool) -> String {
+fn caught(without: Without) -> String {
     let mut seen = Seen::default();
-    for seed in 1..=60 {
-        walk(seed, left, early, &mut seen);
+    for seed in 1..=200 {
+        walk(seed, without, &mut seen);
         if let Some(wrong) = seen.wrong.first() {
             return wrong.clone();
         }
     }
-    panic!("{left:?} early {early} was not noticed in {} states", seen.states.len());
+    panic!("without {without:?}: not noticed in {} states", seen.states.len());
 }
 
 #[test]
 fn the_walk_catches_what_is_left_out() {
-    let without_sync = caught(Left { sync: true, ..Left::default() }, false);
-    assert!(without_sync.contains("was acknowledged and is None"), "{without_sync}");
-    let without_folder = caught(Left { folder: true, ..Left::default() }, false);
-    assert!(without_folder.contains("was acknowledged and is None"), "{without_folder}");
-    let without_blob = caught(Left { blob: true, ..Left::default() }, false);
-    assert!(without_blob.contains("names evidence that is not there"), "{without_blob}");
-    let early = caught(Left::default(), true);
-    assert!(early.contains("was let through without its record"), "{early}");
-    figure("states, caught", "seeded mutants: 4 of 4 (no sync, no folder sync, no sync of evidence, an early permit)");
+    let mutants = [
+        (Without::Sync, "no sync", "was acknowledged and is None"),
+        (Without::FolderSync, "no folder sync", "was acknowledged and is None"),
+        (Without::PlacedSync, "no sync before a rename", "which is not there"),
+        (Without::Length, "no look at the length", "Some(Fault {"),
+        (Without::Acknowledgement, "an early permit", "was let through without its record"),
+        (Without::Lock, "no lock", "Some(Fault {"),
+        (Without::Chain, "no chain check", "a line of another content was not noticed"),
+    ];
+    for (without, name, expected) in mutants {
+        let wrong = caught(without);
+        assert!(wrong.contains(expected), "{name}: {wrong}");
+    }
+    let names = mutants.map(|(_, name, _)| name).join(", ");
+    figure("states, caught", &format!("seeded mutants: {} of {} ({names})", mutants.len(), mutants.len()));
 }

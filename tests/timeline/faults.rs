@@ -1,4 +1,5 @@
-use super::model::{EIO, ENOSPC, FaultDisk, How};
+use super::model::{EIO, ENOSPC, FaultDisk, How, Without};
+use super::promised::recovered;
 use super::*;
 use quell::timeline::NotSaved;
 use quell_core::incident::{ActionApproved, ActionStarted};
@@ -61,6 +62,9 @@ fn no_fault_at_any_call_loses_or_doubles_what_was_acknowledged() {
         How::Short(0),
         How::Short(30),
         How::Short(usize::MAX),
+        How::Part(30),
+        How::Less(0),
+        How::Less(30),
         How::Lie(0),
         How::Lie(100),
         How::Lie(usize::MAX),
@@ -204,6 +208,34 @@ fn only_what_is_safe_of_others_counts_as_seen() {
     assert_eq!(seen(FaultDisk::failing(0, How::Fail(EIO))), None);
     // Carol's two records, and those of the attachment above.
     assert_eq!(seen(FaultDisk::default()), Some(vec![1]));
+}
+
+/// What others see of a record whose sync failed must survive what they say of it, also where its writer has made
+/// another file since.
+#[test]
+fn what_counts_as_seen_is_synced_where_it_stands() {
+    let state = state();
+    let session = state.session();
+    // The sync of the first commit, and the making of the next segment, which is there all the same.
+    let faults = vec![(7, How::Fail(EIO)), (8, How::FailLate(EIO))];
+    let disk = FaultDisk::shadowed(session.path(), Without::Nothing, faults);
+    let attach = |user| session.attach_on(Box::new(disk.clone()), &who(user), &state.runtime).unwrap();
+    let mut first = attach("alice");
+    let mut pen = Pen::of(&first);
+    for _ in 0..2 {
+        let no = first.log.commit(vec![pen.opened("x")]).unwrap_err();
+        pen.back(no.next_n, no.last_l);
+    }
+    assert_eq!(std::fs::read_dir(session.path().join("log")).unwrap().count(), 4, "two segments, lock and reserve");
+    let second = attach("bob");
+    let seen = second.entries.last().unwrap().seen.clone().unwrap();
+    assert_eq!(seen.into_values().collect::<Vec<_>>(), [1]);
+    disk.snap();
+    let crashes = disk.plan.lock().unwrap().shots.pop().unwrap();
+    for state in crashes {
+        let recovery = recovered(&state);
+        assert!(recovery.verdict().holds(), "{:?}", recovery.faults);
+    }
 }
 
 #[test]

@@ -19,10 +19,12 @@ mod mirror;
 mod model;
 mod naming;
 mod note;
+mod promised;
 mod run;
 mod sessions;
 mod shadow;
 mod signed;
+mod stale;
 mod thread;
 mod watch;
 
@@ -63,9 +65,14 @@ pub struct State {
 }
 
 pub fn state() -> State {
-    // Thousands of syncs: in memory they cost nothing, and what they are for is not tested by waiting for a disk.
+    state_in(memory())
+}
+
+/// A folder in memory where there is such a thing: thousands of syncs cost nothing there, and what they are for is not
+/// tested by waiting for a disk.
+pub fn memory() -> TempDir {
     let memory = Path::new("/dev/shm");
-    state_in(if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap())
+    if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap()
 }
 
 /// A state folder on a disk of the caller's choice.

@@ -5,7 +5,7 @@ use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
 use super::signed::Checked;
-use crate::incident::{Event, WriterId};
+use crate::incident::{Event, Link, WriterId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -188,8 +188,17 @@ fn unseen(recovery: &Recovery) -> Vec<Fault> {
         *most = (*most).max(*n);
     }
     let known: BTreeMap<&WriterId, &Recovered> = recovery.writers.iter().map(|w| (&w.writer, w)).collect();
+    // A record whose sync failed can be seen before its writer goes on without it, from a lower number.
+    let mut aside: BTreeMap<&WriterId, u64> = BTreeMap::new();
+    for Link(writer, n) in recovery.superseded.iter().map(|record| &record.entry.link) {
+        let most = aside.entry(writer).or_default();
+        *most = (*most).max(*n);
+    }
     let mut faults = Vec::new();
     for (writer, n) in seen {
+        if aside.get(writer).is_some_and(|most| *most >= n) {
+            continue;
+        }
         let detail = format!("another writer has seen its record {n}");
         match known.get(writer).map(|w| (w.last_n, w.last_segment)) {
             Some((Some(last), _)) if last >= n => {}

@@ -162,6 +162,27 @@ fn what_another_writer_has_seen_must_be_there() {
     assert_eq!(recover_session(&[files(&wb, &[(0, &b)], None)]).verdict(), Verdict::MissingSegment);
 }
 
+/// A record whose sync failed is there for others to see until its writer goes on without it; a crash may then leave
+/// fewer records than they have seen.
+#[test]
+fn what_another_writer_has_seen_may_have_been_set_aside() {
+    let (_, rest, _) = after_a_failed_sync(None);
+    let (good, rest, second) = after_a_failed_sync(aside(&rest));
+    let (first, wa, wb) = ([good, rest].concat(), writer('a'), writer('b'));
+    let opening = second.iter().position(|b| *b == b'\n').unwrap() + 1;
+    let judge = |seen: u64, end: usize| {
+        let b =
+            Pen::new('b').write(NoteAdded { text: "x".into(), step: None }.into(), Some([(wa.clone(), seen)].into()));
+        let a = [(0, first.as_slice()), (1, &second[..end])];
+        let recovery = recover_session(&[files(&wa, &a, None), files(&wb, &[(0, &b)], None)]);
+        recovery.faults.iter().filter(|fault| fault.file.starts_with('a')).map(|fault| fault.kind).min()
+    };
+    // 0 to 2 are good, 3 and 4 were set aside; the second segment's opening is the new 3.
+    assert_eq!(judge(4, opening), None);
+    assert_eq!(judge(4, opening + 9), Some(Verdict::TornTail));
+    assert_eq!(judge(5, opening), Some(Verdict::Truncated));
+}
+
 #[test]
 fn a_session_without_its_beginning_is_not_whole() {
     let unopened = |files: &[WriterFiles<'_>]| {
