@@ -13,44 +13,51 @@ pub(super) const MOST: u64 = (1 << 53) - 1;
 /// How deep arrays and objects may stand within one another, the record itself included.
 const DEPTH: usize = 64;
 
+/// The keys so far of each array and object that is open.
+type Open<'a> = Vec<BTreeSet<Cow<'a, str>>>;
+
 /// Whether JSON text is in that form: no white space, no key twice in an object, not too deep, strings as they must be.
 pub(super) fn is_plain(json: &str) -> bool {
-    // The keys so far of each object that is open.
-    let mut open: Vec<BTreeSet<Cow<'_, str>>> = Vec::new();
+    let mut open: Open<'_> = Vec::new();
     let mut rest = json;
-    // Outside of its strings JSON is ASCII.
-    while let Some((first, after)) = rest.split_at_checked(1) {
+    while let Some((bare, after)) = rest.split_once('"') {
+        let Some((text, after)) = string(after) else { return false };
+        if !is_plain_bare(bare, &mut open) || !is_plain_string(text) {
+            return false;
+        }
         rest = after;
-        match first {
-            "{" | "[" if open.len() == DEPTH => return false,
-            "{" | "[" => open.push(BTreeSet::new()),
-            "}" | "]" => drop(open.pop()),
-            " " | "\t" | "\r" | "\n" => return false,
-            "\"" => {
-                let Some((text, after)) = string(rest).filter(|(text, _)| is_plain_string(text)) else { return false };
-                rest = after;
-                let new = !rest.starts_with(':') || open.last_mut().is_none_or(|keys| keys.insert(meant(text)));
-                if !new {
-                    return false;
-                }
-            }
-            _ => {}
+        let keys = open.last_mut().filter(|_| rest.starts_with(':'));
+        if keys.is_some_and(|keys| !keys.insert(meant(text))) {
+            return false;
         }
     }
-    rest.is_empty()
+    is_plain_bare(rest, &mut open)
+}
+
+/// What stands outside of strings.
+fn is_plain_bare(bare: &str, open: &mut Open<'_>) -> bool {
+    bare.bytes().all(|byte| {
+        match byte {
+            b'{' | b'[' => open.push(BTreeSet::new()),
+            b'}' | b']' => drop(open.pop()),
+            _ => {}
+        }
+        open.len() <= DEPTH && !byte.is_ascii_whitespace()
+    })
 }
 
 /// What stands between the quotes, and what comes after them.
 fn string(rest: &str) -> Option<(&str, &str)> {
-    let mut bytes = rest.bytes().enumerate();
-    while let Some((at, byte)) = bytes.next() {
-        match byte {
-            b'\\' => drop(bytes.next()),
-            b'"' => return Some((rest.get(..at)?, rest.get(at + 1..)?)),
-            _ => {}
+    let mut from = 0;
+    loop {
+        let end = from + rest.get(from..)?.find('"')?;
+        let text = rest.get(..end)?;
+        let slashes = text.len() - text.trim_end_matches('\\').len();
+        if slashes.is_multiple_of(2) {
+            return Some((text, rest.get(end + 1..)?));
         }
+        from = end + 1;
     }
-    None
 }
 
 /// The text that a JSON string stands for.
@@ -62,7 +69,8 @@ fn meant(text: &str) -> Cow<'_, str> {
 }
 
 fn is_plain_string(text: &str) -> bool {
-    if text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'\\') {
+    // Most are; JSON itself holds no raw control character but this one.
+    if text.is_ascii() && !text.contains('\\') && !text.contains('\u{7f}') {
         return true;
     }
     let mut chars = text.chars();
