@@ -33,6 +33,7 @@ VERDICTS = ("fork", "invalid-record", "missing-segment", "gap", "truncated", "ba
 FORK, INVALID, MISSING, GAP, TRUNCATED, BAD_SIGNATURE, UNKNOWN_SIGNER, TORN, UNSIGNED, OK = VERDICTS
 NAMESPACE = "quell-timeline"
 MAX_LINE = 65536
+MAX_FILE = 1 << 30
 HASH_TAIL = 73                      # ,"h":"<64 hex>"} and the newline
 NO_RECORD = bytes(32)               # the p of a writer's record 0
 KEYS = ["v", "w", "n", "l", "t", "at", "seen", "k", "d", "p", "h"]
@@ -493,8 +494,8 @@ class Verification:
     def read(self, folder, name, log, number):
         """Read a segment, or a head where number is None."""
         file = open_regular(folder, name)
-        if file is None:
-            self.report(INVALID, name, "this is no regular file")
+        if file is None or os.fstat(file.fileno()).st_size > MAX_FILE:
+            self.report(INVALID, name, "this is no regular file, or longer than 1 GiB")
             return
         with file:
             if number is None:

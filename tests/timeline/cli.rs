@@ -252,3 +252,16 @@ fn of_many_problems_a_hundred_and_one_are_told_and_the_rest_is_counted() {
     assert!(told.ends_with("\ninvalid-record\n"), "{told}");
     counted(&told);
 }
+
+/// A file that is too big to be read is told by both, and not taken for one that is not there.
+#[test]
+fn a_log_longer_than_a_gibibyte_is_no_log() {
+    let (state, session) = session();
+    let big = fs::File::create(session.path().join("log/aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson")).unwrap();
+    big.set_len((1 << 30) + 1).unwrap();
+    assert_eq!(state.json(&["sessions", "verify", session.id().as_str(), "--json"])["verdict"], "invalid-record");
+    let Some(mut python) = python("json, hashlib") else { return };
+    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+    let output = python.arg(verifier).arg(session.path()).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("longer than 1 GiB\ninvalid-record\n"));
+}

@@ -148,83 +148,108 @@ fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
 
 const NOTE: &str = "a note to forge";
 
-/// One record as forged by hand: what stands in place of what, and the verdict.
-fn lines() -> Vec<(&'static str, Vec<u8>, Vec<u8>, &'static str)> {
-    let text = |text: &str| text.as_bytes().to_vec();
-    let d = || text("{\"text\":\"a note to forge\",\"step\":null}");
+/// What stands in which line, what is put in its place, and the verdict.
+type Forgery = (&'static str, Vec<u8>, Vec<u8>, &'static str);
+
+const OK: &str = "ok-unsigned";
+const INVALID: &str = "invalid-record";
+const MISSING: &str = "missing-segment";
+
+fn text(text: &str) -> Vec<u8> {
+    text.as_bytes().to_vec()
+}
+
+/// A hash of what is not there.
+fn gone() -> String {
+    "0123456789abcdef".repeat(4)
+}
+
+/// Data of other shapes than its kind's, keys twice, and depth.
+fn shapes() -> Vec<Forgery> {
     let kind = |k: &str, d: &str| text(&format!("\"{k}\",\"d\":{d}"));
+    let d = || text("{\"text\":\"a note to forge\",\"step\":null}");
     let note = || kind("note.added", "{\"text\":\"a note to forge\",\"step\":null}");
-    let said = || text("a note to forge");
     let deep = |levels: usize| text(&format!("{{\"a\":{}{}}}", "[".repeat(levels), "]".repeat(levels)));
-    let gone = "0123456789abcdef".repeat(4);
-    let (ok, invalid, missing) = ("ok-unsigned", "invalid-record", "missing-segment");
     vec![
         // Known kinds of an unknown shape: what they name as evidence is asked for, whatever else they hold.
-        (NOTE, note(), kind("finding.attached", "{\"text\":7}"), ok),
-        (NOTE, note(), kind("evidence.added", "{}"), ok),
-        (NOTE, note(), kind("evidence.added", "{\"blob\":7}"), ok),
-        (NOTE, note(), kind("evidence.added", "{\"blob\":\"x\"}"), invalid),
-        (NOTE, note(), kind("finding.attached", &format!("{{\"blob\":\"{gone}\"}}")), missing),
-        (NOTE, note(), kind("note.added", &format!("{{\"blob\":\"{gone}\"}}")), ok),
-        (NOTE, d(), text("[]"), invalid),
-        (NOTE, d(), text("null"), invalid),
-        ("session.opened", text("\"drill\":"), text("\"thrill\":"), ok),
-        ("session.opened", text("session.opened"), text("session.dreamt"), missing),
+        (NOTE, note(), kind("finding.attached", "{\"text\":7}"), OK),
+        (NOTE, note(), kind("evidence.added", "{}"), OK),
+        (NOTE, note(), kind("evidence.added", "{\"blob\":7}"), OK),
+        (NOTE, note(), kind("evidence.added", "{\"blob\":\"x\"}"), INVALID),
+        (NOTE, note(), kind("finding.attached", &format!("{{\"blob\":\"{}\"}}", gone())), MISSING),
+        (NOTE, note(), kind("note.added", &format!("{{\"blob\":\"{}\"}}", gone())), OK),
+        (NOTE, d(), text("[]"), INVALID),
+        (NOTE, d(), text("null"), INVALID),
+        ("session.opened", text("\"drill\":"), text("\"thrill\":"), OK),
+        ("session.opened", text("session.opened"), text("session.dreamt"), MISSING),
         // A key twice.
-        (NOTE, d(), text("{\"a\":1,\"a\":1}"), invalid),
-        (NOTE, d(), text("{\"a\":{\"\u{e9}\":1,\"\\u00e9\":2}}"), invalid),
-        (NOTE, text("\"k\":"), text("\"k\":\"x\",\"k\":"), invalid),
-        (NOTE, text("\"v\":1,"), text("\"v\":1,\"v\":1,"), invalid),
-        (NOTE, d(), text("{\"a\":[{\"b\":1},{\"b\":2}]}"), ok),
+        (NOTE, d(), text("{\"a\":1,\"a\":1}"), INVALID),
+        (NOTE, d(), text("{\"a\":{\"\u{e9}\":1,\"\\u00e9\":2}}"), INVALID),
+        (NOTE, text("\"k\":"), text("\"k\":\"x\",\"k\":"), INVALID),
+        (NOTE, text("\"v\":1,"), text("\"v\":1,\"v\":1,"), INVALID),
+        (NOTE, d(), text("{\"a\":[{\"b\":1},{\"b\":2}]}"), OK),
         // Depth: the record, its data, and 62 more.
-        (NOTE, d(), deep(62), ok),
-        (NOTE, d(), deep(63), invalid),
-        (NOTE, d(), deep(5000), invalid),
+        (NOTE, d(), deep(62), OK),
+        (NOTE, d(), deep(63), INVALID),
+        (NOTE, d(), deep(5000), INVALID),
+    ]
+}
+
+/// Characters and escapes.
+fn characters() -> Vec<Forgery> {
+    let said = || text(NOTE);
+    vec![
         // Characters: of none that Unicode will ever give a meaning, of none that it has given one yet, and controls.
-        (NOTE, said(), text("\u{fffe}"), invalid),
-        (NOTE, said(), text("\u{10ffff}"), invalid),
-        (NOTE, said(), text("\u{fdd0}"), invalid),
-        (NOTE, said(), text("\u{378}"), ok),
-        (NOTE, said(), text("\u{7f}"), invalid),
-        (NOTE, said(), text("\u{85}"), invalid),
-        (NOTE, said(), text("\u{1}"), invalid),
-        (NOTE, said(), text("\u{202e}"), invalid),
-        (NOTE, said(), text("\t"), invalid),
-        (NOTE, said(), vec![0xff], invalid),
-        (NOTE, said(), text("\\u202e \\u0001 \\u00e9 \\ud83d\\ude00 \\n"), ok),
-        (NOTE, said(), text("\\ud83d"), invalid),
-        (NOTE, said(), text("\\ude00\\ud83d"), invalid),
-        (NOTE, said(), text("\\u0061"), invalid),
-        (NOTE, said(), text("\\u000a"), invalid),
-        (NOTE, said(), text("\\u00E9"), invalid),
-        (NOTE, said(), text("\\/"), invalid),
-        (NOTE, text("note.added"), text("\\ud83d"), invalid),
+        (NOTE, said(), text("\u{fffe}"), INVALID),
+        (NOTE, said(), text("\u{10ffff}"), INVALID),
+        (NOTE, said(), text("\u{fdd0}"), INVALID),
+        (NOTE, said(), text("\u{378}"), OK),
+        (NOTE, said(), text("\u{7f}"), INVALID),
+        (NOTE, said(), text("\u{85}"), INVALID),
+        (NOTE, said(), text("\u{1}"), INVALID),
+        (NOTE, said(), text("\u{202e}"), INVALID),
+        (NOTE, said(), text("\t"), INVALID),
+        (NOTE, said(), vec![0xff], INVALID),
+        (NOTE, said(), text("\\u202e \\u0001 \\u00e9 \\ud83d\\ude00 \\n"), OK),
+        (NOTE, said(), text("\\ud83d"), INVALID),
+        (NOTE, said(), text("\\ude00\\ud83d"), INVALID),
+        (NOTE, said(), text("\\u0061"), INVALID),
+        (NOTE, said(), text("\\u000a"), INVALID),
+        (NOTE, said(), text("\\u00E9"), INVALID),
+        (NOTE, said(), text("\\/"), INVALID),
+        (NOTE, text("note.added"), text("\\ud83d"), INVALID),
+    ]
+}
+
+/// What is named, counted and dated, and openings of another shape.
+fn members() -> Vec<Forgery> {
+    vec![
         // Checkpoints are named by texts.
-        ("checkpoint.made", text("\"count\":"), text("\"amount\":"), ok),
-        ("checkpoint.made", text("\"file\":\""), text("\"file\":7,\"x\":\""), ok),
-        ("checkpoint.made", text("\"sha256\":\""), text("\"sha256\":7,\"x\":\""), ok),
-        ("checkpoint.made", text("\"sha256\":\""), text("\"sha256\":\"x"), ok),
-        ("checkpoint.made", text("\"file\":\""), text("\"file\":\"x"), missing),
-        ("checkpoint.made", text("\"sha256\":"), text(&format!("\"signature\":\"{gone}\",\"sha256\":")), missing),
+        ("checkpoint.made", text("\"count\":"), text("\"amount\":"), OK),
+        ("checkpoint.made", text("\"file\":\""), text("\"file\":7,\"x\":\""), OK),
+        ("checkpoint.made", text("\"sha256\":\""), text("\"sha256\":7,\"x\":\""), OK),
+        ("checkpoint.made", text("\"sha256\":\""), text("\"sha256\":\"x"), OK),
+        ("checkpoint.made", text("\"file\":\""), text("\"file\":\"x"), MISSING),
+        ("checkpoint.made", text("\"sha256\":"), text(&format!("\"signature\":\"{}\",\"sha256\":", gone())), MISSING),
         (
             "checkpoint.made",
             text("\"sha256\":"),
             text(&format!("\"signature\":\"{}\",\"sha256\":", "0".repeat(64))),
-            ok,
+            OK,
         ),
         // Numbers, times, what was seen.
-        (NOTE, text("T18:10:00.000000000Z"), text("T18:10:60.000000000Z"), invalid),
-        (NOTE, text("\"2026-"), text("\"9999-"), invalid),
-        (NOTE, text("\"2026-"), text("\"0000-"), invalid),
-        (NOTE, text("\"2026-"), text("\"0001-"), ok),
-        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":9007199254740992},\"k\""), invalid),
-        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":-0},\"k\""), invalid),
-        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":4},\"k\""), missing),
-        (NOTE, text(",\"k\""), text(",\"seen\":{},\"k\""), ok),
+        (NOTE, text("T18:10:00.000000000Z"), text("T18:10:60.000000000Z"), INVALID),
+        (NOTE, text("\"2026-"), text("\"9999-"), INVALID),
+        (NOTE, text("\"2026-"), text("\"0000-"), INVALID),
+        (NOTE, text("\"2026-"), text("\"0001-"), OK),
+        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":9007199254740992},\"k\""), INVALID),
+        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":-0},\"k\""), INVALID),
+        (NOTE, text(",\"k\""), text(",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":4},\"k\""), MISSING),
+        (NOTE, text(",\"k\""), text(",\"seen\":{},\"k\""), OK),
         // An opening of an unknown shape goes on from the record before it.
-        ("\"after\":{", text("\"salt\":\""), text("\"salt\":7,\"x\":\""), ok),
-        ("\"after\":{", text("\"after\":{"), text("\"after\":[],\"x\":{"), ok),
-        ("\"after\":{", text("\"after\":{"), text("\"after\":null,\"x\":{"), invalid),
+        ("\"after\":{", text("\"salt\":\""), text("\"salt\":7,\"x\":\""), OK),
+        ("\"after\":{", text("\"after\":{"), text("\"after\":[],\"x\":{"), OK),
+        ("\"after\":{", text("\"after\":{"), text("\"after\":null,\"x\":{"), INVALID),
     ]
 }
 
@@ -337,7 +362,7 @@ fn each_kind_of_forgery_has_the_verdict_that_the_document_gives_it() {
     let state = state();
     let (session, whole) = whole(&state);
     let (mut folders, mut expected, mut names) = (Vec::new(), Vec::new(), Vec::new());
-    for (line, from, to, verdict) in lines() {
+    for (line, from, to, verdict) in [shapes(), characters(), members()].concat() {
         let folder = edited(&whole, line, &from, &to);
         assert_ne!(folder, whole, "nothing holds {}", String::from_utf8_lossy(&from));
         folders.push(folder);
