@@ -11,8 +11,10 @@ use jiff::{Timestamp, Unit};
 use quell_core::incident::{CheckpointMade, Event, Link, WriterId};
 use quell_core::record::{Checkpoint, CheckpointFile, Fault, Hash, Record, Signed, Verdict, segment_name};
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// The biggest file that is read as a checkpoint or a signature.
@@ -126,18 +128,23 @@ fn folder(session: &SessionDir) -> PathBuf {
 pub(super) fn all(session: &SessionDir, allowed: Option<&Path>) -> (Vec<CheckpointFile>, Vec<Fault>) {
     let folder = folder(session);
     let (mut files, mut faults) = (Vec::new(), Vec::new());
-    let mut names: Vec<String> = match fs::read_dir(&folder) {
-        Ok(entries) => entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect(),
+    let mut names: Vec<OsString> = match fs::read_dir(&folder) {
+        Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect(),
         Err(_) => Vec::new(),
     };
-    names.retain(|name| name.ends_with(".txt") && !name.starts_with('.'));
+    names.retain(|name| name.as_bytes().ends_with(b".txt") && !name.as_bytes().starts_with(b"."));
     names.sort();
     for name in names {
-        let signature = match read(&folder.join(signature_name(&name))) {
+        let mut signature = name.clone();
+        signature.push(".sig");
+        let signature = match read(&folder.join(signature)) {
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),
             bytes => bytes.map(Some),
         };
-        match read(&folder.join(&name)).and_then(|text| Ok((text, signature?))) {
+        let read = read(&folder.join(&name)).and_then(|text| Ok((text, signature?)));
+        // No checkpoint has a name that is no text; one that is there all the same is told.
+        let name = name.to_string_lossy().into_owned();
+        match read {
             Ok((text, signature)) => files.push(looked_at(name, text, signature, allowed)),
             Err(error) => {
                 let (detail, file) = (format!("can't be read: {error}"), format!("checkpoints/{name}"));

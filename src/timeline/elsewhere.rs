@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use quell_core::incident::Entry;
 use quell_core::record::rewrite;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// A session that goes on in another folder.
@@ -39,8 +40,8 @@ pub fn go_on(
         disk::replace(&mut LocalDisk, &path, &bytes).map_err(|e| io_problem("can't write the log again", &path, &e))?;
     }
     let (old, new) = (Evidence::of(from), Evidence::of(&session));
-    let blobs: BTreeSet<&str> = entries.iter().filter_map(|entry| entry.event.blob()).collect();
-    let copied = |blob: &&&str| old.get(blob).and_then(|bytes| new.put(&mut LocalDisk, &bytes)).is_ok();
+    let blobs: BTreeSet<Cow<'_, str>> = entries.iter().filter_map(|entry| entry.event.blob()).collect();
+    let copied = |blob: &&Cow<'_, str>| old.get(blob).and_then(|bytes| new.put(&mut LocalDisk, &bytes)).is_ok();
     let left = blobs.len() - blobs.iter().filter(copied).count();
     checkpoints::copy(from, &session);
     let attached = session.attach_anew(who, runtime)?;

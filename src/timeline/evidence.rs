@@ -4,7 +4,7 @@ use super::disk::{self, Disk};
 use super::folder::{Share, io_problem, make};
 use super::session::SessionDir;
 use crate::problem::Problem;
-use quell_core::record::{Fault, Hash, Record, Running, Verdict};
+use quell_core::record::{Fault, Hash, Record, Running, Verdict, capped};
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ impl Evidence {
     pub(super) fn faults(&self, records: &[Record]) -> Vec<Fault> {
         let mut seen = BTreeSet::new();
         let named = records.iter().filter_map(|record| record.entry.event.blob());
-        named.filter(|blob| seen.insert(*blob)).filter_map(|blob| self.fault(blob)).collect()
+        capped(named.filter(|blob| seen.insert(blob.clone())).filter_map(|blob| self.fault(&blob)))
     }
 
     fn fault(&self, blob: &str) -> Option<Fault> {

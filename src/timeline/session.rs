@@ -11,6 +11,7 @@ use crate::runtime::Runtime;
 use quell_core::incident::{Entry, WriterId, mask};
 use quell_core::record::{
     Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
+    segment_number,
 };
 use quell_core::text::{Id, Untrusted, id::Slug};
 use std::collections::BTreeMap;
@@ -344,10 +345,7 @@ impl Name {
         let writer = Id::new(writer).ok()?;
         match rest.strip_suffix(".ndjson") {
             None => (rest == "head").then_some(Self { number: None, writer }),
-            Some(number) => {
-                let number = number.parse().ok()?;
-                (segment_name(&writer, number) == name).then_some(Self { number: Some(number), writer })
-            }
+            Some(_) => segment_number(&writer, name).map(|number| Self { number: Some(number), writer }),
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::outside::python;
 use std::fs;
 use std::io::{Seek, Write};
 use std::os::unix::fs::MetadataExt;
@@ -226,4 +227,41 @@ fn a_record_of_a_newer_version_is_not_read_as_one_of_this() {
     assert_eq!((&found["problems"][0]["line"], &found["problems"][0]["detail"]), (&3.into(), &detail.into()));
     let shown = state.json(&["sessions", "show", session.short(), "--json"]);
     assert_eq!((&shown["notes"], &shown["records"]), (&serde_json::json!([]), &2.into()));
+}
+
+/// A log of bad lines alone makes neither verifier tell, or keep, one problem for each of them.
+#[test]
+fn of_many_problems_a_hundred_and_one_are_told_and_the_rest_is_counted() {
+    let (state, session) = session();
+    let path = log_of(&session);
+    let bytes = [fs::read(&path).unwrap(), b"x\n".repeat(12_446)].concat();
+    fs::write(&path, bytes).unwrap();
+    let counted = |text: &str| {
+        let told: Vec<&str> = text.lines().filter(|line| line.contains(": invalid-record: ")).collect();
+        assert_eq!(told.len(), 101, "{text}");
+        assert!(told[100].ends_with("; and 12,345 more that are invalid-record"), "{}", told[100]);
+    };
+    let verified = state.quell(&["sessions", "verify", session.id().as_str()]);
+    assert_eq!(verified.code, 1);
+    assert!(verified.out.starts_with("invalid-record: 3 records of 1 writers\n"), "{}", verified.out);
+    counted(&verified.out);
+    let Some(mut python) = python("json, hashlib") else { return };
+    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+    let output = python.arg(verifier).arg(session.path()).output().unwrap();
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.ends_with("\ninvalid-record\n"), "{told}");
+    counted(&told);
+}
+
+/// A file that is too big to be read is told by both, and not taken for one that is not there.
+#[test]
+fn a_log_longer_than_a_gibibyte_is_no_log() {
+    let (state, session) = session();
+    let big = fs::File::create(session.path().join("log/aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson")).unwrap();
+    big.set_len((1 << 30) + 1).unwrap();
+    assert_eq!(state.json(&["sessions", "verify", session.id().as_str(), "--json"])["verdict"], "invalid-record");
+    let Some(mut python) = python("json, hashlib") else { return };
+    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+    let output = python.arg(verifier).arg(session.path()).output().unwrap();
+    assert!(String::from_utf8(output.stdout).unwrap().ends_with("longer than 1 GiB\ninvalid-record\n"));
 }

@@ -12,6 +12,8 @@ mod evidence;
 mod faults;
 mod folder;
 mod follow;
+mod forged;
+mod forged_by_chance;
 mod golden;
 mod invariants;
 mod log;

@@ -6,6 +6,8 @@
 //! checkpoint can be neither moved to another session nor taken out of the row unnoticed.
 
 use super::chain::Hash;
+use super::form::{MOST, is_in_years};
+use super::recover::segment_number;
 use crate::incident::WriterId;
 use crate::text::{Id, id::Slug};
 use jiff::Timestamp;
@@ -76,7 +78,18 @@ impl Checkpoint {
         let (session, writer) = (Id::new(&session).ok()?, Id::new(&writer).ok()?);
         let previous = (previous, signature);
         let read = Self { session, writer, file, count, bytes, head, previous, seen, time };
-        (read.count > 0 && read.encode() == text).then_some(read)
+        (read.is_sound() && read.encode() == text).then_some(read)
+    }
+
+    /// Whether its values are such as a log's can be.
+    fn is_sound(&self) -> bool {
+        let mut numbers = self.seen.values().map(|(n, _)| *n).chain([self.count, self.bytes]);
+        let file = segment_number(&self.writer, &self.file);
+        self.count > 0
+            && numbers.all(|n| n <= MOST)
+            && file.is_some()
+            && !self.seen.contains_key(&self.writer)
+            && is_in_years(self.time)
     }
 
     /// The name of its file in the session's `checkpoints` folder.
@@ -132,6 +145,12 @@ mod tests {
             ("count 18", "count 018"),
             ("count 18", "count 0"),
             ("count 18", "count -1"),
+            ("count 18", "count 9007199254740992"),
+            ("bytes 4096", "bytes 9007199254740992"),
+            (".0001.ndjson", ".1.ndjson"),
+            ("file a", "file b"),
+            ("2026-11-21", "9999-11-21"),
+            ("seen bbbbbbbbbbbbbbbbbbbbbbbbbb", "seen aaaaaaaaaaaaaaaaaaaaaaaaaa"),
             ("\ntime", "\n\ntime"),
             ("Z\n", "Z"),
             ("Z\n", "Z\nmore\n"),

@@ -2,10 +2,9 @@
 
 use super::chain::{Hash, Running};
 use super::read::{LineFault, Record, read_segment};
-use super::recover::{SegmentBytes, segment_name};
+use super::recover::{SegmentBytes, segment_name, segment_number};
 use super::verify::Verdict;
 use crate::incident::{After, Aside, Event, SegOpen, WriterId};
-use crate::text::Untrusted;
 
 /// A writer's segments as far as they have been put together.
 pub(super) struct Chain<'a> {
@@ -37,18 +36,13 @@ impl<'a> Chain<'a> {
         });
         self.opened = opened.or(self.opened.take());
         let name = segment_name(self.writer, segment.number);
-        let inside = read.records.iter().filter(|record| record.place.line > 1);
-        for record in inside.filter(|record| matches!(record.entry.event, Event::SegOpen(_))) {
-            let (line, byte) = (record.place.line, record.place.start);
-            self.fault(name.clone(), line, byte, Verdict::InvalidRecord, "a seg.open inside a segment");
-        }
         self.faults.extend(read.faults.into_iter().map(|fault| (name.clone(), fault)));
         self.records.extend(read.records);
         self.segments.push(segment);
     }
 
     pub fn fault(&mut self, file: String, line: u64, byte: u64, kind: Verdict, detail: &str) {
-        self.faults.push((file, LineFault { byte, line, kind, detail: detail.to_owned() }));
+        self.faults.push((file, LineFault { byte, line, kind, detail: detail.to_owned(), more: 0 }));
     }
 
     /// A fault of the segment whose first record is `first`.
@@ -64,7 +58,7 @@ impl<'a> Chain<'a> {
                 self.go_on((first, last), after, aside.as_ref())
             }
             // A later version's way to open a segment is not known here; number and hash still are.
-            Event::Unknown { .. } => self.go_on_unknown(first),
+            event @ Event::Unknown { .. } if event.is("seg.open") => self.go_on_unknown(first),
             Event::SegOpen(_) if !self.records.is_empty() => {
                 self.first_fault(first, Verdict::InvalidRecord, "a later segment that goes on from nothing");
             }
@@ -80,7 +74,7 @@ impl<'a> Chain<'a> {
     }
 
     fn no_open(&mut self, first: &Record) {
-        let expected = self.records.last().map_or(0, |last| last.entry.link.1 + 1);
+        let expected = self.records.last().map_or(0, |last| last.entry.link.1.saturating_add(1));
         match first.entry.link.1 {
             n if n > expected => {
                 self.first_fault(first, Verdict::Gap, &format!("records {expected} to {} are missing", n - 1));
@@ -90,8 +84,10 @@ impl<'a> Chain<'a> {
     }
 
     fn go_on_unknown(&mut self, first: &Record) {
-        let expected = self.records.last().map_or((0, Hash::ZERO), |last| (last.entry.link.1 + 1, last.h));
-        if (first.entry.link.1, first.p) != expected {
+        let last = self.records.last();
+        let expected = last.map_or((0, Hash::ZERO), |last| (last.entry.link.1.saturating_add(1), last.h));
+        let grows = last.is_none_or(|last| last.entry.l < first.entry.l);
+        if (first.entry.link.1, first.p) != expected || !grows {
             self.first_fault(first, Verdict::InvalidRecord, "the segment does not go on from the one before it");
         }
     }
@@ -102,16 +98,18 @@ impl<'a> Chain<'a> {
             let detail = "the segment's first record does not follow the record that it names";
             return self.first_fault(first, Verdict::InvalidRecord, detail);
         }
-        let is_named = |s: &SegmentBytes<'_>| Untrusted::from(segment_name(self.writer, s.number)) == after.file;
-        let Some(at) = self.segments.iter().position(is_named) else {
-            let own = Untrusted::from(segment_name(self.writer, first.place.segment));
-            let (kind, detail) = match own == after.file {
-                true => (Verdict::InvalidRecord, "the segment says that it goes on from itself"),
-                false => (Verdict::MissingSegment, "the next segment goes on from this file"),
-            };
-            return self.fault(after.file.line().into_string(), 0, 0, kind, detail);
+        let file = after.file.line().into_string();
+        let Some(number) = segment_number(self.writer, &file).filter(|number| *number < first.place.segment) else {
+            let detail = "the segment says that it goes on from what is no earlier one of this writer";
+            return self.first_fault(first, Verdict::InvalidRecord, detail);
         };
-        let Some(anchor) = self.records.iter().rposition(|record| record.entry.link.1 == after.n) else {
+        let Some(at) = self.segments.iter().position(|segment| segment.number == number) else {
+            return self.fault(file, 0, 0, Verdict::MissingSegment, "the next segment goes on from this file");
+        };
+        let is_anchor = |record: &Record| record.entry.link.1 == after.n && Some(record.h) == named;
+        let of_number = |record: &Record| record.entry.link.1 == after.n;
+        let anchor = self.records.iter().rposition(is_anchor);
+        let Some(anchor) = anchor.or_else(|| self.records.iter().rposition(of_number)) else {
             return self.cut_off(at, after.n);
         };
         let Some(record) = self.records.get(anchor) else { return };

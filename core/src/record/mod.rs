@@ -2,7 +2,7 @@
 //!
 //! - `chain`: hashes and the limits of a line.
 //! - `encode`: an entry as a line.
-//! - `read`: the strict reader of one segment.
+//! - `read`: the strict reader of one segment; `form`: what a record's text may be; `faults`: how many are told.
 //! - `recover`: all segments of a writer and its head, put together; `join` links one segment to those before.
 //! - `rewrite`: the logs made again from the records alone.
 //! - `merge`: the records of all writers in their one order.
@@ -15,6 +15,8 @@
 mod chain;
 mod checkpoint;
 mod encode;
+mod faults;
+mod form;
 mod head;
 mod join;
 mod merge;
@@ -29,10 +31,11 @@ mod verify;
 pub use chain::{Hash, MAX_LINE, Running};
 pub use checkpoint::{Checkpoint, NAMESPACE};
 pub use encode::{EncodeError, append_line};
+pub use faults::capped;
 pub use head::Head;
 pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
-pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name};
+pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};
 pub use rewrite::rewrite;
 pub use signed::{Checked, CheckpointFile, Signed};
 pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

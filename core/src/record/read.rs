@@ -3,9 +3,10 @@
 
 use super::chain::{HASH_END, HASH_KEY, Hash, MAX_LINE, SUFFIX};
 use super::encode::{Header, write_header, write_previous};
+use super::faults::keep;
+use super::form::{MOST, event, is_in_years, is_plain};
 use super::verify::Verdict;
-use crate::incident::{Entry, Event, Link, WriterId};
-use crate::text::json;
+use crate::incident::{Entry, Link, WriterId};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -47,6 +48,8 @@ pub struct LineFault {
     pub kind: Verdict,
     /// In our own words; holds nothing of the log.
     pub detail: String,
+    /// How many others of its kind come after it that are not told one by one.
+    pub more: u64,
 }
 
 /// One segment as read.
@@ -63,9 +66,16 @@ pub struct Segment {
 pub fn read_segment(bytes: &[u8], writer: &WriterId, number: u32) -> Segment {
     let mut scanner = Scanner::new(writer.clone(), number);
     let mut segment = Segment::default();
+    let mut firsts = None;
     for piece in bytes.split_inclusive(|b| *b == b'\n') {
         let (record, fault) = scanner.take(piece);
-        segment.faults.extend(fault);
+        let fault = match &record {
+            Some(record) => of_record(record, fault, &segment.records, &mut firsts),
+            None => fault,
+        };
+        if let Some(fault) = fault {
+            keep(&mut segment.faults, fault);
+        }
         if segment.faults.is_empty() {
             segment.good_bytes = scanner.byte;
         }
@@ -73,6 +83,40 @@ pub fn read_segment(bytes: &[u8], writer: &WriterId, number: u32) -> Segment {
         segment.records.extend(record.map(|record| Record { chained, ..record }));
     }
     segment
+}
+
+/// What is wrong with a record where it stands: what its reader found, held against all of the segment before it.
+/// `firsts` holds their numbers and hashes, once it was needed.
+fn of_record(
+    record: &Record,
+    fault: Option<LineFault>,
+    before: &[Record],
+    firsts: &mut Option<BTreeMap<u64, Hash>>,
+) -> Option<LineFault> {
+    let n = record.entry.link.1;
+    let Some(mut fault) = fault else {
+        if let Some(firsts) = firsts {
+            firsts.entry(n).or_insert(record.h);
+        }
+        let Place { start: byte, line, .. } = record.place;
+        let detail = || "a seg.open inside a segment".to_owned();
+        let inside = line > 1 && record.entry.event.is("seg.open");
+        return inside.then(|| LineFault { byte, line, kind: Verdict::InvalidRecord, detail: detail(), more: 0 });
+    };
+    let firsts = firsts.get_or_insert_with(|| {
+        let mut firsts = BTreeMap::new();
+        for record in before {
+            firsts.entry(record.entry.link.1).or_insert(record.h);
+        }
+        firsts
+    });
+    if *firsts.entry(n).or_insert(record.h) != record.h {
+        (fault.kind, fault.detail) =
+            (Verdict::Fork, format!("record {n} stands here a second time with other content"));
+    } else if fault.kind == Verdict::Gap && record.entry.event.is("seg.open") {
+        fault.kind = Verdict::InvalidRecord;
+    }
+    Some(fault)
 }
 
 /// Reads a segment line by line; what follows a log on disk keeps one and feeds it what was added.
@@ -103,7 +147,8 @@ impl Scanner {
         let start = self.byte;
         self.byte += piece.len() as u64;
         self.line += 1;
-        let fault = |kind, detail: &str| LineFault { byte: start, line: self.line, kind, detail: detail.to_owned() };
+        let fault =
+            |kind, detail: &str| LineFault { byte: start, line: self.line, kind, detail: detail.to_owned(), more: 0 };
         let parsed = match parse(piece, &self.writer) {
             Err(Refused::Torn) => return (None, Some(fault(Verdict::TornTail, "the last line is not complete"))),
             Err(Refused::Invalid(why)) => {
@@ -136,7 +181,7 @@ impl Scanner {
         if l <= last_l {
             return Some((Verdict::InvalidRecord, format!("record {n} has a Lamport time that does not grow")));
         }
-        if n > last_n + 1 + self.skipped {
+        if n > last_n.saturating_add(1).saturating_add(self.skipped) {
             let (from, to) = (last_n + 1, n - 1);
             return Some((Verdict::Gap, format!("records {from} to {to} are missing")));
         }
@@ -165,7 +210,7 @@ struct Line<'a> {
     at: Option<Timestamp>,
     seen: Option<BTreeMap<WriterId, u64>>,
     #[serde(borrow)]
-    k: Cow<'a, str>,
+    k: &'a RawValue,
     #[serde(borrow)]
     d: &'a RawValue,
     p: Hash,
@@ -188,14 +233,17 @@ fn parse(piece: &[u8], writer: &WriterId) -> Result<Parsed, Refused> {
     if let Some(other) = other {
         return Err(Invalid(other));
     }
-    let line: Line<'_> = serde_json::from_slice(piece).map_err(|_| Invalid("the line is not a record"))?;
+    let no_record = Invalid("the line is not a record");
+    let Ok(text) = std::str::from_utf8(piece.strip_suffix(b"\n").unwrap_or(piece)) else { return Err(no_record) };
+    let Ok(line) = serde_json::from_str::<Line<'_>>(text) else { return Err(no_record) };
+    let Ok(kind) = serde_json::from_str::<Cow<'_, str>>(line.k.get()) else { return Err(no_record) };
     if line.w != writer.as_str() {
         return Err(Invalid("the record is another writer's"));
     }
-    if !is_exact(&line, writer, hashed) {
+    if !is_exact(&line, writer, hashed) || !is_plain(text) {
         return Err(Invalid("the record is not written as quell writes it"));
     }
-    let event = Event::read(&line.k, line.d);
+    let event = event(&kind, line.d);
     let Line { n, l, t, at, seen, p, .. } = line;
     Ok(Parsed { entry: Entry { link: Link(writer.clone(), n), l, t, at, seen, event }, p, h })
 }
@@ -219,14 +267,18 @@ fn split_hash(piece: &[u8]) -> Option<(&[u8], Hash)> {
     Some((hashed, Hash::parse(hex)?))
 }
 
-/// Whether writing the record again gives the same bytes: one record has one form.
+/// Whether writing what stands around kind and data again gives the same bytes, and its values are such as they may be.
 fn is_exact(line: &Line<'_>, w: &WriterId, hashed: &[u8]) -> bool {
     let header = Header { w, n: line.n, l: line.l, t: line.t, at: line.at, seen: line.seen.as_ref() };
     let mut again = Vec::with_capacity(hashed.len());
-    let written = write_header(&mut again, &header)
-        .and_then(|()| json::to_writer(&mut again, &line.k))
-        .map(|()| again.extend_from_slice(b",\"d\":"))
-        .and_then(|()| json::to_writer(&mut again, line.d));
+    let written = write_header(&mut again, &header);
+    again.extend_from_slice(line.k.get().as_bytes());
+    again.extend_from_slice(b",\"d\":");
+    again.extend_from_slice(line.d.get().as_bytes());
     write_previous(&mut again, &line.p);
-    written.is_ok() && again == hashed
+    let seen = line.seen.iter().flatten();
+    let known = !line.seen.as_ref().is_some_and(|seen| seen.contains_key(w));
+    let numbers = [line.n, line.l].into_iter().chain(seen.map(|(_, n)| *n)).all(|n| n <= MOST);
+    let times = is_in_years(line.t) && line.at.is_none_or(is_in_years);
+    written.is_ok() && again == hashed && known && numbers && times && line.d.get().starts_with('{')
 }

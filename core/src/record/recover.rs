@@ -1,6 +1,8 @@
 //! All segments of one writer and its head, put together: good records, what was set aside, what is wrong.
 
 use super::chain::{Hash, Running};
+use super::faults::with_more;
+use super::form::MOST;
 use super::head::Head;
 use super::join::Chain;
 use super::read::Record;
@@ -82,7 +84,7 @@ fn finish(chain: Chain<'_>) -> Recovered {
         line: fault.line,
         byte: fault.byte,
         kind: fault.kind,
-        detail: fault.detail,
+        detail: with_more(fault.detail, fault.kind, fault.more),
     };
     Recovered {
         writer: chain.writer.clone(),
@@ -117,42 +119,52 @@ fn resume(chain: &Chain<'_>) -> Option<Resume> {
 
 /// Holds the log against the last acknowledged record that the head remembers.
 fn check_head(chain: &mut Chain<'_>, bytes: &[u8]) {
-    let file = format!("{}.head", chain.writer);
-    let Some(head) = Head::read(bytes) else {
-        chain.fault(file, 1, 0, Verdict::InvalidRecord, "the head can't be read");
-        return;
+    let own = format!("{}.head", chain.writer);
+    let is_sound = |head: &Head| {
+        let is_name = head.file.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'.'));
+        is_name && (1..=64).contains(&head.file.len()) && head.bytes <= MOST && head.n <= MOST
     };
-    let Head { n, h, .. } = head;
-    let place = |record: &Record| (segment_name(chain.writer, record.place.segment), record.place.end);
-    let found = chain.records.iter().find(|record| record.entry.link.1 == n);
-    if let Some(record) = found {
-        if record.h != h {
-            chain.fault(file, 1, 0, Verdict::Fork, &format!("record {n} was acknowledged with other content"));
-        } else if !chain.faults.iter().any(|(_, fault)| fault.kind != Verdict::TornTail)
-            && place(record) != (head.file, head.bytes)
-        {
-            chain.fault(file, 1, 0, Verdict::InvalidRecord, "the head names another place than the record's");
+    let Some(Head { file, bytes, n, h }) = Head::read(bytes).filter(is_sound) else {
+        return chain.fault(own, 1, 0, Verdict::InvalidRecord, "the head can't be read");
+    };
+    if segment_number(chain.writer, &file).is_none() {
+        chain.fault(own.clone(), 1, 0, Verdict::InvalidRecord, "the head names no file of this writer");
+    }
+    if chain.superseded.iter().any(|record| record.h == h) {
+        let detail = format!("record {n} was acknowledged and is set aside");
+        return chain.fault(own, 1, 0, Verdict::Fork, &detail);
+    }
+    let of_number = |record: &&Record| record.entry.link.1 == n;
+    if let Some(record) = chain.records.iter().find(|record| of_number(record) && record.h == h) {
+        let name = segment_name(chain.writer, record.place.segment);
+        // Lines that are missing before it have moved it: that is told already.
+        let moved = chain.faults.iter().any(|(of, fault)| *of == name && fault.kind == Verdict::Gap);
+        if name != file || (record.place.end != bytes && !moved) {
+            chain.fault(own, 1, 0, Verdict::InvalidRecord, "the head names another place than the record's");
         }
         return;
     }
-    let last = chain.records.iter().map(|record| record.entry.link.1).max();
-    if last.is_some_and(|last| last > n) {
+    if chain.records.iter().any(|record| of_number(&record)) {
+        let detail = format!("record {n} was acknowledged with other content");
+        return chain.fault(own, 1, 0, Verdict::Fork, &detail);
+    }
+    if chain.records.iter().any(|record| record.entry.link.1 > n) {
         // A hole that the segments themselves show.
         return;
     }
-    let there = chain.segments.iter().find(|segment| segment_name(chain.writer, segment.number) == head.file);
+    let there = chain.segments.iter().find(|segment| segment_name(chain.writer, segment.number) == file);
     let detail = format!("record {n} was acknowledged and is not there");
     match there.map(|segment| segment.bytes.len() as u64) {
-        Some(end) => chain.fault(head.file, 0, end, Verdict::Truncated, &detail),
-        None if segment_number(chain.writer, &head.file).is_some() => {
-            chain.fault(head.file, 0, 0, Verdict::MissingSegment, &detail);
-        }
-        None => chain.fault(file, 1, 0, Verdict::InvalidRecord, "the head names no file of this writer"),
+        Some(end) => chain.fault(file, 0, end, Verdict::Truncated, &detail),
+        None => chain.fault(file, 0, 0, Verdict::MissingSegment, &detail),
     }
 }
 
+/// The most that a segment's number can be: nine digits.
+const MOST_SEGMENTS: u32 = 999_999_999;
+
 /// The number in a segment's file name.
-pub(super) fn segment_number(writer: &WriterId, name: &str) -> Option<u32> {
+pub fn segment_number(writer: &WriterId, name: &str) -> Option<u32> {
     let number = name.strip_prefix(writer.as_str())?.strip_prefix('.')?.strip_suffix(".ndjson")?.parse().ok()?;
-    (segment_name(writer, number) == name).then_some(number)
+    (number <= MOST_SEGMENTS && segment_name(writer, number) == name).then_some(number)
 }

@@ -2,10 +2,11 @@
 
 use super::chain::Hash;
 use super::checkpoint::Checkpoint;
+use super::faults::capped;
 use super::read::Record;
 use super::recover::segment_name;
 use super::verify::{Fault, Recovery, Verdict};
-use crate::incident::{Event, Link, WriterId};
+use crate::incident::{Link, WriterId};
 use crate::text::Untrusted;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -99,7 +100,8 @@ impl Recovery {
             let (name, signed) = (file.name.clone(), file.signed.clone());
             checked.push(Checked { file: name, record, time: checkpoint.time, signed });
         }
-        faults.extend(self.records.iter().filter_map(|record| named(record, files)));
+        let faults = faults.into_iter().chain(self.records.iter().filter_map(|record| named(record, files)));
+        let mut faults = capped(faults);
         self.signed = !covered.is_empty() && self.records.iter().all(|record| is_covered(record, &covered));
         self.checkpoints = checked;
         self.faults.append(&mut faults);
@@ -202,27 +204,26 @@ fn lacks(kind: Verdict) -> &'static str {
 
 /// What a record says of a checkpoint that is not so.
 fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
-    let Event::CheckpointMade(made) = &record.entry.event else { return None };
-    let name = made.file.line().into_string();
-    let Some(file) = files.iter().find(|file| file.name == name) else {
+    let (file, hashes) = record.entry.event.checkpoint()?;
+    let name = file.line().into_string();
+    let Some(file) = files.iter().find(|known| Untrusted::from(known.name.as_str()) == file) else {
         return Some(at(&name, Verdict::MissingSegment, "a record names this checkpoint, and it is not there"));
     };
-    let hash = |text: &Option<String>| text.as_ref().and_then(|text| Hash::parse(text.as_bytes()));
-    if hash(&made.sha256).is_some_and(|expected| expected != Hash::of(&file.text)) {
+    let [text, signature] = hashes.map(|hash| Hash::parse(hash?.as_bytes()));
+    if text.is_some_and(|expected| expected != Hash::of(&file.text)) {
         return Some(at(&name, Verdict::InvalidRecord, "not the checkpoint that the record names"));
     }
-    let kind = hash(&made.signature).and_then(|expected| signature_of(file, expected))?;
+    let kind = signature_of(file, signature?)?;
     Some(at(&name, kind, lacks(kind)))
 }
+
+/// The kinds that say nothing about the incident: who came and went, and what was signed.
+const SAY_NOTHING: [&str; 4] = ["seg.open", "session.joined", "session.detached", "checkpoint.made"];
 
 /// Whether a signature binds a record, or the record says nothing about the incident: who came and went, and what was
 /// signed, is always written after the last checkpoint.
 fn is_covered(record: &Record, covered: &BTreeMap<WriterId, u64>) -> bool {
     let Link(writer, n) = &record.entry.link;
-    let event = &record.entry.event;
-    let silent = matches!(
-        event,
-        Event::SegOpen(_) | Event::SessionJoined(_) | Event::SessionDetached(_) | Event::CheckpointMade(_)
-    );
+    let silent = SAY_NOTHING.iter().any(|kind| record.entry.event.is(kind));
     silent || covered.get(writer).is_some_and(|most| most >= n)
 }

@@ -1,13 +1,14 @@
 //! All of a session: what its logs hold, and how far they can be believed.
 
 use super::chain::Hash;
+use super::faults::capped;
 use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
 use super::signed::Checked;
-use crate::incident::{Event, Link, WriterId};
+use crate::incident::{Link, WriterId};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How far a session's logs can be believed; the worst comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -133,16 +134,10 @@ impl Recovery {
         if self.records.is_empty() && self.faults.is_empty() {
             return missing("there is no record: the files that held the session are not there");
         }
-        let opens = |event: &Event| match event {
-            Event::SessionOpened(_) => true,
-            // One of a shape that this version does not know.
-            Event::Unknown { kind, .. } => kind.line().as_str() == "session.opened",
-            _ => false,
-        };
         let mut events = self.records.iter().map(|record| &record.entry.event);
-        let begun = events.clone().any(|event| !matches!(event, Event::SegOpen(_)));
+        let begun = events.clone().any(|event| !event.is("seg.open"));
         let explained = self.faults.iter().any(|fault| fault.kind != Verdict::TornTail);
-        match begun && !explained && !events.any(opens) {
+        match begun && !explained && !events.any(|event| event.is("session.opened")) {
             true => missing("no record opens the session: the file that held it is not there"),
             false => None,
         }
@@ -174,31 +169,32 @@ pub fn recover_session(files: &[WriterFiles<'_>]) -> Recovery {
     recovery.writers.sort_by(|a, b| a.writer.cmp(&b.writer));
     recovery.records = merge(records);
     recovery.superseded = merge(std::mem::take(&mut recovery.superseded));
-    let more = unseen(&recovery).into_iter().chain(strangers(&recovery)).collect::<Vec<_>>();
+    let more = unseen(&recovery).into_iter().chain(before_seen(&recovery)).chain(strangers(&recovery));
+    let more = capped(more);
     recovery.faults.extend(more);
     recovery.faults.sort_by(|a, b| (a.kind, &a.file, a.byte, &a.detail).cmp(&(b.kind, &b.file, b.byte, &b.detail)));
     recovery
 }
 
+/// Records whose sync failed can be seen before their writer goes on without them, from a lower number: nothing is held
+/// against who had seen those.
+fn aside(recovery: &Recovery) -> BTreeSet<&Link> {
+    recovery.superseded.iter().map(|record| &record.entry.link).collect()
+}
+
 /// Records that one writer had seen of another, and that are no longer there.
 fn unseen(recovery: &Recovery) -> Vec<Fault> {
+    let aside = aside(recovery);
     let mut seen: BTreeMap<&WriterId, u64> = BTreeMap::new();
     for (writer, n) in recovery.records.iter().filter_map(|r| r.entry.seen.as_ref()).flatten() {
-        let most = seen.entry(writer).or_default();
-        *most = (*most).max(*n);
+        if !aside.contains(&Link(writer.clone(), *n)) {
+            let most = seen.entry(writer).or_default();
+            *most = (*most).max(*n);
+        }
     }
     let known: BTreeMap<&WriterId, &Recovered> = recovery.writers.iter().map(|w| (&w.writer, w)).collect();
-    // A record whose sync failed can be seen before its writer goes on without it, from a lower number.
-    let mut aside: BTreeMap<&WriterId, u64> = BTreeMap::new();
-    for Link(writer, n) in recovery.superseded.iter().map(|record| &record.entry.link) {
-        let most = aside.entry(writer).or_default();
-        *most = (*most).max(*n);
-    }
     let mut faults = Vec::new();
     for (writer, n) in seen {
-        if aside.get(writer).is_some_and(|most| *most >= n) {
-            continue;
-        }
         let detail = format!("another writer has seen its record {n}");
         match known.get(writer).map(|w| (w.last_n, w.last_segment)) {
             Some((Some(last), _)) if last >= n => {}
@@ -219,6 +215,28 @@ fn unseen(recovery: &Recovery) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Records that are not after what they say that they had seen; of each writer the first.
+fn before_seen(recovery: &Recovery) -> Vec<Fault> {
+    let times: BTreeMap<&Link, u64> =
+        recovery.records.iter().map(|record| (&record.entry.link, record.entry.l)).collect();
+    let aside = aside(recovery);
+    let is_before = |record: &&Record| {
+        let mut seen = record.entry.seen.iter().flatten().map(|(w, n)| Link(w.clone(), *n));
+        seen.any(|link| !aside.contains(&link) && times.get(&link).is_some_and(|l| record.entry.l <= *l))
+    };
+    let mut told: BTreeMap<&WriterId, Fault> = BTreeMap::new();
+    for Record { entry, place, .. } in recovery.records.iter().filter(is_before) {
+        told.entry(&entry.link.0).or_insert_with(|| Fault {
+            file: segment_name(&entry.link.0, place.segment),
+            line: place.line,
+            byte: place.start,
+            kind: Verdict::InvalidRecord,
+            detail: format!("record {} has a Lamport time that is not after one that it had seen", entry.link.1),
+        });
+    }
+    told.into_values().collect()
 }
 
 /// Segments that say that they belong to another session than the others.

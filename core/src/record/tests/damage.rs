@@ -246,3 +246,32 @@ fn a_segments_opening_stands_first_and_nowhere_else() {
     lines.push(pen.open(None, None));
     assert_eq!(verdict(&[(0, &lines.concat())], None), Verdict::InvalidRecord);
 }
+
+/// Memory must not grow with each bad line, and the verdict must be that of all.
+#[test]
+fn of_a_log_of_bad_lines_a_hundred_are_told_and_the_rest_is_counted() {
+    let (_, lines, _) = small(3);
+    // Ten thousand lines that are no records, then two that stand in each other's place.
+    let bytes = [lines[0].as_slice(), &b"x\n".repeat(10_000), &lines[2], &lines[1]].concat();
+    let recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+    assert_eq!(recovery.verdict(), Verdict::InvalidRecord);
+    assert_eq!(notes(&recovery.records), ["note 0", "note 1"]);
+    let told: Vec<_> = recovery.faults.iter().skip(99).map(|f| (f.line, f.detail.as_str())).collect();
+    let end = "the line does not end with a hash";
+    assert_eq!(told, [(101, end), (102, "the line does not end with a hash; and 9,900 more that are invalid-record")]);
+    // A worse one behind them is not hidden.
+    let mut pen = Pen::new('a');
+    let other = [pen.open(None, None), pen.note("another")];
+    let bytes = [lines.concat().as_slice(), &b"x\n".repeat(10_000), &other[1]].concat();
+    let recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+    assert_eq!((recovery.verdict(), recovery.faults.len()), (Verdict::Fork, 102));
+}
+
+#[test]
+fn a_second_content_of_any_record_of_a_segment_is_a_fork() {
+    let (_, lines, head) = small(4);
+    let mut pen = Pen::new('a');
+    let other = [pen.open(None, None), pen.note("another")];
+    let bytes = [lines.concat().as_slice(), &other[1]].concat();
+    assert_eq!(verdict(&[(0, &bytes)], Some(&head)), Verdict::Fork);
+}

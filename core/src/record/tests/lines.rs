@@ -87,6 +87,18 @@ fn a_record_has_one_form_only() {
         ("\"v\":1", "\"v\":0"),
         ("session.joined", "session\\u002ejoined"),
         (W, "bcdefghijklmnopqrstuvwxyza"),
+        ("\"l\":1", "\"l\":9007199254740992"),
+        ("\"n\":0", "\"n\":-0"),
+        ("2026-11-21", "9999-11-21"),
+        ("2026-11-21", "0000-11-21"),
+        ("18:04:46.", "18:04:60."),
+        (",\"k\"", ",\"seen\":{\"abcdefghijklmnopqrstuvwxyz\":0},\"k\""),
+        (",\"k\"", ",\"seen\":{\"bbbbbbbbbbbbbbbbbbbbbbbbbb\":0,\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":0},\"k\""),
+        (",\"k\"", ",\"seen\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaa\":9007199254740992},\"k\""),
+        ("\"d\":{}", "\"d\":[]"),
+        ("\"d\":{}", "\"d\":{\"a\":1,\"a\":1}"),
+        ("\"d\":{}", "\"d\":{\"a\":\"\\u0061\"}"),
+        ("\"d\":{}", "\"d\":{ }"),
     ];
     assert_eq!(read_segment(FIRST.as_bytes(), &w, 0).faults, []);
     for (from, to) in others {

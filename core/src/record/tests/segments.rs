@@ -175,10 +175,14 @@ fn what_another_writer_has_seen_may_have_been_set_aside() {
             Pen::new('b').write(NoteAdded { text: "x".into(), step: None }.into(), Some([(wa.clone(), seen)].into()));
         let a = [(0, first.as_slice()), (1, &second[..end])];
         let recovery = recover_session(&[files(&wa, &a, None), files(&wb, &[(0, &b)], None)]);
+        // Its time is lower than that of the record 3 that stands now; of record 2 it has no such excuse.
+        let early = recovery.faults.iter().any(|fault| fault.detail.contains("a Lamport time that is not after"));
+        assert_eq!(early, seen == 2, "{:?}", recovery.faults);
         recovery.faults.iter().filter(|fault| fault.file.starts_with('a')).map(|fault| fault.kind).min()
     };
     // 0 to 2 are good, 3 and 4 were set aside; the second segment's opening is the new 3.
     assert_eq!(judge(4, opening), None);
+    assert_eq!((judge(3, opening), judge(2, opening)), (None, None));
     assert_eq!(judge(4, opening + 9), Some(Verdict::TornTail));
     assert_eq!(judge(5, opening), Some(Verdict::Truncated));
 }
@@ -263,4 +267,63 @@ fn logs_are_written_again_from_their_records_alone() {
         [("aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson", kept), ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0001.ndjson", second)];
     let expected = expected.into_iter().chain([("bbbbbbbbbbbbbbbbbbbbbbbbbb.0000.ndjson", other)]);
     assert_eq!(again.into_iter().collect::<Vec<_>>(), expected.map(|(n, b)| (n.to_owned(), b)).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_record_that_was_acknowledged_and_is_set_aside_is_a_fork() {
+    let (good, rest, second) = {
+        let (_, rest, _) = after_a_failed_sync(None);
+        after_a_failed_sync(aside(&rest))
+    };
+    let first = [good.as_slice(), &rest].concat();
+    // The second of the two, whose number no other record bears.
+    let mut pen = small(2).0;
+    let lost = [pen.note("lost 0"), pen.note("lost 1")];
+    assert_eq!(lost.concat(), rest);
+    let opening = second.split_inclusive(|b| *b == b'\n').next().unwrap();
+    let head = pen.head(0, first.len());
+    assert_eq!(verdict(&[(0, &first), (1, opening)], None), Verdict::OkUnsigned);
+    assert_eq!(verdict(&[(0, &first), (1, opening)], Some(&head)), Verdict::Fork);
+}
+
+#[test]
+fn a_segment_goes_on_from_an_earlier_one_of_its_writer() {
+    for (file, expected) in [
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson", Verdict::OkUnsigned),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0001.ndjson", Verdict::MissingSegment),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0002.ndjson", Verdict::InvalidRecord),
+        ("aaaaaaaaaaaaaaaaaaaaaaaaaa.0003.ndjson", Verdict::InvalidRecord),
+        ("bbbbbbbbbbbbbbbbbbbbbbbbbb.0000.ndjson", Verdict::InvalidRecord),
+        ("0000", Verdict::InvalidRecord),
+    ] {
+        let (mut pen, lines, _) = small(1);
+        let first = lines.concat();
+        let after = After { file: file.into(), ..pen.after(0, first.len()) };
+        let second = pen.open(Some(after), None);
+        assert_eq!(verdict(&[(0, &first), (2, &second)], None), expected, "{file}");
+    }
+}
+
+#[test]
+fn a_segment_begins_with_an_opening_also_where_its_first_record_is_of_an_unknown_kind() {
+    let (mut pen, lines, _) = small(1);
+    let first = lines.concat();
+    let raw = serde_json::from_str("{}").unwrap();
+    let second = pen.write(Event::read("never.heard", raw), None);
+    assert_eq!(verdict(&[(0, &first), (1, &second)], None), Verdict::InvalidRecord);
+}
+
+#[test]
+fn a_record_is_later_than_what_it_has_seen() {
+    for (l, expected) in [(3, Verdict::OkUnsigned), (2, Verdict::InvalidRecord)] {
+        let (pen, lines, _) = small(1);
+        let a = lines.concat();
+        let mut other = Pen::new('b');
+        let opened = other.open(None, None);
+        other.l = l - 1;
+        let seen = Some(BTreeMap::from([(pen.w.clone(), 1)]));
+        let b = [opened, other.write(NoteAdded { text: "b sees a".into(), step: None }.into(), seen)].concat();
+        let session = [files(&writer('a'), &[(0, &a)], None), files(&writer('b'), &[(0, &b)], None)];
+        assert_eq!((pen.l, recover_session(&session).verdict()), (2, expected));
+    }
 }
