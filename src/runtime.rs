@@ -98,9 +98,14 @@ impl Runtime {
         drop(tokio::task::spawn_blocking(work));
     }
 
-    /// Waits for a task's work, on a thread of [`Runtime::blocking`].
-    pub fn wait<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::runtime::Handle::current().block_on(work)
+    /// The same, and what came of it; none where the process ends meanwhile.
+    pub async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+
+    /// Waits about so long, on a thread of its own.
+    pub fn pause(&self, for_: std::time::Duration) {
+        std::thread::park_timeout(for_);
     }
 
     /// Waits; must be awaited inside a tokio runtime.

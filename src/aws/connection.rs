@@ -16,10 +16,12 @@ use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use aws_config::SdkConfig;
+use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use quell_core::incident::Plan;
 use quell_core::text::id::{AccountId, Id, Partition, Region};
+use quell_core::text::secret::Secrets;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -141,6 +143,23 @@ impl Connection {
     /// The clock, tasks and sleep that the connection was given.
     pub fn runtime(&self) -> &Runtime {
         &self.0.runtime
+    }
+
+    /// What must not be kept of the credentials that calls are signed with now, wherever they came from.
+    pub async fn secrets(&self) -> Secrets {
+        let provider = {
+            let built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+            built.sdk.credentials_provider()
+        };
+        let Some(provider) = provider else { return Secrets::default() };
+        match provider.provide_credentials().await {
+            Ok(held) => {
+                let token = held.session_token().map(str::to_owned);
+                Secrets::of([held.secret_access_key().to_owned()].into_iter().chain(token))
+            }
+            // Without credentials there is nothing to keep out.
+            Err(_) => Secrets::default(),
+        }
     }
 
     /// The calls that were made over this connection.

@@ -214,6 +214,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         variables: variables(globals, start),
         farewell: BTreeMap::new(),
         farewell_open: false,
+        leaving_signed: false,
         secrets: secrets::known(),
         triage: None,
         wanted: start.wanted(),

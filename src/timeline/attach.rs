@@ -189,15 +189,19 @@ fn is_anothers(timeline: &Timeline, writer: &WriterId, me: Option<&WriterNamed>)
 
 /// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
 pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Problem> {
-    let path = folder.join(format!("{writer}.lock"));
-    let problem = |e: &io::Error| io_problem("can't lock the log", &path, e);
+    lock_file(&folder.join(format!("{writer}.lock")))
+}
+
+/// A lock that is a file, which is made where it is not there.
+pub(super) fn lock_file(path: &Path) -> Result<Option<File>, Problem> {
+    let problem = |e: &io::Error| io_problem("can't lock the log", path, e);
     let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
     let is_new = path.symlink_metadata().is_err();
-    let file = options.open(&path).map_err(|e| problem(&e))?;
+    let file = options.open(path).map_err(|e| problem(&e))?;
     if is_new {
-        disk::share(&file, &path).map_err(|e| problem(&e))?;
+        disk::share(&file, path).map_err(|e| problem(&e))?;
     }
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),

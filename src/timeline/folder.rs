@@ -80,12 +80,15 @@ impl StateDir {
         self.make_folder(id.as_str())
     }
 
-    fn make_folder(&self, name: &str) -> Result<PathBuf, Problem> {
+    /// Makes the folder that sessions are in, or checks the one that is there.
+    pub(super) fn ready(&self) -> Result<(), Problem> {
         make_all(&self.root, self.share)?;
         make(&self.sessions(), self.share)?;
-        for folder in [&self.root, &self.sessions()] {
-            is_for_all(folder, self.share)?;
-        }
+        [&self.root, &self.sessions()].into_iter().try_for_each(|folder| is_for_all(folder, self.share))
+    }
+
+    fn make_folder(&self, name: &str) -> Result<PathBuf, Problem> {
+        self.ready()?;
         let folder = self.sessions().join(name);
         if folder.symlink_metadata().is_ok() {
             let what = "a session of this name is there already";

@@ -45,7 +45,7 @@ pub use evidence::Evidence;
 pub use folder::{Share, StateDir};
 pub use log::Log;
 pub use saved::{NotSaved, Permit, Saved};
-pub use session::{SessionDir, Sessions, Timeline};
+pub use session::{Gate, SessionDir, Sessions, Timeline};
 pub use ssh::Signer;
 pub use summary::{Status, Summary};
 pub use tail::{Follow, News};

@@ -1,5 +1,6 @@
 //! Sessions by name, and one session read from its files.
 
+use super::attach;
 use super::checkpoints;
 use super::disk;
 use super::evidence::Evidence;
@@ -15,9 +16,10 @@ use quell_core::record::{
 };
 use quell_core::text::{Id, Untrusted, id::Slug};
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The biggest file that is read as a log.
 const MAX_FILE: u64 = 1 << 30;
@@ -27,6 +29,16 @@ const MAX_FILE: u64 = 1 << 30;
 pub struct Sessions {
     state: StateDir,
 }
+
+/// Held while a session is begun; dropped when its first records are on disk.
+#[derive(Debug)]
+pub struct Gate {
+    _file: File,
+}
+
+/// How often and how long to wait for another process that begins a session: three seconds in all.
+const GATE_LOOKS: u32 = 60;
+const GATE_LOOK: Duration = Duration::from_millis(50);
 
 /// One session's folder.
 #[derive(Clone, Debug)]
@@ -70,6 +82,22 @@ impl Sessions {
     pub fn create(&self, title: &Untrusted, runtime: &Runtime) -> Result<SessionDir, Problem> {
         let dir = self.state.make_session(title, runtime)?;
         SessionDir::named(dir, self.state.share()).map(|dir| dir.mirrored(&self.state))
+    }
+
+    /// The right to begin a session, of one process at a time on this machine, so that two consoles that begin the same
+    /// in one moment do not make two. Whoever waits long goes on without it: a stopped process may hold it for ever.
+    pub fn gate(&self, runtime: &Runtime) -> Option<Gate> {
+        // What is wrong with the folder is told by whoever makes the session.
+        self.state.ready().ok()?;
+        let path = self.state.path().join("begin.lock");
+        for _ in 0..GATE_LOOKS {
+            match attach::lock_file(&path) {
+                Ok(Some(file)) => return Some(Gate { _file: file }),
+                Ok(None) => runtime.pause(GATE_LOOK),
+                Err(_) => return None,
+            }
+        }
+        None
     }
 
     /// What to know of the file system that they lie on, where other machines write to it.

@@ -3,10 +3,11 @@
 use super::session::SessionDir;
 use crate::problem::Problem;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Event, WriterId};
+use quell_core::incident::{ActionFailed, ActionSucceeded, Entry, Event, Link, Target, WriterId};
 use quell_core::record::{Record, Verdict};
-use quell_core::text::Untrusted;
+use quell_core::text::{Id, Untrusted, id::Slug};
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 /// Whether a session is still worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -37,6 +38,9 @@ pub struct Summary {
     /// The ids of its findings; not part of what is printed.
     #[serde(skip)]
     pub findings: Vec<Untrusted>,
+    /// What was started and has no known end: the kind, and the target; not part of what is printed.
+    #[serde(skip)]
+    pub open_actions: BTreeMap<Link, (Id<Slug>, Target)>,
 }
 
 impl Summary {
@@ -57,10 +61,13 @@ impl Summary {
             chain: timeline.verdict(),
             accounts: Vec::new(),
             findings: Vec::new(),
+            open_actions: BTreeMap::new(),
         };
+        let mut planned = BTreeMap::new();
         let mut writers: Vec<(WriterId, Vec<Untrusted>)> = Vec::new();
         for record in &timeline.recovery.records {
             summary.add(&record.entry);
+            summary.act(&record.entry, &mut planned);
             name(&mut writers, &record.entry);
         }
         for who in writers.into_iter().flat_map(|(_, names)| names) {
@@ -93,6 +100,27 @@ impl Summary {
             Event::FindingDetached(detached) => self.findings.retain(|id| *id != detached.finding),
             Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
+            _ => {}
+        }
+    }
+}
+
+type Planned = BTreeMap<Link, (Id<Slug>, Target)>;
+
+impl Summary {
+    /// Follows what was started to its end.
+    fn act(&mut self, entry: &Entry, planned: &mut Planned) {
+        match &entry.event {
+            Event::ActionPlanned(d) => {
+                drop(planned.insert(entry.link.clone(), (d.plan.kind.clone(), d.plan.target.clone())))
+            }
+            Event::ActionStarted(d) => {
+                self.open_actions.extend(planned.remove(&d.action).map(|what| (d.action.clone(), what)));
+            }
+            Event::ActionSucceeded(ActionSucceeded { action, .. })
+            | Event::ActionFailed(ActionFailed { action, .. }) => {
+                self.open_actions.remove(action);
+            }
             _ => {}
         }
     }

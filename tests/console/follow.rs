@@ -242,6 +242,8 @@ fn what_another_has_ticked_is_opened_again_only_with_a_reason() {
     rig.sees("[x]  1 ");
     rig.keys("g g Space");
     rig.sees("OPEN AGAIN what");
+    rig.keys("Enter");
+    rig.sees("say why");
     assert_eq!(rig.count("step.reopened"), 0);
     rig.type_in("the address is another one");
     rig.keys("Enter");
@@ -366,4 +368,30 @@ fn a_step_that_gave_out_bytes_says_how_to_read_them() {
     rig.end(succeeded());
     rig.settle();
     rig.sees("o reads its output, u undoes it");
+}
+
+/// Both have the question open, and the other answers it first.
+#[test]
+fn what_another_has_decided_meanwhile_is_not_overwritten() {
+    let mut rig = super::thread::at_step(2);
+    rig.keys("Enter");
+    let incident = rig.model.saved().unwrap();
+    let book = &incident.runbooks[0];
+    let step = quell_core::incident::StepRef { rb: book.link.clone(), id: book.outline[2].id.clone(), row: 2 };
+    let decided = quell_core::incident::DecisionMade { step, choice: "It is real".into(), why: "".into() };
+    heard(&mut rig, 1, 90, decided.into(), Vec::new());
+    rig.keys("j Enter");
+    rig.sees("this step is decided already");
+    assert_eq!(rig.count("decision.made"), 0);
+}
+
+#[test]
+fn a_session_that_was_closed_meanwhile_is_not_resumed_from_the_question() {
+    let mut rig = Rig::empty();
+    rig.feed(Input::Sessions(vec![SessionRow { simulated: true, ..row(true) }]));
+    rig.sees("Sessions were left open");
+    rig.feed(Input::Sessions(vec![SessionRow { simulated: true, ..row(false) }]));
+    rig.keys("Enter");
+    rig.sees("this session was closed meanwhile");
+    assert!(rig.desk.is_empty(), "{:?}", rig.desk);
 }

@@ -39,6 +39,8 @@ pub struct Rig {
     pub reads: Vec<Reads>,
     pub desk: Vec<Desk>,
     pub sessions: u32,
+    /// The console has ended.
+    pub ended: bool,
 }
 
 /// The first look: sixteen colours, lines of Unicode.
@@ -85,6 +87,7 @@ fn model(mode: Mode) -> Model {
         variables: BTreeMap::new(),
         farewell: BTreeMap::new(),
         farewell_open: false,
+        leaving_signed: false,
         secrets: Default::default(),
         triage: None,
         wanted: None,
@@ -109,6 +112,7 @@ impl Rig {
             reads: Vec::new(),
             desk: Vec::new(),
             sessions: 0,
+            ended: false,
         }
     }
 
@@ -136,6 +140,7 @@ impl Rig {
     pub fn feed(&mut self, input: Input) -> Reaction {
         let ctx = Ctx { now: self.now, instant: self.instant };
         let mut out = update(&mut self.model, input, &ctx);
+        self.ended |= out.end;
         self.unsaved.append(&mut out.entries.clone());
         self.reads.append(&mut out.reads);
         self.desk.append(&mut out.desk);

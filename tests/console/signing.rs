@@ -116,3 +116,52 @@ fn handing_over_is_recorded_and_signed_when_it_is_on_disk() {
     rig.keys("Enter");
     rig.sees_not("HAND OVER: who");
 }
+
+#[test]
+fn what_is_handed_over_while_something_is_signed_is_signed_next() {
+    let mut rig = Rig::opened();
+    rig.keys(":");
+    rig.type_in("sign");
+    rig.keys("Enter");
+    assert_eq!(rig.asked_to_sign().len(), 1);
+    rig.close("done");
+    rig.save();
+    // One at a time; the end comes after.
+    assert!(rig.asked_to_sign().is_empty());
+    rig.signed(Ok(made(Some("s"))));
+    assert_eq!(rig.asked_to_sign().len(), 1);
+    rig.signed(Ok(made(Some("s"))));
+    assert!(rig.asked_to_sign().is_empty());
+}
+
+#[test]
+fn leaving_waits_for_the_signature_and_a_second_q_does_not() {
+    let left = |more: &str| {
+        let mut rig = Rig::opened();
+        rig.close("done");
+        rig.keys("q q");
+        rig.sees("the timeline is being signed; quell leaves when it is");
+        assert!(!rig.ended);
+        rig.save();
+        assert_eq!(rig.asked_to_sign().len(), 1);
+        if !more.is_empty() {
+            rig.keys(more);
+        }
+        rig
+    };
+    let mut rig = left("");
+    rig.signed(Ok(made(Some("s"))));
+    assert!(rig.ended);
+    assert!(left("q").ended);
+    // What can't be signed keeps nobody.
+    let mut rig = left("");
+    rig.signed(Err(quell::problem::Problem::local("not signed: agent refused operation")));
+    assert!(rig.ended);
+    // A disk that fails does.
+    let mut rig = Rig::opened();
+    rig.close("done");
+    rig.keys("q q");
+    rig.refuse();
+    assert!(!rig.ended);
+    rig.sees_not("is being signed");
+}

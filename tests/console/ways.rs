@@ -30,7 +30,8 @@ fn a_plan_that_was_given_up_hides_nothing_that_ran() {
     rig.keys("Esc");
     rig.save();
     rig.keys("u");
-    rig.sees("undo: Archive the finding");
+    rig.settle();
+    rig.sees("CONFIRM: Undo: Archive the finding");
 }
 
 #[test]

@@ -41,3 +41,13 @@ fn what_only_looks_like_one_stays_and_is_told() {
     assert_eq!(noted(&rig), format!("aws_secret_access_key = {KEY}"));
     rig.sees("it looks as if a secret access key stood in these words");
 }
+
+#[test]
+fn a_credential_that_is_learnt_later_counts_beside_those_that_were_known() {
+    let mut rig = Rig::opened();
+    rig.model.secrets = Secrets::of(["another/secret/of/forty/letters/012345678".to_owned()]);
+    rig.feed(quell::console::core::input::Input::Secrets(Secrets::of([KEY.to_owned()])));
+    note(&mut rig, &format!("{KEY} another/secret/of/forty/letters/012345678"));
+    let left_out = "[withheld: a credential of the responder]";
+    assert_eq!(noted(&rig), format!("{left_out} {left_out}"));
+}

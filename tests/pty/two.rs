@@ -73,3 +73,29 @@ fn what_one_console_opens_is_on_the_list_of_the_other_and_is_joined() {
     let (_, out) = run(state.path(), &["sessions", "list"]);
     assert_eq!(out.matches("CryptoCurrency").count(), 1, "{out}");
 }
+
+/// Enter on the same finding in the same moment, again and again: always one session, and both in it.
+#[test]
+fn two_that_open_one_finding_in_the_same_moment_work_in_one_session() {
+    let simulator = Simulator::start();
+    for _ in 0..3 {
+        let state = tempfile::tempdir().unwrap();
+        let mut alice = armed(state.path(), &simulator);
+        let mut bob = armed_as("bob", state.path(), &simulator);
+        for console in [&mut alice, &mut bob] {
+            console.see("14 of ");
+            console.keys("g g");
+        }
+        alice.keys("Enter");
+        bob.keys("Enter");
+        alice.see("STEPS* crypto-mining");
+        bob.see("STEPS* crypto-mining");
+        alice.wait("the other, or to be told", |s| s.contains("bob") || s.contains("you are in theirs"));
+        for mut console in [alice, bob] {
+            console.keys("q q");
+            assert!(console.end().success());
+        }
+        let (_, out) = run(state.path(), &["sessions", "list"]);
+        assert_eq!(out.matches("CryptoCurrency").count(), 1, "{out}");
+    }
+}

@@ -17,6 +17,10 @@ impl Attached {
         if self.finding.last_seen.is_some_and(|then| now.last_seen.is_some_and(|now| now < then)) {
             return Vec::new();
         }
+        // A finding is never seen less often than before: another console's source is behind.
+        if now.count.zip(number(self.latest(COUNT).as_ref())).is_some_and(|(now, then)| now < then) {
+            return Vec::new();
+        }
         let told = [
             (SEVERITY, now.severity.label.map(|label| label.word().to_owned())),
             (COUNT, now.count.map(|count| count.to_string())),
@@ -44,14 +48,17 @@ impl Attached {
     }
 }
 
-/// Whether a count is worth a record: the first, one that has doubled, or a lower one. What goes on for hours counts
-/// up all the time, and would bury what people did.
+/// Whether a count is worth a record: the first, or one that has doubled. What goes on for hours counts up all the time,
+/// and would bury what people did.
 fn tells(from: Option<&Untrusted>, to: &str) -> bool {
-    let number = |text: &str| text.parse::<u64>().ok();
-    match (from.and_then(|from| number(from.line().as_str())), number(to)) {
-        (Some(from), Some(to)) => to < from || to >= from.saturating_mul(2),
+    match (number(from), to.parse::<u64>()) {
+        (Some(from), Ok(to)) => to > from && to >= from.saturating_mul(2),
         _ => true,
     }
+}
+
+fn number(text: Option<&Untrusted>) -> Option<u64> {
+    text?.line().as_str().parse().ok()
 }
 
 fn first(finding: &Compact, name: &str) -> Option<Untrusted> {

@@ -63,6 +63,8 @@ pub enum Refusal {
     PlanChanged,
     #[error("an action on {0} is under way; wait for its end")]
     TargetBusy(String),
+    #[error("what became of an action on {0} is not known: Enter on its [?] looks it up first")]
+    TargetUnknown(String),
     #[error("{0} action(s) still run; wait for their end before closing")]
     ActionsRun(usize),
     #[error("the plan could not be written: {0}")]
@@ -131,6 +133,8 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),
+        // Somebody else has decided while the question was open.
+        Intent::Choose { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("decided")),
         Intent::Choose { why, .. } if outline.note_required && why.is_empty() => Err(Refusal::NoteRequired),
         Intent::Choose { step, choice, why } => one(DecisionMade { step, choice, why }),
         _ => Err(Refusal::NoStep),
@@ -148,7 +152,7 @@ fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
             if state.plan_hash != plan_hash {
                 return Err(Refusal::PlanChanged);
             }
-            busy(incident, &state.plan)?;
+            busy(incident, &state.plan, Some(&action))?;
             Ok(vec![
                 ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into(),
                 ActionStarted { action, plan_hash, token }.into(),
@@ -173,16 +177,26 @@ fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
             return Err(Refusal::StepBusy);
         }
     }
-    busy(incident, &plan)?;
+    busy(incident, &plan, None)?;
     let plan_hash = plan.hash().map_err(|e| Refusal::Unwritable(e.to_string()))?;
     one(ActionPlanned { plan, plan_hash })
 }
 
+/// What is under way on the same target, or may be: an outcome that nobody knows counts until it is looked up, or its
+/// step is opened again with a reason.
 fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Option<&'a ActionState> {
-    let same = |a: &&ActionState| {
-        matches!(a.life, Life::Approved | Life::Started) && a.plan.kind == plan.kind && a.plan.target == plan.target
+    let open = |a: &ActionState| match a.life {
+        Life::Approved | Life::Started => true,
+        Life::Unknown => {
+            let step = a.plan.step.as_ref().and_then(|step| incident.step(step));
+            step.is_some_and(|(_, _, state)| state.mark == Mark::Unknown && state.action.as_ref() == Some(&a.link))
+        }
+        _ => false,
     };
-    incident.actions.values().filter(|a| Some(&a.link) != but).find(same)
+    let same = |a: &&ActionState| open(a) && a.plan.kind == plan.kind && a.plan.target == plan.target;
+    // What undoes something is what one does about it.
+    let undone = plan.undo_of.as_ref();
+    incident.actions.values().filter(|a| Some(&a.link) != but && Some(&a.link) != undone).find(same)
 }
 
 /// An action under way that does the same on the same target as this one does: started by another writer, before
@@ -192,9 +206,11 @@ pub fn rival<'a>(incident: &'a Incident, action: &Link) -> Option<&'a ActionStat
 }
 
 /// One action on one target at a time, whoever started it.
-fn busy(incident: &Incident, plan: &Plan) -> Result<(), Refusal> {
-    match under_way(incident, plan, None) {
-        Some(_) => Err(Refusal::TargetBusy(plan.target.resource.line().into_string())),
+fn busy(incident: &Incident, plan: &Plan, but: Option<&Link>) -> Result<(), Refusal> {
+    let resource = || plan.target.resource.line().into_string();
+    match under_way(incident, plan, but).map(|other| other.life) {
+        Some(Life::Unknown) => Err(Refusal::TargetUnknown(resource())),
+        Some(_) => Err(Refusal::TargetBusy(resource())),
         None => Ok(()),
     }
 }

@@ -61,9 +61,7 @@ impl Incident {
         };
         match &d.plan.undo_of {
             Some(of) => {
-                if let Some(undone) = self.actions.get_mut(of) {
-                    undone.undone_by = Some(link.clone());
-                }
+                self.undoes(of, link);
             }
             None => {
                 if let Some(state) = d.plan.step.as_ref().and_then(|s| self.step_mut(s)) {
@@ -125,14 +123,21 @@ impl Incident {
         let (life, undo_of) = (state.life, state.plan.undo_of.clone());
         let stamp = state.ended.clone().or_else(|| state.started.clone());
         if let Some(undone) = undo_of {
+            if before != life {
+                self.undoes(&undone, action);
+            }
             if life == Life::Succeeded && before != life {
                 self.reopen(&undone, stamp);
             }
             return;
         }
-        let never_sent = life == Life::Failed && state.class == Some(FailClass::NotSent);
+        // Work that ended badly has changed something; all else that failed has not.
+        let nothing_done = life == Life::Failed && !matches!(state.class, Some(FailClass::Failed | FailClass::Other));
         let Some(step) = state.plan.step.clone().filter(|_| before != life) else { return };
-        let (mark, stamp, action) = match never_sent.then(|| self.running_beside(&step, action)).flatten() {
+        if life == Life::Cancelled {
+            return self.give_up(&step, action);
+        }
+        let (mark, stamp, action) = match nothing_done.then(|| self.stands_beside(&step, action)).flatten() {
             Some(other) => other,
             None => match mark_of(life) {
                 Some(mark) => (mark, stamp, action.clone()),
@@ -147,15 +152,54 @@ impl Incident {
         }
     }
 
-    /// What the step of an action that was never sent stands for all the same: another one of it that was.
-    fn running_beside(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
+    /// Of several that undo one action the one counts that has worked, else one that may have, else the latest.
+    fn undoes(&mut self, undone: &Link, by: &Link) {
+        let rank = |link: &Link| {
+            self.actions.get(link).map_or(0, |a| match a.life {
+                Life::Succeeded => 3,
+                Life::Started | Life::Unknown => 2,
+                Life::Planned | Life::Approved => 1,
+                Life::Cancelled | Life::Failed => 0,
+            })
+        };
+        let known = self.actions.get(undone).and_then(|a| a.undone_by.as_ref());
+        // One that is only planned is not among the actions yet.
+        let better = known.is_none_or(|known| known == by || rank(known) <= rank(by).max(1));
+        if let Some(action) = self.actions.get_mut(undone).filter(|_| better) {
+            action.undone_by = Some(by.clone());
+        }
+    }
+
+    /// Whether an undo of it has worked.
+    fn is_undone(&self, action: &ActionState) -> bool {
+        let undo = action.undone_by.as_ref().and_then(|undo| self.actions.get(undo));
+        undo.is_some_and(|undo| undo.life == Life::Succeeded)
+    }
+
+    /// What the step of an action that came to nothing stands for all the same: another one of it that did not.
+    fn stands_beside(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
         let sent = |a: &&ActionState| {
-            let counts = matches!(a.life, Life::Started | Life::Unknown | Life::Succeeded) && a.undone_by.is_none();
+            let counts = matches!(a.life, Life::Started | Life::Unknown | Life::Succeeded) && !self.is_undone(a);
             counts && a.link != *action && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
         };
         let other = self.actions.values().filter(sent).max_by(|a, b| a.link.cmp(&b.link))?;
         let stamp = other.ended.clone().or_else(|| other.started.clone());
         Some((mark_of(other.life)?, stamp, other.link.clone()))
+    }
+
+    /// A plan that was given up leaves its step to what ran before it.
+    fn give_up(&mut self, step: &StepRef, cancelled: &Link) {
+        let ran = |a: &&ActionState| {
+            let ran = !matches!(a.life, Life::Planned | Life::Approved | Life::Cancelled);
+            ran && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
+        };
+        let before = self.actions.values().filter(ran).max_by_key(|a| (a.ended.as_ref().map(|s| s.at), &a.link));
+        let before = before.map(|a| a.link.clone());
+        if let (Some(before), Some(state)) = (before, self.step_mut(step))
+            && state.action.as_ref() == Some(cancelled)
+        {
+            state.action = Some(before);
+        }
     }
 }
 

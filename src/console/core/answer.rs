@@ -139,6 +139,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Note(step) => Intent::Note { text, step },
         FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
         FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
+        FieldPurpose::Untick(_) if text.is_empty() => return trouble(model, "say why"),
         FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
         FieldPurpose::Because(step, choice) => Intent::Choose { step, choice, why: text },
         FieldPurpose::Reached(name) => match moment(&text) {
@@ -352,7 +353,11 @@ fn decided(model: &mut Model, step: StepRef, chosen: String, ctx: &Ctx, out: &mu
 }
 
 fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
-    if let Some(session) = model.sessions.offered.get(index).cloned()
+    let offered = model.sessions.offered.get(index).cloned();
+    if model.sessions.rows.iter().any(|row| Some(&row.id) == offered.as_ref() && !row.open) {
+        return model.say("this session was closed meanwhile; S, then v shows it");
+    }
+    if let Some(session) = offered
         && update::switch(model, Some(&session), ctx, out)
     {
         model.show(Screen::Incident);

@@ -12,7 +12,7 @@ use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, adopted, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
@@ -46,6 +46,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             model.screens.retain(|screen| *screen != Screen::Incident);
             model.complain(problem);
         }
+        Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, out),
@@ -143,7 +144,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut
         }
         follow::tell(model, &entries);
         if own_part_ends {
-            incident::sign(model, out);
+            incident::sign_part(model, out);
         }
     }
     findings::mark_attached(model);
@@ -161,6 +162,7 @@ fn ends_a_part(entry: &Entry) -> bool {
 
 /// Plans and dialogs made from what was not saved close with it.
 fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
+    model.leaving_signed = false;
     let Some(session) = &mut model.session else { return };
     let blocked = blocked(session);
     session.lose(problem.clone(), next_n, last_l);
@@ -307,7 +309,9 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
             let opened = r.opened.map_or_else(String::new, |t| t.strftime("%Y-%m-%d %H:%MZ").to_string());
             let other = r.accounts.iter().filter(|a| own.as_ref().is_some_and(|own| own != *a));
             let other: String = other.map(|a| format!("({}) ", a.line())).collect();
-            format!("resume {opened} {other}{}", r.title.line())
+            let id = r.id.rsplit('-').next().unwrap_or_default();
+            let who: Vec<String> = r.responders.iter().map(|who| who.line().into_string()).collect();
+            format!("resume {opened} {other}{}  {} [{}]", r.title.line(), who.join(","), clean(id))
         })
         .collect();
     choices.push("go to the findings".into());

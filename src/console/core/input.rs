@@ -113,6 +113,8 @@ pub enum Input {
     },
     /// The session that was asked for could not be made or taken up.
     NotAttached(Problem),
+    /// Credentials of the responder that must not be kept, beside those that are known.
+    Secrets(Secrets),
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),

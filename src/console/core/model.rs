@@ -127,6 +127,8 @@ pub struct Model {
     pub farewell: BTreeMap<String, (usize, usize)>,
     /// Whether the session that was left last is still open.
     pub farewell_open: bool,
+    /// quell is to end as soon as the timeline is signed.
+    pub leaving_signed: bool,
     /// Credentials of the responder, which must not get into what is kept.
     pub secrets: Secrets,
     /// A triage that waits for its session.

@@ -197,6 +197,10 @@ fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 /// Ends the console, asking first when something runs.
 fn leave(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match running(model) {
+        0 if screens::incident::is_pending(model) && !model.leaving_signed => {
+            model.leaving_signed = true;
+            model.say("the timeline is being signed; quell leaves when it is. q again leaves without");
+        }
         0 => end(model, ctx, out),
         n => ask_leave(model, n, ctx),
     }

@@ -74,10 +74,12 @@ impl Shell {
                 Message::Inputs(vec![Input::File { session, step, name: path, result }])
             }),
             Reads::Sign { session, writer } => {
-                let (runtime, key) = (self.runtime.clone(), self.key.clone());
-                self.beside(move |sessions, _| {
-                    let result = desk::sign(sessions, &session, &writer, key.as_deref(), &runtime);
-                    Message::Inputs(vec![Input::Signed { session, result }])
+                // A task, so that it goes with the console where nobody waits for it.
+                let (sessions, key) = (self.sessions.clone(), self.key.clone());
+                let (runtime, deliver) = (self.runtime.clone(), self.deliver.clone());
+                self.runtime.task(async move {
+                    let result = desk::sign(&sessions, &session, &writer, key, &runtime).await;
+                    deliver(Message::Inputs(vec![Input::Signed { session, result }]));
                 });
             }
             other => self.call(model, other),

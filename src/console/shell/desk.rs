@@ -8,8 +8,8 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::disk::{LocalDisk, share};
 use crate::timeline::{
-    Attached, Draft, Evidence, Follow, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer, StateDir,
-    Status, Summary, Watch, Who, go_on,
+    Attached, Draft, Evidence, Follow, Gate, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer,
+    StateDir, Status, Summary, Watch, Who, go_on,
 };
 use quell_core::incident::{CheckpointMade, Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
@@ -40,6 +40,8 @@ pub struct Open {
     pub follow: Follow,
     /// What to know of the file system.
     pub remote: Option<Problem>,
+    /// Held until the session's first records are on disk.
+    pub gate: Option<Gate>,
 }
 
 /// Makes a session and attaches to it; or to the one that another console has made for the same since the list was
@@ -56,6 +58,7 @@ pub fn create(
         false => !is_triage(&s.title) && finding.is_some_and(|finding| s.findings.contains(finding)),
     };
     let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+    let gate = sessions.gate(runtime);
     // What can't be read now keeps nobody from beginning; making the folder tells what is wrong.
     let _ = watch.look();
     let open = watch.found().flatten().filter(|s| s.status == Status::Open && s.simulated == simulated);
@@ -64,7 +67,8 @@ pub fn create(
         None => sessions.create(title, runtime)?,
     };
     drop(watch);
-    attach(&dir, who, runtime, deliver)
+    let (open, session) = attach(&dir, who, runtime, deliver)?;
+    Ok((Open { gate, ..open }, session))
 }
 
 /// Attaches to a session that exists.
@@ -111,7 +115,7 @@ fn opened(
         joined: new_writer,
         dead,
     };
-    Ok((Open { log, follow, remote }, session))
+    Ok((Open { log, follow, remote, gate: None }, session))
 }
 
 /// Writes a session's records into another state folder and attaches there.
@@ -182,24 +186,32 @@ pub fn load(sessions: &Sessions, id: &str, review: bool) -> Result<Input, Proble
 }
 
 /// Makes a checkpoint over what a session has on disk, signed by the key that is named, else by the agent's first;
-/// without a key it is not signed. For work that may block.
-pub fn sign(
+/// without a key it is not signed. What blocks is done on threads for that.
+pub async fn sign(
     sessions: &Sessions,
     id: &str,
     writer: &WriterId,
-    key: Option<&Path>,
+    key: Option<PathBuf>,
     runtime: &Runtime,
 ) -> Result<CheckpointMade, Problem> {
-    let signer = match key {
-        Some(path) => Some(Signer::of_file(path, false)),
-        None => Signer::of_agent()?,
-    };
-    let draft = Draft::of(&sessions.find(id)?, writer, runtime)?;
+    let (dir, writer, own) = (sessions.find(id)?, writer.clone(), runtime.clone());
+    let drafted = runtime.aside(move || {
+        let signer = match key {
+            Some(path) => Some(Signer::of_file(&path, false)),
+            None => Signer::of_agent()?,
+        };
+        Ok::<_, Problem>((signer, Draft::of(&dir, &writer, &own)?))
+    });
+    let (signer, draft) = drafted.await.ok_or_else(ended)??;
     let signature = match signer {
-        Some(signer) => Some(runtime.wait(signer.sign(&draft.text(), runtime))?),
+        Some(signer) => Some(signer.sign(&draft.text(), runtime).await?),
         None => None,
     };
-    draft.store(&mut LocalDisk, signature.as_deref())
+    runtime.aside(move || draft.store(&mut LocalDisk, signature.as_deref())).await.ok_or_else(ended)?
+}
+
+fn ended() -> Problem {
+    Problem::local("not signed: quell has ended")
 }
 
 /// Writes a file into the session's exports; never over another.

@@ -34,13 +34,18 @@ pub fn start(runtime: &Runtime, inputs: UnboundedSender<Vec<Input>>) -> Result<(
     Ok(())
 }
 
+/// Terminals send the ends of pasted lines as the key that ends a line.
+fn pasted(text: &str) -> Untrusted {
+    text.replace("\r\n", "\n").replace('\r', "\n").into()
+}
+
 /// What one reading of the terminal means.
 pub fn inputs_of(events: Vec<Event>) -> Vec<Input> {
     let mut inputs: Vec<Input> = events
         .into_iter()
         .filter_map(|event| match event {
             Event::Key(key) if key.kind != KeyEventKind::Release => Some(Input::Key(key.into())),
-            Event::Paste(text) => Some(Input::Paste(text.into())),
+            Event::Paste(text) => Some(Input::Paste(pasted(&text))),
             Event::Resize(width, height) => Some(Input::Resize(width, height)),
             _ => None,
         })
@@ -62,6 +67,13 @@ mod tests {
 
     fn keys(text: &str) -> Vec<Event> {
         text.chars().map(|c| Event::Key(KeyEvent::new(KeyCode::Char(c), KeyModifiers::NONE))).collect()
+    }
+
+    #[test]
+    fn pasted_lines_end_as_lines_do() {
+        for (sent, kept) in [("a\rb", "a\nb"), ("a\r\nb\r\n", "a\nb\n"), ("a\nb", "a\nb")] {
+            assert_eq!(pasted(sent), kept.into());
+        }
     }
 
     #[test]

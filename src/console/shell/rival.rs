@@ -4,16 +4,17 @@
 //! before it looks here, so at least one of the two sees the other's: and whoever sees one sends nothing. That may be
 //! both of them, and then both say so.
 
-use crate::timeline::Sessions;
+use crate::timeline::{Sessions, Status, Watch};
 use quell_core::incident::{Incident, Link, rival};
+use std::sync::{Mutex, PoisonError};
 
 /// Why the action must not be sent, if so. What others have written is read anew, file by file.
-pub fn look(sessions: &Sessions, session: &str, action: &Link) -> Result<(), String> {
+pub fn look(sessions: &Sessions, watch: &Mutex<Watch>, session: &str, action: &Link) -> Result<(), String> {
     let read = sessions.find(session).and_then(|dir| dir.read());
     let timeline = read.map_err(|problem| format!("the timeline can't be read back: {}", problem.headline()))?;
     let incident = Incident::fold(timeline.recovery.records.iter().map(|record| &record.entry));
     match rival(&incident, action) {
-        None => Ok(()),
+        None => elsewhere(watch, session, &incident, action),
         Some(other) => {
             let who = other.started.as_ref().map(|s| incident.who(&s.by, s.n).line().into_string());
             let who = who.unwrap_or_else(|| "another writer".to_owned());
@@ -21,6 +22,24 @@ pub fn look(sessions: &Sessions, session: &str, action: &Link) -> Result<(), Str
                 "{who} started the same on this target at the same moment; look at the timeline, then plan again"
             ))
         }
+    }
+}
+
+/// The same of another open session: somebody works the same incident in one of their own.
+fn elsewhere(watch: &Mutex<Watch>, session: &str, incident: &Incident, action: &Link) -> Result<(), String> {
+    let Some(plan) = incident.actions.get(action).map(|action| &action.plan) else { return Ok(()) };
+    let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
+    watch.look().map_err(|problem| format!("the other sessions can't be read: {}", problem.headline()))?;
+    let others = watch.found().flatten().filter(|other| other.id != session && other.status == Status::Open);
+    let same = |(kind, target): &(_, _)| *kind == plan.kind && *target == plan.target;
+    match others.filter(|other| other.open_actions.values().any(same)).last() {
+        None => Ok(()),
+        Some(other) => Err(format!(
+            "another open session has started the same on this target, and knows of no end: {} ({}); look it up there, \
+             or close that session",
+            other.title.line(),
+            other.id
+        )),
     }
 }
 
@@ -90,19 +109,44 @@ mod tests {
         let who = |user: &str| Who { user: user.into(), ..Who::here(None) };
         let mut alice = dir.attach(&who("alice"), &runtime).unwrap();
         let mut bob = dir.attach(&who("bob"), &runtime).unwrap();
-        let id = dir.id().as_str();
+        let (id, watch) = (dir.id().as_str(), Mutex::new(Watch::of(&sessions)));
         let mine = start(&mut alice, "i-1");
-        assert_eq!(look(&sessions, id, &mine), Ok(()));
+        assert_eq!(look(&sessions, &watch, id, &mine), Ok(()));
         let elsewhere = start(&mut bob, "i-2");
-        assert_eq!((look(&sessions, id, &mine), look(&sessions, id, &elsewhere)), (Ok(()), Ok(())));
+        assert_eq!((look(&sessions, &watch, id, &mine), look(&sessions, &watch, id, &elsewhere)), (Ok(()), Ok(())));
         let mut carol = dir.attach(&who("carol"), &runtime).unwrap();
         let theirs = start(&mut carol, "i-1");
-        let why = look(&sessions, id, &mine).unwrap_err();
+        let why = look(&sessions, &watch, id, &mine).unwrap_err();
         assert!(why.starts_with("carol started the same on this target at the same moment"), "{why}");
-        let why = look(&sessions, id, &theirs).unwrap_err();
+        let why = look(&sessions, &watch, id, &theirs).unwrap_err();
         assert!(why.starts_with("alice started the same on this target"), "{why}");
         // What can't be read back is not known to be alone.
-        let why = look(&sessions, "gone", &mine).unwrap_err();
+        let why = look(&sessions, &watch, "gone", &mine).unwrap_err();
         assert!(why.starts_with("the timeline can't be read back: no session is called gone"), "{why}");
+    }
+
+    #[test]
+    fn a_start_in_another_open_session_counts_until_it_has_an_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sessions, runtime) = (Sessions::of(&StateDir::at(folder.path().join("state"))), Runtime::real());
+        let watch = Mutex::new(Watch::of(&sessions));
+        let begin = || sessions.create(&"The same".into(), &runtime).unwrap();
+        let (one, other) = (begin(), begin());
+        let mut alice = one.attach(&Who::here(None), &runtime).unwrap();
+        let [mut bob, mut carol] = [(); 2].map(|()| other.attach(&Who::here(None), &runtime).unwrap());
+        let mine = start(&mut alice, "i-1");
+        let look = || look(&sessions, &watch, one.id().as_str(), &mine);
+        start(&mut carol, "i-2");
+        assert_eq!(look(), Ok(()));
+        let theirs = start(&mut bob, "i-1");
+        let why = look().unwrap_err();
+        assert!(why.starts_with("another open session has started the same on this target"), "{why}");
+        assert!(why.contains(other.id().as_str()), "{why}");
+        let (class, message) = (FailClass::NotSent, "looked up".into());
+        let ended = ActionFailed { action: theirs.clone(), class, message, request_ids: Vec::new() };
+        let t = "2026-11-21T18:10:00Z".parse().unwrap();
+        let link = Link(theirs.0, theirs.1 + 3);
+        bob.log.commit(vec![Entry { link, l: 90, t, at: None, seen: None, event: ended.into() }]).unwrap();
+        assert_eq!(look(), Ok(()));
     }
 }

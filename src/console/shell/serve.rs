@@ -5,14 +5,14 @@ use super::desk::{Deliver, Message, Open};
 use super::rival;
 use super::runner::Runner;
 use super::{Connect, step};
-use crate::aws::{Allow, ConnectOptions, Connection};
+use crate::aws::{Allow, ConnectOptions, Connection, secrets};
 use crate::console::core::effect::Reaction;
 use crate::console::core::input::Input;
 use crate::console::core::model::{Mode, Model, Screen};
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::source::{Health, SourceEvent, SourceName, Sources};
-use crate::timeline::{LogHandle, Reply, Sessions, Watch, Who};
+use crate::timeline::{Gate, LogHandle, Reply, Sessions, Watch, Who};
 use quell_core::finding::Via;
 use quell_core::incident::Entry;
 use std::path::PathBuf;
@@ -35,6 +35,8 @@ pub struct Shell {
     listing: Arc<AtomicBool>,
     /// Ends the look at other sessions when it is dropped.
     looking: Option<Sender<()>>,
+    /// Held while a session is begun.
+    gate: Option<Gate>,
     pub(super) runner: Option<Runner>,
     pub(super) sources: Option<Sources>,
     /// How to connect to the account when it is armed.
@@ -60,6 +62,7 @@ impl Shell {
             watch: Arc::new(Mutex::new(Watch::of(&sessions))),
             listing: Arc::default(),
             looking: None,
+            gate: None,
             runtime,
             sessions,
             who,
@@ -151,7 +154,8 @@ impl Shell {
         let (asker, deliver, read_only) = (runner.clone(), self.deliver.clone(), model.account.read_only);
         self.runtime.task(async move {
             let identity = asker.connection.identity().await;
-            let mut inputs = vec![Input::Connected(identity.clone())];
+            let held = Input::Secrets(asker.connection.secrets().await);
+            let mut inputs = vec![held, Input::Connected(identity.clone())];
             if let Err(problem) = identity {
                 inputs.push(Input::Trouble(problem));
             } else if (arm || simulated) && !read_only {
@@ -190,7 +194,11 @@ impl Shell {
                 let until = self.runner.as_ref().and_then(Runner::touch);
                 model.account.armed_until = until.or(model.account.armed_until);
             }
+            let asked = model.prompt.is_some();
             let reaction = step(model, input, &self.runtime);
+            if !asked && model.prompt.is_some() {
+                self.learn_secrets();
+            }
             if self.who.actor != model.named {
                 self.who.actor.clone_from(&model.named);
             }
@@ -198,6 +206,12 @@ impl Shell {
         }
         let listing = matches!(model.screen(), Screen::Findings | Screen::Sessions);
         self.listing.store(listing, Ordering::Relaxed);
+    }
+
+    /// Words will be typed: what must not be kept of them is looked up as it is now.
+    fn learn_secrets(&self) {
+        let deliver = self.deliver.clone();
+        self.runtime.blocking(move || deliver(Message::Inputs(vec![Input::Secrets(secrets::known())])));
     }
 
     /// Takes in what came from beside the loop.
@@ -223,7 +237,8 @@ impl Shell {
                 self.take(model, vec![Input::Said(words)]);
             }
             Message::Attached(attached) => {
-                let (Open { log, follow, remote }, session) = *attached;
+                let (Open { log, follow, remote, gate }, session) = *attached;
+                self.gate = gate;
                 let followed = beside::follow(&self.runtime, session.id.clone(), follow, self.deliver.clone());
                 let (stop, trouble) = match followed {
                     Ok(stop) => (Some(stop), None),
@@ -236,6 +251,8 @@ impl Shell {
                 self.take(model, inputs);
             }
             Message::Log(Reply::Saved(mut saved)) => {
+                // What was begun is there for everybody to see.
+                self.gate = None;
                 for permit in saved.permits() {
                     self.execute(model, permit);
                 }
@@ -252,6 +269,7 @@ impl Shell {
                 self.take(model, inputs);
             }
             Message::Log(Reply::NotSaved(no)) => {
+                self.gate = None;
                 if let Some((log, _)) = &self.open {
                     log.heard(&no);
                 }
@@ -268,7 +286,8 @@ impl Shell {
         let Some(runner) = self.runner.clone() else { return };
         let plan = action.plan.clone();
         let (sessions, id, runtime) = (self.sessions.clone(), session.id.clone(), self.runtime.clone());
-        self.runtime.blocking(move || match rival::look(&sessions, &id, permit.action()) {
+        let watch = self.watch.clone();
+        self.runtime.blocking(move || match rival::look(&sessions, &watch, &id, permit.action()) {
             Ok(()) => drop(runtime.task(async move { runner.execute(permit, plan).await })),
             Err(why) => runner.refuse(&permit, &why),
         });

@@ -106,3 +106,82 @@ fn a_step_follows_the_start_that_was_sent_and_not_the_one_that_gave_way() {
     assert_eq!(stands(&one), (Mark::Done, Some(mine)));
     assert_eq!(stands(&two), stands(&one));
 }
+
+fn refused(class: FailClass) -> Outcome {
+    Outcome::Failed { class, message: "nothing was sent".into(), request_ids: Vec::new() }
+}
+
+fn stands(pen: &Pen, row: usize) -> (Mark, Option<Link>) {
+    (pen.mark(row), pen.incident().step(&step(row)).unwrap().2.action.clone())
+}
+
+/// Both have planned it; the second is approved when the first is through, and finds nothing left to do.
+#[test]
+fn a_second_attempt_that_came_to_nothing_does_not_hide_what_stands() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    let mine = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let theirs = two.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let hash = one.incident().actions[&mine].plan_hash.clone();
+    one.act(start(&mine, hash.clone())).unwrap();
+    one.end(&mine, succeeded()).unwrap();
+    hear(&mut two, &one);
+    two.act(start(&theirs, hash.clone())).unwrap();
+    two.end(&theirs, refused(FailClass::Conflict)).unwrap();
+    assert_eq!(stands(&two, 3), (Mark::Done, Some(mine.clone())));
+    // Work that was begun and ended badly is another matter.
+    let again = two.start(3, "i-1");
+    two.end(&again, refused(FailClass::Failed)).unwrap();
+    assert_eq!(stands(&two, 3), (Mark::Failed, Some(again)));
+}
+
+#[test]
+fn of_two_undos_the_one_counts_that_has_worked() {
+    let mut one = Pen::new();
+    let mine = one.start(3, "i-1");
+    one.end(&mine, succeeded()).unwrap();
+    let mut two = Pen::joined(&one);
+    let undo = || {
+        let mut plan = plan(Some(3), "i-1");
+        plan.undo_of = Some(mine.clone());
+        plan
+    };
+    let first = one.act(Intent::Plan(Box::new(undo()))).unwrap();
+    let second = two.act(Intent::Plan(Box::new(undo()))).unwrap();
+    hear(&mut two, &one);
+    // The one that was planned last is shown until one of them is started.
+    assert_eq!(two.incident().actions[&mine].undone_by, Some(second.clone()));
+    let hash = undo().hash().unwrap();
+    one.act(start(&first, hash.clone())).unwrap();
+    one.end(&first, succeeded()).unwrap();
+    hear(&mut two, &one);
+    two.act(start(&second, hash)).unwrap();
+    two.end(&second, refused(FailClass::Conflict)).unwrap();
+    assert_eq!(two.incident().actions[&mine].undone_by, Some(first));
+    assert_eq!(two.mark(3), Mark::Todo);
+}
+
+#[test]
+fn a_plan_that_is_given_up_leaves_its_step_to_what_ran_before() {
+    let mut one = Pen::new();
+    let mine = one.start(3, "i-1");
+    one.end(&mine, refused(FailClass::Failed)).unwrap();
+    let plan = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    assert_eq!(stands(&one, 3), (Mark::Failed, Some(plan.clone())));
+    one.act(Intent::Cancel { action: plan, why: "no".into() }).unwrap();
+    assert_eq!(stands(&one, 3), (Mark::Failed, Some(mine)));
+}
+
+/// A console died; what it had started may have been done. Nobody starts the same before it was looked up.
+#[test]
+fn an_unknown_outcome_is_looked_up_before_the_same_is_started_elsewhere() {
+    let mut one = Pen::new();
+    let mine = one.start(3, "i-1");
+    one.end(&mine, unknown()).unwrap();
+    let other = || Intent::Plan(Box::new(plan(Some(4), "i-1")));
+    assert_eq!(one.act(other()), Err(Refusal::TargetUnknown("i-1".into())));
+    one.act(Intent::Plan(Box::new(plan(Some(4), "i-2")))).unwrap();
+    // Whoever opens the step again says why, and takes it upon them.
+    one.act(Intent::Untick { step: step(3), why: "looked at it by hand".into() }).unwrap();
+    one.act(other()).unwrap();
+}

@@ -2,19 +2,40 @@
 
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
+use crate::console::core::update;
 use crate::problem::Problem;
 use quell_core::incident::CheckpointMade;
 
 /// Asks for a checkpoint over all that is on disk. One at a time.
 pub fn sign(model: &mut Model, out: &mut Reaction) {
-    let Some(session) = &model.session else { return };
-    if model.incident.signing.is_some() {
-        return model.say(SIGNING);
+    if model.incident.signing.is_none() {
+        next(model, out);
     }
+    model.say(SIGNING);
+}
+
+/// A part of the work has ended on disk: what stands there now is signed, after what is being signed.
+pub fn sign_part(model: &mut Model, out: &mut Reaction) {
+    match model.incident.signing {
+        Some(_) => model.incident.sign_again = true,
+        None => sign(model, out),
+    }
+}
+
+fn next(model: &mut Model, out: &mut Reaction) {
+    let Some(session) = &model.session else { return };
     let (session, writer) = (session.id.clone(), session.writer.clone());
     model.incident.signing = Some(session.clone());
     out.reads.push(Reads::Sign { session, writer });
-    model.say(SIGNING);
+}
+
+/// Whether something is being signed, or will be as soon as it is on disk.
+pub fn is_pending(model: &Model) -> bool {
+    let coming = model.session.as_ref().is_some_and(|session| {
+        let (saved, pending) = (session.saved(), session.pending());
+        pending.closed.is_some() != saved.closed.is_some() || pending.entries.len() > saved.entries.len()
+    });
+    coming || model.incident.signing.is_some()
 }
 
 const SIGNING: &str = "signing the timeline; a key may wait for your touch";
@@ -28,10 +49,19 @@ pub fn signed(
     out: &mut Reaction,
 ) {
     model.incident.signing = None;
-    let made = match result {
-        Ok(made) => made,
-        Err(problem) => return model.complain(problem),
-    };
+    match result {
+        Ok(made) => keep(model, session, made, ctx, out),
+        Err(problem) => model.complain(problem),
+    }
+    if std::mem::take(&mut model.incident.sign_again) {
+        next(model, out);
+    }
+    if model.leaving_signed && !is_pending(model) {
+        update::end(model, ctx, out);
+    }
+}
+
+fn keep(model: &mut Model, session: &str, made: CheckpointMade, ctx: &Ctx, out: &mut Reaction) {
     let words = match made.signature {
         Some(_) => "signed: checkpoint",
         None => "chain only, not signed (no key in the SSH agent, no signing_key): checkpoint",

@@ -56,6 +56,8 @@ pub struct State {
     pub blocked: Option<Box<Plan>>,
     /// The session whose timeline is being signed.
     pub signing: Option<String>,
+    /// What has come to disk since must be signed too.
+    pub sign_again: bool,
     /// What was last taken down of AWS's clock in this session.
     pub witnessed: Option<ClockWitnessed>,
     /// Move on to the next open step when the selected one is done.

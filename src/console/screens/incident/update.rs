@@ -230,6 +230,8 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         Mark::Todo => {
             tick(model, step, note, ctx, out);
             if kind == StepKind::Action && model.prompt.is_none() {
+                // A second press must not tick the next action too.
+                model.incident.follow = false;
                 model.say("ticked as done by hand: quell has sent nothing; Space opens it again");
             }
         }
