@@ -200,6 +200,7 @@ fn an_incident_that_another_console_opens_is_on_its_row_and_enter_leads_there() 
     rig.sees("~6666 new");
     rig.feed(Input::Sessions(vec![SessionRow { simulated: true, ..row(true) }]));
     rig.sees("~6666 open");
+    rig.sees("in a session of alice since 09:30Z; runbook: ");
     rig.sees_not("Sessions were left open");
     rig.keys("Enter");
     assert!(matches!(&rig.desk[..], [Desk::Resume { session }] if session.contains("earlier")), "{:?}", rig.desk);
@@ -394,4 +395,10 @@ fn a_session_that_was_closed_meanwhile_is_not_resumed_from_the_question() {
     rig.keys("Enter");
     rig.sees("this session was closed meanwhile");
     assert!(rig.desk.is_empty(), "{:?}", rig.desk);
+}
+
+#[test]
+fn whoever_comes_is_told_who_is_there() {
+    let rig = joined(Rig::empty(), &running_at(3));
+    rig.sees("resumed; alice work(s) in it too");
 }

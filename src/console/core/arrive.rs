@@ -231,7 +231,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                 0 if theirs => {
                     "somebody has opened an incident on this finding meanwhile: you are in theirs".to_owned()
                 }
-                0 => "resumed; all that was done is here".to_owned(),
+                0 => match others_here(model) {
+                    None => "resumed; all that was done is here".to_owned(),
+                    Some(others) => format!("resumed; {others} work(s) in it too"),
+                },
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
             if let Some(problem) = elsewhere {
@@ -259,6 +262,16 @@ fn joined_theirs(model: &mut Model) -> bool {
     let back: Vec<Untrusted> = wanted.iter().map(|f| f.id.clone()).filter(|id| !has(id)).collect();
     model.findings.marked.extend(back);
     !wanted.is_empty()
+}
+
+/// Who else is in the session now, by their records.
+fn others_here(model: &Model) -> Option<String> {
+    let session = model.session.as_ref()?;
+    let incident = session.saved();
+    let others = incident.writers.iter().filter(|(id, writer)| writer.attached && **id != session.writer);
+    let mut names: Vec<String> = others.map(|(id, _)| incident.who_now(id).line().into_string()).collect();
+    names.dedup();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// What to say of an incident none of whose findings is of the account that the console is connected to.

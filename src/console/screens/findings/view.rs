@@ -119,7 +119,10 @@ fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {
             class.unwrap_or_default(),
             line(&finding.region)
         ),
-        format!("runbook: {book}"),
+        match model.sessions.worked_on(&finding.id) {
+            Some(session) => format!("in a session of {session}; runbook: {book}"),
+            None => format!("runbook: {book}"),
+        },
     ];
     for (row, words) in lines.iter().enumerate() {
         let style = if row == 0 { look.strong() } else { look.plain() };

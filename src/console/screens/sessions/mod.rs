@@ -76,6 +76,15 @@ impl State {
         self.by_finding.keys().cloned()
     }
 
+    /// Who works on a finding in an open session, and since when.
+    pub fn worked_on(&self, finding: &Untrusted) -> Option<String> {
+        let id = self.by_finding.get(finding)?;
+        let row = self.rows.iter().find(|row| row.id == *id)?;
+        let who: Vec<String> = row.responders.iter().map(|who| who.line().into_string()).collect();
+        let since = row.opened.map_or_else(String::new, |at| at.strftime(" since %H:%MZ").to_string());
+        Some(format!("{}{since}", who.join(", ")))
+    }
+
     /// The open session that has a finding.
     pub fn with_finding(&self, finding: &Untrusted) -> Option<String> {
         self.by_finding.get(finding).cloned()

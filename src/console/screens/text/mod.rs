@@ -81,7 +81,7 @@ fn intro(place: Where) -> Vec<String> {
             "Security findings, the worst first. Enter opens the selected one as an",
             "incident: its runbook beside it, and a log on disk of all that you do.",
             "Space marks several, so that they open together. STATE is where it stands:",
-            "new, open in a session of yours, notified, suppressed, resolved, archived; a",
+            "new, open in a session, notified, suppressed, resolved, archived; a",
             "star marks one that is in a session too. / filters, such as",
             "  sev>=high account:111122223333 type:*Crypto* -is:archived age<2h",
         ],
