@@ -3,6 +3,7 @@
 mod agree;
 mod attach;
 mod bundle;
+mod characters;
 mod cli;
 mod clock;
 mod crash;
