@@ -30,6 +30,7 @@ mod signed;
 mod stale;
 mod thread;
 mod watch;
+mod words;
 
 use jiff::{Timestamp, ToSpan};
 use quell::runtime::Runtime;
