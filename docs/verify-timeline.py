@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Verify a quell session's timeline from its published format alone.
 
-    verify-timeline.py [--json] [--allowed-signers FILE] SESSION-FOLDER | LOG-FOLDER
+    verify-timeline.py [--json] [--allowed-signers FILE] SESSION-FOLDER
 
 What "ok-unsigned" (or "torn-tail") from this program shows: every record that is part of the session hashes to what
 its line says, names the hash of its writer's record before it, carries the next number and a greater Lamport time,
@@ -56,9 +56,9 @@ WRONG_ESCAPE = re.compile(r"/|u[0-9a-f]*[A-F]|u00(?:0[89acd]|[2-6].|7[0-9a-e])")
 NEVER_RAW = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u115f\u1160\u17b4\u17b5"
     "\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u206f\u2800\u3164\ue000-\uf8ff\ufdd0-\ufdef"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\uffff\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffc\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff"
-    + "".join("%c%c" % (plane * 65536 + 65534, plane * 65536 + 65535) for plane in range(1, 15)) + "]")
+    + "".join("%c%c" % (plane * 65536 + 65534, plane * 65536 + 65535) for plane in range(15)) + "]")
 CHECKPOINT = re.compile(
     rb"quell checkpoint v1\nsession ([A-Za-z0-9][A-Za-z0-9._-]{0,159})\nwriter ([a-z2-7]{26})\n"
     rb"file ([a-z2-7]{26}\.[0-9]{4,9}\.ndjson)\ncount ([1-9][0-9]{0,15})\nbytes (0|[1-9][0-9]{0,15})\n"
@@ -665,16 +665,16 @@ def main():
     parser = argparse.ArgumentParser(description="Verify the timeline of a quell session.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--allowed-signers", metavar="FILE", help="whose signatures count, as ssh-keygen reads it")
-    parser.add_argument("folder", help="the session's folder, or its log folder")
+    parser.add_argument("folder", help="the session's folder, which holds log/")
     options = parser.parse_args()
     verification = Verification(options.allowed_signers)
     try:
         open(options.allowed_signers or os.devnull, "rb").close()
-        log_folder = os.path.join(options.folder, "log")
-        verification.verify(log_folder if os.path.lexists(log_folder) else options.folder)
+        verification.verify(os.path.join(options.folder, "log"))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "this is no path"
-        print("verify-timeline: can't read %s: %s" % (ascii(options.folder), reason), file=sys.stderr)
+        file = getattr(error, "filename", None) or options.folder
+        print("verify-timeline: can't read %s: %s" % (ascii(file), reason), file=sys.stderr)
         return 2
     result = verification.result()
     as_text = ["%(file)s line %(line)d byte %(byte)d: %(kind)s: %(detail)s" % problem for problem in result["problems"]]

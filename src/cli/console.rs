@@ -2,6 +2,7 @@
 
 use super::findings_file::{self, FindingsFile};
 use super::simulator::speed;
+use super::words::recorded;
 use super::{Globals, Io};
 use crate::action;
 use crate::aws::secrets;
@@ -85,7 +86,8 @@ pub fn open(args: &OpenArgs, globals: &Globals, io: &mut Io) -> ExitCode {
         let start = Start { file: Some((batch.findings, damage)), doubt, ..Start::default() };
         return run(globals, io, Mode::File { name, endpoint: None }, start);
     }
-    let start = Start { finding: args.finding.clone(), title: args.new.clone(), ..Start::default() };
+    let title = args.new.as_deref().map(|title| recorded(title, "the title", io));
+    let start = Start { finding: args.finding.clone(), title, ..Start::default() };
     run(globals, io, Mode::Real, start)
 }
 

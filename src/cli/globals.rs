@@ -1,6 +1,7 @@
 //! The options that every subcommand takes, and what they lead to.
 
 use super::Io;
+use super::words::recorded;
 use crate::aws::ConnectOptions;
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
@@ -55,8 +56,8 @@ pub struct Globals {
 
 impl Globals {
     /// Ends the reading of the command line, before any subcommand: options that contradict each other, and the
-    /// configuration file.
-    pub fn settle(&mut self) -> Result<(), Problem> {
+    /// configuration file. The name that they give stands in records, so no credential may stand in it.
+    pub fn settle(&mut self, io: &mut Io) -> Result<(), Problem> {
         // The parser compares only what stands on one side of the subcommand's name.
         if self.read_only && self.arm {
             return Err(Problem::input("--read-only and --arm can't be used together")
@@ -64,6 +65,10 @@ impl Globals {
                 .next("give one of them"));
         }
         self.configured = Config::load(self.config.as_deref())?;
+        let given = [(&mut self.responder, "--responder"), (&mut self.configured.responder, "the key responder")];
+        for (name, place) in given {
+            *name = name.take().map(|name| recorded(&name, place, io));
+        }
         Ok(())
     }
 

@@ -20,6 +20,7 @@ mod sessions_note;
 mod sessions_sign;
 mod simulator;
 mod visit;
+mod words;
 
 pub use globals::Globals;
 pub use io::Io;
@@ -75,7 +76,7 @@ pub fn main() -> ExitCode {
 /// Runs quell with these arguments, the first of which is its name, on this world.
 pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
     let mut cli = Cli::parse_from(args);
-    if let Err(problem) = cli.globals.settle() {
+    if let Err(problem) = cli.globals.settle(&mut io) {
         return io.refuse(&problem);
     }
     let globals = &cli.globals;

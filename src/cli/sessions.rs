@@ -14,7 +14,7 @@ use quell_core::incident::{Incident, Link, describe, short};
 use quell_core::record::{Fault, Verification};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -264,7 +264,9 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
 /// A file of allowed signers that can't be read would make every signer unknown.
 fn readable(file: Option<&Path>) -> Result<(), Problem> {
     let Some(file) = file else { return Ok(()) };
-    std::fs::File::open(file).map(|_| ()).map_err(|e| {
+    // A folder opens, and can't be read.
+    let read = std::fs::File::open(file).and_then(|mut file| file.read(&mut [0]));
+    read.map(drop).map_err(|e| {
         Problem::input(format!("the allowed signers can't be read: {e}"))
             .in_file(file.to_string_lossy(), 0, 0)
             .meaning("without them nobody's signature counts, so nothing was checked")

@@ -4,6 +4,7 @@
 use super::Io;
 use super::sessions_sign::{sign, signer};
 use super::visit::Visit;
+use super::words::recorded;
 use crate::problem::{Problem, clean};
 use crate::timeline::{Bundle, SessionDir, Timeline, Who};
 use quell_core::export::report;
@@ -63,6 +64,7 @@ pub(super) fn bundle(
         ));
     }
     let file = out.and_then(Path::file_name).map_or(name, |name| name.to_string_lossy());
+    let file = recorded(&file, "the file's name", io);
     let why = format!("bundle {}, SHA-256 {}", clean(&file), made.sha256);
     let blobs = Incident::fold(&timeline.entries()).evidence.into_iter().map(|piece| piece.blob);
     let mut blobs: Vec<String> = blobs.filter(|blob| made.evidence.contains(blob)).collect();

@@ -3,6 +3,7 @@
 
 use super::sessions_bundle::{create, record, unwritten};
 use super::sessions_mask::masking;
+use super::words::recorded;
 use super::{Io, run::Live};
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Sessions, Who};
@@ -171,7 +172,7 @@ fn give(session: &SessionDir, begins: &str, out: Option<&Path>, who: &Who, io: &
         Some(path) => {
             let mut file = create(path)?;
             file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|error| unwritten(path, &error))?;
-            path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+            recorded(&path.file_name().unwrap_or_default().to_string_lossy(), "the file's name", io)
         }
         None if std::io::stdout().is_terminal() => {
             let mut live = Live::new(&mut *io.out, true);

@@ -3,6 +3,7 @@
 
 use super::Io;
 use super::visit::Visit;
+use super::words::recorded;
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Who};
 use quell_core::incident::{Entry, EntryMasked, Event, Link, mask, short};
@@ -16,9 +17,9 @@ pub(super) fn masking(
     field: Option<&str>,
     why: &str,
     who: &Who,
-    io: &Io,
+    io: &mut Io,
 ) -> Result<String, Problem> {
-    let why = Untrusted::from(why);
+    let why = Untrusted::from(recorded(why, "the reason", io));
     if why.clean(Shape::Block).as_str().trim().is_empty() {
         return Err(Problem::input("say why it is masked").next("--why WORDS; the words stand where the text stood"));
     }

@@ -3,6 +3,7 @@
 
 use super::Io;
 use super::visit::{Visit, begun};
+use super::words::{recorded, tell};
 use crate::aws::secrets;
 use crate::problem::{Class, Problem};
 use crate::timeline::{SessionDir, Who};
@@ -13,21 +14,18 @@ use quell_core::text::{Shape, Untrusted};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::process::ExitCode;
 
-/// What is said when something was left out of a note.
-const WITHHELD: &str = "a credential of yours stood in the note: it was left out, and kept nowhere";
+/// Where a credential stood.
+const PLACE: &str = "the note";
 
 /// Writes the note, and gives the hash of the session's last record.
 pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &mut Io) -> Result<Hash, Problem> {
-    let (text, withheld) = secrets::known().withhold_words(&Untrusted::from(text));
+    let text = Untrusted::from(recorded(text, PLACE, io));
     if blank(&text) {
         return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
     }
     ask(session, text.clone())?;
     let mut visit = Visit::begin(session, who, io)?;
     let noted = add(&mut visit, text);
-    if withheld > 0 {
-        io.say(WITHHELD);
-    }
     let left = visit.end(Vec::new(), "the note was added").map(|saved| saved.head());
     match noted {
         Ok(_) => left,
@@ -79,9 +77,7 @@ impl Told {
         let added = match text {
             Some((text, _)) if blank(&text) => return Ok(()),
             Some((text, withheld)) => {
-                if withheld > 0 {
-                    io.say(WITHHELD);
-                }
+                tell(withheld, PLACE, io);
                 add(visit, text)
             }
             None => Err(Failed::Alone(Problem::input("too long"))),

@@ -36,3 +36,23 @@ fn the_user_of_an_account_is_asked() {
     rig.keys("q q");
     assert!(rig.end().success());
 }
+
+#[test]
+fn a_title_of_the_command_line_holds_no_credential() {
+    let secret = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
+    let simulator = Simulator::start();
+    let state = tempfile::tempdir().unwrap();
+    let mut env: Vec<(&str, &str)> = simulator.env();
+    env.push(("TEAM_TOKEN", secret));
+    let title = format!("Lost {secret} today");
+    let mut rig = Rig::start(state.path(), &["open", "--new", &title, "--responder", "Alice"], &env);
+    rig.see("named Alice by the command line");
+    rig.keys("q q");
+    assert!(rig.end().success());
+    let told = "a credential of yours stood in the title: it was left out, and kept nowhere";
+    assert!(String::from_utf8_lossy(&rig.wrote()).contains(told));
+    let id = session(state.path());
+    let (_, out) = run(state.path(), &["sessions", "show", &id]);
+    assert!(out.contains("  opened: Lost [withheld: a credential of the responder] today\n"), "{out}");
+    assert!(!id.contains("wjalr"), "{id}");
+}

@@ -29,7 +29,7 @@ for name in sorted(os.listdir(sys.argv[2])):
     verification = verifier.Verification()
     verification.verify(os.path.join(sys.argv[2], name, sys.argv[3], "log"))
     result = verification.result()
-    told.append("%s %s %d" % (name, result["verdict"], result["records"]))
+    told.append("%s %s %d %d" % (name, result["verdict"], result["records"], result["writers"]))
 print("\n".join(told))
 "#;
 
@@ -106,7 +106,7 @@ fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
     folder
 }
 
-/// Both verdicts on folders, each with the number of records: quell's own, then the other one's.
+/// Both verdicts on folders, each with the number of records and of writers: quell's own, then the other one's.
 pub fn judged(mut python: Command, state: &State, name: &str, folders: &[Folder]) -> Vec<[String; 2]> {
     let all = state.dir.path().join("all");
     for (at, folder) in folders.iter().enumerate() {
@@ -134,7 +134,8 @@ pub fn judged(mut python: Command, state: &State, name: &str, folders: &[Folder]
 /// What quell says of a folder, by its own words.
 fn own(at: &Path) -> String {
     let timeline = Sessions::of(&StateDir::at(at)).find(&at.to_string_lossy()).unwrap().verify(None).unwrap();
-    format!("{} {}", timeline.verdict().as_str(), timeline.recovery.records.len())
+    let found = timeline.verification();
+    format!("{} {} {}", found.verdict.as_str(), found.records, found.writers)
 }
 
 /// The verdict of what was said.
@@ -161,5 +162,8 @@ fn a_verifier_that_was_written_from_the_document_agrees() {
     for verdict in ["fork", "invalid-record", "missing-segment", "gap", "truncated", "torn-tail", "ok-unsigned"] {
         assert!(told.iter().any(|[own, _]| word(own) == verdict), "none of the logs is {verdict}");
     }
-    figure("agree", &format!("{LOGS} logs, all with the same word and the same number of records from both"));
+    figure(
+        "agree",
+        &format!("{LOGS} logs, all with the same word and the same numbers of records and writers from both"),
+    );
 }

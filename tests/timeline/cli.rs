@@ -265,3 +265,32 @@ fn a_log_longer_than_a_gibibyte_is_no_log() {
     let output = python.arg(verifier).arg(session.path()).output().unwrap();
     assert!(String::from_utf8(output.stdout).unwrap().ends_with("longer than 1 GiB\ninvalid-record\n"));
 }
+
+/// Neither takes what can't be read for a log, or for signers, that holds nothing.
+#[test]
+fn what_can_not_be_read_is_refused_by_both_verifiers_and_named() {
+    let (state, session) = session();
+    let place = |name: &str| state.dir.path().join(name).to_str().unwrap().to_owned();
+    let (gone, folder, empty) = (place("gone"), place("folder"), place("empty"));
+    fs::create_dir(&folder).unwrap();
+    fs::create_dir(&empty).unwrap();
+    let (whole, log) = (session.path().to_str().unwrap(), session.path().join("log").to_str().unwrap().to_owned());
+    let cases: [(&[&str], &str); 5] = [
+        (&["--allowed-signers", &gone, whole], &gone),
+        (&["--allowed-signers", &folder, whole], &folder),
+        (&[&empty], &empty),
+        (&[&gone], &gone),
+        (&[&log], &log),
+    ];
+    for (args, named) in cases {
+        let run = state.quell(&[&["sessions", "verify"], args].concat());
+        assert_eq!((run.code, run.out.as_str()), (2, ""), "{args:?} {}", run.err);
+        assert!(run.err.contains(named), "{args:?} {}", run.err);
+        let Some(mut python) = python("json, hashlib") else { continue };
+        let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+        let Output { status, stdout, stderr } = python.arg(verifier).args(args).output().unwrap();
+        let err = String::from_utf8(stderr).unwrap();
+        assert_eq!((status.code(), stdout.as_slice()), (Some(2), &b""[..]), "{args:?} {err}");
+        assert!(err.starts_with(&format!("verify-timeline: can't read '{named}")), "{args:?} {err}");
+    }
+}

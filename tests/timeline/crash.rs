@@ -20,6 +20,8 @@ use std::rc::Rc;
 const SEEDS: u64 = 920;
 /// What must be walked at least, of different bytes or after a different call or fault.
 const STATES: usize = 100_000;
+/// From so many sessions on, as `.ci/run` asks for, the different bytes alone must be as many.
+const MANY: u64 = 2_700;
 /// One state of so many is gone on from, and one of so many has stale bytes put into it.
 const GO_ON: u64 = 64;
 const STALE: u64 = 8;
@@ -295,6 +297,7 @@ fn no_crash_loses_what_was_acknowledged() {
     );
     figure("states, stale", &format!("{} of these states, changed; 0 not noticed", seen.stale.len()));
     assert!(seeds < SEEDS || states >= STATES, "{states} states are too few");
+    assert!(seeds < MANY || bytes >= STATES, "{bytes} different contents are too few");
 }
 
 /// What the walk says of a program that leaves something out.

@@ -204,6 +204,8 @@ fn characters() -> Vec<Forgery> {
         (NOTE, said(), text("\u{10ffff}"), INVALID),
         (NOTE, said(), text("\u{fdd0}"), INVALID),
         (NOTE, said(), text("\u{378}"), OK),
+        // What stands for bytes that are no text.
+        (NOTE, said(), text("\u{fffd}"), OK),
         (NOTE, said(), text("\u{7f}"), INVALID),
         (NOTE, said(), text("\u{85}"), INVALID),
         (NOTE, said(), text("\u{1}"), INVALID),
@@ -252,6 +254,10 @@ fn members() -> Vec<Forgery> {
         ("\"after\":{", text("\"after\":{"), text("\"after\":null,\"x\":{"), INVALID),
     ]
 }
+
+/// A head whose writer has no segment.
+const LONELY: &[u8] = b"{\"file\":\"aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson\",\"bytes\":9,\"n\":0,\"h\":\"\
+    0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\"}\n";
 
 /// A change of files that leaves the lines as they are.
 pub type Change = fn(&mut Folder);
@@ -343,6 +349,7 @@ pub fn files() -> Vec<(Change, &'static str)> {
         (|folder| put(folder, "log/aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson", b""), "ok-unsigned"),
         (|folder| put(folder, "log/aaaaaaaaaaaaaaaaaaaaaaaaaa.0000.ndjson/x", b""), "invalid-record"),
         (|folder| put(folder, "log/aaaaaaaaaaaaaaaaaaaaaaaaaa.head", b""), "invalid-record"),
+        (|folder| put(folder, "log/aaaaaaaaaaaaaaaaaaaaaaaaaa.head", LONELY), "missing-segment"),
         (|folder| rename(folder, ".head", |name| name.with_extension("neck")), "ok-unsigned"),
         (|folder| rename(folder, ".ndjson", |name| name.with_extension("")), "missing-segment"),
         (Folder::clear, "missing-segment"),

@@ -47,7 +47,8 @@ fn every_golden_session_has_its_verdict_in_both_verifiers() {
         let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
         let output = python.arg(verifier).arg("--json").arg(folder().join(name)).output().unwrap();
         let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-        assert_eq!((&theirs["verdict"], &theirs["records"]), (&verdict.into(), &records.into()), "{name}");
+        let told = (&theirs["verdict"], &theirs["records"], &theirs["writers"]);
+        assert_eq!(told, (&verdict.into(), &records.into(), &writers.into()), "{name}");
     }
     let signers = folder().join("allowed_signers");
     match Command::new("ssh-keygen").arg("-?").output() {

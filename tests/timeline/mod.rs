@@ -3,6 +3,7 @@
 mod agree;
 mod attach;
 mod bundle;
+mod characters;
 mod cli;
 mod clock;
 mod crash;
@@ -29,6 +30,7 @@ mod signed;
 mod stale;
 mod thread;
 mod watch;
+mod words;
 
 use jiff::{Timestamp, ToSpan};
 use quell::runtime::Runtime;

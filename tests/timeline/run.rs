@@ -98,6 +98,8 @@ fn the_responders_credentials_never_enter() {
     let script = format!("echo {other}; echo $AWS_SECRET_ACCESS_KEY; : {KEY}");
     let mut command = state.command(&["run", "--", "sh", "-c", &script]);
     let ran = command.env("AWS_SECRET_ACCESS_KEY", KEY).output().unwrap();
+    let told = "quell: a credential of yours stood in the command's words: it was left out, and kept nowhere\n";
+    assert_eq!(String::from_utf8_lossy(&ran.stderr).matches(told).count(), 1);
     // What the responder sees is untouched.
     assert_eq!(String::from_utf8(ran.stdout).unwrap(), format!("{other}\n{KEY}\n"));
     let [out] = added(&session).try_into().unwrap();

@@ -78,6 +78,7 @@ pub struct Fault {
 pub struct Verification {
     pub verdict: Verdict,
     pub records: usize,
+    /// Of whom there are records.
     pub writers: usize,
     pub problems: Vec<Fault>,
     /// What was signed, in the order of their names; left out where there is nothing.
@@ -113,13 +114,14 @@ impl Recovery {
 
     /// The verdict with its reasons.
     pub fn verification(&self) -> Verification {
+        let heads = self.heads();
         Verification {
             verdict: self.verdict(),
             records: self.records.len(),
-            writers: self.writers.len(),
+            writers: heads.len(),
             problems: self.faults.clone(),
             checkpoints: self.checkpoints.clone(),
-            heads: self.heads(),
+            heads,
         }
     }
 

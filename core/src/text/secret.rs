@@ -16,7 +16,85 @@ const CUT: usize = 8;
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// Every form that one is written in, the longest first.
-    forms: Vec<Vec<u8>>,
+    forms: Vec<Form>,
+}
+
+/// One way to write a secret, and how a line is broken in it: by single bytes, or in UTF-16.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Form {
+    bytes: Vec<u8>,
+    breaks: Breaks,
+}
+
+/// How characters are written where a line is broken.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Breaks {
+    Bytes,
+    Utf16Le,
+    Utf16Be,
+}
+
+impl Breaks {
+    /// How many bytes a character has.
+    fn width(self) -> usize {
+        if self == Breaks::Bytes { 1 } else { 2 }
+    }
+
+    /// How long the line break is that these bytes begin with, the white space after it included; 0 where there is none.
+    fn length(self, rest: &[u8]) -> usize {
+        let character = |at: usize| match (self, rest.get(at)?, rest.get(at + 1)) {
+            // As JSON writes it.
+            (Breaks::Bytes, b'\\', Some(b'n' | b'r')) => Some((b'\n', 2)),
+            (Breaks::Bytes, c, _) => Some((*c, 1)),
+            (Breaks::Utf16Le, c, Some(0)) | (Breaks::Utf16Be, 0, Some(c)) => Some((*c, 2)),
+            _ => None,
+        };
+        let mut length = 0;
+        while let Some((c, width)) = character(length) {
+            match c {
+                b'\r' | b'\n' => length += width,
+                b' ' | b'\t' if length > 0 => length += width,
+                _ => break,
+            }
+        }
+        length
+    }
+}
+
+impl Form {
+    /// Whether the character at this place of the form stands there.
+    fn goes_on(&self, place: usize, rest: &[u8], at: usize) -> bool {
+        let width = self.breaks.width();
+        rest.get(at..at + width).is_some_and(|found| self.bytes.get(place..place + width) == Some(found))
+    }
+
+    fn plain(bytes: impl Into<Vec<u8>>) -> Self {
+        Self { bytes: bytes.into(), breaks: Breaks::Bytes }
+    }
+
+    /// How many of these bytes are the form, whole or, where they end before it does, begun; lines may be broken in it
+    /// at any place, as programs do that wrap what they print.
+    fn at(&self, rest: &[u8]) -> Option<usize> {
+        let mut at = 0;
+        for (place, byte) in self.bytes.iter().enumerate() {
+            let mut next = at;
+            if place > 0 && place.is_multiple_of(self.breaks.width()) && !self.goes_on(place, rest, at) {
+                next += self.breaks.length(rest.get(at..).unwrap_or_default());
+                // Where words are wrapped a line is broken instead of a space.
+                if next > at && (*byte, self.breaks) == (b' ', Breaks::Bytes) {
+                    at = next;
+                    continue;
+                }
+            }
+            match rest.get(next) {
+                Some(found) if found == byte => at = next + 1,
+                Some(_) => return None,
+                // What stands after its last byte is none of it.
+                None => return (place >= CUT).then_some(at),
+            }
+        }
+        Some(at)
+    }
 }
 
 impl std::fmt::Debug for Secrets {
@@ -29,9 +107,14 @@ impl Secrets {
     /// Takes the values; one that is too short to be told from other text is left out.
     pub fn of(values: impl IntoIterator<Item = String>) -> Self {
         let mut forms = Vec::new();
-        for value in values.into_iter().map(|value| value.trim().to_owned()).filter(|value| value.len() >= SHORTEST) {
+        for value in values.into_iter().map(|value| value.trim().to_owned()) {
+            // A line may be broken anywhere, so also where it is broken in the value.
+            let line: String = value.split(['\r', '\n']).map(str::trim_start).collect();
+            if line.len() < SHORTEST {
+                continue;
+            }
             forms.extend(encoded(&value));
-            forms.extend([percent(&value), value.replace('/', "\\/"), value].map(String::into_bytes));
+            forms.extend([percent(&value), line.replace('/', "\\/"), line].map(Form::plain));
         }
         Self::default().and(Self { forms })
     }
@@ -40,7 +123,7 @@ impl Secrets {
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.forms.extend(others.forms);
-        self.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.sort_by(|a, b| b.bytes.len().cmp(&a.bytes.len()).then_with(|| a.cmp(b)));
         self.forms.dedup();
         self
     }
@@ -49,7 +132,7 @@ impl Secrets {
     /// counts: whatever wrote it may have been ended in the middle.
     pub fn withhold(&self, bytes: Vec<u8>) -> (Vec<u8>, u64) {
         let mut begins = [false; 256];
-        self.forms.iter().filter_map(|form| form.first()).for_each(|byte| begins[usize::from(*byte)] = true);
+        self.forms.iter().filter_map(|form| form.bytes.first()).for_each(|byte| begins[usize::from(*byte)] = true);
         let (mut out, mut count, mut at, mut kept) = (Vec::new(), 0, 0, 0);
         while let Some(byte) = bytes.get(at) {
             let found = begins[usize::from(*byte)].then(|| self.at(bytes.get(at..).unwrap_or_default())).flatten();
@@ -83,25 +166,24 @@ impl Secrets {
 
     /// How long the secret is that these bytes begin with.
     fn at(&self, rest: &[u8]) -> Option<usize> {
-        let whole = self.forms.iter().find(|form| rest.starts_with(form)).map(Vec::len);
-        let cut = || (rest.len() >= CUT && self.forms.iter().any(|form| form.starts_with(rest))).then_some(rest.len());
-        whole.or_else(cut)
+        self.forms.iter().filter_map(|form| form.at(rest)).max()
     }
 }
 
 /// As it stands in hexadecimal digits, in UTF-16, and inside of anything in base64: there three strings, by its place
 /// in what was encoded, each without the ends that depend on what stands beside it.
-fn encoded(value: &str) -> Vec<Vec<u8>> {
+fn encoded(value: &str) -> Vec<Form> {
     let hex = [HEXLOWER.encode(value.as_bytes()), HEXUPPER.encode(value.as_bytes())];
-    let mut forms: Vec<Vec<u8>> = hex.map(String::into_bytes).into();
-    forms.push(value.encode_utf16().flat_map(u16::to_le_bytes).collect());
-    forms.push(value.encode_utf16().flat_map(u16::to_be_bytes).collect());
+    let mut forms: Vec<Form> = hex.map(Form::plain).into();
+    let wide = |to: fn(u16) -> [u8; 2]| value.encode_utf16().flat_map(to).collect();
+    forms.push(Form { bytes: wide(u16::to_le_bytes), breaks: Breaks::Utf16Le });
+    forms.push(Form { bytes: wide(u16::to_be_bytes), breaks: Breaks::Utf16Be });
     for before in 0..3 {
         let bytes = [vec![0; before], value.as_bytes().to_vec()].concat();
         let (first, last) = ((before * 8).div_ceil(6), bytes.len() * 8 / 6);
         for encoding in [BASE64_NOPAD, BASE64URL_NOPAD] {
             let text = encoding.encode(&bytes);
-            forms.extend(text.get(first..last).map(|part| part.as_bytes().to_vec()));
+            forms.extend(text.get(first..last).map(Form::plain));
         }
     }
     forms
@@ -203,6 +285,54 @@ mod tests {
         assert_eq!(Secrets::of([KEY.to_owned()]).withhold(wide), (own.as_bytes().to_vec(), 1));
         let big: Vec<u8> = KEY.bytes().flat_map(|byte| [0, byte]).collect();
         assert_eq!(Secrets::of([KEY.to_owned()]).withhold(big), (own.as_bytes().to_vec(), 1));
+    }
+
+    /// Lines are broken by whoever prints them; base64 of coreutils does so after 76 characters, xxd -p after 60.
+    #[test]
+    fn a_known_secret_is_found_across_broken_lines() {
+        let own = WITHHELD;
+        for broken in ["\n", "\r", "\r\n", "\n    ", "\r\n\t ", "\n\n"] {
+            let text = format!("key = wJalrXUtnFEMI{broken}/K7MDENG{broken}/bPxRfiCYEXAMPLEKEY\nmore");
+            assert_eq!(withheld(&text), (format!("key = {own}\nmore"), 1), "{broken:?}");
+            let (first, rest) = KEY.split_at(1);
+            assert_eq!(withheld(&format!("{first}{broken}{rest}")), (own.to_owned(), 1), "{broken:?}");
+        }
+        // Spaces alone break no line, and other words between its parts are no part of it.
+        for text in ["wJalrXUtnFEMI /K7MDENG/bPxRfiCYEXAMPLEKEY", "wJalrXUtnFEMI\n> /K7MDENG/bPxRfiCYEXAMPLEKEY"] {
+            assert_eq!(withheld(text), (text.to_owned(), 0));
+        }
+        // base64 of 40 letters x and the key, xxd -p of the key.
+        let wrapped = "eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHh4eHdKYWxyWFV0bkZFTUkvSzdN\nREVORy9i\
+                       UHhSZmlDWUVYQU1QTEVLRVk=\n";
+        assert_eq!(withheld(wrapped), (format!("{}{own}k=\n", &wrapped[..54]), 1));
+        let hex = "774a616c725855746e46454d492f4b374d44454e472f6250785266694359\n4558414d504c454b4559\n";
+        assert_eq!(withheld(hex), (format!("{own}\n"), 1));
+        let wide = |to: fn(u16) -> [u8; 2]| -> Vec<u8> {
+            "wJalrXUtnFEMI/K7MDENG\r\n /bPxRfiCYEXAMPLEKEY\r\n".encode_utf16().flat_map(to).collect()
+        };
+        let end = |end: &[u8]| [own.as_bytes(), end].concat();
+        let secrets = Secrets::of([KEY.to_owned()]);
+        assert_eq!(secrets.withhold(wide(u16::to_le_bytes)), (end(b"\r\0\n\0"), 1));
+        assert_eq!(secrets.withhold(wide(u16::to_be_bytes)), (end(b"\0\r\0\n"), 1));
+        // It was cut, behind a broken line and at one.
+        assert_eq!(withheld("key = wJal\nrXUtn"), (format!("key = {own}"), 1));
+        assert_eq!(withheld("key = wJalrXUtn\r\n"), (format!("key = {own}\r\n"), 1));
+        assert_eq!(withheld("key = wJal\nrXU"), ("key = wJal\nrXU".to_owned(), 0));
+    }
+
+    #[test]
+    fn a_known_secret_of_several_lines_is_found_however_they_are_broken() {
+        let own = WITHHELD;
+        let secrets = Secrets::of(["-----BEGIN KEY-----\nAAAAB3NzaC1yc2E\n-----END KEY-----\n".to_owned()]);
+        for broken in ["\n", "\r\n", "\n  ", "\\n", "\\r\\n", ""] {
+            let text = format!("<-----BEGIN KEY-----{broken}AAAAB3NzaC1yc2E{broken}-----END KEY----->");
+            assert_eq!(secrets.withhold_text(&text), (format!("<{own}>"), 1), "{broken:?}");
+        }
+        let wrapped = "-----BEGIN\nKEY-----\nAAAAB3NzaC1yc2E\n-----END\n  KEY-----";
+        assert_eq!(secrets.withhold_text(wrapped), (own.to_owned(), 1));
+        // base64 of it.
+        let encoded = "LS0tLS1CRUdJTiBLRVktLS0tLQpBQUFBQjNOemFDMXljMkUKLS0tLS1FTkQgS0VZLS0tLS0K";
+        assert_eq!(secrets.withhold_text(encoded), (format!("{own}0K"), 1));
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod process;
 
 use super::sessions_note::refused;
 use super::visit::Visit;
+use super::words::tell;
 use super::{Globals, Io};
 use crate::aws::secrets;
 use crate::problem::{Class, Problem, clean};
@@ -69,6 +70,7 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
         let _ = visit.end(Vec::new(), "the command was not run");
         return Err(problem.meaning("the command was not run: what it does could not be recorded"));
     }
+    tell(words.withheld, "the command's words", io);
     let Io { out, err, runtime, .. } = io;
     let shows = [
         Live::new(out.as_mut(), std::io::stdout().is_terminal()),

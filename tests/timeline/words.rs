@@ -1,0 +1,79 @@
+//! A credential of the responder that stands in words of the command line is kept nowhere, and that is told.
+
+use super::cli::{Run, session};
+use super::*;
+use quell_core::incident::Event;
+use std::process::Command;
+
+const KEY: &str = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
+const WITHHELD: &str = "[withheld: a credential of the responder]";
+
+impl State {
+    /// Runs quell for somebody with a token in the environment, which stands in no file afterwards.
+    fn telling(&self, session: &SessionDir, args: &[&str], place: &str) -> Run {
+        let run = self.quell_in(args, &[("TEAM_TOKEN", KEY)]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        let told = format!("quell: a credential of yours stood in {place}: it was left out, and kept nowhere\n");
+        assert_eq!(run.err.matches(&told).count(), 1, "{}", run.err);
+        let found = Command::new("grep").args(["-rlF", "-e", "wJalrXUtnFEMI"]).arg(session.path()).output().unwrap();
+        assert_eq!(String::from_utf8(found.stdout).unwrap(), "");
+        run
+    }
+}
+
+/// What the last event but one of a session says; the last one says that its writer has left.
+fn last(session: &SessionDir) -> Event {
+    let records = session.read().unwrap().recovery.records;
+    records[records.len() - 2].entry.event.clone()
+}
+
+#[test]
+fn a_note_and_a_name_hold_no_credential() {
+    let (state, session) = session();
+    let id = session.short();
+    let broken = format!("found {}\r\n  {} there", &KEY[..20], &KEY[20..]);
+    state.telling(&session, &["sessions", "note", id, &broken], "the note");
+    let Event::NoteAdded(note) = last(&session) else { panic!() };
+    assert_eq!(note.text, format!("found {WITHHELD} there").as_str().into());
+    let name = format!("Carol {KEY}");
+    state.telling(&session, &["sessions", "note", id, "one", "--responder", &name], "--responder");
+    let config = state.dir.path().join("config.toml");
+    std::fs::write(&config, format!("responder = \"Dora {KEY}\"\n")).unwrap();
+    let args = ["sessions", "note", id, "two", "--config", config.to_str().unwrap()];
+    state.telling(&session, &args, "the key responder");
+    let shown = state.quell(&["sessions", "show", id]).out;
+    assert!(shown.contains(&format!("  Carol {WITHHELD}  note: one\n")), "{shown}");
+    assert!(shown.contains(&format!("  Dora {WITHHELD}  note: two\n")), "{shown}");
+}
+
+#[test]
+fn the_reason_of_a_mask_holds_no_credential() {
+    let (state, session) = session();
+    let record = session.read().unwrap().recovery.records.last().unwrap().entry.link.clone();
+    let (record, why) = (format!("{}/{}", record.0, record.1), format!("it held {KEY}"));
+    let args = ["sessions", "mask", session.short(), &record, "--why", &why];
+    state.telling(&session, &args, "the reason");
+    let Event::EntryMasked(mask) = last(&session) else { panic!() };
+    assert_eq!(mask.why, format!("it held {WITHHELD}").as_str().into());
+}
+
+#[test]
+fn the_name_of_an_exported_file_holds_no_credential() {
+    let (state, session) = session();
+    let id = session.short();
+    assert_eq!(state.quell(&["run", "--session", id, "--", "/bin/echo", "found"]).code, 0);
+    let why = |session: &SessionDir| {
+        let Event::EvidenceCustody(custody) = last(session) else { panic!() };
+        custody.why.line().into_string()
+    };
+    let out = state.dir.path().join(format!("{KEY}.txt"));
+    // The SHA-256 of what was echoed, by sha256sum.
+    let args = ["sessions", "evidence", id, "b47fd07588a2c2df", "--out", out.to_str().unwrap()];
+    state.telling(&session, &args, "the file's name");
+    assert_eq!(why(&session), format!("written to {WITHHELD}.txt"));
+    let out = out.with_extension("tar");
+    let args = ["sessions", "export", id, "--format", "bundle", "--out", out.to_str().unwrap()];
+    state.telling(&session, &args, "the file's name");
+    let why = why(&session);
+    assert!(why.starts_with(&format!("bundle {WITHHELD}.tar, SHA-256 ")), "{why}");
+}
