@@ -12,6 +12,10 @@ mod facts;
 mod fields;
 mod guardduty_archive;
 mod iam_access_key;
+mod iam_console;
+mod iam_deny;
+mod iam_policy;
+mod iam_revoke;
 mod kind;
 mod progress;
 mod request;
@@ -34,13 +38,17 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    &[
+    static KINDS: [&dyn Action; 8] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
+        &iam_deny::IAM_DENY,
+        &iam_revoke::IAM_REVOKE,
+        &iam_console::IamConsole,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
         &command::Command,
-    ]
+    ];
+    &KINDS
 }
 
 /// The kind that an action block names.
