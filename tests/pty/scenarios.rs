@@ -88,11 +88,22 @@ fn stolen_keys_from_the_first_look_to_the_end() {
             rig.keys("x");
             rig.answer("SKIP", "the keys were all it had");
         }),
+        ("Deny a user everything, where the document can't run", &|rig| {
+            rig.act(&[("user_name", "deploy-bot")], "-bot");
+            rig.see("verified: policy quell-deny-all there");
+        }),
+        ("Revoke the sessions of a role that it assumed", &|rig| {
+            rig.act(&[("role_name", "deployment")], "ment");
+            rig.see("verified: policy AWSRevokeOlderSessions there");
+        }),
         RESOLVE,
         ARCHIVE,
     ];
     rig.walk(&book, acts);
     // The honest jobs want theirs back.
+    let deny = titled(&book, "Deny a user everything, where the document can't run");
+    rig.undo(deny, "Deny the user everything", "-bot");
+    rig.see("verified: policy quell-deny-all not there");
     rig.undo(titled(&book, "Deactivate the user's second key"), "Deactivate the second access key", "E5WL");
     rig.see("verified: status of the key Active");
     close(&mut rig, "1", "true positive", "The key of deploy-bot that leaked is off.");
@@ -102,6 +113,9 @@ fn stolen_keys_from_the_first_look_to_the_end() {
         "- `Deactivate the second access key` (succeeded)",
         "- `Undo: Deactivate the second access key` (succeeded)",
         "- `Contain the principal` (cancelled)",
+        "- `Deny the user everything` (succeeded)",
+        "- `Undo: Deny the user everything` (succeeded)",
+        "- `Revoke the role's older sessions` (succeeded)",
         "Read back: `status of the key` = `Inactive`",
         "Read back: `status of the key` = `Active`",
         "words of step 3",
@@ -183,7 +197,7 @@ fn a_quiet_night_is_triaged_and_closed_as_false_positive() {
     rig.answer("─ NOTE", "maren.olsen, from the office");
     rig.see("[x]  5");
     rig.keys("G");
-    rig.see("> [ ] 25");
+    rig.see("> [ ] 26");
     close(&mut rig, "2", "false positive", "Planned work.");
     leave(rig);
     let mut reports: Vec<String> = sessions(state.path()).iter().map(|id| report(state.path(), id)).collect();
