@@ -161,6 +161,10 @@ impl Action for IamConsole {
         })
     }
 
+    fn stands(&self, plan: &Plan) -> Option<bool> {
+        user_of(plan).map(|_| true)
+    }
+
     fn undo(&self, _plan: &Plan, _outcome: &Outcome) -> Option<Request> {
         None
     }

@@ -16,6 +16,7 @@ mod iam_console;
 mod iam_deny;
 mod iam_policy;
 mod iam_revoke;
+mod in_force;
 mod kind;
 mod progress;
 mod request;
@@ -29,6 +30,7 @@ mod testing;
 mod tests;
 
 pub use allow::allow;
+pub use in_force::{Standing, in_force, words};
 pub use kind::{Action, KindInfo, Operations, Parameter};
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};

@@ -4,6 +4,7 @@ use super::globals::Globals;
 use super::io::Io;
 use super::sessions_bundle::{bundle, create, report_of, unwritten};
 use super::sessions_evidence;
+use super::sessions_in_force::in_force;
 use super::sessions_note::{note, notes};
 use super::sessions_sign::{sign, signer};
 use crate::problem::{Problem, clean};
@@ -72,6 +73,12 @@ enum Command {
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
     },
+    /// List what containment still stands, over all sessions: who set it, how sure it is, how it is lifted
+    InForce {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     #[command(flatten)]
     Evidence(sessions_evidence::Command),
     /// Print the report of a session in Markdown
@@ -100,9 +107,9 @@ enum Format {
 }
 
 /// What a subcommand prints, and its exit code.
-struct Printed {
-    text: Vec<u8>,
-    code: u8,
+pub(super) struct Printed {
+    pub text: Vec<u8>,
+    pub code: u8,
 }
 
 /// Runs the subcommand.
@@ -163,6 +170,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
                 Some(file) => write_new(file, &text).map(|()| Printed { text: Vec::new(), code: 0 }),
             }
         }
+        Command::InForce { json } => in_force(&sessions, *json, io),
         Command::Report { id } => Ok(Printed { text: report_of(&sessions.find(id)?.verify(None)?), code: 0 }),
         Command::Evidence(command) => {
             let (text, code) = sessions_evidence::answer(command, &sessions, &globals.who(), io)?;
@@ -177,7 +185,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
     }
 }
 
-fn line<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
+pub(super) fn line<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
     let text = json::to_string(value).map_err(|e| Problem::local(format!("no JSON: {e}")))?;
     Ok(format!("{text}\n").into_bytes())
 }

@@ -106,8 +106,26 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     rig.see("verified: policy quell-deny-all not there");
     rig.undo(titled(&book, "Deactivate the user's second key"), "Deactivate the second access key", "E5WL");
     rig.see("verified: status of the key Active");
+    // What stands is what was not undone; the key, and the role's older sessions.
+    rig.keys(":");
+    rig.see("COMMANDS");
+    rig.text("in-force");
+    rig.see("> in-force");
+    rig.keys("Enter");
+    rig.see("IN FORCE 2");
+    rig.see("deployment  Revoke the role's older sessions");
+    rig.keys("q");
+    rig.see("STEPS* iam-credential-theft");
     close(&mut rig, "1", "true positive", "The key of deploy-bot that leaked is off.");
     leave(rig);
+    let (_, out) = run(state.path(), &["sessions", "in-force"]);
+    assert_eq!(out.matches("\n  since ").count(), 2, "{out}");
+    assert!(out.contains("AKIAR2VDK7MPH6BZN3YC  Deactivate the access key of the finding"), "{out}");
+    assert!(out.contains("closed: it is reopened first") && !out.contains("Deny the user everything"), "{out}");
+    let (_, out) = run(state.path(), &["sessions", "in-force", "--json"]);
+    let first: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    let told = [&first["resource"], &first["state"], &first["before"][0]["value"]];
+    assert_eq!(told, ["AKIAR2VDK7MPH6BZN3YC", "verified", "deploy-bot"]);
     let told = [
         "- `Deactivate the access key of the finding` (succeeded)",
         "- `Deactivate the second access key` (succeeded)",

@@ -268,6 +268,11 @@ impl Action for InlinePolicy {
         })
     }
 
+    fn stands(&self, plan: &Plan) -> Option<bool> {
+        // What is put back by an undo is what somebody else had set.
+        Call::of(plan).map(|call| call.document.is_some() && !wanted::is_undo(plan))
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
         let call = Call::of(plan)?;

@@ -1,4 +1,5 @@
 mod faults;
+mod in_force;
 mod simulated;
 
 use super::request::resolve;
