@@ -7,6 +7,7 @@ mod console;
 mod faults;
 mod figures;
 mod findings;
+mod iam;
 mod layers;
 mod outside;
 mod pty;

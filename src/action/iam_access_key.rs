@@ -130,6 +130,10 @@ impl Action for IamAccessKey {
         })
     }
 
+    fn stands(&self, plan: &Plan) -> Option<bool> {
+        Call::of(plan).map(|call| call.status == "Inactive")
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
         let prior = undo.get("Status")?.as_str()?;

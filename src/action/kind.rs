@@ -64,6 +64,12 @@ pub trait Action: Send + Sync {
     /// Reads the resource back.
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified>;
 
+    /// Whether a plan of the kind contains something once it has worked (true), lifts what contained it (false), or
+    /// does neither.
+    fn stands(&self, _plan: &Plan) -> Option<bool> {
+        None
+    }
+
     /// What undoes it, if anything does; the caller says which action it undoes.
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request>;
 }

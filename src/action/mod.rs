@@ -12,6 +12,11 @@ mod facts;
 mod fields;
 mod guardduty_archive;
 mod iam_access_key;
+mod iam_console;
+mod iam_deny;
+mod iam_policy;
+mod iam_revoke;
+mod in_force;
 mod kind;
 mod progress;
 mod request;
@@ -25,6 +30,7 @@ mod testing;
 mod tests;
 
 pub use allow::allow;
+pub use in_force::{Standing, in_force, words};
 pub use kind::{Action, KindInfo, Operations, Parameter};
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
@@ -34,13 +40,17 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    &[
+    static KINDS: [&dyn Action; 8] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
+        &iam_deny::IAM_DENY,
+        &iam_revoke::IAM_REVOKE,
+        &iam_console::IamConsole,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
         &command::Command,
-    ]
+    ];
+    &KINDS
 }
 
 /// The kind that an action block names.

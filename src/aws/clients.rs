@@ -91,6 +91,11 @@ impl Clients {
         &self.guard.pin.region
     }
 
+    /// The time of this machine.
+    pub(super) fn now(&self) -> jiff::Timestamp {
+        self.guard.runtime.now()
+    }
+
     fn guard(&self, service: Service) -> SharedInterceptor {
         let mut guard = self.guard.clone();
         guard.pin.service = service;

@@ -116,6 +116,14 @@ impl Fake {
     }
 }
 
+/// A connection to the simulated account on which no retry waits.
+pub fn hasty(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Connection {
+    let sdk = by_hand(http, access, &runtime);
+    let sdk = sdk.into_builder().sleep_impl(SharedAsyncSleep::new(Naps)).build();
+    let (kind, regions) = (ConnectionKind::Simulated, vec![access.region.clone()]);
+    Connection::new(sdk, kind, regions, ConnectOptions::default(), allow, runtime)
+}
+
 /// GetCallerIdentity's answer for a user of the account.
 pub fn identity(account: &str) -> Answer {
     Answer::ok(format!(

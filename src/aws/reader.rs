@@ -52,6 +52,11 @@ impl Reader {
         self.clients.region()
     }
 
+    /// The time of this machine.
+    pub fn now(&self) -> jiff::Timestamp {
+        self.clients.now()
+    }
+
     /// The caller's account, once an identity call has said it.
     pub fn account(&self) -> Option<String> {
         self.known.account()

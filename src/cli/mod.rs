@@ -15,6 +15,7 @@ mod runbooks;
 mod sessions;
 mod sessions_bundle;
 mod sessions_evidence;
+mod sessions_in_force;
 mod sessions_mask;
 mod sessions_note;
 mod sessions_sign;

@@ -4,6 +4,7 @@ use super::globals::Globals;
 use super::io::Io;
 use super::sessions_bundle::{bundle, create, report_of, unwritten};
 use super::sessions_evidence;
+use super::sessions_in_force::in_force;
 use super::sessions_note::{note, notes};
 use super::sessions_sign::{sign, signer};
 use crate::problem::{Problem, clean};
@@ -11,7 +12,7 @@ use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::ndjson;
 use quell_core::incident::{Incident, Link, describe, short};
-use quell_core::record::{Fault, Verification};
+use quell_core::record::{Fault, Verdict, Verification};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::{Read, Write};
@@ -72,6 +73,12 @@ enum Command {
         #[arg(long, value_name = "F")]
         out: Option<PathBuf>,
     },
+    /// List what containment still stands, over all sessions: who set it, how sure it is, how it is lifted
+    InForce {
+        /// Print one JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     #[command(flatten)]
     Evidence(sessions_evidence::Command),
     /// Print the report of a session in Markdown
@@ -100,9 +107,9 @@ enum Format {
 }
 
 /// What a subcommand prints, and its exit code.
-struct Printed {
-    text: Vec<u8>,
-    code: u8,
+pub(super) struct Printed {
+    pub text: Vec<u8>,
+    pub code: u8,
 }
 
 /// Runs the subcommand.
@@ -163,6 +170,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
                 Some(file) => write_new(file, &text).map(|()| Printed { text: Vec::new(), code: 0 }),
             }
         }
+        Command::InForce { json } => in_force(&sessions, *json, io),
         Command::Report { id } => Ok(Printed { text: report_of(&sessions.find(id)?.verify(None)?), code: 0 }),
         Command::Evidence(command) => {
             let (text, code) = sessions_evidence::answer(command, &sessions, &globals.who(), io)?;
@@ -177,7 +185,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
     }
 }
 
-fn line<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
+pub(super) fn line<T: Serialize>(value: &T) -> Result<Vec<u8>, Problem> {
     let text = json::to_string(value).map_err(|e| Problem::local(format!("no JSON: {e}")))?;
     Ok(format!("{text}\n").into_bytes())
 }
@@ -242,13 +250,20 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
     if json {
         return Ok(Printed { text: line(verification)?, code });
     }
-    let Verification { verdict, records, writers, problems, checkpoints, heads } = verification;
+    let Verification { verdict, records, writers, problems, checkpoints, heads, uncovered } = verification;
     let mut text = format!("{}: {records} records of {writers} writers\n", verdict.as_str());
     for (writer, n, h) in heads {
         text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
     }
     for checked in checkpoints {
         text.push_str(&format!("{}\n", clean(&checked.line())));
+    }
+    if let Some(count) = uncovered.filter(|count| *count > 0) {
+        let what = match verdict {
+            Verdict::Ok => "they say who came and went, and what was signed",
+            _ => "sign again to cover them",
+        };
+        text.push_str(&format!("records that no allowed signer's signature covers: {count}; {what}\n"));
     }
     for Fault { file, line, byte, kind, detail } in problems {
         let place = match file.starts_with("evidence") || file.starts_with("checkpoints") {

@@ -13,6 +13,10 @@ pub(super) struct Account {
     pub users: BTreeMap<String, UserState>,
     /// Inline policies of roles, by role and policy name.
     pub roles: BTreeMap<String, BTreeMap<String, String>>,
+    /// When a role was last taken on, and where.
+    pub role_uses: BTreeMap<String, (Timestamp, String)>,
+    /// When users and roles were made.
+    pub made: Timestamp,
     pub buckets: BTreeMap<String, BucketState>,
 }
 
@@ -70,7 +74,8 @@ impl PublicBlock {
 
 impl Account {
     pub fn new(scenario: &Scenario, start: Timestamp) -> Self {
-        let mut account = Self::default();
+        let made = earlier(start, jiff::SignedDuration::from_hours(24 * 400));
+        let mut account = Self { made, ..Self::default() };
         for i in &scenario.instances {
             let groups = vec![(i.group.clone(), i.group_name.clone())];
             let state = InstanceState { groups, contained: false, running: true, tags: i.tags.clone() };
@@ -113,6 +118,7 @@ impl Account {
         };
         let state = UserState { id: r.user_id.clone(), keys: vec![key], policies: BTreeMap::new(), console: true };
         self.users.insert(r.user.clone(), state);
+        self.roles.insert(r.role.clone(), BTreeMap::new());
     }
 
     /// Whether what a finding saw can't go on: its instance is cut off, its key or principal is shut out, its bucket

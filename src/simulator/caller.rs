@@ -88,7 +88,21 @@ pub(super) struct Caller {
     pub user_id: String,
     /// The IAM user's name, when it is one.
     pub user: Option<String>,
+    /// The role's name, and when the session was issued, when it is one.
+    pub role: Option<(String, Timestamp)>,
     pub policy: Option<Policy>,
+}
+
+impl Caller {
+    /// Whether an inline policy of the caller's user or role denies it.
+    pub fn is_denied(&self, world: &World, action: &str, resource: &str) -> bool {
+        let user = self.user.as_ref().and_then(|name| world.account.users.get(name)).map(|user| &user.policies);
+        let role = self.role.as_ref().and_then(|(name, _)| world.account.roles.get(name));
+        let issued = self.role.as_ref().map(|(_, at)| *at);
+        let texts = user.into_iter().chain(role).flat_map(|policies| policies.values());
+        let mut policies = texts.filter_map(|text| Policy::parse(text));
+        policies.any(|policy| policy.denies(action, resource, issued))
+    }
 }
 
 /// Credentials that AssumeRole gave out.
@@ -119,7 +133,8 @@ pub(super) fn authenticate(
     let known = world.account.users.iter().find(|(_, user)| user.keys.iter().any(|k| k.id == scope.key && k.active));
     match known {
         Some((name, user)) => {
-            Ok(Caller { arn: world.user_arn(name), user_id: user.id.clone(), user: Some(name.clone()), policy: None })
+            let (arn, user_id) = (world.user_arn(name), user.id.clone());
+            Ok(Caller { arn, user_id, user: Some(name.clone()), role: None, policy: None })
         }
         None => Err(super::front::unknown_key(service)),
     }

@@ -1,7 +1,9 @@
-//! Session policies, as far as they decide whether an operation is allowed: effects, actions and resources.
-//! Conditions are taken as met.
+//! Policies, as far as they decide whether an operation is allowed: effects, actions, resources, and how old a session
+//! may be. Other conditions are taken as met.
 
+use jiff::Timestamp;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// A policy that a session was narrowed to.
 #[derive(Clone, Debug, Deserialize)]
@@ -18,6 +20,9 @@ struct Statement {
     action: Many<String>,
     #[serde(default)]
     resource: Many<String>,
+    /// By operator and key.
+    #[serde(default)]
+    condition: BTreeMap<String, BTreeMap<String, serde_json::Value>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -58,6 +63,13 @@ impl Policy {
         says("Allow") && !says("Deny")
     }
 
+    /// Whether it denies the action on the resource to a caller whose session was issued then; keys of users have no
+    /// such time, so that a condition on it does not hold for them.
+    pub fn denies(&self, action: &str, resource: &str, issued: Option<Timestamp>) -> bool {
+        let all = self.statement.as_slice();
+        all.iter().any(|s| s.effect == "Deny" && s.covers(action) && s.reaches(resource) && s.holds(issued))
+    }
+
     /// Whether it denies everything, whatever the time: what a containment puts on a principal.
     pub fn denies_all(&self) -> bool {
         self.statement.as_slice().iter().any(|s| s.effect == "Deny" && s.covers("any:Operation") && s.reaches("*"))
@@ -68,6 +80,15 @@ impl Statement {
     fn covers(&self, action: &str) -> bool {
         let action = action.to_ascii_lowercase();
         self.action.as_slice().iter().any(|pattern| matches(&pattern.to_ascii_lowercase(), &action))
+    }
+
+    /// Whether `DateLessThan` on `aws:TokenIssueTime`, where it stands, holds.
+    fn holds(&self, issued: Option<Timestamp>) -> bool {
+        let before = self.condition.get("DateLessThan").and_then(|keys| keys.get("aws:TokenIssueTime"));
+        match before.map(|before| before.as_str().and_then(|before| before.parse::<Timestamp>().ok())) {
+            None => true,
+            Some(before) => before.is_some_and(|before| issued.is_some_and(|issued| issued < before)),
+        }
     }
 
     fn reaches(&self, resource: &str) -> bool {
@@ -131,5 +152,18 @@ mod tests {
         assert!(!policy.allows("guardduty:ListFindings", "*"));
         assert!(!policy.denies_all());
         assert!(Policy::parse(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#).unwrap().denies_all());
+    }
+
+    #[test]
+    fn older_sessions_are_denied_and_younger_ones_and_keys_are_not() {
+        let text = r#"{"Statement":[{"Effect":"Deny","Action":["*"],"Resource":["*"],
+            "Condition":{"DateLessThan":{"aws:TokenIssueTime":"2026-11-21T10:00:30Z"}}}]}"#;
+        let policy = Policy::parse(text).unwrap();
+        let denied = |issued: Option<&str>| policy.denies("s3:GetObject", "*", issued.map(|t| t.parse().unwrap()));
+        assert!(denied(Some("2026-11-21T10:00:29Z")));
+        assert!(!denied(Some("2026-11-21T10:00:30Z")));
+        assert!(!denied(None));
+        let all = Policy::parse(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#).unwrap();
+        assert!(all.denies("s3:GetObject", "*", None));
     }
 }

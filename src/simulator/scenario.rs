@@ -147,6 +147,19 @@ pub(super) struct Instance {
 pub(super) struct Role {
     pub name: String,
     pub id: String,
+    #[serde(default = "root")]
+    pub path: String,
+    /// The service that may take it on.
+    #[serde(default = "instances")]
+    pub service: String,
+}
+
+fn root() -> String {
+    "/".to_owned()
+}
+
+fn instances() -> String {
+    "ec2.amazonaws.com".to_owned()
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -9,7 +9,7 @@ use super::remote;
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
-use quell_core::incident::{Entry, WriterId, mask};
+use quell_core::incident::{Entry, Incident, WriterId, mask};
 use quell_core::record::{
     Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
     segment_number,
@@ -110,6 +110,19 @@ impl Sessions {
     pub fn list(&self) -> Vec<Result<Summary, Problem>> {
         match self.dirs() {
             Ok(dirs) => dirs.iter().map(Summary::of).collect(),
+            Err(problem) => vec![Err(problem)],
+        }
+    }
+
+    /// All sessions as incidents, with their ids, the oldest first; one that can't be read is a problem and hides no
+    /// other.
+    pub fn incidents(&self) -> Vec<Result<(String, Incident), Problem>> {
+        let incident = |dir: &SessionDir| {
+            let timeline = dir.read()?;
+            Ok((dir.id.to_string(), Incident::fold(&timeline.shown())))
+        };
+        match self.dirs() {
+            Ok(dirs) => dirs.iter().map(incident).collect(),
             Err(problem) => vec![Err(problem)],
         }
     }

@@ -2,6 +2,8 @@
 
 use super::fixtures::{finding, findings};
 use super::rig::Rig;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
 use quell::console::core::keymap::Where;
 use quell::console::core::model::Screen;
 use quell_core::finding::Label;
@@ -289,4 +291,18 @@ fn an_account_goes_by_the_name_that_the_team_gave_it() {
     rig.keys("C-u");
     rig.type_in("account:dev");
     rig.sees("FINDINGS* 0 of 4");
+}
+
+#[test]
+fn what_containment_stands_is_a_screen_of_its_own() {
+    let mut rig = Rig::empty();
+    rig.keys(":");
+    rig.type_in("in-force");
+    rig.keys("Enter");
+    assert!(matches!(rig.reads.pop(), Some(Reads::InForce)));
+    let unread = quell::problem::Problem::local("the log can't be read").in_file("x", 0, 0);
+    rig.feed(Input::InForce(Vec::new(), vec![unread]));
+    rig.sees("IN FORCE 0");
+    rig.sees("NOT READ: x: the log can't be read");
+    rig.sees("No containment stands that quell has set and knows of.");
 }

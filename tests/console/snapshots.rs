@@ -24,6 +24,7 @@ pub fn load(rig: &mut Rig, review: bool) {
         writers: 1,
         problems: Vec::new(),
         checkpoints: Vec::new(),
+        uncovered: None,
         heads: Vec::new(),
     };
     let session = "20251121T140701Z-test-aaaaaa".into();

@@ -8,6 +8,7 @@ THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
 DENIED = {"AccessDenied", "AccessDeniedException"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
 USER = "ines.duarte"
+ROLE = "api-gateway"
 
 
 def snake(name):
@@ -38,6 +39,7 @@ def first(a, service, operation):
     of_finding = lambda: {"DetectorId": detector(), "FindingIds": [finding()]}  # noqa: E731
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
     inline = {"UserName": USER, "PolicyName": "faults"}
+    of_role = {"RoleName": ROLE, "PolicyName": "faults"}
     return {
         "ListDetectors": dict,
         "GetDetector": lambda: {"DetectorId": detector()},
@@ -64,6 +66,14 @@ def first(a, service, operation):
         "PutUserPolicy": lambda: inline | {"PolicyDocument": policy},
         "GetUserPolicy": lambda: with_policy(a, inline, policy),
         "DeleteUserPolicy": lambda: with_policy(a, inline, policy),
+        "PutRolePolicy": lambda: of_role | {"PolicyDocument": policy},
+        "GetRolePolicy": lambda: with_role_policy(a, of_role, policy),
+        "DeleteRolePolicy": lambda: with_role_policy(a, of_role, policy),
+        "GetUser": lambda: {"UserName": USER},
+        "GetLoginProfile": lambda: {"UserName": USER},
+        "DeleteLoginProfile": lambda: {"UserName": USER},
+        "GetRole": lambda: {"RoleName": ROLE},
+        "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
         "GetCallerIdentity": dict,
         "AssumeRole": lambda: {"RoleArn": f"arn:aws:iam::{a.number}:role/{a.role}", "RoleSessionName": "faults"},
     }[operation]()
@@ -77,6 +87,11 @@ def own_key(a):
 def with_policy(a, inline, policy):
     a.faulty.iam.put_user_policy(**inline, PolicyDocument=policy)
     return inline
+
+
+def with_role_policy(a, of_role, policy):
+    a.faulty.iam.put_role_policy(**of_role, PolicyDocument=policy)
+    return of_role
 
 
 def waiting(a, principal):

@@ -177,6 +177,186 @@ def _(a):
     refused(RULE, a.still.client("iam", check=False).delete_user_policy, UserName=user(a), PolicyName="a b")
 
 
+def roles(a):
+    """A role of an instance that the findings name, and the one that IAM Identity Center keeps."""
+    def make():
+        for found in findings(a).values():
+            profile = found["Resource"].get("InstanceDetails", {}).get("IamInstanceProfile")
+            if profile:
+                return profile["Arn"].rsplit("/", 1)[1]
+        raise AssertionError("no finding names an instance profile")
+    return a.once("role of an instance", make)
+
+
+RESERVED = "AWSReservedSSO_Operations_5d1c8e0f2a7b94c3"
+
+
+@case("iam", "PutRolePolicy", "success", "a policy is written, read back, and written over")
+def _(a):
+    for document in (DENY, DENY | {"Id": "the second"}):
+        a.still.iam.put_role_policy(RoleName=roles(a), PolicyName="table", PolicyDocument=json.dumps(document))
+        read = a.still.iam.get_role_policy(RoleName=roles(a), PolicyName="table")
+        assert read["PolicyDocument"] == document and read["PolicyName"] == "table"
+
+
+@case("iam", "PutRolePolicy", "conflict", "more than a role's policies may be in all, and a role that is AWS's own")
+def _(a):
+    names = [f"arn:aws:s3:::bucket-number-{n}/*" for n in range(400)]
+    large = json.dumps({"Version": "2012-10-17",
+                        "Statement": [{"Effect": "Deny", "Action": "s3:*", "Resource": names}]})
+    refused("LimitExceeded", a.still.iam.put_role_policy, RoleName=roles(a), PolicyName="large", PolicyDocument=large)
+    refused(GONE, a.still.iam.get_role_policy, RoleName=roles(a), PolicyName="large")
+    refused("UnmodifiableEntity", a.still.iam.put_role_policy, RoleName=RESERVED, PolicyName="table",
+            PolicyDocument=json.dumps(DENY))
+
+
+@case("iam", "PutRolePolicy", "missing", "no such role")
+def _(a):
+    refused(GONE, a.still.iam.put_role_policy, RoleName=NOBODY, PolicyName="table", PolicyDocument=json.dumps(DENY))
+
+
+@case("iam", "PutRolePolicy", "validation", "no JSON, a name with a space, one of 65 characters")
+def _(a):
+    call = a.still.client("iam", check=False).put_role_policy
+    refused("MalformedPolicyDocument", call, RoleName=roles(a), PolicyName="bad", PolicyDocument="{")
+    for name in ("a b", "x" * 65):
+        refused(RULE, call, RoleName=name, PolicyName="bad", PolicyDocument=json.dumps(DENY))
+
+
+@case("iam", "GetRolePolicy", "success", "the document, URL-encoded as RFC 3986 says")
+def _(a):
+    read = a.still.iam.get_role_policy(RoleName=roles(a), PolicyName="table")
+    assert (read["RoleName"], read["PolicyDocument"]["Statement"]) == (roles(a), DENY["Statement"])
+
+
+@case("iam", "GetRolePolicy", "missing", "no such role, no such policy")
+def _(a):
+    refused(GONE, a.still.iam.get_role_policy, RoleName=NOBODY, PolicyName="table")
+    refused(GONE, a.still.iam.get_role_policy, RoleName=roles(a), PolicyName="no-such-policy")
+
+
+@case("iam", "GetRolePolicy", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_role_policy, RoleName=roles(a), PolicyName="a b")
+
+
+@case("iam", "DeleteRolePolicy", "success", "is gone afterwards")
+def _(a):
+    a.still.iam.delete_role_policy(RoleName=roles(a), PolicyName="table")
+    refused(GONE, a.still.iam.get_role_policy, RoleName=roles(a), PolicyName="table")
+
+
+@case("iam", "DeleteRolePolicy", "conflict", "a role that is AWS's own")
+def _(a):
+    refused("UnmodifiableEntity", a.still.iam.delete_role_policy, RoleName=RESERVED, PolicyName="table")
+
+
+@case("iam", "DeleteRolePolicy", "missing", "no such role, no such policy, twice the same")
+def _(a):
+    refused(GONE, a.still.iam.delete_role_policy, RoleName=NOBODY, PolicyName="table")
+    refused(GONE, a.still.iam.delete_role_policy, RoleName=roles(a), PolicyName="table")
+
+
+@case("iam", "DeleteRolePolicy", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).delete_role_policy, RoleName=roles(a), PolicyName="a b")
+
+
+@case("iam", "GetUser", "success", "by name, and the caller without one")
+def _(a):
+    found = a.still.iam.get_user(UserName=user(a))["User"]
+    assert found["UserName"] == user(a) and found["Arn"].endswith(f":user/{user(a)}")
+    assert a.still.iam.get_user()["User"]["Arn"] == a.still.sts.get_caller_identity()["Arn"]
+
+
+@case("iam", "GetUser", "missing", "no such user")
+def _(a):
+    refused(GONE, a.still.iam.get_user, UserName=NOBODY)
+
+
+@case("iam", "GetUser", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_user, UserName="a b")
+
+
+@case("iam", "GetLoginProfile", "success", "since when there is a password")
+def _(a):
+    profile = a.still.iam.get_login_profile(UserName=user(a))["LoginProfile"]
+    assert profile["UserName"] == user(a) and profile["CreateDate"].year > 2000
+
+
+@case("iam", "GetLoginProfile", "missing", "no such user")
+def _(a):
+    refused(GONE, a.still.iam.get_login_profile, UserName=NOBODY)
+
+
+@case("iam", "GetLoginProfile", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_login_profile, UserName="a b")
+
+
+@case("iam", "DeleteLoginProfile", "success", "there is none afterwards")
+def _(a):
+    a.still.iam.delete_login_profile(UserName=user(a))
+    refused(GONE, a.still.iam.get_login_profile, UserName=user(a))
+
+
+@case("iam", "DeleteLoginProfile", "missing", "no such user, none any more")
+def _(a):
+    refused(GONE, a.still.iam.delete_login_profile, UserName=NOBODY)
+    refused(GONE, a.still.iam.delete_login_profile, UserName=user(a))
+
+
+@case("iam", "DeleteLoginProfile", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).delete_login_profile, UserName="a b")
+
+
+@case("iam", "GetRole", "success", "its path, its ARN and who may take it on")
+def _(a):
+    found = a.still.iam.get_role(RoleName=roles(a))["Role"]
+    assert found["Arn"] == f"arn:aws:iam::{a.number}:role/{roles(a)}"
+    assert found["AssumeRolePolicyDocument"]["Statement"][0]["Principal"] == {"Service": "ec2.amazonaws.com"}
+    kept = a.still.iam.get_role(RoleName=RESERVED)["Role"]
+    assert kept["Path"].startswith("/aws-reserved/") and kept["Arn"].endswith(f"{kept['Path']}{RESERVED}")
+
+
+@case("iam", "GetRole", "missing", "no such role")
+def _(a):
+    refused(GONE, a.still.iam.get_role, RoleName=NOBODY)
+
+
+@case("iam", "GetRole", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_role, RoleName="a b")
+
+
+@case("iam", "ListInstanceProfilesForRole", "success", "the profile of an instance; none of another role")
+def _(a):
+    found = a.still.iam.list_instance_profiles_for_role(RoleName=roles(a))["InstanceProfiles"]
+    assert [role["RoleName"] for profile in found for role in profile["Roles"]] == [roles(a)] * len(found) != []
+    assert a.still.iam.list_instance_profiles_for_role(RoleName=RESERVED)["InstanceProfiles"] == []
+
+
+@case("iam", "ListInstanceProfilesForRole", "paging", "by botocore's paginator")
+def _(a):
+    paginator = a.still.iam.get_paginator("list_instance_profiles_for_role")
+    again = list(paginator.paginate(RoleName=roles(a), PaginationConfig={"PageSize": 1}))
+    assert [p["IsTruncated"] for p in again] == [True] * (len(again) - 1) + [False]
+
+
+@case("iam", "ListInstanceProfilesForRole", "missing", "no such role")
+def _(a):
+    refused(GONE, a.still.iam.list_instance_profiles_for_role, RoleName=NOBODY)
+
+
+@case("iam", "ListInstanceProfilesForRole", "validation", "page size, marker, a name with a space")
+def _(a):
+    loose = a.still.client("iam", check=False).list_instance_profiles_for_role
+    for wrong in ({"MaxItems": 0}, {"MaxItems": 1001}, {"Marker": "no-marker-of-yours"}, {"RoleName": "a b"}):
+        refused({RULE, "InvalidInput"}, loose, **({"RoleName": roles(a)} | wrong))
+
+
 def role_arn(a):
     return f"arn:aws:iam::{a.number}:role/{a.role}"
 

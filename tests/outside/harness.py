@@ -18,7 +18,8 @@ OPERATIONS = {
             "DescribeAutomationExecutions", "DescribeAutomationStepExecutions", "StopAutomationExecution",
             "SendAutomationSignal"],
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
-            "GetUserPolicy"],
+            "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
+            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
@@ -52,6 +53,14 @@ iam GetAccessKeyLastUsed                          1      .    .      .        . 
 iam PutUserPolicy                                 1      .    .      .        1       1          1          1      1     1
 iam DeleteUserPolicy                              1      .    .      .        .       1          1          1      1     1
 iam GetUserPolicy                                 1      .    .      .        .       1          1          1      1     1
+iam PutRolePolicy                                 1      .    .      .        1       1          1          1      1     1
+iam GetRolePolicy                                 1      .    .      .        .       1          1          1      1     1
+iam DeleteRolePolicy                              1      .    .      .        1       1          1          1      1     1
+iam GetUser                                       1      .    .      .        .       1          1          1      1     1
+iam GetLoginProfile                               1      .    .      .        .       1          1          1      1     1
+iam DeleteLoginProfile                            1      .    .      .        .       1          1          1      1     1
+iam GetRole                                       1      .    .      .        .       1          1          1      1     1
+iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
 """

@@ -88,20 +88,52 @@ fn stolen_keys_from_the_first_look_to_the_end() {
             rig.keys("x");
             rig.answer("SKIP", "the keys were all it had");
         }),
+        ("Deny a user everything, where the document can't run", &|rig| {
+            rig.act(&[("user_name", "deploy-bot")], "-bot");
+            rig.see("verified: policy quell-deny-all there");
+        }),
+        ("Revoke the sessions of a role that it assumed", &|rig| {
+            rig.act(&[("role_name", "deployment")], "ment");
+            rig.see("verified: policy AWSRevokeOlderSessions there");
+        }),
         RESOLVE,
         ARCHIVE,
     ];
     rig.walk(&book, acts);
     // The honest jobs want theirs back.
+    let deny = titled(&book, "Deny a user everything, where the document can't run");
+    rig.undo(deny, "Deny the user everything", "-bot");
+    rig.see("verified: policy quell-deny-all not there");
     rig.undo(titled(&book, "Deactivate the user's second key"), "Deactivate the second access key", "E5WL");
     rig.see("verified: status of the key Active");
+    // What stands is what was not undone; the key, and the role's older sessions.
+    rig.keys(":");
+    rig.see("COMMANDS");
+    rig.text("in-force");
+    rig.see("> in-force");
+    rig.keys("Enter");
+    rig.see("IN FORCE 2");
+    rig.see("deployment  Revoke the role's older sessions");
+    rig.keys("q");
+    rig.see("STEPS* iam-credential-theft");
     close(&mut rig, "1", "true positive", "The key of deploy-bot that leaked is off.");
     leave(rig);
+    let (_, out) = run(state.path(), &["sessions", "in-force"]);
+    assert_eq!(out.matches("\n  since ").count(), 2, "{out}");
+    assert!(out.contains("AKIAR2VDK7MPH6BZN3YC  Deactivate the access key of the finding"), "{out}");
+    assert!(out.contains("closed: it is reopened first") && !out.contains("Deny the user everything"), "{out}");
+    let (_, out) = run(state.path(), &["sessions", "in-force", "--json"]);
+    let first: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
+    let told = [&first["resource"], &first["state"], &first["before"][0]["value"]];
+    assert_eq!(told, ["AKIAR2VDK7MPH6BZN3YC", "verified", "deploy-bot"]);
     let told = [
         "- `Deactivate the access key of the finding` (succeeded)",
         "- `Deactivate the second access key` (succeeded)",
         "- `Undo: Deactivate the second access key` (succeeded)",
         "- `Contain the principal` (cancelled)",
+        "- `Deny the user everything` (succeeded)",
+        "- `Undo: Deny the user everything` (succeeded)",
+        "- `Revoke the role's older sessions` (succeeded)",
         "Read back: `status of the key` = `Inactive`",
         "Read back: `status of the key` = `Active`",
         "words of step 3",
@@ -183,7 +215,7 @@ fn a_quiet_night_is_triaged_and_closed_as_false_positive() {
     rig.answer("─ NOTE", "maren.olsen, from the office");
     rig.see("[x]  5");
     rig.keys("G");
-    rig.see("> [ ] 25");
+    rig.see("> [ ] 26");
     close(&mut rig, "2", "false positive", "Planned work.");
     leave(rig);
     let mut reports: Vec<String> = sessions(state.path()).iter().map(|id| report(state.path(), id)).collect();

@@ -198,8 +198,8 @@ fn lint_knows_every_kind_of_action() {
     assert_eq!((line, column), (17, 10));
     assert_eq!(
         what,
-        "there is no kind of action ssm; the kinds are ssm-automation, iam-access-key, securityhub-workflow, \
-         guardduty-archive, command"
+        "there is no kind of action ssm; the kinds are ssm-automation, iam-access-key, iam-deny, \
+         iam-revoke-sessions, iam-console-access, securityhub-workflow, guardduty-archive, command"
     );
     let (line, column, what) = lint("document: Doc", "document: Doc\n   dokument: Doc");
     assert_eq!((line, column), (20, 4));

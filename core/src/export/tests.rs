@@ -146,6 +146,7 @@ fn written(text: &str) -> String {
         problems: vec![fault],
         checkpoints: vec![],
         heads,
+        uncovered: None,
     };
     report(&Incident::fold(&entries), &entries, &verification)
 }
@@ -198,6 +199,7 @@ fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
         problems: vec![],
         checkpoints: vec![],
         heads: vec![],
+        uncovered: None,
     };
     let text = report(&Incident::fold(&entries), &entries, &verification);
     assert!(
@@ -308,6 +310,7 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
         problems: vec![],
         checkpoints: vec![],
         heads: vec![],
+        uncovered: None,
     };
     let text = report(&incident, &entries, &verification);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");

@@ -103,6 +103,9 @@ impl Recovery {
         let faults = faults.into_iter().chain(self.records.iter().filter_map(|record| named(record, files)));
         let mut faults = capped(faults);
         self.signed = !covered.is_empty() && self.records.iter().all(|record| is_covered(record, &covered));
+        let beyond =
+            |record: &&Record| covered.get(&record.entry.link.0).is_none_or(|most| *most < record.entry.link.1);
+        self.uncovered = (!covered.is_empty()).then(|| self.records.iter().filter(beyond).count());
         self.checkpoints = checked;
         self.faults.append(&mut faults);
         self.faults.sort_by_key(|fault| fault.kind);

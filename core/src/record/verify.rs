@@ -87,6 +87,9 @@ pub struct Verification {
     /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
     #[serde(skip)]
     pub heads: Vec<(WriterId, u64, Hash)>,
+    /// Where allowed signers have signed: how many records their signatures do not cover.
+    #[serde(skip)]
+    pub uncovered: Option<usize>,
 }
 
 /// A session put together from its logs.
@@ -103,6 +106,8 @@ pub struct Recovery {
     pub checkpoints: Vec<Checked>,
     /// Whether signatures of allowed signers cover all that the records say.
     pub signed: bool,
+    /// Where there are such signatures: how many records they do not cover.
+    pub uncovered: Option<usize>,
 }
 
 impl Recovery {
@@ -122,6 +127,7 @@ impl Recovery {
             problems: self.faults.clone(),
             checkpoints: self.checkpoints.clone(),
             heads,
+            uncovered: self.uncovered,
         }
     }
 

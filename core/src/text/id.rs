@@ -130,6 +130,8 @@ grammars! {
     };
     /// IAM's pattern for UserName: 1 to 64 of word characters and `+=,.@-`.
     UserName, "an IAM user name", |t| word(t, 1..=64, "_+=,.@-");
+    /// IAM's pattern for RoleName: 1 to 64 of word characters and `+=,.@-`.
+    RoleName, "an IAM role name", |t| word(t, 1..=64, "_+=,.@-");
     /// S3's rules for bucket names.
     BucketName, "an S3 bucket name", |t| {
         (3..=63).contains(&t.len())

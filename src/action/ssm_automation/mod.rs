@@ -142,6 +142,15 @@ impl Action for SsmAutomation {
         })
     }
 
+    fn stands(&self, plan: &Plan) -> Option<bool> {
+        let start = Start::of(plan)?;
+        match parameters::single(&start.parameters, "Action") {
+            _ if !contain::is(start.short()) || contain::dry(start.short(), &start.parameters) => None,
+            Some("Contain") => Some(true),
+            _ => Some(false),
+        }
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(data), .. } = outcome else { return None };
         let start = Start::of(plan)?;

@@ -1,3 +1,5 @@
+mod faults;
+mod in_force;
 mod simulated;
 
 use super::request::resolve;
@@ -10,7 +12,16 @@ use std::collections::BTreeMap;
 #[test]
 fn kinds_are_found_by_name_and_told_apart() {
     let names: Vec<&str> = kinds().iter().map(|kind| kind.info().name).collect();
-    let expected = ["ssm-automation", "iam-access-key", "securityhub-workflow", "guardduty-archive", "command"];
+    let expected = [
+        "ssm-automation",
+        "iam-access-key",
+        "iam-deny",
+        "iam-revoke-sessions",
+        "iam-console-access",
+        "securityhub-workflow",
+        "guardduty-archive",
+        "command",
+    ];
     assert_eq!(names, expected);
     assert_eq!(by_name("command").map(|kind| kind.info().danger), Some(2));
     assert_eq!(by_name("iam-access-key").map(|kind| kind.info().danger), Some(2));
@@ -26,6 +37,11 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
+        ("IAM", "DeleteLoginProfile"),
+        ("IAM", "DeleteRolePolicy"),
+        ("IAM", "DeleteUserPolicy"),
+        ("IAM", "PutRolePolicy"),
+        ("IAM", "PutUserPolicy"),
         ("IAM", "UpdateAccessKey"),
         ("SSM", "StartAutomationExecution"),
         ("SecurityHub", "BatchUpdateFindings"),
@@ -34,7 +50,13 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let read = [
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
+        ("IAM", "GetLoginProfile"),
+        ("IAM", "GetRole"),
+        ("IAM", "GetRolePolicy"),
+        ("IAM", "GetUser"),
+        ("IAM", "GetUserPolicy"),
         ("IAM", "ListAccessKeys"),
+        ("IAM", "ListInstanceProfilesForRole"),
         ("SSM", "DescribeAutomationExecutions"),
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),

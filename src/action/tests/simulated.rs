@@ -216,6 +216,36 @@ fn a_key_is_switched_off_and_on_again() {
 }
 
 #[test]
+fn a_role_and_a_user_are_denied_everything_and_let_go_again() {
+    for (kind, field, name) in [
+        ("iam-deny", "role", "build-runner"),
+        ("iam-deny", "user", "ci-publisher"),
+        ("iam-revoke-sessions", "role", "build-runner"),
+    ] {
+        let kind = by_name(kind).unwrap();
+        let live = Live::new(kind);
+        let plan = live.plan(kind, &request(kind, finding("f-1", name), [(field, filled(name))]));
+        let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+        assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+        // The same plan again meets another state than it saw.
+        assert!(matches!(live.execute_with(kind, &plan, 8, &quick().0), Outcome::Failed { .. }));
+        let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+        let outcome = live.execute_with(kind, &back, 9, &quick().0);
+        assert_eq!(run(kind.verify(&live.reader, &back, &outcome)).holds, Some(true));
+        assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_console_password_is_taken_away() {
+    let kind = by_name("iam-console-access").unwrap();
+    let live = Live::new(kind);
+    let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), [("user", filled("ci-publisher"))]));
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+}
+
+#[test]
 fn the_responders_own_key_is_danger_three() {
     let kind = by_name("iam-access-key").unwrap();
     let live = Live::new(kind);

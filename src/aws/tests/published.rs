@@ -5,7 +5,7 @@ use crate::aws::published::{Published, published};
 use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 24] = [
+const SHOWN: [(&str, &str); 31] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -28,6 +28,13 @@ const SHOWN: [(&str, &str); 24] = [
     ("iam", "PutUserPolicy"),
     ("iam", "DeleteUserPolicy"),
     ("iam", "GetUserPolicy"),
+    ("iam", "PutRolePolicy"),
+    ("iam", "DeleteRolePolicy"),
+    ("iam", "GetUser"),
+    ("iam", "GetLoginProfile"),
+    ("iam", "DeleteLoginProfile"),
+    ("iam", "GetRole"),
+    ("iam", "ListInstanceProfilesForRole"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
 ];
@@ -107,6 +114,13 @@ fn iam(reader: &Reader, operation: &str) -> String {
         "PutUserPolicy" => words!(client.put_user_policy().user_name("u").policy_name("p").policy_document("{}")),
         "DeleteUserPolicy" => words!(client.delete_user_policy().user_name("u").policy_name("p")),
         "GetUserPolicy" => words!(client.get_user_policy().user_name("u").policy_name("p")),
+        "PutRolePolicy" => words!(client.put_role_policy().role_name("r").policy_name("p").policy_document("{}")),
+        "DeleteRolePolicy" => words!(client.delete_role_policy().role_name("r").policy_name("p")),
+        "GetUser" => words!(client.get_user().user_name("u")),
+        "GetLoginProfile" => words!(client.get_login_profile().user_name("u")),
+        "DeleteLoginProfile" => words!(client.delete_login_profile().user_name("u")),
+        "GetRole" => words!(client.get_role().role_name("r")),
+        "ListInstanceProfilesForRole" => words!(client.list_instance_profiles_for_role().role_name("r")),
         other => panic!("{other}"),
     }
 }
@@ -126,7 +140,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 17] = [
+const HOLDS: [(&str, &[&str]); 21] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -141,6 +155,10 @@ const HOLDS: [(&str, &[&str]); 17] = [
     ("ListAccessKeys", &["AKIAIOSFODNN7EXAMPLE", "Inactive", "AKIAI44QH8DHBEXAMPLE", "Bob"]),
     ("GetAccessKeyLastUsed", &["us-east-1", "service_name: \"iam\"", "Bob"]),
     ("GetUserPolicy", &["ExamplePolicy", "2012-10-17"]),
+    ("GetUser", &["Paulo", "2019-09-21T23:03:13Z"]),
+    ("GetLoginProfile", &["Bob", "2012-09-21T23:03:39Z"]),
+    ("GetRole", &["Test-Role", "us-east-1", "2019-11-13T17:14:00Z"]),
+    ("ListInstanceProfilesForRole", &["ExampleInstanceProfile", "Test-Role"]),
     ("GetCallerIdentity", &["123456789012", "arn:aws:iam::123456789012:user/DevAdmin"]),
     ("AssumeRole", &["assumed-role/xaccounts3access/s3-access-example", "AROA3XFRBF535PLBIFPI4:s3-access-example"]),
     ("ArchiveFindings", &["ArchiveFindingsOutput"]),

@@ -47,6 +47,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             model.complain(problem);
         }
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
+        Input::InForce(standing, problems) => text::in_force(model, &standing, &problems),
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, out),

@@ -79,6 +79,7 @@ commands! {
     "report" => Report,
     "close" => Close,
     "reopen" => Reopen,
+    "in-force" => InForce,
     "hand-over" => HandOver,
     "sign" => Sign,
     "move" => Move,

@@ -54,6 +54,8 @@ pub enum Reads {
     /// To the terminal's clipboard.
     Copy(String),
     ListSessions,
+    /// What containment stands, over all sessions.
+    InForce,
     /// A session's records, without attaching to it.
     Load {
         session: String,

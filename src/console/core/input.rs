@@ -2,6 +2,7 @@
 
 use super::command::Command;
 use super::key::Key;
+use crate::action::Standing;
 use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
@@ -115,6 +116,8 @@ pub enum Input {
     NotAttached(Problem),
     /// Credentials of the responder that must not be kept, beside those that are known.
     Secrets(Secrets),
+    /// What containment stands, and the problems of sessions that could not be read.
+    InForce(Vec<Standing>, Vec<Problem>),
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),

@@ -112,6 +112,7 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
             model.ask(Kind::Field(Box::new(field)), ctx);
         }
         Command::Calls => screens::text::calls(model),
+        Command::InForce => out.reads.push(Reads::InForce),
         Command::Redraw => out.redraw = true,
         Command::Suspend => suspend(model, out),
         Command::Arm => arm(model, out),

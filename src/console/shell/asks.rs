@@ -58,6 +58,7 @@ impl Shell {
         match reads {
             Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
             Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
+            Reads::InForce => self.beside(|sessions, _| Message::Inputs(vec![desk::in_force(sessions)])),
             Reads::Load { session, why } => self.beside(move |sessions, _| {
                 let loaded = desk::load(sessions, &session, why == LoadFor::Review);
                 Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
@@ -123,6 +124,7 @@ impl Shell {
                 }
                 Reads::Copy(_)
                 | Reads::ListSessions
+                | Reads::InForce
                 | Reads::Load { .. }
                 | Reads::ReadEvidence { .. }
                 | Reads::ReadFile { .. }

@@ -1,5 +1,6 @@
 //! This machine's side: session folders, the log's thread, evidence, exports.
 
+use crate::action;
 use crate::aws::Connection;
 use crate::aws::secrets;
 use crate::console::core::input::{AttachedSession, Blob, Input, SessionRow};
@@ -172,6 +173,19 @@ fn row(s: Summary) -> SessionRow {
         findings: s.findings,
         chain: s.chain.as_str().to_owned(),
     }
+}
+
+/// What containment stands, over all sessions.
+pub fn in_force(sessions: &Sessions) -> Input {
+    let (mut read, mut problems) = (Vec::new(), Vec::new());
+    for session in sessions.incidents() {
+        match session {
+            Ok(session) => read.push(session),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let incidents = read.iter().map(|(id, incident)| (id.as_str(), incident));
+    Input::InForce(action::in_force(incidents), problems)
 }
 
 /// Reads a session without attaching to it.

@@ -71,6 +71,10 @@ fn admit(
         let why = format!(" because no identity-based policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));
     }
+    if !free && call.caller.is_denied(world, &action, &resource) {
+        let why = " with an explicit deny in an identity-based policy";
+        return Err(front::denied(service, &call.caller, &action, &resource, why));
+    }
     if !free && call.caller.policy.as_ref().is_some_and(|p| !p.allows(&action, &resource)) {
         let why = format!(" because no session policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));

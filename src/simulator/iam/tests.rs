@@ -186,3 +186,94 @@ fn a_key_that_is_off_makes_no_more_findings() {
     let answer = bench.json("guardduty", "POST", &path, &criteria.to_string());
     assert_eq!(answer["findingIds"], json!([]));
 }
+
+const DENY: &str = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22\
+                    %7D%7D";
+
+#[test]
+fn a_role_says_what_it_is_and_who_has_it() {
+    let mut bench = Bench::new("crypto-mining");
+    let xml = ok(&mut bench, "Action=GetRole&RoleName=build-runner");
+    assert_eq!(between(&xml, "<RoleId>", "<"), "AROAQ7LXN4WKN5SY4GKTC");
+    assert_eq!(between(&xml, "<Arn>", "<"), "arn:aws:iam::111122223333:role/build-runner");
+    assert!(between(&xml, "<AssumeRolePolicyDocument>", "<").contains("%22Service%22%3A%22ec2.amazonaws.com%22"));
+    let xml = ok(&mut bench, "Action=ListInstanceProfilesForRole&RoleName=build-runner");
+    assert_eq!(between(&xml, "<InstanceProfileName>", "<"), "build-runner");
+    assert!(between(&xml, "<InstanceProfileId>", "<").starts_with("AIPA"));
+    let (status, code, message) = refused(&mut bench, "Action=GetRole&RoleName=nobody");
+    let expected = (404, "NoSuchEntity", "The role with name nobody cannot be found.");
+    assert_eq!((status, code.as_str(), message.as_str()), expected);
+}
+
+#[test]
+fn a_role_of_identity_center_takes_no_change() {
+    let mut bench = Bench::new("stolen-keys");
+    let name = "RoleName=AWSReservedSSO_Operations_5d1c8e0f2a7b94c3&PolicyName=p";
+    let (status, code, message) = refused(&mut bench, &format!("Action=PutRolePolicy&{name}&PolicyDocument={DENY}"));
+    assert_eq!((status, code.as_str()), (400, "UnmodifiableEntity"));
+    assert!(message.ends_with("this role is only modifiable by AWS"), "{message}");
+    assert_eq!(refused(&mut bench, &format!("Action=DeleteRolePolicy&{name}")).1, "UnmodifiableEntity");
+    assert_eq!(refused(&mut bench, &format!("Action=GetRolePolicy&{name}")).1, "NoSuchEntity");
+}
+
+#[test]
+fn what_is_denied_by_an_inline_policy_is_refused_and_passes_again_without_it() {
+    let mut bench = Bench::new("crypto-mining");
+    let own = bench.key.clone();
+    bench.key = KEY.to_owned();
+    ok(&mut bench, "Action=ListAccessKeys");
+    ok(&mut bench, &format!("Action=PutUserPolicy&UserName=ci-publisher&PolicyName=p&PolicyDocument={DENY}"));
+    let (status, code, message) = refused(&mut bench, "Action=ListAccessKeys");
+    assert_eq!((status, code.as_str()), (403, "AccessDenied"));
+    assert!(message.ends_with("with an explicit deny in an identity-based policy"), "{message}");
+    bench.key = own;
+    ok(&mut bench, "Action=DeleteUserPolicy&UserName=ci-publisher&PolicyName=p");
+    bench.key = KEY.to_owned();
+    ok(&mut bench, "Action=ListAccessKeys");
+}
+
+/// The responder's role, taken on before and after its older sessions were revoked.
+#[test]
+fn older_sessions_are_denied_and_new_ones_are_not() {
+    let mut bench = Bench::new("crypto-mining");
+    let own = bench.key.clone();
+    let role = bench.world.scenario.responder.role.clone();
+    let take_on = |bench: &mut Bench| {
+        let arn = format!("arn:aws:iam::111122223333:role/{role}");
+        let (_, xml) = bench.form("sts", &format!("Action=AssumeRole&RoleArn={arn}&RoleSessionName=first"));
+        let (key, token) = (between(&xml, "<AccessKeyId>", "<"), between(&xml, "<SessionToken>", "<"));
+        (key.to_owned(), token.to_owned())
+    };
+    let session = |bench: &mut Bench, (key, token): &(String, String)| {
+        (bench.key, bench.token) = (key.clone(), Some(token.clone()));
+        let answer = bench.form("iam", "Action=ListAccessKeys&UserName=ci-publisher&Version=2010-05-08");
+        (bench.key, bench.token) = (own.clone(), None);
+        answer.0
+    };
+    let first = take_on(&mut bench);
+    assert_eq!(session(&mut bench, &first), 200);
+    let before = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22\
+                  %2C%22Condition%22%3A%7B%22DateLessThan%22%3A%7B%22aws%3ATokenIssueTime%22%3A\
+                  %222026-11-21T10%3A00%3A30Z%22%7D%7D%7D%7D";
+    ok(&mut bench, &format!("Action=PutRolePolicy&RoleName={role}&PolicyName=p&PolicyDocument={before}"));
+    assert_eq!(session(&mut bench, &first), 403);
+    bench.wait(60);
+    let second = take_on(&mut bench);
+    assert_eq!(session(&mut bench, &second), 200);
+    let xml = ok(&mut bench, &format!("Action=GetRole&RoleName={role}"));
+    assert_eq!(between(&xml, "<LastUsedDate>", "<"), "2026-11-21T10:01:00Z");
+}
+
+#[test]
+fn a_console_password_is_there_and_taken_away_once() {
+    let mut bench = Bench::new("crypto-mining");
+    let xml = ok(&mut bench, "Action=GetLoginProfile&UserName=ci-publisher");
+    assert_eq!(between(&xml, "<UserName>", "<"), "ci-publisher");
+    ok(&mut bench, "Action=DeleteLoginProfile&UserName=ci-publisher");
+    let gone = (404, "NoSuchEntity".to_owned(), "Login Profile for User ci-publisher cannot be found.".to_owned());
+    assert_eq!(refused(&mut bench, "Action=GetLoginProfile&UserName=ci-publisher"), gone);
+    assert_eq!(refused(&mut bench, "Action=DeleteLoginProfile&UserName=ci-publisher"), gone);
+    let xml = ok(&mut bench, "Action=GetUser");
+    assert_eq!(between(&xml, "<UserName>", "<"), "quell-responder");
+    assert_eq!(refused(&mut bench, "Action=GetUser&UserName=nobody").1, "NoSuchEntity");
+}

@@ -61,7 +61,9 @@ fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Elemen
     let secret = world.chance.hex("session secret", n).get(..20).unwrap_or_default().repeat(2);
     let token = format!("{}{}", world.chance.base32("session token", n, 32), world.chance.hex("session token", n));
     let expires = later(call.now.real, duration);
-    let caller = Caller { arn: arn.clone(), user_id: id.clone(), user: None, policy };
+    let role = Some((responder.role.clone(), call.now.real));
+    world.account.role_uses.insert(responder.role.clone(), (call.now.simulated, call.region.clone()));
+    let caller = Caller { arn: arn.clone(), user_id: id.clone(), user: None, role, policy };
     world.sessions.insert(key.clone(), Session { token: token.clone(), expires, caller });
     let mut elements = vec![
         Element::Nest(

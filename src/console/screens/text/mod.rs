@@ -1,5 +1,6 @@
 //! Text to read: the report, the help, the call log. It scrolls and is searched.
 
+use crate::action::{Standing, words};
 use crate::aws::Call;
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
@@ -7,6 +8,7 @@ use crate::console::core::keymap::Where;
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::screens::page;
 use crate::console::widgets::paint;
+use crate::problem::Problem;
 use jiff::Timestamp;
 use quell_core::export::report as report_of;
 use quell_core::incident::{EvidenceCustody, Timeline};
@@ -128,6 +130,22 @@ pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
     }
     over(model, format!("EVIDENCE {}", crate::problem::clean(name)), lines);
     model.text.piece = Some(blob);
+}
+
+/// Shows what containment stands, over all sessions.
+pub fn in_force(model: &mut Model, standing: &[Standing], problems: &[Problem]) {
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let mut lines: Vec<String> = Vec::new();
+    for problem in problems {
+        lines.extend(page::broken(&format!("NOT READ: {}", problem.headline()), room));
+    }
+    if standing.is_empty() {
+        lines.push("No containment stands that quell has set and knows of.".to_owned());
+    }
+    for one in standing {
+        lines.extend(words(one).iter().flat_map(|line| page::broken(line, room)));
+    }
+    over(model, format!("IN FORCE {}", standing.len()), lines);
 }
 
 /// Shows the calls to AWS: what changed something first, then what was read, each the latest first.

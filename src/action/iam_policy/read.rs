@@ -1,0 +1,124 @@
+//! What there is: the principal, who else has it, and the policy of that name.
+
+use super::super::calls;
+use super::super::fields::refuse;
+use super::Principal;
+use crate::aws::Reader;
+use crate::problem::{Problem, clean};
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use percent_encoding::percent_decode_str;
+use quell_core::incident::Fact;
+use quell_core::text::id::{RoleName, UserName};
+use quell_core::text::{Id, cut_end};
+use serde_json::Value;
+
+/// The document of the principal's inline policy of that name; none where there is no such policy.
+pub(super) async fn policy(reader: &Reader, of: &Principal, policy: &str) -> Result<Option<String>, Problem> {
+    let iam = reader.iam();
+    macro_rules! document {
+        ($operation:literal, $call:expr) => {
+            match $call.send().await {
+                Ok(answer) => Ok(Some(decoded(answer.policy_document()))),
+                Err(error) if error.code() == Some("NoSuchEntity") => Ok(None),
+                Err(error) => Err(calls::problem(&error, reader, $operation)),
+            }
+        };
+    }
+    match of {
+        Principal::User(name) => {
+            document!("iam:GetUserPolicy", iam.get_user_policy().user_name(name.as_str()).policy_name(policy))
+        }
+        Principal::Role(name) => {
+            document!("iam:GetRolePolicy", iam.get_role_policy().role_name(name.as_str()).policy_name(policy))
+        }
+    }
+}
+
+/// Documents come percent-encoded (RFC 3986).
+fn decoded(document: &str) -> String {
+    percent_decode_str(document).decode_utf8_lossy().into_owned()
+}
+
+/// That the principal is there and may be changed, and what to know of it.
+pub(super) async fn principal(reader: &Reader, of: &Principal) -> Result<Vec<Fact>, Problem> {
+    match of {
+        Principal::User(name) => user(reader, name).await,
+        Principal::Role(name) => role(reader, name).await,
+    }
+}
+
+async fn user(reader: &Reader, name: &Id<UserName>) -> Result<Vec<Fact>, Problem> {
+    let answer = reader.iam().get_user().user_name(name.as_str()).send().await;
+    let answer = answer.map_err(|e| calls::problem(&e, reader, "iam:GetUser"))?;
+    let mut facts = Vec::new();
+    let password = answer.user().and_then(|user| user.password_last_used()).map(calls::time);
+    facts.extend(password.map(|at| Fact::new("last use of the password", at)));
+    let keys = reader.iam().list_access_keys().user_name(name.as_str()).send().await;
+    let keys = keys.map_err(|e| calls::problem(&e, reader, "iam:ListAccessKeys"))?;
+    facts.extend(keys.access_key_metadata().iter().filter_map(|key| {
+        let status = key.status().map_or("unknown", |status| status.as_str());
+        Some(Fact::new(format!("key {}", clean(key.access_key_id()?)), status))
+    }));
+    Ok(facts)
+}
+
+async fn role(reader: &Reader, name: &Id<RoleName>) -> Result<Vec<Fact>, Problem> {
+    let answer = reader.iam().get_role().role_name(name.as_str()).send().await;
+    let answer = answer.map_err(|e| calls::problem(&e, reader, "iam:GetRole"))?;
+    let role = answer.role().ok_or_else(|| Problem::aws(format!("IAM does not describe the role {name}")))?;
+    protected(name, role.path())?;
+    let mut facts = Vec::new();
+    let trust = role.assume_role_policy_document().map(decoded).unwrap_or_default();
+    facts.push(Fact::new("may be taken on by", trusted(&trust)));
+    let used = role.role_last_used().and_then(|used| Some((used.last_used_date()?, used.region()?)));
+    let used = used.map_or_else(
+        || "not in the last 400 days, or not yet known".to_owned(),
+        |(at, region)| format!("{} in {}", calls::time(at), clean(region)),
+    );
+    facts.push(Fact::new("last use of the role", used));
+    let profiles = reader.iam().list_instance_profiles_for_role().role_name(name.as_str()).send().await;
+    let profiles = profiles.map_err(|e| calls::problem(&e, reader, "iam:ListInstanceProfilesForRole"))?;
+    let names = profiles.instance_profiles().iter().map(|profile| profile.instance_profile_name());
+    facts.extend(names.map(|name| Fact::new("instance profile that has it", name)));
+    Ok(facts)
+}
+
+/// Refuses roles that nobody may edit, and says what can be done instead.
+fn protected(name: &Id<RoleName>, path: &str) -> Result<(), Problem> {
+    if path.starts_with("/aws-reserved/") {
+        return Err(refuse(format!("{name} belongs to IAM Identity Center: IAM lets nobody edit it"))
+            .next("in Identity Center, remove the assignment of the permission set, or disable the user"));
+    }
+    if path.starts_with("/aws-service-role/") {
+        return Err(refuse(format!("{name} belongs to an AWS service: IAM lets nobody edit it"))
+            .next("stop what the service does for the intruder in the service itself"));
+    }
+    Ok(())
+}
+
+/// Whom a trust policy names, in words.
+fn trusted(document: &str) -> String {
+    let Ok(policy) = serde_json::from_str::<Value>(document) else { return "not readable".to_owned() };
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(all)) => all.clone(),
+        Some(one) => vec![one.clone()],
+        None => Vec::new(),
+    };
+    let allows = statements.iter().filter(|s| s.get("Effect").and_then(Value::as_str) == Some("Allow"));
+    let mut names: Vec<String> = allows.filter_map(|s| s.get("Principal")).flat_map(principals).collect();
+    names.sort();
+    names.dedup();
+    match names.is_empty() {
+        true => "nobody".to_owned(),
+        false => cut_end(&names.join(", "), 300),
+    }
+}
+
+fn principals(of: &Value) -> Vec<String> {
+    match of {
+        Value::String(name) => vec![clean(name).into_string()],
+        Value::Array(all) => all.iter().flat_map(principals).collect(),
+        Value::Object(kinds) => kinds.values().flat_map(principals).collect(),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,114 @@
+//! Roles: what they are, who may take them on, which instance profiles have them.
+
+use super::policies::encoded;
+use super::{invalid, no_such};
+use crate::simulator::caller::Service;
+use crate::simulator::page;
+use crate::simulator::wire::query::{Element, Form};
+use crate::simulator::wire::{Failure, seconds};
+use crate::simulator::world::World;
+use serde_json::json;
+use std::collections::BTreeMap;
+
+/// Where IAM Identity Center keeps the roles that it makes; nobody else may change those.
+const RESERVED: &str = "/aws-reserved/";
+
+/// The inline policies of a role.
+pub(super) fn policies<'a>(world: &'a mut World, name: &str) -> Result<&'a mut BTreeMap<String, String>, Failure> {
+    let missing = || no_such(format!("The role with name {name} cannot be found."));
+    world.account.roles.get_mut(name).ok_or_else(missing)
+}
+
+/// Whether the role is one that AWS made for itself.
+pub(super) fn may_change(world: &World, name: &str) -> Result<(), Failure> {
+    match path(world, name).starts_with(RESERVED) {
+        true => {
+            let why = "this role is only modifiable by AWS";
+            let message = format!("Cannot perform the operation on the protected role '{name}' - {why}");
+            Err(Failure::new("UnmodifiableEntity", 400, message))
+        }
+        false => Ok(()),
+    }
+}
+
+fn path(world: &World, name: &str) -> String {
+    let role = world.scenario.roles.iter().find(|role| role.name == name);
+    role.map_or_else(|| "/".to_owned(), |role| role.path.clone())
+}
+
+/// The role's ARN, with its path.
+pub(super) fn arn(world: &World, name: &str) -> String {
+    format!("arn:aws:iam::{}:role{}{name}", world.scenario.account, path(world, name))
+}
+
+pub(super) fn get(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
+    let name = form.need(Service::Iam, "RoleName")?.to_owned();
+    policies(world, &name)?;
+    let mut elements = described(world, &name);
+    let used = world
+        .account
+        .role_uses
+        .get(&name)
+        .map(|(at, region)| vec![Element::text("LastUsedDate", seconds(*at)), Element::text("Region", region)]);
+    elements.push(Element::text("MaxSessionDuration", "3600"));
+    elements.push(Element::Nest("RoleLastUsed", used.unwrap_or_default()));
+    Ok(vec![Element::Nest("Role", elements)])
+}
+
+fn described(world: &World, name: &str) -> Vec<Element> {
+    let responder = &world.scenario.responder;
+    let known = world.scenario.roles.iter().find(|role| role.name == name);
+    let principal = match known {
+        Some(role) if role.path.starts_with(RESERVED) => {
+            json!({ "Federated": format!("arn:aws:iam::{}:saml-provider/AWSSSO", world.scenario.account) })
+        }
+        Some(role) => json!({ "Service": role.service }),
+        None => json!({ "AWS": world.user_arn(&responder.user) }),
+    };
+    let action = if principal.get("Federated").is_some() { "sts:AssumeRoleWithSAML" } else { "sts:AssumeRole" };
+    let trust = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Principal": principal, "Action": action },
+    ] });
+    let id = known.map_or(&responder.role_id, |role| &role.id);
+    vec![
+        Element::text("Path", path(world, name)),
+        Element::text("RoleName", name),
+        Element::text("RoleId", id),
+        Element::text("Arn", arn(world, name)),
+        Element::text("CreateDate", seconds(world.account.made)),
+        Element::text("AssumeRolePolicyDocument", encoded(&trust.to_string())),
+    ]
+}
+
+/// Instance profiles that have the role: each instance's is named after its role.
+pub(super) fn profiles(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
+    let name = form.need(Service::Iam, "RoleName")?.to_owned();
+    policies(world, &name)?;
+    let size = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|n| (1..=1000).contains(n));
+    let size =
+        size.ok_or_else(|| invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint"))?;
+    let mut ids: Vec<String> =
+        world.scenario.instances.iter().filter(|i| i.role == name).map(|i| i.profile_id.clone()).collect();
+    ids.dedup();
+    let (page, next) = page::of(&ids, form.get("Marker"), size, "iam").ok_or_else(|| invalid("Invalid Marker"))?;
+    let arn = format!("arn:aws:iam::{}:instance-profile/{name}", world.scenario.account);
+    let member = |id: &String| {
+        Element::Nest(
+            "member",
+            vec![
+                Element::text("Path", "/"),
+                Element::text("InstanceProfileName", &name),
+                Element::text("InstanceProfileId", id),
+                Element::text("Arn", &arn),
+                Element::text("CreateDate", seconds(world.account.made)),
+                Element::Nest("Roles", vec![Element::Nest("member", described(world, &name))]),
+            ],
+        )
+    };
+    let mut elements = vec![
+        Element::Nest("InstanceProfiles", page.iter().map(member).collect()),
+        Element::text("IsTruncated", next.is_some().to_string()),
+    ];
+    elements.extend(next.map(|marker| Element::text("Marker", marker)));
+    Ok(elements)
+}

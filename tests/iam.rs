@@ -1,0 +1,95 @@
+//! docs/iam: what quell asks of IAM, made of the lists that its guard lets through, so that neither has more than the
+//! other. `QUELL_IAM=write cargo test` writes the files anew.
+
+use quell::action::{LOCAL, kinds};
+use quell::source;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Kinds that change findings and nothing else.
+const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
+
+/// An operation as IAM names it.
+fn permission((service, operation): &(&str, &str)) -> String {
+    let prefix = match *service {
+        "GuardDuty" => "guardduty",
+        "SecurityHub" => "securityhub",
+        "SSM" => "ssm",
+        "IAM" => "iam",
+        "STS" => "sts",
+        other => panic!("{other} has no prefix"),
+    };
+    format!("{prefix}:{operation}")
+}
+
+fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
+    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
+}
+
+fn policy(statements: Vec<Value>) -> Value {
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// The files, by name.
+fn policies() -> [(&'static str, Value); 3] {
+    let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
+    read.insert("sts:GetCallerIdentity".to_owned());
+    let (mut triage, mut contain, mut passed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for info in kinds().iter().map(|kind| kind.info()) {
+        let far = |list: &'static [(&str, &str)]| list.iter().filter(|(service, _)| *service != LOCAL).map(permission);
+        read.extend(far(info.operations.read));
+        let changes = if TRIAGE.contains(&info.name) { &mut triage } else { &mut contain };
+        changes.extend(far(info.operations.consume).chain(far(info.operations.mutate)));
+        passed.extend(info.permissions.iter().map(|one| (*one).to_owned()));
+    }
+    // A role is given to an automation, and to nothing else.
+    assert!(passed.remove("iam:PassRole"));
+    contain.append(&mut passed);
+    let pass = json!({
+        "Sid": "QuellGivesARoleToAnAutomation", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+        "Condition": { "StringEquals": { "iam:PassedToService": "ssm.amazonaws.com" } },
+    });
+    [
+        ("read.json", policy(vec![allow("QuellReads", &read)])),
+        ("triage.json", policy(vec![allow("QuellTriages", &triage)])),
+        ("contain.json", policy(vec![allow("QuellContains", &contain), pass])),
+    ]
+}
+
+#[test]
+fn the_policies_allow_what_quell_can_call_and_no_more() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/iam");
+    for (name, policy) in policies() {
+        let text = format!("{}\n", serde_json::to_string_pretty(&policy).unwrap());
+        if std::env::var("QUELL_IAM").as_deref() == Ok("write") {
+            std::fs::write(folder.join(name), &text).unwrap();
+        }
+        let found = std::fs::read_to_string(folder.join(name)).unwrap();
+        assert_eq!(found, text, "docs/iam/{name}: QUELL_IAM=write writes it anew");
+        // A managed policy has at most 6,144 characters, white space not counted (IAM quotas).
+        assert!(found.chars().filter(|c| !c.is_whitespace()).count() <= 6144, "{name}");
+    }
+}
+
+/// What a policy can do is one thing, what it is meant for another: neither reads nor triages change resources.
+#[test]
+fn only_the_one_for_containment_changes_anything_but_findings() {
+    let [(_, read), (_, triage), (_, contain)] = policies();
+    let actions = |policy: &Value| -> Vec<String> {
+        let all = policy["Statement"][0]["Action"].as_array().unwrap();
+        all.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
+    };
+    let reads = |action: &String| ["Get", "List", "Describe"].iter().any(|verb| action.contains(&format!(":{verb}")));
+    assert!(actions(&read).iter().all(reads), "{read}");
+    assert_eq!(
+        actions(&triage),
+        [
+            "guardduty:ArchiveFindings",
+            "guardduty:UnarchiveFindings",
+            "guardduty:UpdateFindingsFeedback",
+            "securityhub:BatchUpdateFindings"
+        ]
+    );
+    assert!(!actions(&contain).iter().any(reads), "{contain}");
+}
