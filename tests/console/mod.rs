@@ -2,6 +2,7 @@
 
 mod account;
 mod approving;
+mod beginning;
 mod evidence;
 mod fixtures;
 mod follow;

@@ -287,19 +287,33 @@ fn elsewhere(model: &Model) -> Option<Problem> {
     })
 }
 
-/// Consoles of other writers have ended: what they had under way is taken over, as of unknown outcome.
+/// Consoles of other writers have ended: what they had under way is looked up, and then taken over with what was found;
+/// without a connection it is taken over as of unknown outcome.
 fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: &mut Reaction) {
+    let connected = matches!(model.account.identity, Some(Ok(_)));
     let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
-    let over: Vec<Event> = writers.iter().flat_map(|writer| adopted(open.pending(), writer)).collect();
-    if over.is_empty() {
+    let mut left = Vec::new();
+    for writer in writers {
+        let over = adopted(open.pending(), writer);
+        let links = over.iter().filter_map(|event| match event {
+            Event::ActionAdopted(d) => Some(d.action.clone()),
+            _ => None,
+        });
+        left.extend(links.map(|action| (action, writer.clone())));
+        if !connected {
+            out.entries.extend(open.emit(over, ctx.now));
+        }
+    }
+    if left.is_empty() {
         return;
     }
     let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
-    out.entries.extend(open.emit(over, ctx.now));
-    model.say(format!(
-        "the console of {} has ended; what it had running is of unknown outcome: Enter on [?] looks it up",
-        who.join(", ")
-    ));
+    let looked = if connected { "is looked up" } else { "is of unknown outcome: Enter on [?] looks it up" };
+    let words = format!("the console of {} has ended; what it had running {looked}", who.join(", "));
+    if connected {
+        follow::take_over(model, left, out);
+    }
+    model.say(words);
 }
 
 fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {

@@ -7,7 +7,8 @@ use super::prompt::{Confirm, Kind};
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
-    Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome, Plan, StepRef,
+    ActionAdopted, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome,
+    Plan, StepRef, WriterId,
 };
 use quell_core::text::Untrusted;
 use std::time::Duration;
@@ -155,7 +156,37 @@ pub(super) fn tell(model: &mut Model, entries: &[Entry]) {
     }
 }
 
+/// Looks up what consoles that have ended had under way, before it is taken over.
+pub(super) fn take_over(model: &mut Model, left: Vec<(Link, WriterId)>, out: &mut Reaction) {
+    let Some(session) = &model.session else { return };
+    for (action, from) in left {
+        let Some(state) = session.pending().actions.get(&action) else { continue };
+        let (plan, token) = (Box::new(state.plan.clone()), state.token.clone().unwrap_or_default());
+        out.reads.push(Reads::Check { action: action.clone(), plan, token });
+        model.incident.left.insert(action, from);
+    }
+}
+
+/// What was looked up is this console's from now on; what nobody can tell stays unknown. Somebody else may have been
+/// faster.
+fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut Reaction) {
+    let Some(from) = model.incident.left.remove(action) else { return };
+    let Some(session) = &mut model.session else { return };
+    if session.pending().actions.get(action).is_none_or(|a| a.life != Life::Started) {
+        return;
+    }
+    let mut events: Vec<Event> = vec![ActionAdopted { action: action.clone(), from }.into()];
+    let why: Option<Untrusted> = match found {
+        Found::Running(id) => Some(format!("its console has ended; it still runs as {}", id.line()).into()),
+        Found::CannotTell(why) => Some(why.clone()),
+        Found::Ended(_) | Found::NotSent => None,
+    };
+    events.extend(why.map(|why| ActionUnknown { action: action.clone(), why }.into()));
+    out.entries.extend(session.emit(events, ctx.now));
+}
+
 fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
+    adopt(model, &action, &found, ctx, out);
     let watched = model.incident.watched.remove(&action).is_some();
     let session = model.session.as_ref();
     let state = session.and_then(|s| s.pending().actions.get(&action));

@@ -29,6 +29,8 @@ fn kinds() -> Vec<lint::KindRule> {
     vec![
         rule("ssm-automation", 1, &[("document", true), ("parameters", false)]),
         rule("iam-access-key", 2, &[("access_key", true), ("status", false)]),
+        rule("iam-deny", 2, &[("user", false), ("role", false)]),
+        rule("iam-revoke-sessions", 2, &[("user", false), ("role", false)]),
         rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
         rule("guardduty-archive", 1, &[("feedback", false)]),
     ]

@@ -3,7 +3,7 @@
 use crate::console::core::active::Active;
 use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
-use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef};
+use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
 use quell_core::runbook::Phase;
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -52,6 +52,8 @@ pub struct State {
     pub held: Option<(u64, Box<Plan>)>,
     /// Actions of unknown outcome that still run, and when each is looked up again.
     pub watched: BTreeMap<Link, Instant>,
+    /// What consoles that have ended had under way, and whose it was, while it is looked up.
+    pub left: BTreeMap<Link, WriterId>,
     /// The last plan that could not go on because the log could not be written.
     pub blocked: Option<Box<Plan>>,
     /// The session whose timeline is being signed.
@@ -80,6 +82,7 @@ impl State {
         self.scroll = [0; 3];
         self.search = Default::default();
         self.witnessed = None;
+        self.left.clear();
     }
 
     /// The selected step was dealt with: go to the next one when its record is on disk.
