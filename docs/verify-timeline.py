@@ -66,7 +66,9 @@ CHECKPOINT = re.compile(
     rb"((?:seen [a-z2-7]{26} (?:0|[1-9][0-9]{0,15}) [0-9a-f]{64}\n)*)"
     rb"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n")
 CHECKPOINT_NAME = re.compile(r"[^./][^/]*\.txt")
-SAYS_NOTHING = {"seg.open", "session.joined", "session.detached", "checkpoint.made"}
+MADE = (
+    '{"v":1,"w":"%s","n":%d,"l":%d,"t":"%s.000000000Z","k":"checkpoint.made","d":{"file":"%s","count":%d,"head":"%s",'
+    '"sha256":"%s","signature":"%s"},"p":"%s"')
 NAME_EVIDENCE = {"finding.attached", "runbook.opened", "evidence.added", "evidence.custody"}
 
 
@@ -529,7 +531,7 @@ class Verification:
 
     def check_checkpoints(self, folder):
         holes = any(problem["kind"] != TORN for problem in self.problems())
-        files, covered = {}, {}
+        files, covered, announced = {}, {}, {}
         for name in filter(CHECKPOINT_NAME.fullmatch, listed(folder)):
             files[name] = self.read_checkpoint(folder, name)
         for name, file in files.items():
@@ -542,6 +544,7 @@ class Verification:
             elif refused is None:
                 for writer, n, _ in file.heads:
                     covered[writer] = max(n, covered.get(writer, 0))
+                announced.update(self.announced(file))
             self.check_bound(file, holes)
             if file.previous != "0" * 64:
                 before = next((x for x in files.values() if x and sha256(x.text) == file.previous), None)
@@ -552,7 +555,17 @@ class Verification:
                 if is_text(line.d.get("file")):
                     self.check_named(line, files.get(line.d["file"]), line.d.get("sha256"), line.d.get("signature"))
         self.signed = bool(covered) and all(
-            line.k in SAYS_NOTHING or line.n <= covered.get(line.w, -1) for line in records)
+            line.n <= covered.get(line.w, -1) or announced.get((line.w, line.n)) == line.h.hex() for line in records)
+
+    def announced(self, file):
+        """The record behind a signed checkpoint every byte of which follows from it: its place and hash."""
+        writer, n, head = file.heads[0]
+        last = self.logs[writer].records.get(n) if writer in self.logs else None
+        if last is None or last.h.hex() != head:
+            return {}
+        line = MADE % (writer, n + 1, last.l + 1, file.time[:-1], file.name, n + 1, head,
+                       sha256(file.text), sha256(file.signature), head)
+        return {(writer, n + 1): sha256(line.encode())}
 
     def read_checkpoint(self, folder, name):
         pieces = []

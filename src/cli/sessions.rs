@@ -12,7 +12,7 @@ use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::ndjson;
 use quell_core::incident::{Incident, Link, describe, short};
-use quell_core::record::{Fault, Verdict, Verification};
+use quell_core::record::{Fault, Verification};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::{Read, Write};
@@ -259,11 +259,9 @@ fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
         text.push_str(&format!("{}\n", clean(&checked.line())));
     }
     if let Some(count) = uncovered.filter(|count| *count > 0) {
-        let what = match verdict {
-            Verdict::Ok => "they say who came and went, and what was signed",
-            _ => "sign again to cover them",
-        };
-        text.push_str(&format!("records that no allowed signer's signature covers: {count}; {what}\n"));
+        text.push_str(&format!(
+            "records that no allowed signer's signature covers: {count}; sign again to cover them\n"
+        ));
     }
     for Fault { file, line, byte, kind, detail } in problems {
         let place = match file.starts_with("evidence") || file.starts_with("checkpoints") {

@@ -18,14 +18,9 @@ pub(super) fn signer(key: Option<&Path>) -> Result<Option<Signer>, Problem> {
 
 /// Makes, signs and records a checkpoint; without a key it stays unsigned.
 pub(super) fn sign(session: &SessionDir, signer: Option<&Signer>, who: &Who, io: &Io) -> Result<String, Problem> {
-    let mut visit = Visit::begin(session, who, io)?;
-    let made = checkpoint(session, signer, &mut visit, io);
-    let (events, result) = match made {
-        Ok(made) => (vec![made.clone().into()], Ok(made)),
-        Err(problem) => (Vec::new(), Err(problem)),
-    };
-    visit.end(events, "the timeline was signed")?;
-    let CheckpointMade { file, count, head, signature, .. } = result?;
+    let visit = Visit::begin(session, who, io)?;
+    let made = visit.end_with("the timeline was signed", |visit| checkpoint(session, signer, visit, io))?;
+    let CheckpointMade { file, count, head, signature, .. } = made;
     let signed = match signature {
         Some(_) => "signed",
         None => {

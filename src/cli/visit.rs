@@ -6,7 +6,8 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::{Attached, Draft, Evidence, Follow, Log, Saved, SessionDir, Who};
 use quell_core::incident::{
-    CheckpointMade, Event, Incident, Intent, Refusal, SessionJoined, Timeline, WriterId, decide, naming, unfinished,
+    CheckpointMade, Entry, Event, Incident, Intent, Refusal, SessionJoined, Timeline, WriterId, decide, naming,
+    unfinished,
 };
 use quell_core::text::Untrusted;
 
@@ -68,14 +69,21 @@ impl Visit {
         self.log.put(&self.evidence, bytes)
     }
 
-    /// Stores a checkpoint on the log's own disk.
+    /// Stores a checkpoint on the log's own disk, and writes the record that names it.
     pub(super) fn store(&mut self, draft: &Draft, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
-        self.log.checkpoint(draft, signature)
+        let stored = self.log.checkpoint(draft, signature)?;
+        let entries = self.session.announce(stored.clone(), self.runtime.now());
+        self.commit(entries)?;
+        Ok(stored.made)
     }
 
     /// Writes events, all or none of them.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<Saved, Problem> {
         let entries = self.session.emit(events.to_vec(), self.runtime.now());
+        self.commit(entries)
+    }
+
+    fn commit(&mut self, entries: Vec<Entry>) -> Result<Saved, Problem> {
         match self.log.commit(entries) {
             Ok(saved) => {
                 self.session.acknowledge(saved.entries().to_vec());
@@ -93,8 +101,7 @@ impl Visit {
     /// Writes the last events and leaves. Where they can't be written the rest is, so that the session does not show
     /// this writer as attached for ever.
     pub(super) fn end(mut self, mut events: Vec<Event>, why: &str) -> Result<Saved, Problem> {
-        let leave = Intent::Leave { why: Untrusted::from(why) };
-        let leave = decide(self.incident(), leave).map_err(|refusal: Refusal| Problem::input(refusal.to_string()))?;
+        let leave = self.leaving(why)?;
         events.extend(leave.iter().cloned());
         let saved = match self.write(&events) {
             Ok(saved) => saved,
@@ -106,6 +113,24 @@ impl Visit {
         };
         self.log.close()?;
         Ok(saved)
+    }
+
+    /// Writes that this writer leaves, and then only what `last` does: a signature over that.
+    pub(super) fn end_with<T>(
+        mut self,
+        why: &str,
+        last: impl FnOnce(&mut Self) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let leave = self.leaving(why)?;
+        self.write(&leave)?;
+        let result = last(&mut self);
+        self.log.close()?;
+        result
+    }
+
+    fn leaving(&self, why: &str) -> Result<Vec<Event>, Problem> {
+        let leave = Intent::Leave { why: Untrusted::from(why) };
+        decide(self.incident(), leave).map_err(|refusal: Refusal| Problem::input(refusal.to_string()))
     }
 }
 

@@ -20,6 +20,15 @@ use std::path::{Path, PathBuf};
 /// The biggest file that is read as a checkpoint or a signature.
 const MAX: u64 = 64 * 1024;
 
+/// A checkpoint that is on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stored {
+    /// What a record says of it.
+    pub made: CheckpointMade,
+    /// What it says itself of when it was made.
+    pub time: Timestamp,
+}
+
 /// A checkpoint that is not on disk yet.
 #[derive(Debug)]
 pub struct Draft {
@@ -62,8 +71,9 @@ impl Draft {
         self.checkpoint.encode()
     }
 
-    /// Stores it with its signature; when this returns both are on disk. Gives the event that names it.
-    pub fn store(&self, disk: &mut dyn Disk, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
+    /// Stores it with its signature; when this returns both are on disk. Gives the event that names it, and the time
+    /// that is signed.
+    pub fn store(&self, disk: &mut dyn Disk, signature: Option<&[u8]>) -> Result<Stored, Problem> {
         make(&self.folder, self.share)?;
         let (name, text) = (self.checkpoint.name(), self.text());
         let path = self.folder.join(&name);
@@ -79,13 +89,7 @@ impl Draft {
             disk::replace(disk, &path, signature).map_err(|e| stored(&path, e))?;
         }
         disk::replace(disk, &path, text.as_bytes()).map_err(|e| stored(&path, e))?;
-        Ok(CheckpointMade {
-            file: name.into(),
-            count: self.checkpoint.count,
-            head: self.checkpoint.head.to_string(),
-            sha256: Some(Hash::of(text.as_bytes()).to_string()),
-            signature: signature.map(|bytes| Hash::of(bytes).to_string()),
-        })
+        Ok(Stored { made: self.checkpoint.made(signature), time: self.checkpoint.time })
     }
 }
 

@@ -5,7 +5,7 @@
 //! commit goes on in a new segment from the last acknowledged record.
 
 use super::attach::Who;
-use super::checkpoints::Draft;
+use super::checkpoints::{Draft, Stored};
 use super::disk::{self, Disk, SegmentFile};
 use super::evidence::Evidence;
 use super::mirror::Mirror;
@@ -13,7 +13,7 @@ use super::reserve::Reserve;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use quell_core::incident::{After, CheckpointMade, Entry, Event, Link, SegOpen, WriterId};
+use quell_core::incident::{After, Entry, Event, Link, SegOpen, WriterId};
 use quell_core::record::{Hash, Head, Running, append_line, segment_name};
 use quell_core::text::{Id, id::Slug};
 use std::collections::BTreeMap;
@@ -85,8 +85,8 @@ impl Log {
         evidence.put(&mut *self.disk, bytes)
     }
 
-    /// Stores a checkpoint, on the log's own disk; gives the event that names it.
-    pub fn checkpoint(&mut self, draft: &Draft, signature: Option<&[u8]>) -> Result<CheckpointMade, Problem> {
+    /// Stores a checkpoint, on the log's own disk.
+    pub fn checkpoint(&mut self, draft: &Draft, signature: Option<&[u8]>) -> Result<Stored, Problem> {
         draft.store(&mut *self.disk, signature)
     }
 

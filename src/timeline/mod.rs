@@ -39,7 +39,7 @@ mod watch;
 
 pub use attach::{Attached, Who};
 pub use bundle::Bundle;
-pub use checkpoints::Draft;
+pub use checkpoints::{Draft, Stored};
 pub use elsewhere::{Moved, go_on};
 pub use evidence::Evidence;
 pub use folder::{Share, StateDir};

@@ -7,7 +7,7 @@ use quell::console::core::effect::Reads;
 use quell::console::core::input::{AttachedSession, Blob, Input};
 use quell::source::{Health, SourceEvent, SourceName};
 use quell_core::finding::{Via, Workflow};
-use quell_core::incident::{Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline};
+use quell_core::incident::{Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline, WriterId};
 
 /// The console of the session's other writer, z, has this on disk at that Lamport time.
 fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
@@ -26,7 +26,12 @@ fn theirs() -> Rig {
 }
 
 /// A console that joins the session of another as writer b.
-pub fn joined(mut rig: Rig, other: &Rig) -> Rig {
+pub fn joined(rig: Rig, other: &Rig) -> Rig {
+    joined_after(rig, other, Vec::new())
+}
+
+/// The same; these had ended before.
+fn joined_after(mut rig: Rig, other: &Rig, dead: Vec<WriterId>) -> Rig {
     rig.saved = other.saved.clone();
     let attached = AttachedSession {
         id: other.model.session.as_ref().unwrap().id.clone(),
@@ -36,7 +41,7 @@ pub fn joined(mut rig: Rig, other: &Rig) -> Rig {
         last_l: other.saved.iter().map(|e| e.l).max().unwrap(),
         books: Vec::new(),
         joined: true,
-        dead: Vec::new(),
+        dead,
     };
     rig.feed(Input::Attached(Box::new(attached)));
     rig.save();
@@ -79,12 +84,46 @@ fn what_a_dead_console_had_done_is_taken_over_with_its_end() {
 }
 
 #[test]
-fn without_a_connection_what_is_taken_over_is_unknown() {
+fn without_a_connection_nothing_is_taken_over_until_there_is_one() {
     let mut rig = theirs();
-    rig.model.account.identity = None;
+    let identity = rig.model.account.identity.take().unwrap();
     gone(&mut rig, 'a');
-    rig.sees("what it had running is of unknown outcome");
-    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (1, 1));
+    rig.sees("what it had running is looked up");
+    rig.feed(Input::Connected(Err(quell::problem::Problem::local("no credentials"))));
+    rig.save();
+    // Until then it counts as under way.
+    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (0, 0));
+    rig.sees("[>]  4 Archive the finding");
+    assert!(!rig.reads.iter().any(|reads| matches!(reads, Reads::Check { .. })));
+    rig.feed(Input::Connected(identity));
+    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
+    rig.feed(Input::Checked { action, found: Found::Ended(succeeded()) });
+    rig.save();
+    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (1, 0));
+    rig.sees("[x]  4 Archive the finding");
+}
+
+#[test]
+fn who_comes_after_a_console_has_ended_looks_up_before_taking_over() {
+    for connected in [true, false] {
+        let mut rig = Rig::listed();
+        let identity = rig.model.account.identity.take();
+        if connected {
+            rig.model.account.identity = identity.clone();
+        }
+        let mut rig = joined_after(rig, &running_at(3), vec![writer('a')]);
+        rig.sees("the console of alice has ended; what it had running is looked up");
+        assert_eq!((rig.count("session.joined"), rig.count("action.adopted")), (1, 0));
+        if !connected {
+            assert!(!rig.reads.iter().any(|reads| matches!(reads, Reads::Check { .. })));
+            rig.feed(Input::Connected(identity.unwrap()));
+        }
+        let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
+        rig.feed(Input::Checked { action, found: Found::NotSent });
+        rig.save();
+        let kinds: Vec<&str> = rig.saved.iter().filter_map(|e| e.event.kind()).collect();
+        assert_eq!(kinds[kinds.len() - 2..], ["action.adopted", "action.failed"]);
+    }
 }
 
 #[test]

@@ -3,11 +3,16 @@
 use super::rig::Rig;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
-use quell_core::incident::CheckpointMade;
+use quell::timeline::Stored;
+use quell_core::incident::{CheckpointMade, Event};
 
-fn made(signature: Option<&str>) -> CheckpointMade {
+/// When the checkpoints of these tests were made.
+const TIME: &str = "2026-11-21T17:00:00Z";
+
+fn made(signature: Option<&str>) -> Stored {
     let signature = signature.map(str::to_owned);
-    CheckpointMade { file: "w.7.txt".into(), count: 8, head: "h".into(), sha256: None, signature }
+    let made = CheckpointMade { file: "w.7.txt".into(), count: 8, head: "h".into(), sha256: None, signature };
+    Stored { made, time: TIME.parse().unwrap() }
 }
 
 impl Rig {
@@ -20,7 +25,7 @@ impl Rig {
         std::mem::take(&mut self.reads).into_iter().filter_map(session).collect()
     }
 
-    fn signed(&mut self, result: Result<CheckpointMade, quell::problem::Problem>) {
+    fn signed(&mut self, result: Result<Stored, quell::problem::Problem>) {
         let session = self.model.session.as_ref().unwrap().id.clone();
         self.feed(Input::Signed { session, result });
     }
@@ -164,4 +169,34 @@ fn leaving_waits_for_the_signature_and_a_second_q_does_not() {
     rig.refuse();
     assert!(!rig.ended);
     rig.sees_not("is being signed");
+}
+
+#[test]
+fn what_is_signed_to_its_end_is_left_so() {
+    // The count is that of the records before it, or it is not.
+    let left = |count: Option<u64>, signature: Option<&str>, more: bool| {
+        let mut rig = Rig::opened();
+        let own = rig.model.session.as_ref().unwrap().timeline().entries().len() as u64;
+        let mut stored = made(signature);
+        stored.made.count = count.unwrap_or(own);
+        rig.signed(Ok(stored));
+        rig.save();
+        if more {
+            rig.keys("a");
+            rig.type_in("and one thing more");
+            rig.keys("Enter");
+            rig.save();
+        }
+        let entries = rig.model.session.as_ref().unwrap().timeline().entries();
+        let named = entries.iter().find(|e| matches!(e.event, Event::CheckpointMade(_))).unwrap();
+        let signed_for = named.t == TIME.parse().unwrap();
+        rig.keys("q q");
+        rig.save();
+        (signed_for, rig.count("session.detached"))
+    };
+    assert_eq!(left(None, Some("s"), false), (true, 0));
+    // What is not signed, not to its end, or no longer, ends as any other session.
+    assert_eq!(left(None, None, false), (true, 1));
+    assert_eq!(left(Some(8), Some("s"), false), (false, 1));
+    assert_eq!(left(None, Some("s"), true), (true, 1));
 }

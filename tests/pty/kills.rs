@@ -306,8 +306,12 @@ fn somebody_else_takes_over_what_a_dead_console_left() {
     let config = state.path().join("config.toml").to_string_lossy().into_owned();
     let env: Vec<(&str, &str)> = simulator.env().into_iter().chain([("USER", "bob")]).collect();
     let mut rig = Rig::start(state.path(), &["--arm", "--config", &config], &env);
-    let mark = look_up(&mut rig);
-    assert_eq!(mark, if simulator.automations() == 1 { "[x]" } else { "[!]" });
+    resume(&mut rig);
+    rig.see("the console of alice has ended; what it had running is looked up");
+    rig.walk_to("Contain the instance");
+    // By itself, and again for as long as it runs.
+    let mark = if simulator.automations() == 1 { "[x]" } else { "[!]" };
+    rig.wait("what is known", |s| s.lines().any(|l| l.contains("Contain the instance") && l.contains(mark)));
     let log = log(state.path());
     assert_eq!(log.matches("\"k\":\"action.adopted\"").count(), 1);
     assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);

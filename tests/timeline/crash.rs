@@ -124,8 +124,8 @@ impl Walk<'_> {
         if kept && !self.bound && chance.next(12) == 0 {
             let signature = (chance.next(2) == 0).then_some(b"a signature".as_slice());
             let draft = Draft::of(&self.session, log.writer(), &self.state.runtime);
-            if let Ok(made) = draft.and_then(|draft| log.checkpoint(&draft, signature)) {
-                entries.push(pen.event(made));
+            if let Ok(stored) = draft.and_then(|draft| log.checkpoint(&draft, signature)) {
+                entries.push(pen.event(stored.made));
                 self.bound = true;
             }
         }

@@ -27,7 +27,7 @@ pub fn whole(state: &State) -> (SessionDir, Folder) {
     attached.log.commit(vec![added, note, mask]).unwrap();
     let draft = Draft::of(&session, attached.log.writer(), &state.runtime).unwrap();
     let made = draft.store(&mut LocalDisk, None).unwrap();
-    attached.log.commit(vec![pen.event(made)]).unwrap();
+    attached.log.commit(vec![pen.event(made.made)]).unwrap();
     attached.log.close().unwrap();
     let mut bob = session.attach(&who("bob"), &state.runtime).unwrap();
     let mut bobs = Pen::of(&bob);

@@ -321,28 +321,19 @@ fn suspects(incident: &Incident, finding: &Compact) -> Vec<Event> {
         .collect()
 }
 
-/// What a resume writes: each action that `writer` started and that has no end gets an unknown outcome.
+/// What a writer that comes back to its log had under way when it ended: of unknown outcome.
 pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
-    incident
-        .actions
-        .values()
-        .filter(|a| a.life == Life::Started && a.started.as_ref().is_some_and(|s| s.by == *writer))
-        .map(|a| {
-            let why = "the console ended before the outcome was recorded";
-            ActionUnknown { action: a.link.clone(), why: why.into() }.into()
-        })
-        .collect()
+    let unknown = |action: &ActionState| {
+        let why = "the console ended before the outcome was recorded";
+        ActionUnknown { action: action.link.clone(), why: why.into() }.into()
+    };
+    started_by(incident, writer).map(unknown).collect()
 }
 
-/// What whoever attaches takes over from a writer that is no more: its actions without an end, as of unknown outcome.
-pub fn adopted(incident: &Incident, dead: &WriterId) -> Vec<Event> {
-    let over = |unknown: Event| match &unknown {
-        Event::ActionUnknown(d) => {
-            vec![ActionAdopted { action: d.action.clone(), from: dead.clone() }.into(), unknown]
-        }
-        _ => Vec::new(),
-    };
-    unfinished(incident, dead).into_iter().flat_map(over).collect()
+/// The actions that a writer has started and that no record says the end of.
+pub fn started_by<'a>(incident: &'a Incident, writer: &'a WriterId) -> impl Iterator<Item = &'a ActionState> {
+    let own = |a: &&ActionState| a.life == Life::Started && a.started.as_ref().is_some_and(|s| s.by == *writer);
+    incident.actions.values().filter(own)
 }
 
 impl Life {

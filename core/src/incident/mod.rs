@@ -21,7 +21,7 @@ mod words;
 pub use actor::{ActorFrom, naming, of_session};
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
-pub use decide::{HAND_OVER, Intent, Refusal, adopted, decide, rival, unfinished};
+pub use decide::{HAND_OVER, Intent, Refusal, decide, rival, started_by, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

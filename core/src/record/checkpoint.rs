@@ -6,9 +6,10 @@
 //! checkpoint can be neither moved to another session nor taken out of the row unnoticed.
 
 use super::chain::Hash;
+use super::encode::append_line;
 use super::form::{MOST, is_in_years};
 use super::recover::segment_number;
-use crate::incident::WriterId;
+use crate::incident::{CheckpointMade, Entry, Link, WriterId};
 use crate::text::{Id, id::Slug};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -95,6 +96,28 @@ impl Checkpoint {
     /// The name of its file in the session's `checkpoints` folder.
     pub fn name(&self) -> String {
         format!("{}.{}.txt", self.writer, self.count.saturating_sub(1))
+    }
+
+    /// What a record says of it once it is stored with its signature.
+    pub fn made(&self, signature: Option<&[u8]>) -> CheckpointMade {
+        CheckpointMade {
+            file: self.name().into(),
+            count: self.count,
+            head: self.head.to_string(),
+            sha256: Some(Hash::of(self.encode().as_bytes()).to_string()),
+            signature: signature.map(|bytes| Hash::of(bytes).to_string()),
+        }
+    }
+
+    /// The one record that may stand behind a signed checkpoint without taking anything from what the signature says:
+    /// it names the checkpoint, comes right after the record that it binds, whose Lamport time is `l`, at the time that
+    /// is signed. Every byte of it follows from what is signed; its name and hash.
+    pub(super) fn announced(&self, signature: &[u8], l: u64) -> Option<(Link, Hash)> {
+        let link = Link(self.writer.clone(), self.count);
+        let event = self.made(Some(signature)).into();
+        let entry = Entry { link: link.clone(), l: l.checked_add(1)?, t: self.time, at: None, seen: None, event };
+        let hash = append_line(&mut Vec::new(), &entry, &self.head).ok()?;
+        Some((link, hash))
     }
 
     /// What it says of each writer: the number and the hash of the last record.

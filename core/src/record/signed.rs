@@ -72,7 +72,7 @@ impl Checked {
 impl Recovery {
     /// Holds checkpoints against the records: what they bind must be there with the content that they bind.
     pub fn check(&mut self, files: &[CheckpointFile]) {
-        let mut covered: BTreeMap<WriterId, u64> = BTreeMap::new();
+        let mut covered = Covered::default();
         let (mut faults, mut checked) = (Vec::new(), Vec::new());
         let known = Known::of(self);
         for file in files {
@@ -86,12 +86,7 @@ impl Recovery {
                 Signed::UnknownSigner { .. } => {
                     fault(Verdict::UnknownSigner, "signed by a key that the allowed signers do not name")
                 }
-                Signed::Good { .. } => {
-                    for (writer, n, _) in checkpoint.heads() {
-                        let most = covered.entry(writer.clone()).or_default();
-                        *most = n.max(*most);
-                    }
-                }
+                Signed::Good { .. } => covered.add(&checkpoint, file, &known),
                 Signed::No | Signed::Unchecked { .. } | Signed::Intact { .. } => {}
             }
             let wrong = known.wrong(&checkpoint).into_iter().chain(previous(&checkpoint, files));
@@ -102,10 +97,9 @@ impl Recovery {
         }
         let faults = faults.into_iter().chain(self.records.iter().filter_map(|record| named(record, files)));
         let mut faults = capped(faults);
-        self.signed = !covered.is_empty() && self.records.iter().all(|record| is_covered(record, &covered));
-        let beyond =
-            |record: &&Record| covered.get(&record.entry.link.0).is_none_or(|most| *most < record.entry.link.1);
-        self.uncovered = (!covered.is_empty()).then(|| self.records.iter().filter(beyond).count());
+        let uncovered = self.records.iter().filter(|record| !covered.holds(&record.entry.link, record.h)).count();
+        self.uncovered = (!covered.heads.is_empty()).then_some(uncovered);
+        self.signed = self.uncovered == Some(0);
         self.checkpoints = checked;
         self.faults.append(&mut faults);
         self.faults.sort_by_key(|fault| fault.kind);
@@ -220,13 +214,28 @@ fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
     Some(at(&name, kind, lacks(kind)))
 }
 
-/// The kinds that say nothing about the incident: who came and went, and what was signed.
-const SAY_NOTHING: [&str; 4] = ["seg.open", "session.joined", "session.detached", "checkpoint.made"];
+/// What signatures of allowed signers bind.
+#[derive(Default)]
+struct Covered {
+    /// By writer the last record.
+    heads: BTreeMap<WriterId, u64>,
+    /// The records that name the checkpoints and follow from them: see [`Checkpoint::announced`].
+    announced: BTreeMap<Link, Hash>,
+}
 
-/// Whether a signature binds a record, or the record says nothing about the incident: who came and went, and what was
-/// signed, is always written after the last checkpoint.
-fn is_covered(record: &Record, covered: &BTreeMap<WriterId, u64>) -> bool {
-    let Link(writer, n) = &record.entry.link;
-    let silent = SAY_NOTHING.iter().any(|kind| record.entry.event.is(kind));
-    silent || covered.get(writer).is_some_and(|most| most >= n)
+impl Covered {
+    fn add(&mut self, checkpoint: &Checkpoint, file: &CheckpointFile, known: &Known<'_>) {
+        for (writer, n, _) in checkpoint.heads() {
+            let most = self.heads.entry(writer.clone()).or_default();
+            *most = n.max(*most);
+        }
+        let own = known.records.get(&Link(checkpoint.writer.clone(), checkpoint.count - 1));
+        let l = own.filter(|record| record.h == checkpoint.head).map(|record| record.entry.l);
+        let announced = file.signature.as_deref().zip(l).and_then(|(bytes, l)| checkpoint.announced(bytes, l));
+        self.announced.extend(announced);
+    }
+
+    fn holds(&self, link: &Link, h: Hash) -> bool {
+        self.heads.get(&link.0).is_some_and(|most| *most >= link.1) || self.announced.get(link) == Some(&h)
+    }
 }

@@ -32,7 +32,7 @@ pub enum Verdict {
     TornTail,
     /// The chain holds; it is not, or not to its end, signed by an allowed signer.
     OkUnsigned,
-    /// The chain holds, and allowed signers have signed all that it says.
+    /// The chain holds, and allowed signers have signed every record of it.
     Ok,
 }
 
@@ -104,7 +104,7 @@ pub struct Recovery {
     pub faults: Vec<Fault>,
     /// The checkpoints that were held against the records.
     pub checkpoints: Vec<Checked>,
-    /// Whether signatures of allowed signers cover all that the records say.
+    /// Whether signatures of allowed signers cover every record.
     pub signed: bool,
     /// Where there are such signatures: how many records they do not cover.
     pub uncovered: Option<usize>,

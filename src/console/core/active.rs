@@ -4,6 +4,7 @@
 //! sent, and is the only one that decisions read. What the log could not save falls out of `pending` again.
 
 use crate::problem::Problem;
+use crate::timeline::Stored;
 use jiff::Timestamp;
 use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId};
 use quell_core::runbook::Runbook;
@@ -27,6 +28,8 @@ pub struct Active {
     /// The runbooks that its records name.
     pub books: HashMap<Link, Arc<Runbook>>,
     pub not_saved: Option<Problem>,
+    /// The record of the last checkpoint that was signed here.
+    signed: Option<u64>,
     /// The disk is full; a reserve takes what is written.
     pub low: bool,
 }
@@ -47,6 +50,7 @@ impl Active {
             told,
             books: HashMap::new(),
             not_saved: None,
+            signed: None,
             low: false,
         }
     }
@@ -88,6 +92,21 @@ impl Active {
         }
         self.sent = self.next_n;
         entries
+    }
+
+    /// [`Active::emit`] of a checkpoint. Where nothing was written or heard since the record that it binds, the record
+    /// of it has the time that is signed: then the signature speaks for it as well.
+    pub fn announce(&mut self, stored: Stored, now: Timestamp) -> Vec<Entry> {
+        let Stored { made, time } = stored;
+        let follows = made.count == self.next_n && highest(&self.pending, &self.writer) == self.told;
+        self.signed = (follows && made.signature.is_some()).then_some(self.next_n);
+        self.emit(vec![made.into()], if follows { time } else { now })
+    }
+
+    /// Whether the last that was written here is a signature over all before it: nothing that would not be under it
+    /// needs to come after.
+    pub fn ends_signed(&self) -> bool {
+        self.signed.is_some_and(|n| n + 1 == self.next_n)
     }
 
     /// The log has these on disk.

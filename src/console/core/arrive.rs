@@ -13,7 +13,7 @@ use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, text};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, adopted, unfinished};
+use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, started_by, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             findings::connected(model, identity.as_ref().err(), ctx);
             let person = identity.as_ref().ok().and_then(crate::aws::Identity::person);
             model.account.identity = Some(identity);
+            ask_after(model, out);
             naming::learn(model, person, ctx, out);
             naming::ask(model, ctx);
         }
@@ -64,7 +65,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             sessions(model, rows, ctx);
             findings::open_wanted(model, ctx, out);
         }
-        Input::Gone { session, writers } => gone(model, &session, &writers, ctx, out),
+        Input::Gone { session, writers } => gone(model, &session, &writers, out),
         Input::Loaded { session, review, timeline, chain, books } => match review {
             true => review::open(model, session, *timeline, chain, books),
             false => text::report(model, &session, &timeline, &chain),
@@ -206,8 +207,7 @@ fn not_begun(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reaction)
 fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Reaction) {
     let AttachedSession { id, writer, timeline, next_n, last_l, books, joined, dead } = attached;
     let fresh = timeline.incident().opened.is_none();
-    let mut ends = unfinished(timeline.incident(), &writer);
-    ends.extend(dead.iter().flat_map(|other| adopted(timeline.incident(), other)));
+    let ends = unfinished(timeline.incident(), &writer);
     let mut session = Active::new(id, writer, timeline, next_n, last_l);
     session.books.extend(books);
     let mut events: Vec<Event> = Vec::new();
@@ -238,6 +238,8 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                 },
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
+            let own = model.session.as_ref().map(|session| session.id.clone()).unwrap_or_default();
+            gone(model, &own, &dead, out);
             if let Some(problem) = elsewhere {
                 model.complain(problem);
             }
@@ -287,33 +289,34 @@ fn elsewhere(model: &Model) -> Option<Problem> {
     })
 }
 
-/// Consoles of other writers have ended: what they had under way is looked up, and then taken over with what was found;
-/// without a connection it is taken over as of unknown outcome.
-fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: &mut Reaction) {
+/// Consoles of other writers have ended: what they had under way is looked up, and then taken over with what was found.
+/// Where nobody can be asked, that waits for a connection: until then it counts as under way.
+fn gone(model: &mut Model, session: &str, writers: &[WriterId], out: &mut Reaction) {
     let connected = matches!(model.account.identity, Some(Ok(_)));
-    let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
-    let mut left = Vec::new();
-    for writer in writers {
-        let over = adopted(open.pending(), writer);
-        let links = over.iter().filter_map(|event| match event {
-            Event::ActionAdopted(d) => Some(d.action.clone()),
-            _ => None,
-        });
-        left.extend(links.map(|action| (action, writer.clone())));
-        if !connected {
-            out.entries.extend(open.emit(over, ctx.now));
-        }
-    }
+    let Some(open) = model.session.as_ref().filter(|s| s.id == session) else { return };
+    let left = writers
+        .iter()
+        .flat_map(|writer| started_by(open.pending(), writer).map(move |action| (action.link.clone(), writer.clone())));
+    let left: Vec<(Link, WriterId)> = left.collect();
     if left.is_empty() {
         return;
     }
     let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
-    let looked = if connected { "is looked up" } else { "is of unknown outcome: Enter on [?] looks it up" };
+    let looked = if connected { "is looked up" } else { "is looked up once connected" };
     let words = format!("the console of {} has ended; what it had running {looked}", who.join(", "));
-    if connected {
-        follow::take_over(model, left, out);
+    match connected {
+        true => follow::take_over(model, left, out),
+        false => model.incident.ended.extend(writers.iter().cloned()),
     }
     model.say(words);
+}
+
+/// There is somebody to ask now.
+fn ask_after(model: &mut Model, out: &mut Reaction) {
+    let writers: Vec<WriterId> = std::mem::take(&mut model.incident.ended).into_iter().collect();
+    if let Some(id) = model.session.as_ref().map(|session| session.id.clone()) {
+        gone(model, &id, &writers, out);
+    }
 }
 
 fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {

@@ -6,8 +6,9 @@ use crate::action::Standing;
 use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
+use crate::timeline::Stored;
 use jiff::Timestamp;
-use quell_core::incident::{CheckpointMade, Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
+use quell_core::incident::{Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
 use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -110,7 +111,7 @@ pub enum Input {
     /// A checkpoint is on disk, or could not be made.
     Signed {
         session: String,
-        result: Result<CheckpointMade, Problem>,
+        result: Result<Stored, Problem>,
     },
     /// The session that was asked for could not be made or taken up.
     NotAttached(Problem),

@@ -243,8 +243,11 @@ impl Model {
 
     /// Gives up the session that is open.
     pub fn leave(&mut self, why: &str, ctx: &Ctx, out: &mut Reaction) {
-        if self.session.is_some() {
-            self.act(Intent::Leave { why: why.into() }, ctx, out);
+        if let Some(session) = &self.session {
+            // What is signed to its end stays so; that its log is let go says the same.
+            if !session.ends_signed() {
+                self.act(Intent::Leave { why: why.into() }, ctx, out);
+            }
             if let Some(session) = &self.session {
                 let done = session.pending().actions.values().filter(|a| a.life == Life::Succeeded).count();
                 self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));

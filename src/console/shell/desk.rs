@@ -10,9 +10,9 @@ use crate::runtime::Runtime;
 use crate::timeline::disk::{LocalDisk, share};
 use crate::timeline::{
     Attached, Draft, Evidence, Follow, Gate, LogHandle, LogThread, Moved, Reply, SessionDir, Sessions, Signer,
-    StateDir, Status, Summary, Watch, Who, go_on,
+    StateDir, Status, Stored, Summary, Watch, Who, go_on,
 };
-use quell_core::incident::{CheckpointMade, Entry, Event, Link, Timeline, WriterId};
+use quell_core::incident::{Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
 use quell_core::text::Untrusted;
 use std::io::Write;
@@ -207,7 +207,7 @@ pub async fn sign(
     writer: &WriterId,
     key: Option<PathBuf>,
     runtime: &Runtime,
-) -> Result<CheckpointMade, Problem> {
+) -> Result<Stored, Problem> {
     let (dir, writer, own) = (sessions.find(id)?, writer.clone(), runtime.clone());
     let drafted = runtime.aside(move || {
         let signer = match key {

@@ -292,22 +292,17 @@ fn a_finding_is_detached_only_with_a_reason() {
 }
 
 #[test]
-fn a_dead_writers_actions_are_taken_over_and_no_others() {
+fn what_a_dead_writer_had_under_way_is_known_and_nothing_else() {
     let mut pen = Pen::new();
     let own = pen.start(3, "i-1");
     let mut other = Pen::joined(&pen);
     let theirs = other.start(4, "i-2");
     other.timeline.entries().iter().cloned().for_each(|e| pen.timeline.insert(e));
-    let events = adopted(pen.incident(), &theirs.0);
-    let kinds: Vec<_> = events.iter().filter_map(Event::kind).collect();
-    assert_eq!(kinds, ["action.adopted", "action.unknown"]);
-    for event in events {
-        match event {
-            Event::ActionAdopted(d) => assert_eq!((d.action, d.from), (theirs.clone(), theirs.0.clone())),
-            Event::ActionUnknown(d) => assert_eq!(d.action, theirs),
-            other => panic!("{other:?}"),
-        }
-    }
+    let started: Vec<_> = started_by(pen.incident(), &theirs.0).map(|action| action.link.clone()).collect();
+    assert_eq!(started, std::slice::from_ref(&theirs));
+    let events = unfinished(pen.incident(), &theirs.0);
+    let [Event::ActionUnknown(unknown)] = events.as_slice() else { panic!("{events:?}") };
+    assert_eq!(unknown.action, theirs);
     assert_eq!(pen.life(&own), Life::Started);
 }
 

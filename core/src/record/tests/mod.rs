@@ -30,9 +30,13 @@ impl Pen {
     }
 
     pub fn write(&mut self, event: Event, seen: Option<BTreeMap<WriterId, u64>>) -> Vec<u8> {
+        self.write_at("2026-11-21T18:04:46.123456789Z", event, seen)
+    }
+
+    pub fn write_at(&mut self, t: &str, event: Event, seen: Option<BTreeMap<WriterId, u64>>) -> Vec<u8> {
         let mut line = Vec::new();
         self.l += 1;
-        let t = "2026-11-21T18:04:46.123456789Z".parse().unwrap();
+        let t = t.parse().unwrap();
         let entry = Entry { link: Link(self.w.clone(), self.n), l: self.l, t, at: None, seen, event };
         self.h = append_line(&mut line, &entry, &self.h).unwrap();
         self.n += 1;

@@ -1,12 +1,13 @@
 //! Checkpoints against records, without a key: what a signature is worth is given.
 
 use super::*;
-use crate::incident::CheckpointMade;
+use crate::incident::{CheckpointMade, SessionDetached};
 
 /// A log of three notes with a checkpoint over all but the last, and the record that names it.
 struct Bound {
     lines: Vec<Vec<u8>>,
     checkpoint: Checkpoint,
+    made: CheckpointMade,
 }
 
 fn bound(signed: Signed) -> (Bound, CheckpointFile) {
@@ -27,8 +28,8 @@ fn bound(signed: Signed) -> (Bound, CheckpointFile) {
     let sha256 = Some(Hash::of(&file.text).to_string());
     let signature = file.signature.as_ref().map(|bytes| Hash::of(bytes).to_string());
     let made = CheckpointMade { file: file.name.as_str().into(), count: 3, head: head.to_string(), sha256, signature };
-    lines.push(pen.write(made.into(), None));
-    (Bound { lines, checkpoint }, file)
+    lines.push(pen.write_at("2026-11-21T18:05:00Z", made.clone().into(), None));
+    (Bound { lines, checkpoint, made }, file)
 }
 
 fn file(checkpoint: &Checkpoint, signed: Signed) -> CheckpointFile {
@@ -75,6 +76,51 @@ fn a_note_after_the_last_signature_is_not_under_it() {
     assert_eq!(judged(&lines[..3], std::slice::from_ref(&file)), (Verdict::Ok, vec![]));
     assert_eq!(judged(&lines, &[file]), (Verdict::OkUnsigned, vec![]));
     assert_eq!(pen.n, 4);
+}
+
+#[test]
+fn the_record_of_the_signature_is_under_it_to_the_last_byte() {
+    let (bound, file) = bound(good());
+    let judged = |lines: &[Vec<u8>]| {
+        let bytes = lines.concat();
+        let mut recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+        recovery.check(std::slice::from_ref(&file));
+        (recovery.verdict(), recovery.uncovered)
+    };
+    assert_eq!(judged(&bound.lines), (Verdict::Ok, Some(0)));
+    // Whoever writes anything else in its place, and chains it well, is not believed as the signer is.
+    const TIME: &str = "2026-11-21T18:05:00Z";
+    let seen = BTreeMap::from([(writer('b'), 0)]);
+    let other = CheckpointMade { count: 4, ..bound.made.clone() };
+    let bare = CheckpointMade { signature: None, ..bound.made.clone() };
+    let late = |pen: &mut Pen| pen.l += 1;
+    let same = |_: &mut Pen| {};
+    type Change = (fn(&mut Pen), &'static str, CheckpointMade, Option<BTreeMap<WriterId, u64>>, Verdict);
+    let changes: [Change; 5] = [
+        (same, "2026-11-21T18:05:00.001Z", bound.made.clone(), None, Verdict::OkUnsigned),
+        (same, TIME, other, None, Verdict::OkUnsigned),
+        (same, TIME, bare, None, Verdict::OkUnsigned),
+        (late, TIME, bound.made.clone(), None, Verdict::OkUnsigned),
+        // Of b there is no log: that is told first.
+        (same, TIME, bound.made.clone(), Some(seen), Verdict::MissingSegment),
+    ];
+    for (change, time, made, seen, verdict) in changes {
+        let (mut pen, mut lines, _) = small(2);
+        change(&mut pen);
+        lines.push(pen.write_at(time, made.into(), seen));
+        assert_eq!(judged(&lines), (verdict, Some(1)));
+    }
+    // It stands for itself alone: who came and went behind it is not under it.
+    let (mut pen, mut lines, _) = small(2);
+    lines.push(pen.write_at(TIME, bound.made.clone().into(), None));
+    lines.push(pen.write(SessionDetached { why: "left".into() }.into(), None));
+    assert_eq!(judged(&lines), (Verdict::OkUnsigned, Some(1)));
+    // A signature that nobody vouches for stands for nothing.
+    let unasked = CheckpointFile { signed: Signed::Intact { key: "k".into() }, ..file.clone() };
+    let bytes = bound.lines.concat();
+    let mut recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+    recovery.check(&[unasked]);
+    assert_eq!((recovery.verdict(), recovery.uncovered), (Verdict::OkUnsigned, None));
 }
 
 #[test]

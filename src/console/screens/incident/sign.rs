@@ -4,7 +4,7 @@ use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::update;
 use crate::problem::Problem;
-use quell_core::incident::CheckpointMade;
+use crate::timeline::Stored;
 
 /// Asks for a checkpoint over all that is on disk. One at a time.
 pub fn sign(model: &mut Model, out: &mut Reaction) {
@@ -41,16 +41,10 @@ pub fn is_pending(model: &Model) -> bool {
 const SIGNING: &str = "signing the timeline; a key may wait for your touch";
 
 /// The checkpoint is on disk, or why not; a record names it, if the session is still here.
-pub fn signed(
-    model: &mut Model,
-    session: &str,
-    result: Result<CheckpointMade, Problem>,
-    ctx: &Ctx,
-    out: &mut Reaction,
-) {
+pub fn signed(model: &mut Model, session: &str, result: Result<Stored, Problem>, ctx: &Ctx, out: &mut Reaction) {
     model.incident.signing = None;
     match result {
-        Ok(made) => keep(model, session, made, ctx, out),
+        Ok(stored) => keep(model, session, stored, ctx, out),
         Err(problem) => model.complain(problem),
     }
     if std::mem::take(&mut model.incident.sign_again) {
@@ -61,7 +55,8 @@ pub fn signed(
     }
 }
 
-fn keep(model: &mut Model, session: &str, made: CheckpointMade, ctx: &Ctx, out: &mut Reaction) {
+fn keep(model: &mut Model, session: &str, stored: Stored, ctx: &Ctx, out: &mut Reaction) {
+    let made = &stored.made;
     let words = match made.signature {
         Some(_) => "signed: checkpoint",
         None => "chain only, not signed (no key in the SSH agent, no signing_key): checkpoint",
@@ -71,6 +66,6 @@ fn keep(model: &mut Model, session: &str, made: CheckpointMade, ctx: &Ctx, out: 
         model.say(format!("{words} {}", made.file.line()));
     }
     if let Some(open) = model.session.as_mut().filter(|open| open.id == session) {
-        out.entries.extend(open.emit(vec![made.into()], ctx.now));
+        out.entries.extend(open.announce(stored, ctx.now));
     }
 }

@@ -6,7 +6,7 @@ use quell_core::finding::Finding;
 use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
 use quell_core::runbook::Phase;
 use quell_core::text::Untrusted;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -54,6 +54,8 @@ pub struct State {
     pub watched: BTreeMap<Link, Instant>,
     /// What consoles that have ended had under way, and whose it was, while it is looked up.
     pub left: BTreeMap<Link, WriterId>,
+    /// Consoles that have ended with something under way, as long as there is nobody to look it up with.
+    pub ended: BTreeSet<WriterId>,
     /// The last plan that could not go on because the log could not be written.
     pub blocked: Option<Box<Plan>>,
     /// The session whose timeline is being signed.
@@ -83,6 +85,7 @@ impl State {
         self.search = Default::default();
         self.witnessed = None;
         self.left.clear();
+        self.ended.clear();
     }
 
     /// The selected step was dealt with: go to the next one when its record is on disk.
