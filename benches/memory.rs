@@ -4,10 +4,12 @@
 
 #![allow(clippy::expect_used, reason = "a bench that can't be set up has nothing to say")]
 
+mod made;
+
 use divan::{AllocProfiler, Bencher, black_box};
-use jiff::Timestamp;
-use quell_core::incident::{Entry, Incident, Link, NoteAdded, WriterId, writer_id};
-use quell_core::record::{Hash, Scanner, SegmentBytes, WriterFiles, append_line, recover_session};
+use made::{log_of, note, session_of, writer};
+use quell_core::incident::{Entry, Incident};
+use quell_core::record::{Scanner, SegmentBytes, WriterFiles, recover_session};
 
 #[global_allocator]
 static ALLOCATED: AllocProfiler = AllocProfiler::system();
@@ -17,24 +19,6 @@ fn main() {
 }
 
 const RECORDS: [u64; 2] = [100_000, 400_000];
-
-fn writer() -> WriterId {
-    writer_id(&[7; 16]).expect("a writer")
-}
-
-fn note(n: u64) -> Entry {
-    let text = "The instance answers on port 22 and its role has the administrator's policy.".into();
-    let event = NoteAdded { text, step: None }.into();
-    Entry { link: Link(writer(), n), l: n + 1, t: Timestamp::UNIX_EPOCH, at: None, seen: None, event }
-}
-
-fn log_of(records: u64) -> Vec<u8> {
-    let (mut bytes, mut h) = (Vec::new(), Hash::ZERO);
-    for n in 0..records {
-        h = append_line(&mut bytes, &note(n), &h).expect("a line");
-    }
-    bytes
-}
 
 /// Each line held against the one before it, and let go: what a chain alone needs.
 #[divan::bench(args = RECORDS, sample_count = 1, sample_size = 1)]
@@ -57,9 +41,16 @@ fn verify(bencher: Bencher<'_, '_>, records: u64) {
     });
 }
 
+/// A session's files verified line by line, as `quell sessions verify` does first: nothing is kept of a record.
+#[divan::bench(args = RECORDS, sample_count = 1, sample_size = 1)]
+fn verify_by_line(bencher: Bencher<'_, '_>, records: u64) {
+    let (_folder, session) = session_of(records);
+    bencher.bench_local(|| black_box(session.whole(None)).expect("a whole session"));
+}
+
 /// An incident folded from its records: it keeps its notes.
 #[divan::bench(args = RECORDS, sample_count = 1, sample_size = 1)]
 fn fold(bencher: Bencher<'_, '_>, records: u64) {
-    let entries: Vec<Entry> = (0..records).map(note).collect();
+    let entries: Vec<Entry> = (0..records).map(|n| note(&writer(), n)).collect();
     bencher.bench_local(|| black_box(Incident::fold(&entries)));
 }

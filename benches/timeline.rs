@@ -3,11 +3,13 @@
 
 #![allow(clippy::expect_used, reason = "a bench that can't be set up has nothing to say")]
 
+mod made;
+
 use divan::{Bencher, black_box};
-use jiff::Timestamp;
+use made::{log_of, note, session_of, writer};
 use quell::runtime::Runtime;
 use quell::timeline::{Attached, Sessions, StateDir, Who};
-use quell_core::incident::{Entry, Incident, Link, NoteAdded, WriterId, writer_id};
+use quell_core::incident::{Entry, Incident};
 use quell_core::record::{Hash, SegmentBytes, WriterFiles, append_line, recover_session};
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -17,12 +19,6 @@ fn main() {
 }
 
 const RECORDS: u64 = 100_000;
-
-fn note(writer: &WriterId, n: u64) -> Entry {
-    let text = "The instance answers on port 22 and its role has the administrator's policy.".into();
-    let event = NoteAdded { text, step: None }.into();
-    Entry { link: Link(writer.clone(), n), l: n + 1, t: Timestamp::UNIX_EPOCH, at: None, seen: None, event }
-}
 
 /// One note, written, synced and acknowledged.
 #[divan::bench(sample_count = 500, sample_size = 1)]
@@ -45,7 +41,7 @@ fn bare_fdatasync(bencher: Bencher<'_, '_>) {
     let folder = tempfile::TempDir::new().expect("a folder");
     let file = OpenOptions::new().append(true).create_new(true).open(folder.path().join("bare"));
     let mut file = file.expect("a file");
-    let writer = writer_id(&[7; 16]).expect("a writer");
+    let writer = writer();
     let mut line = Vec::new();
     append_line(&mut line, &note(&writer, 1), &Hash::ZERO).expect("a line");
     bencher.bench_local(|| {
@@ -54,29 +50,27 @@ fn bare_fdatasync(bencher: Bencher<'_, '_>) {
     });
 }
 
-fn log_of(writer: &WriterId) -> Vec<u8> {
-    let (mut bytes, mut h) = (Vec::new(), Hash::ZERO);
-    for n in 0..RECORDS {
-        h = append_line(&mut bytes, &note(writer, n), &h).expect("a line");
-    }
-    bytes
-}
-
 /// Reading, checking and ordering all records.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn verify_100_000(bencher: Bencher<'_, '_>) {
-    let writer = writer_id(&[7; 16]).expect("a writer");
-    let bytes = log_of(&writer);
+    let (writer, bytes) = (writer(), log_of(RECORDS));
     bencher.bench_local(|| {
         let segments = vec![SegmentBytes { number: 0, bytes: &bytes }];
         black_box(recover_session(&[WriterFiles { writer: writer.clone(), segments, head: None }]))
     });
 }
 
+/// The same from the files, line by line, as `quell sessions verify` does first.
+#[divan::bench(sample_count = 5, sample_size = 1)]
+fn verify_100_000_by_line(bencher: Bencher<'_, '_>) {
+    let (_folder, session) = session_of(RECORDS);
+    bencher.bench_local(|| black_box(session.whole(None)).expect("a whole session"));
+}
+
 /// The fold of all records.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn fold_100_000(bencher: Bencher<'_, '_>) {
-    let writer = writer_id(&[7; 16]).expect("a writer");
+    let writer = writer();
     let entries: Vec<Entry> = (0..RECORDS).map(|n| note(&writer, n)).collect();
     bencher.bench_local(|| black_box(Incident::fold(&entries)));
 }

@@ -145,7 +145,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         Command::Verify { id, json, allowed_signers } => {
             let allowed = globals.allowed_signers(allowed_signers.as_deref());
             readable(allowed.as_deref())?;
-            verify(&sessions.find(id)?.verify(allowed.as_deref())?.verification(), *json)
+            verify(&sessions.find(id)?.verification(allowed.as_deref())?, *json)
         }
         Command::Sign { id, key } => {
             let key = globals.signing_key(key.as_deref());

@@ -51,6 +51,11 @@ impl Evidence {
         capped(named.filter(|blob| seen.insert(blob.clone())).filter_map(|blob| self.fault(&blob)))
     }
 
+    /// Whether the bytes of this hash are there, read to their end.
+    pub(super) fn holds(&self, hash: &Hash) -> bool {
+        self.fault(&hash.to_string()).is_none()
+    }
+
     fn fault(&self, blob: &str) -> Option<Fault> {
         let fault = |file, kind, detail: &str| Some(Fault { file, line: 0, byte: 0, kind, detail: detail.to_owned() });
         let Some(hash) = Hash::parse(blob.as_bytes()) else {

@@ -4,7 +4,8 @@
 
 use super::disk::{self, LocalDisk};
 use super::folder::{Share, make_all};
-use super::session::{SessionDir, segment_of};
+use super::logs::segment_of;
+use super::session::SessionDir;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use std::fs::{self, OpenOptions};

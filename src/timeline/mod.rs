@@ -1,7 +1,9 @@
 //! The log on disk: the one record of an incident, and the room that says when an event is saved.
 //!
 //! - `folder`: the state folder, who may write there, new folders and files.
+//! - `logs`: the files of a log folder.
 //! - `session`, `summary`: sessions by name; one session read and put together.
+//! - `stream`: one session verified line by line, without holding it.
 //! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
 //! - `reserve`: room for the last words on a full disk.
@@ -26,12 +28,14 @@ mod elsewhere;
 mod evidence;
 mod folder;
 mod log;
+mod logs;
 mod mirror;
 mod remote;
 mod reserve;
 mod saved;
 mod session;
 mod ssh;
+mod stream;
 mod summary;
 mod tail;
 mod thread;

@@ -2,9 +2,9 @@
 
 use super::attach;
 use super::checkpoints;
-use super::disk;
 use super::evidence::Evidence;
 use super::folder::{Share, StateDir, io_problem};
+use super::logs::{Name, names, read};
 use super::remote;
 use super::summary::Summary;
 use crate::problem::{Problem, clean};
@@ -12,17 +12,13 @@ use crate::runtime::Runtime;
 use quell_core::incident::{Entry, Incident, WriterId, mask};
 use quell_core::record::{
     Fault, Record, Recovery, SegmentBytes, Verdict, Verification, WriterFiles, recover_session, segment_name,
-    segment_number,
 };
 use quell_core::text::{Id, Untrusted, id::Slug};
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-
-/// The biggest file that is read as a log.
-const MAX_FILE: u64 = 1 << 30;
 
 /// All sessions of a state folder.
 #[derive(Clone, Debug)]
@@ -355,49 +351,4 @@ impl Files {
         }
         recovery
     }
-}
-
-/// A file's name in the log folder; heads sort before segments.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    number: Option<u32>,
-    writer: WriterId,
-}
-
-/// The files of writers in a log folder, in order.
-fn names(folder: &Path) -> Result<Vec<Name>, Problem> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(|e| io_problem("can't list the log", folder, &e))? {
-        let entry = entry.map_err(|e| io_problem("can't list the log", folder, &e))?;
-        names.extend(entry.file_name().into_string().ok().and_then(|name| Name::of(&name)));
-    }
-    names.sort();
-    Ok(names)
-}
-
-/// Whose segment a file is, and which.
-pub(super) fn segment_of(name: &str) -> Option<(WriterId, u32)> {
-    Name::of(name).and_then(|Name { number, writer }| Some((writer, number?)))
-}
-
-impl Name {
-    fn of(name: &str) -> Option<Self> {
-        let (writer, rest) = name.split_once('.')?;
-        let writer = Id::new(writer).ok()?;
-        match rest.strip_suffix(".ndjson") {
-            None => (rest == "head").then_some(Self { number: None, writer }),
-            Some(_) => segment_number(&writer, name).map(|number| Self { number: Some(number), writer }),
-        }
-    }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = disk::open(path)?;
-    let size = file.metadata()?.len();
-    if size > MAX_FILE {
-        return Err(io::Error::from(io::ErrorKind::FileTooLarge));
-    }
-    let mut bytes = Vec::with_capacity(size as usize);
-    file.take(MAX_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -129,7 +129,7 @@ impl Follow {
         for entry in std::fs::read_dir(&self.folder).map_err(problem)? {
             let entry = entry.map_err(problem)?;
             let name = entry.file_name().into_string().unwrap_or_default();
-            let Some((writer, number)) = super::session::segment_of(&name).filter(|(w, _)| *w != self.own) else {
+            let Some((writer, number)) = super::logs::segment_of(&name).filter(|(w, _)| *w != self.own) else {
                 continue;
             };
             let known = last.get(&writer).copied();

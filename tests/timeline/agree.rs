@@ -74,7 +74,7 @@ pub fn whole(state: &State) -> (SessionDir, Folder) {
 }
 
 /// One damage to one file.
-fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
+pub fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
     let mut folder = folder.clone();
     let names: Vec<PathBuf> = folder.keys().cloned().collect();
     let name = &names[chance.place(names.len())];
@@ -106,16 +106,20 @@ fn damaged(folder: &Folder, chance: &mut Chance) -> Folder {
     folder
 }
 
+/// Puts a session's files into a folder.
+pub fn put(session: &Path, folder: &Folder) {
+    fs::create_dir_all(session.join("log")).unwrap();
+    for (name, bytes) in folder {
+        fs::create_dir_all(session.join(name).parent().unwrap()).unwrap();
+        fs::write(session.join(name), bytes).unwrap();
+    }
+}
+
 /// Both verdicts on folders, each with the number of records and of writers: quell's own, then the other one's.
 pub fn judged(mut python: Command, state: &State, name: &str, folders: &[Folder]) -> Vec<[String; 2]> {
     let all = state.dir.path().join("all");
     for (at, folder) in folders.iter().enumerate() {
-        let session = all.join(format!("{at:05}")).join(name);
-        fs::create_dir_all(session.join("log")).unwrap();
-        for (name, bytes) in folder {
-            fs::create_dir_all(session.join(name).parent().unwrap()).unwrap();
-            fs::write(session.join(name), bytes).unwrap();
-        }
+        put(&all.join(format!("{at:05}")).join(name), folder);
     }
     let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
     python.args(["-c", DRIVER]).arg(verifier).arg(&all).arg(name).stdout(Stdio::piped());

@@ -96,7 +96,7 @@ fn forged_line(line: &[u8], chance: &mut Chance) -> Vec<u8> {
 }
 
 /// Lines forged, taken out, repeated or swapped, and all chained anew, mostly; then perhaps a file damaged.
-fn forged(whole: &Folder, chance: &mut Chance) -> Folder {
+pub fn forged(whole: &Folder, chance: &mut Chance) -> Folder {
     let mut folder = whole.clone();
     for _ in 0..=chance.place(2) {
         let names = of(&folder, ".ndjson");

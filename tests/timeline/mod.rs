@@ -28,6 +28,7 @@ mod sessions;
 mod shadow;
 mod signed;
 mod stale;
+mod stream;
 mod thread;
 mod watch;
 mod words;

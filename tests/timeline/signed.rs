@@ -1,5 +1,6 @@
 //! Signed timelines: what stock `ssh-keygen` and `ssh-agent` make of them, and what is said of every forgery.
 
+use super::stream::held;
 use super::*;
 use crate::outside::python;
 use crate::skipped::skipped;
@@ -79,6 +80,8 @@ impl Desk {
         let verdict = value["verdict"].as_str().unwrap().to_owned();
         assert_eq!(code == 0, ["ok", "ok-unsigned", "torn-tail"].contains(&verdict.as_str()), "{text}");
         self.agrees(&verdict, &["--allowed-signers", allowed]);
+        let whole = held(&self.session, Some(&self.allowed));
+        assert_eq!(whole, value["problems"] == Value::Array(Vec::new()), "{text}");
         (verdict, value)
     }
 

@@ -7,6 +7,7 @@
 //! - `rewrite`: the logs made again from the records alone.
 //! - `merge`: the records of all writers in their one order.
 //! - `verify`: all of a session, and the verdict.
+//! - `stream`: the same of a session in which nothing is wrong, from its lines one at a time.
 //! - `checkpoint`: what all logs were at one moment, to be signed; `signed` holds it against them.
 //!
 //! Nothing here writes: resume, review and verification are the same code. docs/timeline-format.md describes the
@@ -24,6 +25,7 @@ mod read;
 mod recover;
 mod rewrite;
 mod signed;
+mod stream;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -38,4 +40,5 @@ pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
 pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};
 pub use rewrite::rewrite;
 pub use signed::{Checked, CheckpointFile, Signed};
+pub use stream::{Lines, Piece, Whole, WriterLines, whole};
 pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

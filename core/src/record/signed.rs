@@ -72,38 +72,52 @@ impl Checked {
 impl Recovery {
     /// Holds checkpoints against the records: what they bind must be there with the content that they bind.
     pub fn check(&mut self, files: &[CheckpointFile]) {
-        let mut covered = Covered::default();
-        let (mut faults, mut checked) = (Vec::new(), Vec::new());
         let known = Known::of(self);
-        for file in files {
-            let mut fault = |kind, detail: &str| faults.push(at(&file.name, kind, detail));
-            let Some(checkpoint) = Checkpoint::read(&file.text).filter(|read| read.name() == file.name) else {
-                fault(Verdict::InvalidRecord, "no checkpoint, or one that belongs under another name");
-                continue;
-            };
-            match &file.signed {
-                Signed::Bad => fault(Verdict::BadSignature, "the signature is not over this checkpoint"),
-                Signed::UnknownSigner { .. } => {
-                    fault(Verdict::UnknownSigner, "signed by a key that the allowed signers do not name")
-                }
-                Signed::Good { .. } => covered.add(&checkpoint, file, &known),
-                Signed::No | Signed::Unchecked { .. } | Signed::Intact { .. } => {}
-            }
-            let wrong = known.wrong(&checkpoint).into_iter().chain(previous(&checkpoint, files));
-            wrong.for_each(|(kind, detail)| fault(kind, &detail));
-            let record = Link(checkpoint.writer.clone(), checkpoint.count - 1);
-            let (name, signed) = (file.name.clone(), file.signed.clone());
-            checked.push(Checked { file: name, record, time: checkpoint.time, signed });
-        }
+        let Looked { mut covered, faults, checked } = look(files, |checkpoint| known.wrong(checkpoint));
         let faults = faults.into_iter().chain(self.records.iter().filter_map(|record| named(record, files)));
         let mut faults = capped(faults);
-        let uncovered = self.records.iter().filter(|record| !covered.holds(&record.entry.link, record.h)).count();
-        self.uncovered = (!covered.heads.is_empty()).then_some(uncovered);
+        let uncovered = self.records.iter().filter(|record| !covered.holds(record)).count();
+        self.uncovered = covered.any().then_some(uncovered);
         self.signed = self.uncovered == Some(0);
         self.checkpoints = checked;
         self.faults.append(&mut faults);
         self.faults.sort_by_key(|fault| fault.kind);
     }
+}
+
+/// What checkpoints say.
+pub(super) struct Looked {
+    pub covered: Covered,
+    pub faults: Vec<Fault>,
+    pub checked: Vec<Checked>,
+}
+
+/// Looks at checkpoints: at what they are, at what came of their signatures, at those before them; and asks of each what
+/// is `wrong` with it beside the records.
+pub(super) fn look(files: &[CheckpointFile], mut wrong: impl FnMut(&Checkpoint) -> Vec<(Verdict, String)>) -> Looked {
+    let mut covered = Covered::default();
+    let (mut faults, mut checked) = (Vec::new(), Vec::new());
+    for file in files {
+        let mut fault = |kind, detail: &str| faults.push(at(&file.name, kind, detail));
+        let Some(checkpoint) = Checkpoint::read(&file.text).filter(|read| read.name() == file.name) else {
+            fault(Verdict::InvalidRecord, "no checkpoint, or one that belongs under another name");
+            continue;
+        };
+        match &file.signed {
+            Signed::Bad => fault(Verdict::BadSignature, "the signature is not over this checkpoint"),
+            Signed::UnknownSigner { .. } => {
+                fault(Verdict::UnknownSigner, "signed by a key that the allowed signers do not name")
+            }
+            Signed::Good { .. } => covered.add(&checkpoint, file),
+            Signed::No | Signed::Unchecked { .. } | Signed::Intact { .. } => {}
+        }
+        let wrong = wrong(&checkpoint).into_iter().chain(previous(&checkpoint, files));
+        wrong.for_each(|(kind, detail)| fault(kind, &detail));
+        let record = Link(checkpoint.writer.clone(), checkpoint.count - 1);
+        let (name, signed) = (file.name.clone(), file.signed.clone());
+        checked.push(Checked { file: name, record, time: checkpoint.time, signed });
+    }
+    Looked { covered, faults, checked }
 }
 
 fn at(name: &str, kind: Verdict, detail: &str) -> Fault {
@@ -200,7 +214,7 @@ fn lacks(kind: Verdict) -> &'static str {
 }
 
 /// What a record says of a checkpoint that is not so.
-fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
+pub(super) fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
     let (file, hashes) = record.entry.event.checkpoint()?;
     let name = file.line().into_string();
     let Some(file) = files.iter().find(|known| Untrusted::from(known.name.as_str()) == file) else {
@@ -214,28 +228,39 @@ fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> {
     Some(at(&name, kind, lacks(kind)))
 }
 
-/// What signatures of allowed signers bind.
+/// What signatures of allowed signers bind; it is asked of all records in their order.
 #[derive(Default)]
-struct Covered {
+pub(super) struct Covered {
     /// By writer the last record.
     heads: BTreeMap<WriterId, u64>,
+    /// The checkpoints and their signatures, by the record that each ends with.
+    signed: BTreeMap<Link, (Checkpoint, Vec<u8>)>,
     /// The records that name the checkpoints and follow from them: see [`Checkpoint::announced`].
     announced: BTreeMap<Link, Hash>,
 }
 
 impl Covered {
-    fn add(&mut self, checkpoint: &Checkpoint, file: &CheckpointFile, known: &Known<'_>) {
+    fn add(&mut self, checkpoint: &Checkpoint, file: &CheckpointFile) {
         for (writer, n, _) in checkpoint.heads() {
             let most = self.heads.entry(writer.clone()).or_default();
             *most = n.max(*most);
         }
-        let own = known.records.get(&Link(checkpoint.writer.clone(), checkpoint.count - 1));
-        let l = own.filter(|record| record.h == checkpoint.head).map(|record| record.entry.l);
-        let announced = file.signature.as_deref().zip(l).and_then(|(bytes, l)| checkpoint.announced(bytes, l));
-        self.announced.extend(announced);
+        let own = Link(checkpoint.writer.clone(), checkpoint.count - 1);
+        self.signed.extend(file.signature.clone().map(|bytes| (own, (checkpoint.clone(), bytes))));
     }
 
-    fn holds(&self, link: &Link, h: Hash) -> bool {
-        self.heads.get(&link.0).is_some_and(|most| *most >= link.1) || self.announced.get(link) == Some(&h)
+    /// Whether an allowed signer's signature binds anything.
+    pub fn any(&self) -> bool {
+        !self.heads.is_empty()
+    }
+
+    /// Whether a signature binds the next record.
+    pub fn holds(&mut self, record: &Record) -> bool {
+        let Record { entry, h, .. } = record;
+        if let Some((checkpoint, signature)) = self.signed.get(&entry.link).filter(|(of, _)| of.head == *h) {
+            self.announced.extend(checkpoint.announced(signature, entry.l));
+        }
+        let Link(writer, n) = &entry.link;
+        self.heads.get(writer).is_some_and(|most| most >= n) || self.announced.get(&entry.link) == Some(h)
     }
 }

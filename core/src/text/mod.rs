@@ -12,6 +12,9 @@ mod near;
 pub mod secret;
 // For the tests of all rooms, which may name this one.
 #[cfg(test)]
+#[path = "../../../tests/chance.rs"]
+pub mod chance;
+#[cfg(test)]
 #[path = "../../../tests/shared.rs"]
 pub mod shared;
 #[cfg(test)]

@@ -3,8 +3,10 @@
 mod damage;
 mod every;
 mod lines;
+mod made;
 mod segments;
 mod signed;
+mod stream;
 
 use super::*;
 use crate::incident::{After, Aside, Entry, Event, Link, NoteAdded, SegOpen, WriterId};
@@ -78,6 +80,15 @@ pub(super) fn small(notes: usize) -> (Pen, Vec<Vec<u8>>, Vec<u8>) {
 pub(super) fn files<'a>(w: &WriterId, segments: &[(u32, &'a [u8])], head: Option<&'a [u8]>) -> WriterFiles<'a> {
     let segments = segments.iter().map(|(number, bytes)| SegmentBytes { number: *number, bytes }).collect();
     WriterFiles { writer: w.clone(), segments, head }
+}
+
+/// As [`super::recover_session`], which tells what is wrong; the reader of one line at a time is held to it each time.
+pub(super) fn recover_session(files: &[WriterFiles<'_>]) -> Recovery {
+    let recovery = super::recover_session(files);
+    let mut checked = recovery.clone();
+    checked.check(&[]);
+    stream::agree(files, &checked, &[]);
+    recovery
 }
 
 pub(super) fn verdict(segments: &[(u32, &[u8])], head: Option<&[u8]>) -> Verdict {

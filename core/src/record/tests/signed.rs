@@ -44,8 +44,10 @@ fn good() -> Signed {
 /// The verdict on lines and checkpoints, and the words of what is wrong.
 fn judged(lines: &[Vec<u8>], checkpoints: &[CheckpointFile]) -> (Verdict, Vec<String>) {
     let bytes = lines.concat();
-    let mut recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+    let files = [files(&writer('a'), &[(0, &bytes)], None)];
+    let mut recovery = recover_session(&files);
     recovery.check(checkpoints);
+    stream::agree(&files, &recovery, checkpoints);
     (recovery.verdict(), recovery.faults.into_iter().map(|fault| fault.detail).collect())
 }
 
