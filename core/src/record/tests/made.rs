@@ -6,7 +6,7 @@ use crate::incident::{CheckpointMade, EvidenceAdded, SessionOpened};
 use crate::text::chance::Chance;
 
 /// What can be not right.
-pub const WRONG: [&str; 37] = [
+pub const WRONG: [&str; 40] = [
     "sees what is not there",
     "sees what is not before it",
     "sees who is not there",
@@ -24,6 +24,8 @@ pub const WRONG: [&str; 37] = [
     "goes on from another file",
     "goes on from other bytes",
     "its time does not grow over segments",
+    "a number is left out over segments",
+    "names another predecessor over segments",
     "sets aside what is not there",
     "sets nothing aside",
     "sets aside",
@@ -44,6 +46,7 @@ pub const WRONG: [&str; 37] = [
     "follows another signature",
     "names another checkpoint",
     "names another signature",
+    "names evidence in another way",
 ];
 
 /// A session's files.
@@ -94,6 +97,9 @@ pub fn made(chance: &mut Chance, wrong: Option<&'static str>) -> Made {
         let who = maker.chance.place(3);
         maker.step(who);
     }
+    if maker.chance.place(2) == 0 {
+        maker.checkpoint(0);
+    }
     (0..3).for_each(|who| maker.mistake(who));
     maker.made.logs.retain(|log| !log.segments.is_empty());
     maker.made.checkpoints.sort_by(|a, b| a.name.cmp(&b.name));
@@ -112,7 +118,8 @@ impl Maker<'_> {
             0 | 1 => self.segment(who),
             2 => self.checkpoint(who),
             3 => {
-                let blob = Hash::of(&[self.chance.place(3) as u8]).to_string();
+                let odd = self.slips("names evidence in another way");
+                let blob = if odd { "x".into() } else { Hash::of(&[self.chance.place(3) as u8]).to_string() };
                 let (name, how) = ("x".into(), "y".into());
                 self.write(who, EvidenceAdded { blob, name, size: 1, how, step: None, run: None }.into(), None);
             }
@@ -202,49 +209,15 @@ impl Maker<'_> {
 
     /// The first segment of a writer, or one that goes on.
     fn segment(&mut self, who: usize) {
-        let pen = &self.pens[who];
-        let last = self.made.logs[who].segments.iter().rfind(|(_, bytes)| !bytes.is_empty());
-        let (mut after, mut aside) = (last.map(|(number, bytes)| pen.after(*number, bytes.len())), None);
-        let number = self.made.logs[who].segments.last().map_or(0, |(number, _)| number + 1);
+        let last = self.made.logs[who].segments.last().map(|(number, _)| *number);
         // Some numbers were never used, and some files were never written to.
-        let number = number + u32::from(self.chance.place(4) == 0);
-        let late = after.is_none() && self.slips("begins late");
-        if late || (after.is_none() && self.slips("begins with a predecessor")) {
-            self.pens[who].n = u64::from(late);
-            self.pens[who].h = Hash::of(b"x");
-        }
-        if after.is_none() && self.slips("begins with another log") {
-            after = Some(After { file: segment_name(&writer('z'), 0).into(), bytes: 1, n: 0, h: "x".into() });
-        }
-        if let Some(after) = &mut after {
-            after.n += u64::from(self.slips("goes on from another number"));
-            after.bytes -= u64::from(self.slips("goes on from other bytes"));
-            if self.slips("goes on from another hash") {
-                after.h = Hash::of(b"x").to_string();
-            }
-            if self.slips("goes on from another file") {
-                after.file = segment_name(&self.pens[who].w, number + 1).into();
-            }
-            if self.slips("its time does not grow over segments") {
-                self.pens[who].l -= 1;
-            }
-        }
-        if after.is_some() && self.slips("goes on from nothing") {
-            after = None;
-        }
-        let is_later = after.is_some();
-        if is_later && self.slips("sets aside what is not there") {
-            aside = Some(Aside { bytes: 3, sha256: Hash::of(b"xyz").to_string() });
-        }
-        let declared = is_later && self.slips("sets aside");
-        if declared || (is_later && self.slips("sets nothing aside")) {
-            self.made.logs[who].segments.last_mut().unwrap().1.extend_from_slice(b"xyz");
-            aside = declared.then(|| Aside { bytes: 3, sha256: Hash::of(b"xyz").to_string() });
-        }
+        let mut number = last.map_or(0, |last| last + 1) + u32::from(self.chance.place(4) == 0);
+        let after = if last.is_none() { self.begin(who) } else { self.go_on(who, number) };
+        let aside = after.as_ref().and_then(|_| self.aside(who));
         if self.chance.place(4) == 0 {
             self.made.logs[who].segments.push((number, Vec::new()));
+            number += 1;
         }
-        let number = number + u32::from(self.made.logs[who].segments.last().is_some_and(|(at, _)| *at == number));
         self.made.logs[who].segments.push((number, Vec::new()));
         let other = serde_json::from_str("{}").unwrap();
         let event = match () {
@@ -253,6 +226,48 @@ impl Maker<'_> {
             () => self.opening(after, aside),
         };
         self.write(who, event, None);
+    }
+
+    fn begin(&mut self, who: usize) -> Option<After> {
+        self.pens[who].n += u64::from(self.slips("begins late"));
+        if self.slips("begins with a predecessor") {
+            self.pens[who].h = Hash::of(b"x");
+        }
+        let file = segment_name(&writer('z'), 0).into();
+        self.slips("begins with another log").then(|| After { file, bytes: 1, n: 0, h: "x".into() })
+    }
+
+    fn go_on(&mut self, who: usize, number: u32) -> Option<After> {
+        let (pen, mut segments) = (&self.pens[who], self.made.logs[who].segments.iter());
+        let (last, bytes) = segments.rfind(|(_, bytes)| !bytes.is_empty()).unwrap();
+        let mut after = pen.after(*last, bytes.len());
+        after.n += u64::from(self.slips("goes on from another number"));
+        after.bytes -= u64::from(self.slips("goes on from other bytes"));
+        if self.slips("goes on from another hash") {
+            after.h = Hash::of(b"x").to_string();
+        }
+        if self.slips("goes on from another file") {
+            after.file = segment_name(&self.pens[who].w, number + 1).into();
+        }
+        if self.slips("names another predecessor over segments") {
+            self.pens[who].h = Hash::of(b"x");
+        }
+        self.pens[who].n += u64::from(self.slips("a number is left out over segments"));
+        self.pens[who].l -= u64::from(self.slips("its time does not grow over segments"));
+        let from_nothing = self.slips("goes on from nothing");
+        (!from_nothing).then_some(after)
+    }
+
+    fn aside(&mut self, who: usize) -> Option<Aside> {
+        let aside = || Some(Aside { bytes: 3, sha256: Hash::of(b"xyz").to_string() });
+        if self.slips("sets aside what is not there") {
+            return aside();
+        }
+        let declares = self.slips("sets aside");
+        if declares || self.slips("sets nothing aside") {
+            self.made.logs[who].segments.last_mut().unwrap().1.extend_from_slice(b"xyz");
+        }
+        if declares { aside() } else { None }
     }
 }
 

@@ -53,12 +53,12 @@ fn is_ordinary(recovery: &Recovery) -> bool {
     recovery.superseded.is_empty() && is_one && blobs.all(|blob| Hash::parse(blob.as_bytes()).is_some())
 }
 
-/// Holds the pass to a recovery that was held against the same checkpoints; gives whether it says whole.
-pub fn agree(files: &[WriterFiles<'_>], recovery: &Recovery, checkpoints: &[CheckpointFile]) -> bool {
+/// Holds the pass to a recovery that was held against the same checkpoints; gives the verdict if it has one.
+pub fn agree(files: &[WriterFiles<'_>], recovery: &Recovery, checkpoints: &[CheckpointFile]) -> Option<Verdict> {
     let whole = pass(files, checkpoints);
     let expected = recovery.faults.is_empty() && is_ordinary(recovery);
     assert_eq!(whole.is_some(), expected, "{:?}", recovery.faults);
-    let Some(whole) = whole else { return false };
+    let whole = whole?;
     assert_eq!(whole.verification, recovery.verification());
     assert_eq!(whole.opened, recovery.unopened().is_none());
     let mut evidence: Vec<String> = whole.evidence.iter().map(Hash::to_string).collect();
@@ -68,11 +68,11 @@ pub fn agree(files: &[WriterFiles<'_>], recovery: &Recovery, checkpoints: &[Chec
     named.sort();
     named.dedup();
     assert_eq!(evidence, named);
-    true
+    Some(whole.verification.verdict)
 }
 
-/// Whether the pass says whole; its answer is held to the full one's.
-fn judge(made: &Made) -> bool {
+/// The verdict of the pass, if it has one; it is held to the full recovery's.
+fn judge(made: &Made) -> Option<Verdict> {
     let files = made.files();
     let mut recovery = super::super::recover_session(&files);
     recovery.check(&made.checkpoints);
@@ -82,21 +82,21 @@ fn judge(made: &Made) -> bool {
 #[test]
 fn what_is_whole_is_said_to_be_whole() {
     let mut chance = Chance(20_261_124);
-    let (mut segments, mut checkpoints) = (0, 0);
+    let (mut segments, mut checkpoints, mut signed) = (0, 0, 0);
     for _ in 0..150 {
         let made = made(&mut chance, None);
-        assert!(judge(&made));
+        signed += usize::from(judge(&made).unwrap() == Verdict::Ok);
         segments += made.logs.iter().map(|log| log.segments.len()).sum::<usize>();
         checkpoints += made.checkpoints.len();
     }
-    assert!(segments > 1_000 && checkpoints > 200, "{segments} {checkpoints}");
+    assert!(segments > 1_000 && checkpoints > 200 && signed > 3, "{segments} {checkpoints} {signed}");
 }
 
 #[test]
 fn no_slip_of_a_writer_is_said_to_be_whole() {
     let mut chance = Chance(20_261_125);
     for wrong in WRONG {
-        let found = (0..25).filter(|_| !judge(&made(&mut chance, Some(wrong)))).count();
+        let found = (0..25).filter(|_| judge(&made(&mut chance, Some(wrong))).is_none()).count();
         assert!(found >= 3, "{wrong}: {found}");
     }
 }
@@ -154,8 +154,22 @@ fn no_damage_is_said_to_be_whole() {
         for _ in 0..15 {
             let mut damaged = whole.clone();
             (0..=chance.place(3) / 2).for_each(|_| damage(&mut damaged, &mut chance));
-            found += usize::from(!judge(&damaged));
+            found += usize::from(judge(&damaged).is_none());
         }
     }
     assert!(found > 1_200, "{found}");
+}
+
+/// A file that no one can read.
+struct Locked;
+
+impl Lines for Locked {
+    fn next(&mut self, _: &mut Vec<u8>) -> Piece {
+        Piece::Unreadable
+    }
+}
+
+#[test]
+fn what_can_not_be_read_is_not_said_to_be_whole() {
+    assert!(whole(vec![WriterLines { writer: writer('a'), lines: Locked, head: None }], &[]).is_none());
 }
