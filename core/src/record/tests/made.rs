@@ -129,7 +129,9 @@ impl Maker<'_> {
     }
 
     fn write(&mut self, who: usize, event: Event, seen: Option<BTreeMap<WriterId, u64>>) {
-        let line = self.pens[who].write(event, seen);
+        // The time that checkpoints bear, too.
+        let time = ["2026-11-21T18:05:00Z", "2026-11-21T18:06:00Z"][self.chance.place(3) / 2];
+        let line = self.pens[who].write_at(time, event, seen);
         let log = &mut self.made.logs[who];
         let (number, bytes) = log.segments.last_mut().unwrap();
         bytes.extend_from_slice(&line);

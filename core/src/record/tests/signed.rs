@@ -85,8 +85,10 @@ fn the_record_of_the_signature_is_under_it_to_the_last_byte() {
     let (bound, file) = bound(good());
     let judged = |lines: &[Vec<u8>]| {
         let bytes = lines.concat();
-        let mut recovery = recover_session(&[files(&writer('a'), &[(0, &bytes)], None)]);
+        let files = [files(&writer('a'), &[(0, &bytes)], None)];
+        let mut recovery = recover_session(&files);
         recovery.check(std::slice::from_ref(&file));
+        stream::agree(&files, &recovery, std::slice::from_ref(&file));
         (recovery.verdict(), recovery.uncovered)
     };
     assert_eq!(judged(&bound.lines), (Verdict::Ok, Some(0)));
