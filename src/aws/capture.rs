@@ -140,6 +140,11 @@ impl<O: std::fmt::Debug + Send + Sync + 'static> DeserializeResponse for Taking<
 
 /// The request id, which services put under one of two names.
 pub(super) fn request_id(response: &HttpResponse) -> Option<Untrusted> {
+    request_id_text(response).map(Untrusted::from)
+}
+
+/// The same as text, for what gives it on as the SDK's own answers do.
+pub(super) fn request_id_text(response: &HttpResponse) -> Option<&str> {
     let headers = response.headers();
-    headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id")).map(Untrusted::from)
+    headers.get("x-amzn-requestid").or_else(|| headers.get("x-amz-request-id"))
 }

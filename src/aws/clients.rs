@@ -6,6 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
+use super::thin::{Thin, ec2};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -39,6 +40,7 @@ pub(super) struct Clients {
     ssm: OnceLock<aws_sdk_ssm::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    ec2: OnceLock<ec2::Client>,
 }
 
 impl Clients {
@@ -83,6 +85,7 @@ impl Clients {
             ssm: OnceLock::new(),
             iam: OnceLock::new(),
             sts: OnceLock::new(),
+            ec2: OnceLock::new(),
         }
     }
 
@@ -97,10 +100,18 @@ impl Clients {
     }
 
     fn guard(&self, service: Service) -> SharedInterceptor {
+        SharedInterceptor::permanent(self.guard_of(service))
+    }
+
+    fn guard_of(&self, service: Service) -> Guard {
         let mut guard = self.guard.clone();
         guard.pin.service = service;
         guard.pin.endpoint = endpoint::of(&self.sdk, service);
-        SharedInterceptor::permanent(guard)
+        guard
+    }
+
+    pub(super) fn ec2(&self) -> &ec2::Client {
+        self.ec2.get_or_init(|| ec2::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Ec2))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -187,7 +187,9 @@ fn denial(message: &Untrusted) -> Option<String> {
     let (user, rest) = message.split_once(" is not authorized to perform: ")?;
     let user = user.rsplit_once("User: ").map_or(user, |(_, user)| user);
     let (action, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    let because = rest.split_once(" because ").map(|(_, why)| why);
+    let because = rest.split_once("because ").map(|(_, why)| why);
+    // EC2 adds a page of text that only sts:DecodeAuthorizationMessage can read.
+    let because = because.map(|why| why.split(". Encoded authorization failure message").next().unwrap_or(why));
     let resource = rest.split_once("on resource: ").map(|(_, r)| r.split(' ').next().unwrap_or_default());
     let mut text = format!("{user} may not call {}", action.trim_end_matches(','));
     if let Some(resource) = resource {

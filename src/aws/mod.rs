@@ -22,6 +22,7 @@ mod profile;
 mod reader;
 pub mod secrets;
 mod sent;
+mod thin;
 mod writer;
 
 #[cfg(test)]
@@ -42,6 +43,7 @@ pub use errors::{Failure, Scope, fail_class};
 pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
 pub use reader::Reader;
+pub use thin::{Answered, ServiceError, ec2};
 pub use writer::Writer;
 
 /// What an SDK operation fails with.

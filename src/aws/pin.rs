@@ -13,17 +13,19 @@ pub(super) enum Service {
     Ssm,
     Iam,
     Sts,
+    Ec2,
 }
 
 impl Service {
-    /// The first label of its hosts.
-    fn prefix(self) -> &'static str {
+    /// The first label of its hosts, and its signing name.
+    pub(super) fn prefix(self) -> &'static str {
         match self {
             Service::GuardDuty => "guardduty",
             Service::SecurityHub => "securityhub",
             Service::Ssm => "ssm",
             Service::Iam => "iam",
             Service::Sts => "sts",
+            Service::Ec2 => "ec2",
         }
     }
 
@@ -35,12 +37,13 @@ impl Service {
             Service::Ssm => "SSM",
             Service::Iam => "IAM",
             Service::Sts => "STS",
+            Service::Ec2 => "EC2",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 5] =
-        [Service::GuardDuty, Service::SecurityHub, Service::Ssm, Service::Iam, Service::Sts];
+    pub(super) const ALL: [Service; 6] =
+        [Service::GuardDuty, Service::SecurityHub, Service::Ssm, Service::Iam, Service::Sts, Service::Ec2];
 }
 
 /// Domain names under which AWS's own endpoints lie, one or two a partition.
@@ -56,6 +59,19 @@ const SUFFIXES: [&str; 10] = [
     ".cloud.adc-e.uk",
     ".csp.hci.ic.gov",
 ];
+
+/// The domain under which a region's endpoints lie, and the one of those that answer over IPv6 too, where there are any.
+pub(super) fn suffixes(region: &str) -> (&'static str, Option<&'static str>) {
+    match region {
+        r if r.starts_with("cn-") => (".amazonaws.com.cn", Some(".api.amazonwebservices.com.cn")),
+        r if r.starts_with("us-isob-") => (".sc2s.sgov.gov", None),
+        r if r.starts_with("us-isof-") => (".csp.hci.ic.gov", None),
+        r if r.starts_with("us-iso-") => (".c2s.ic.gov", None),
+        r if r.starts_with("eu-isoe-") => (".cloud.adc-e.uk", None),
+        r if r.starts_with("eusc-") => (".amazonaws.eu", Some(".api.amazonwebservices.eu")),
+        _ => (".amazonaws.com", Some(".api.aws")),
+    }
+}
 
 /// Where a client's requests must go.
 #[derive(Clone, Debug)]
@@ -163,6 +179,20 @@ mod tests {
         assert!(!goes(&pin, "eu-west-1", "https://guardduty.eu-west-1.amazonaws.com@evil.example/detector"));
         assert!(!goes(&pin, "eu-west-1", "https://ssm.eu-west-1.amazonaws.com/"));
         assert!(!goes(&pin, "eu-west-1", "http://guardduty.eu-west-1.amazonaws.com/detector"));
+    }
+
+    #[test]
+    fn ec2_has_its_own_hosts_in_each_partition() {
+        let ec2 = pin(Service::Ec2, "eu-west-1");
+        assert!(goes(&ec2, "eu-west-1", "https://ec2.eu-west-1.amazonaws.com/"));
+        assert!(goes(&ec2, "eu-west-1", "https://ec2.eu-west-1.api.aws/"));
+        assert!(!goes(&ec2, "eu-west-1", "https://ec2.us-east-1.amazonaws.com/"));
+        assert!(!goes(&ec2, "us-east-1", "https://ec2.eu-west-1.amazonaws.com/"));
+        assert!(!goes(&ec2, "eu-west-1", "https://ec2.amazonaws.com/"));
+        let china = pin(Service::Ec2, "cn-north-1");
+        assert!(goes(&china, "cn-north-1", "https://ec2.cn-north-1.amazonaws.com.cn/"));
+        let gov = pin(Service::Ec2, "us-gov-west-1");
+        assert!(goes(&gov, "us-gov-west-1", "https://ec2-fips.us-gov-west-1.api.aws/"));
     }
 
     #[test]

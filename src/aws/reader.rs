@@ -4,6 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
+use super::thin::ec2;
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -40,6 +41,11 @@ impl Reader {
     /// Users, roles, keys.
     pub fn iam(&self) -> &aws_sdk_iam::Client {
         self.clients.iam()
+    }
+
+    /// Instances, interfaces, security groups.
+    pub fn ec2(&self) -> &ec2::Client {
+        self.clients.ec2()
     }
 
     /// Who the caller is.

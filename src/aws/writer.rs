@@ -4,6 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
+use super::thin::ec2;
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -43,6 +44,11 @@ impl Writer {
     /// Keys and policies.
     pub fn iam(&self) -> &aws_sdk_iam::Client {
         self.clients.iam()
+    }
+
+    /// Security groups of interfaces.
+    pub fn ec2(&self) -> &ec2::Client {
+        self.clients.ec2()
     }
 
     /// Roles.

@@ -18,15 +18,50 @@ pub(super) struct Account {
     /// When users and roles were made.
     pub made: Timestamp,
     pub buckets: BTreeMap<String, BucketState>,
+    /// Security groups, by id.
+    pub groups: BTreeMap<String, GroupState>,
 }
 
-/// An instance: its security groups as id and name, and whether they are the quarantine's.
+/// An instance: the security groups of its primary interface as id and name, those of its second one, and whether they
+/// are the quarantine's.
 #[derive(Clone, Debug)]
 pub(super) struct InstanceState {
     pub groups: Vec<(String, String)>,
+    pub second: Vec<(String, String)>,
     pub contained: bool,
     pub running: bool,
     pub tags: BTreeMap<String, String>,
+}
+
+/// A security group: what it lets in and out.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GroupState {
+    pub name: String,
+    pub ingress: Vec<RuleState>,
+    pub egress: Vec<RuleState>,
+}
+
+impl GroupState {
+    /// Whether nothing comes through.
+    pub fn is_closed(&self) -> bool {
+        self.ingress.is_empty() && self.egress.is_empty()
+    }
+}
+
+/// What a security group lets through: a protocol (`-1` is all), its ports, and the addresses at the other end, or the
+/// group itself where there are none.
+#[derive(Clone, Debug)]
+pub(super) struct RuleState {
+    pub protocol: &'static str,
+    pub ports: Option<(u16, u16)>,
+    pub cidr: Option<&'static str>,
+}
+
+impl RuleState {
+    /// What a new group lets out, and some groups let in: everything.
+    pub const ALL: Self = Self { protocol: "-1", ports: None, cidr: Some("0.0.0.0/0") };
+    const SSH: Self = Self { protocol: "tcp", ports: Some((22, 22)), cidr: Some("10.0.0.0/8") };
+    const AMONG_THEMSELVES: Self = Self { protocol: "-1", ports: None, cidr: None };
 }
 
 #[derive(Clone, Debug)]
@@ -78,7 +113,8 @@ impl Account {
         let mut account = Self { made, ..Self::default() };
         for i in &scenario.instances {
             let groups = vec![(i.group.clone(), i.group_name.clone())];
-            let state = InstanceState { groups, contained: false, running: true, tags: i.tags.clone() };
+            let second = [groups.clone(), vec![scenario.internal()]].concat();
+            let state = InstanceState { groups, second, contained: false, running: true, tags: i.tags.clone() };
             account.instances.insert(i.id.clone(), state);
         }
         for user in &scenario.users {
@@ -97,6 +133,7 @@ impl Account {
             account.users.insert(user.name.clone(), state);
         }
         account.add_responder(scenario, start);
+        account.add_groups(scenario);
         for role in &scenario.roles {
             account.roles.insert(role.name.clone(), BTreeMap::new());
         }
@@ -106,6 +143,18 @@ impl Account {
             account.buckets.insert(b.name.clone(), state);
         }
         account
+    }
+
+    /// The groups of the instances, one that they share, and the one that isolates.
+    fn add_groups(&mut self, scenario: &Scenario) {
+        let (shared, among) = (scenario.internal(), vec![RuleState::AMONG_THEMSELVES]);
+        let group = |name: &str, ingress, egress| GroupState { name: name.to_owned(), ingress, egress };
+        self.groups.insert(shared.0, group(&shared.1, among, Vec::new()));
+        self.groups.insert(scenario.isolation_group.clone(), group("quell-isolation", Vec::new(), Vec::new()));
+        for i in &scenario.instances {
+            let open = group(&i.group_name, vec![RuleState::SSH], vec![RuleState::ALL]);
+            self.groups.insert(i.group.clone(), open);
+        }
     }
 
     fn add_responder(&mut self, scenario: &Scenario, start: Timestamp) {

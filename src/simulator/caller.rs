@@ -15,12 +15,14 @@ pub(super) enum Service {
     Ssm,
     Iam,
     Sts,
+    Ec2,
 }
 
 impl Service {
     /// The service of a signing name; it is the prefix of IAM's action names too.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts].into_iter().find(|s| s.prefix() == name)
+        let all = [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2];
+        all.into_iter().find(|s| s.prefix() == name)
     }
 
     pub fn prefix(self) -> &'static str {
@@ -30,6 +32,7 @@ impl Service {
             Self::Ssm => "ssm",
             Self::Iam => "iam",
             Self::Sts => "sts",
+            Self::Ec2 => "ec2",
         }
     }
 
@@ -38,6 +41,7 @@ impl Service {
             Self::GuardDuty | Self::SecurityHub => Protocol::RestJson,
             Self::Ssm => Protocol::AwsJson,
             Self::Iam | Self::Sts => Protocol::Query,
+            Self::Ec2 => Protocol::Ec2,
         }
     }
 
@@ -45,6 +49,7 @@ impl Service {
     pub fn namespace(self) -> &'static str {
         match self {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
+            Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -56,6 +61,7 @@ impl Service {
             Self::SecurityHub => "InvalidInputException",
             Self::Ssm => "ValidationException",
             Self::Iam | Self::Sts => "ValidationError",
+            Self::Ec2 => "InvalidParameterValue",
         }
     }
 }

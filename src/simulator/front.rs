@@ -10,6 +10,7 @@ pub(super) fn missing_token(service: Service) -> Failure {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
         Service::Ssm => Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
+        Service::Ec2 => Failure::new("MissingParameter", 400, "The request must contain the parameter AWSAccessKeyId"),
         _ => Failure::new("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
     }
 }
@@ -19,6 +20,10 @@ pub(super) fn unknown_key(service: Service) -> Failure {
     match service {
         Service::Iam | Service::Sts => Failure::new("InvalidClientTokenId", 403, message),
         Service::Ssm => Failure::new("UnrecognizedClientException", 400, message),
+        Service::Ec2 => {
+            let message = "AWS was not able to validate the provided access credentials";
+            Failure::new("AuthFailure", 401, message)
+        }
         _ => Failure::new("UnrecognizedClientException", 403, message),
     }
 }
@@ -28,6 +33,7 @@ pub(super) fn expired(service: Service) -> Failure {
     match service {
         Service::Iam | Service::Sts => Failure::new("ExpiredToken", 403, message),
         Service::Ssm => Failure::new("ExpiredTokenException", 400, message),
+        Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
         _ => Failure::new("ExpiredTokenException", 403, message),
     }
 }
@@ -38,6 +44,11 @@ pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: 
     match service {
         Service::Iam | Service::Sts => Failure::new("AccessDenied", 403, message),
         Service::Ssm => Failure::new("AccessDeniedException", 400, message),
+        Service::Ec2 => {
+            let encoded = "Encoded authorization failure message: 4o7Yq0xwDm2aTn8rJkLsVbPz";
+            let message = format!("You are not authorized to perform this operation. {message}. {encoded}");
+            Failure::new("UnauthorizedOperation", 403, message)
+        }
         _ => Failure::new("AccessDeniedException", 403, message),
     }
 }
@@ -46,6 +57,7 @@ pub(super) fn throttled(service: Service) -> Failure {
     match service {
         Service::Iam | Service::Sts => Failure::new("Throttling", 400, "Rate exceeded"),
         Service::Ssm => Failure::new("ThrottlingException", 400, "Rate exceeded"),
+        Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
         _ => Failure::new("TooManyRequestsException", 429, "Rate exceeded"),
     }
 }
@@ -57,6 +69,10 @@ pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
             Failure::new("InvalidAction", 400, message)
         }
         Service::Ssm => Failure::new("UnknownOperationException", 400, ""),
+        Service::Ec2 => {
+            let message = format!("The action {operation} is not valid for this web service.");
+            Failure::new("InvalidAction", 400, message)
+        }
         _ => Failure::new("UnknownOperationException", 404, ""),
     }
 }
@@ -89,6 +105,7 @@ fn not_found(service: Service) -> Failure {
         Service::SecurityHub => Failure::new("ResourceNotFoundException", 404, message),
         Service::Ssm => Failure::new("AutomationExecutionNotFoundException", 400, message),
         Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
+        Service::Ec2 => Failure::new("InvalidInstanceID.NotFound", 400, message),
     }
 }
 
@@ -99,6 +116,7 @@ fn internal(service: Service) -> Failure {
         Service::Ssm => "InternalServerError",
         Service::Iam => "ServiceFailure",
         Service::Sts => "InternalFailure",
+        Service::Ec2 => "InternalError",
     };
     Failure::new(code, 500, "An internal error has occurred.")
 }
@@ -106,6 +124,7 @@ fn internal(service: Service) -> Failure {
 fn unavailable(service: Service) -> Failure {
     let code = match service {
         Service::Iam | Service::Sts => "ServiceUnavailable",
+        Service::Ec2 => "Unavailable",
         _ => "ServiceUnavailableException",
     };
     Failure::new(code, 503, "The service is unavailable. Please try again shortly.")

@@ -11,6 +11,7 @@ mod caller;
 mod chance;
 mod clock;
 mod connector;
+mod ec2;
 mod finding;
 mod front;
 mod gate;

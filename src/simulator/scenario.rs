@@ -25,6 +25,9 @@ pub struct Scenario {
     pub(super) vpc: String,
     pub(super) subnet: String,
     pub(super) zone: String,
+    /// The security group that lets nothing through, and the one that the instances share.
+    pub(super) isolation_group: String,
+    pub(super) internal_group: String,
     /// What a team of this account would have in its configuration: values that runbooks ask for.
     #[serde(default)]
     pub(super) variables: BTreeMap<String, String>,
@@ -93,6 +96,11 @@ impl Scenario {
         Ok(scenario)
     }
 
+    /// The shared group's id and name.
+    pub(super) fn internal(&self) -> (String, String) {
+        (self.internal_group.clone(), "internal".to_owned())
+    }
+
     pub(super) fn detector_arn(&self) -> String {
         format!("arn:aws:guardduty:{}:{}:detector/{}", self.region, self.account, self.detector)
     }
@@ -133,6 +141,9 @@ pub(super) struct Instance {
     pub private_ip: String,
     pub public_ip: String,
     pub interface: String,
+    /// Its second interface: that one has no public address.
+    pub second: String,
+    pub second_ip: String,
     pub group: String,
     pub group_name: String,
     pub role: String,

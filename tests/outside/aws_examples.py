@@ -69,6 +69,12 @@ def lost(shape, value, path=""):
             yield from lost(shape.member, inner, f"{path}[]")
 
 
+def whole(shape, document):
+    """Whether it is what the operation gives: what --query made of that has other members, or is a list."""
+    named = shape is None or not shape.members or not document
+    return isinstance(document, dict) and (named or bool(set(document) & set(shape.members)))
+
+
 def main():
     loader = botocore.loaders.Loader()
     for service, operations in OPERATIONS.items():
@@ -77,7 +83,7 @@ def main():
             operation = model.operation_model(name)
             file = examples() / service / f"{xform_name(name, '-')}.rst"
             shape = operation.output_shape
-            documents = list(outputs(file.read_text())) if file.exists() else []
+            documents = [d for d in outputs(file.read_text()) if whole(shape, d)] if file.exists() else []
             if not documents:
                 if file.exists() and (shape is None or not shape.members):
                     documents = [{}]

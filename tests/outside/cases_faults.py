@@ -5,8 +5,8 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from harness import OPERATIONS, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
-DENIED = {"AccessDenied", "AccessDeniedException"}
-EXPIRED = {"ExpiredToken", "ExpiredTokenException"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 USER = "ines.duarte"
 ROLE = "api-gateway"
 
@@ -75,6 +75,10 @@ def first(a, service, operation):
         "GetRole": lambda: {"RoleName": ROLE},
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
         "GetCallerIdentity": dict,
+        "DescribeInstances": dict,
+        "DescribeNetworkInterfaces": dict,
+        "DescribeSecurityGroups": dict,
+        "ModifyNetworkInterfaceAttribute": lambda: own_interface(a),
         "AssumeRole": lambda: {"RoleArn": f"arn:aws:iam::{a.number}:role/{a.role}", "RoleSessionName": "faults"},
     }[operation]()
 
@@ -82,6 +86,14 @@ def first(a, service, operation):
 def own_key(a):
     return a.once("faulty key", lambda: a.faulty.iam.list_access_keys(UserName=USER)["AccessKeyMetadata"][0])[
         "AccessKeyId"]
+
+
+def own_interface(a):
+    """An interface, and the groups that it has."""
+    def make():
+        found = a.still.ec2.describe_network_interfaces()["NetworkInterfaces"][0]
+        return {"NetworkInterfaceId": found["NetworkInterfaceId"], "Groups": [g["GroupId"] for g in found["Groups"]]}
+    return a.once("faulty interface", make)
 
 
 def with_policy(a, inline, policy):
@@ -120,7 +132,7 @@ def register(service, operation):
     @case(service, operation, "throttling", "said in words that botocore's retries know")
     def _(a):
         error = refused(THROTTLED, getattr(a.faulty.client(service), name), **first(a, service, operation))
-        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service == "ec2" else 400)
 
     @case(service, operation, "denied", "says who may not do what; an expired token says so")
     def _(a):

@@ -21,6 +21,8 @@ OPERATIONS = {
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
             "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
+    "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
+            "ModifyNetworkInterfaceAttribute"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -63,6 +65,10 @@ iam GetRole                                       1      .    .      .        . 
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
+ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1
+ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
+ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
+ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
 """
 CASES = []
 

@@ -15,6 +15,13 @@ COMMON = {
     "Throttling", "ThrottlingException", "TooManyRequestsException", "UnrecognizedClientException",
     "ValidationError", "ValidationException",
 }
+# EC2's model lists no errors at all (Amazon EC2 API reference, "Error codes").
+EC2 = {
+    "AuthFailure", "DryRunOperation", "InvalidAction", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
+    "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
+    "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue", "MissingParameter",
+    "RequestExpired", "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "UnauthorizedOperation",
+}
 
 
 def bounds(shape, value, at, problems):
@@ -163,7 +170,8 @@ def response(operation, answer, problems):
     headers = {k.lower(): v for k, v in answer["headers"].items()}
     if not any(name in headers for name in ("x-amzn-requestid", "x-amz-request-id")):
         problems.append(f"{at}: no request id among the headers")
-    kind = {"rest-json": "application/json", "json": "application/x-amz-json-1.1", "query": "text/xml"}[protocol]
+    kind = {"rest-json": "application/json", "json": "application/x-amz-json-1.1", "query": "text/xml",
+            "ec2": "text/xml"}[protocol]
     if headers.get("content-type", "").split(";")[0] != kind:
         problems.append(f"{at}: content-type {headers.get('content-type')} is not {kind}")
     if status >= 300:
@@ -178,6 +186,17 @@ def response(operation, answer, problems):
         if operation.output_shape is not None and operation.output_shape.members:
             wrapper = operation.output_shape.serialization.get("resultWrapper")
             from_xml(operation.output_shape, inside[wrapper], at, problems)
+    elif protocol == "ec2":
+        root = ElementTree.fromstring(body)
+        # The model's namespace has no slash at its end, the service's answers have one.
+        if local(root) != f"{at}Response" or f"{{{service.metadata['xmlNamespace']}/}}" not in root.tag:
+            problems.append(f"{at}: the root is {root.tag}")
+        if [local(child) for child in root].count("requestId") != 1:
+            problems.append(f"{at}: no requestId in the answer")
+        for child in [child for child in root if local(child) in ("requestId", "return")]:
+            root.remove(child)
+        if operation.output_shape is not None:
+            from_xml(operation.output_shape, root, at, problems)
     else:
         value = json.loads(body) if body else {}
         if operation.output_shape is not None:
@@ -189,7 +208,13 @@ def response(operation, answer, problems):
 
 def error(operation, protocol, status, headers, body, problems):
     at = operation.name
-    if protocol == "query":
+    if protocol == "ec2":
+        root = ElementTree.fromstring(body)
+        found = {local(e): e.text for e in root.iter()}
+        code = found.get("Code")
+        if local(root) != "Response" or not found.get("RequestID") or not found.get("Message"):
+            problems.append(f"{at}: {code} without a message or a RequestID")
+    elif protocol == "query":
         root = ElementTree.fromstring(body)
         found = {local(e): e.text for e in root.iter()}
         code, kind = found.get("Code"), found.get("Type")
@@ -207,7 +232,7 @@ def error(operation, protocol, status, headers, body, problems):
     # The model lists no error of its own for this operation; a key that is not there is answered all the same.
     if (operation.name, code) == ("GetAccessKeyLastUsed", "NoSuchEntity"):
         return problems
-    if code not in modelled and code not in COMMON:
+    if code not in modelled and code not in (EC2 if protocol == "ec2" else COMMON):
         problems.append(f"{at}: the model has no error {code}")
     expected = modelled[code].metadata.get("error", {}).get("httpStatusCode") if code in modelled else None
     if expected is not None and status != expected:

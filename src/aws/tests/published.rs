@@ -3,9 +3,10 @@
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
 use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader};
+use quell_core::text::Untrusted;
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 31] = [
+const SHOWN: [(&str, &str); 34] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -37,6 +38,9 @@ const SHOWN: [(&str, &str); 31] = [
     ("iam", "ListInstanceProfilesForRole"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
+    ("ec2", "DescribeInstances"),
+    ("ec2", "DescribeNetworkInterfaces"),
+    ("ec2", "ModifyNetworkInterfaceAttribute"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -46,6 +50,7 @@ fn reader(example: &'static Published) -> Reader {
         "securityhub" => "SecurityHub",
         "ssm" => "SSM",
         "iam" => "IAM",
+        "ec2" => "EC2",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -125,6 +130,32 @@ fn iam(reader: &Reader, operation: &str) -> String {
     }
 }
 
+fn ec2(reader: &Reader, operation: &str) -> String {
+    let client = reader.ec2();
+    // What is not said in these lines is Untrusted, which shows its length and hash alone.
+    let shown =
+        |texts: Vec<&Untrusted>| texts.iter().map(|text| text.line().into_string()).collect::<Vec<_>>().join(" ");
+    match operation {
+        "DescribeInstances" => {
+            let all = run(client.describe_instances("i")).unwrap();
+            let texts = all.iter().flat_map(|i| [Some(&i.id), Some(&i.state), i.vpc.as_ref(), i.profile.as_ref()]);
+            let more = all.iter().flat_map(|i| i.interfaces.iter().chain(i.tags.iter().flat_map(|(k, v)| [k, v])));
+            shown(texts.flatten().chain(more).collect())
+        }
+        "DescribeNetworkInterfaces" => {
+            let all = run(client.describe_network_interfaces("i")).unwrap();
+            let groups = all.iter().flat_map(|one| one.groups.iter().flat_map(|(id, name)| [id, name]));
+            let devices: Vec<_> = all.iter().map(|one| (one.device, one.managed)).collect();
+            let texts = all.iter().flat_map(|one| [&one.id, &one.vpc]).chain(all.iter().flat_map(|one| &one.public));
+            format!("{devices:?} {}", shown(texts.chain(groups).collect()))
+        }
+        "ModifyNetworkInterfaceAttribute" => {
+            format!("{:?}", run(client.modify_network_interface_attribute("eni", &["sg"])).unwrap())
+        }
+        other => panic!("{other}"),
+    }
+}
+
 fn read(example: &'static Published) -> String {
     let reader = reader(example);
     match example.service.as_str() {
@@ -132,6 +163,7 @@ fn read(example: &'static Published) -> String {
         "securityhub" => securityhub(&reader, &example.operation),
         "ssm" => ssm(&reader, &example.operation),
         "iam" => iam(&reader, &example.operation),
+        "ec2" => ec2(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -140,7 +172,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 21] = [
+const HOLDS: [(&str, &[&str]); 23] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -162,6 +194,11 @@ const HOLDS: [(&str, &[&str]); 21] = [
     ("GetCallerIdentity", &["123456789012", "arn:aws:iam::123456789012:user/DevAdmin"]),
     ("AssumeRole", &["assumed-role/xaccounts3access/s3-access-example", "AROA3XFRBF535PLBIFPI4:s3-access-example"]),
     ("ArchiveFindings", &["ArchiveFindingsOutput"]),
+    (
+        "DescribeInstances",
+        &["i-1234567890abcdef0 running vpc-1234567890abcdef0", "AmazonSSMRole", "eni-1234567890abcdefg"],
+    ),
+    ("DescribeNetworkInterfaces", &["eni-", "vpc-", "false"]),
 ];
 
 #[test]

@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{front, guardduty, iam, securityhub, ssm, sts};
+use super::{ec2, front, guardduty, iam, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -105,10 +105,14 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
             ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Ec2 => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
-            let operation = if service == Service::Iam { iam::operation(name) } else { sts::operation(name) };
+            let operation = match service {
+                Service::Iam => iam::operation(name),
+                Service::Ec2 => ec2::operation(name),
+                _ => sts::operation(name),
+            };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
     }
@@ -123,6 +127,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::SecurityHub => format!("arn:aws:securityhub:{region}:{account}:hub/default"),
         Service::Ssm => ssm::resource(world, call),
         Service::Iam => iam::resource(world, call),
+        Service::Ec2 => ec2::resource(world, call),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -134,6 +139,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::SecurityHub => securityhub::answer(world, call),
         Service::Ssm => ssm::answer(world, call),
         Service::Iam => iam::answer(world, call),
+        Service::Ec2 => ec2::answer(world, call),
     }
 }
 

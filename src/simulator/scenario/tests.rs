@@ -45,12 +45,14 @@ fn ids_fit_the_grammars_of_aws() {
         assert!(hex(&s.detector, "", 32), "{}", s.detector);
         assert!(hex(&s.vpc, "vpc-", 17) && hex(&s.subnet, "subnet-", 17), "{} {}", s.vpc, s.subnet);
         assert!(s.zone.starts_with(&s.region), "{}", s.zone);
+        assert!(hex(&s.isolation_group, "sg-", 17) && hex(&s.internal_group, "sg-", 17), "{}", s.isolation_group);
         let r = &s.responder;
         assert!(unique(&r.user_id, "AIDA", 17) && unique(&r.role_id, "AROA", 17), "{r:?}");
         assert!(unique(&r.key, "AKIA", 16) && r.secret.len() == 40, "{r:?}");
         for i in &s.instances {
             assert!(hex(&i.id, "i-", 17) && hex(&i.image, "ami-", 17), "{i:?}");
             assert!(hex(&i.interface, "eni-", 17) && hex(&i.group, "sg-", 17), "{i:?}");
+            assert!(hex(&i.second, "eni-", 17) && i.second != i.interface, "{i:?}");
             assert!(unique(&i.profile_id, "AIPA", 17), "{i:?}");
         }
         assert!(s.roles.iter().all(|r| unique(&r.id, "AROA", 17)), "{:?}", s.roles);

@@ -2,7 +2,7 @@
 
 use super::document::{Values, tag};
 use super::plan::{Does, Step, value};
-use crate::simulator::account::{BucketState, InstanceState, PublicBlock, UserState};
+use crate::simulator::account::{BucketState, GroupState, InstanceState, PublicBlock, RuleState, UserState};
 use crate::simulator::wire::seconds;
 use crate::simulator::world::World;
 use jiff::Timestamp;
@@ -174,10 +174,14 @@ impl Context<'_> {
         let id = format!("sg-{}", random.get(..17).unwrap_or_default());
         let name = format!("{name}_{}", self.id.get(..8).unwrap_or_default());
         let label = tag(self.parameter("TagIdentifier")).map(|(k, v)| (k.to_owned(), v.to_owned()));
+        let rules = if closed { Vec::new() } else { vec![RuleState::ALL] };
+        let group = GroupState { name: name.clone(), ingress: rules.clone(), egress: rules };
         let instance = self.instance(true)?;
         instance.groups = vec![(id.clone(), name)];
+        instance.second = instance.groups.clone();
         instance.contained = closed;
         instance.tags.extend(label.filter(|_| closed));
+        self.world.account.groups.insert(id.clone(), group);
         Ok(Values::from([("SecurityGroupId".to_owned(), vec![id])]))
     }
 

@@ -1,6 +1,7 @@
 //! What goes over the wire: a request, a response, and a failure in the words and the shape of each protocol.
 
 pub(super) mod aws_json;
+pub(super) mod ec2_query;
 pub(super) mod query;
 pub(super) mod rest_json;
 
@@ -87,6 +88,7 @@ pub(super) enum Protocol {
     RestJson,
     AwsJson,
     Query,
+    Ec2,
 }
 
 /// The answer of an operation before it is encoded.
@@ -111,6 +113,8 @@ pub(super) fn encode(
         (Protocol::AwsJson, Err(failure)) => aws_json::failure(failure),
         (Protocol::Query, Ok(reply)) => query::success(service, operation, reply, request_id),
         (Protocol::Query, Err(failure)) => query::failure(service, failure, request_id),
+        (Protocol::Ec2, Ok(reply)) => ec2_query::success(service, operation, reply, request_id),
+        (Protocol::Ec2, Err(failure)) => ec2_query::failure(failure, request_id),
     };
     response.headers.push(("x-amzn-requestid", request_id.to_owned()));
     response.headers.push(("date", http_date(real)));

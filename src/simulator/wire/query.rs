@@ -17,6 +17,22 @@ impl Form {
         self.0.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
+    /// The members of a list, `NAME.1` and so on, in their order.
+    pub fn list(&self, name: &str) -> Vec<&str> {
+        let numbered = self.0.iter().filter_map(|(n, value)| {
+            let number = n.strip_prefix(name)?.strip_prefix('.')?.parse::<u32>().ok()?;
+            Some((number, value.as_str()))
+        });
+        let mut all: Vec<(u32, &str)> = numbered.collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// The names of all members.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The member, or AWS's complaint that it is missing.
     pub fn need(&self, service: Service, name: &str) -> Result<&str, Failure> {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| {
@@ -73,7 +89,7 @@ impl Element {
         Self::Text(name, text.into())
     }
 
-    fn write(&self, out: &mut String) {
+    pub(super) fn write(&self, out: &mut String) {
         match self {
             Self::Text(name, text) => {
                 out.push_str(&format!("<{name}>{}</{name}>", escape(text.as_str())));

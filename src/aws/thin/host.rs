@@ -1,0 +1,89 @@
+//! Where a service is: the endpoint that the user configured, else the one that AWS's endpoint rules name for the
+//! service, the region and the two switches (FIPS, dual stack). What the rules do not have is refused in words.
+
+use super::super::pin::{Pin, Service, suffixes};
+use aws_config::SdkConfig;
+use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverParams, ResolveEndpoint};
+use aws_smithy_types::endpoint::Endpoint;
+use quell_core::text::{Id, id::Region};
+
+/// The one place that a client's requests go to, or why there is none.
+#[derive(Debug)]
+pub(super) struct Host(Result<String, String>);
+
+impl Host {
+    /// The place of the service that the pin names.
+    pub(super) fn of(sdk: &SdkConfig, pin: &Pin) -> Self {
+        let (fips, dual) = (sdk.use_fips().unwrap_or(false), sdk.use_dual_stack().unwrap_or(false));
+        let own = || own(pin.service, &pin.region, fips, dual);
+        Self(pin.endpoint.as_ref().map_or_else(own, |endpoint| configured(endpoint, fips, dual)))
+    }
+}
+
+/// A configured endpoint stands for itself alone: asked for together with a switch it would be silently another one.
+fn configured(endpoint: &str, fips: bool, dual: bool) -> Result<String, String> {
+    match (fips, dual) {
+        (false, false) => Ok(endpoint.to_owned()),
+        (true, _) => Err("a configured endpoint and FIPS endpoints exclude each other: take one of them away".into()),
+        (_, true) => Err("a configured endpoint and dual stack exclude each other: take one of them away".into()),
+    }
+}
+
+/// EC2's rules, which are those of most services.
+fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String, String> {
+    let region = Id::<Region>::new(region).map_err(|bad| format!("the configured region is {bad}"))?;
+    let (region, prefix) = (region.as_str(), service.prefix());
+    let (plain, both) = suffixes(region);
+    let suffix = match (dual, both) {
+        (false, _) => plain,
+        (true, Some(both)) => both,
+        (true, None) => return Err(format!("there are no dual stack endpoints in the partition of {region}")),
+    };
+    // GovCloud's plain endpoints are FIPS endpoints.
+    let plain_is_fips = region.starts_with("us-gov-") && !dual;
+    Ok(format!("https://{prefix}{}.{region}{suffix}", if fips && !plain_is_fips { "-fips" } else { "" }))
+}
+
+impl ResolveEndpoint for Host {
+    fn resolve_endpoint<'a>(&'a self, _: &'a EndpointResolverParams) -> EndpointFuture<'a> {
+        EndpointFuture::ready(match &self.0 {
+            Ok(url) => Ok(Endpoint::builder().url(url.clone()).build()),
+            Err(why) => Err(why.clone().into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_those_of_awss_endpoint_rules() {
+        for (region, fips, dual, host) in [
+            ("eu-west-1", false, false, "https://ec2.eu-west-1.amazonaws.com"),
+            ("us-east-1", true, false, "https://ec2-fips.us-east-1.amazonaws.com"),
+            ("us-east-1", false, true, "https://ec2.us-east-1.api.aws"),
+            ("us-east-1", true, true, "https://ec2-fips.us-east-1.api.aws"),
+            ("cn-north-1", false, false, "https://ec2.cn-north-1.amazonaws.com.cn"),
+            ("cn-north-1", false, true, "https://ec2.cn-north-1.api.amazonwebservices.com.cn"),
+            ("us-gov-west-1", false, false, "https://ec2.us-gov-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, false, "https://ec2.us-gov-west-1.amazonaws.com"),
+            ("us-gov-west-1", true, true, "https://ec2-fips.us-gov-west-1.api.aws"),
+            ("us-iso-east-1", false, false, "https://ec2.us-iso-east-1.c2s.ic.gov"),
+            ("eusc-de-east-1", false, false, "https://ec2.eusc-de-east-1.amazonaws.eu"),
+        ] {
+            assert_eq!(own(Service::Ec2, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
+        let refused = own(Service::Ec2, "us-iso-east-1", false, true).unwrap_err();
+        assert_eq!(refused, "there are no dual stack endpoints in the partition of us-iso-east-1");
+        let refused = own(Service::Ec2, "eu-west-1.evil.example/", false, false).unwrap_err();
+        assert_eq!(refused, "the configured region is not an AWS region");
+    }
+
+    #[test]
+    fn a_configured_endpoint_excludes_the_switches() {
+        assert_eq!(configured("http://127.0.0.1:5000", false, false).as_deref(), Ok("http://127.0.0.1:5000"));
+        assert!(configured("http://127.0.0.1:5000", true, false).unwrap_err().contains("FIPS"));
+        assert!(configured("http://127.0.0.1:5000", false, true).unwrap_err().contains("dual stack"));
+    }
+}

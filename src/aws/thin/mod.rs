@@ -1,0 +1,173 @@
+//! Services that quell speaks to itself, on the SDK's own runtime: the SDK's crate for EC2 takes seven gigabytes of
+//! compiler memory, for four operations.
+//!
+//! What makes a call safe is shared with the generated clients: the same orchestrator signs, times out, tries again
+//! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
+//! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
+//! ([`ec2_query`]), and one for each service with the operations that quell uses ([`ec2`]).
+
+pub mod ec2;
+mod ec2_query;
+mod host;
+#[cfg(test)]
+mod tests;
+mod xml;
+
+use super::SdkError;
+use super::capture;
+use super::guard::Guard;
+use aws_config::SdkConfig;
+use aws_runtime::auth::{SigV4OperationSigningConfig, sigv4};
+use aws_runtime::invocation_id::InvocationIdInterceptor;
+use aws_runtime::request_info::RequestInfoInterceptor;
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
+use aws_runtime::service_clock_skew::ServiceClockSkewInterceptor;
+use aws_runtime::user_agent::{ApiMetadata, UserAgentInterceptor};
+use aws_smithy_runtime::client::orchestrator::operation::Operation;
+use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
+use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
+use aws_smithy_runtime_api::client::endpoint::EndpointResolverParams;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
+use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
+use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_types::SigningName;
+use aws_types::region::SigningRegion;
+use aws_types::request_id::RequestId;
+use host::Host;
+use std::fmt;
+
+/// One service of one region, ready to be called.
+pub(super) struct Thin {
+    service: &'static str,
+    plugin: SharedRuntimePlugin,
+    sdk: SdkConfig,
+}
+
+/// How the body of a good answer is read.
+type Reading<O> = dyn Fn(&[u8]) -> Result<O, xml::Odd> + Send + Sync;
+
+/// One call: what is sent, and how its answers are read. A protocol makes these.
+pub(super) struct Exchange<O> {
+    pub operation: &'static str,
+    pub request: Box<dyn Fn() -> Result<HttpRequest, BoxError> + Send + Sync>,
+    pub read: Box<Reading<O>>,
+    /// Reads what a refusal says: its code and its message.
+    pub refused: fn(&[u8]) -> ErrorMetadata,
+}
+
+/// An answer and the id of its request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered<O> {
+    pub value: O,
+    request_id: Option<String>,
+}
+
+impl<O> RequestId for Answered<O> {
+    fn request_id(&self) -> Option<&str> {
+        self.request_id.as_deref()
+    }
+}
+
+/// What a service refused a call with.
+#[derive(Debug)]
+pub struct ServiceError(ErrorMetadata);
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the service refused the call")
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+impl ProvideErrorMetadata for ServiceError {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
+impl Thin {
+    /// The service that the guard is for, called as the configuration says.
+    pub(super) fn new(sdk: &SdkConfig, guard: Guard) -> Self {
+        let host = Host::of(sdk, &guard.pin);
+        Self::at(host, sdk, guard)
+    }
+
+    fn at(host: Host, sdk: &SdkConfig, guard: Guard) -> Self {
+        let service = guard.pin.service;
+        let mut config = Layer::new("thin");
+        config.store_put(EndpointResolverParams::new(()));
+        config.store_put(AuthSchemeOptionResolverParams::new(()));
+        config.store_put(SigV4OperationSigningConfig {
+            region: Some(SigningRegion::from(aws_config::Region::new(guard.pin.region.clone()))),
+            name: Some(SigningName::from(service.prefix())),
+            ..SigV4OperationSigningConfig::default()
+        });
+        config.store_put(ApiMetadata::new(service.prefix(), env!("CARGO_PKG_VERSION")));
+        sdk.retry_config().map(|retry| config.store_put(retry.clone()));
+        sdk.timeout_config().map(|timeouts| config.store_put(timeouts.clone()));
+        sdk.app_name().map(|name| config.store_put(name.clone()));
+        let components = components(sdk, guard).with_endpoint_resolver(Some(host));
+        let plugin = StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components);
+        Self { service: service.id(), plugin: SharedRuntimePlugin::new(plugin), sdk: sdk.clone() }
+    }
+
+    /// Makes the call and reads its answer.
+    pub(super) async fn call<O>(&self, exchange: Exchange<O>) -> Result<Answered<O>, SdkError<ServiceError>>
+    where
+        O: fmt::Debug + Send + Sync + 'static,
+    {
+        let Exchange { operation, request, read, refused } = exchange;
+        let mut builder = Operation::builder().service_name(self.service).operation_name(operation);
+        if let Some(version) = self.sdk.behavior_version() {
+            builder = builder.behavior_version(version);
+        }
+        let builder = builder.runtime_plugin(self.plugin.clone()).serializer(move |()| request());
+        builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(()).await
+    }
+}
+
+/// The parts that the generated clients have too: who signs, by which clock, over which connector, and what looks on.
+fn components(sdk: &SdkConfig, guard: Guard) -> RuntimeComponentsBuilder {
+    let components = RuntimeComponentsBuilder::new("thin")
+        .with_http_client(sdk.http_client())
+        .with_sleep_impl(sdk.sleep_impl())
+        .with_time_source(sdk.time_source())
+        .with_identity_cache(sdk.identity_cache())
+        .with_auth_scheme(sigv4::SigV4AuthScheme::new())
+        .with_auth_scheme_option_resolver(Some(StaticAuthSchemeOptionResolver::new(vec![sigv4::SCHEME_ID])))
+        .with_retry_classifier(HttpStatusCodeClassifier::default())
+        .with_retry_classifier(TransientErrorClassifier::<ServiceError>::new())
+        .with_retry_classifier(AwsErrorCodeClassifier::<ServiceError>::new())
+        .with_interceptor(ServiceClockSkewInterceptor::new())
+        .with_interceptor(RequestInfoInterceptor::new())
+        .with_interceptor(UserAgentInterceptor::new())
+        .with_interceptor(InvocationIdInterceptor::new())
+        .with_interceptor(guard);
+    match sdk.credentials_provider() {
+        Some(provider) => components.with_identity_resolver(sigv4::SCHEME_ID, provider),
+        None => components,
+    }
+}
+
+/// A good answer, read; or what the service refused the call with. What was cut off is neither.
+fn answered<O>(
+    answer: &HttpResponse,
+    read: &Reading<O>,
+    refused: fn(&[u8]) -> ErrorMetadata,
+) -> Result<Answered<O>, OrchestratorError<ServiceError>> {
+    let body = answer.body().bytes().unwrap_or_default();
+    if !answer.status().is_success() {
+        return Err(OrchestratorError::operation(ServiceError(refused(body))));
+    }
+    let announced = answer.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
+    if announced.is_some_and(|length| length != body.len()) {
+        return Err(OrchestratorError::other("the answer was cut off"));
+    }
+    let value = read(body).map_err(OrchestratorError::other)?;
+    Ok(Answered { value, request_id: capture::request_id_text(answer).map(str::to_owned) })
+}

@@ -1,0 +1,80 @@
+//! Instances.
+
+use super::filter::Filters;
+use super::{group_set, ids, interfaces, paged, tags};
+use crate::simulator::account::InstanceState;
+use crate::simulator::call::Call;
+use crate::simulator::scenario::Instance;
+use crate::simulator::wire::query::{Element, Form};
+use crate::simulator::wire::{Failure, seconds};
+use crate::simulator::world::World;
+
+const KIND: (&str, (&str, &str), &str) =
+    ("i-", ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"), "instance ID");
+const FILTERS: [&str; 5] =
+    ["instance-id", "vpc-id", "instance-state-name", "network-interface.network-interface-id", "tag:"];
+
+pub(super) fn describe(world: &World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
+    let here = call.region == world.scenario.region;
+    let named = ids(form, "InstanceId", KIND, |id| here && world.account.instances.contains_key(id))?;
+    let filters = Filters::of(form, &FILTERS)?;
+    let both = world.scenario.instances.iter().filter_map(|i| Some((i, world.account.instances.get(&i.id)?)));
+    let keep = |(i, state): &(&Instance, &InstanceState)| {
+        let has = |name: &str| match name {
+            "instance-id" => vec![i.id.clone()],
+            "vpc-id" => vec![world.scenario.vpc.clone()],
+            "instance-state-name" => vec![stage(state).1.to_owned()],
+            "network-interface.network-interface-id" => vec![i.interface.clone(), i.second.clone()],
+            tag => state.tags.get(tag.trim_start_matches("tag:")).cloned().into_iter().collect(),
+        };
+        here && (named.is_empty() || named.contains(&i.id.as_str())) && filters.keep(has)
+    };
+    let all: Vec<(&Instance, &InstanceState)> = both.filter(keep).collect();
+    paged(form, ("reservationSet", !named.is_empty()), &all, |(i, state)| reservation(world, i, state))
+}
+
+/// The state's code and name (Amazon EC2 API Reference, "InstanceState").
+fn stage(state: &InstanceState) -> (&'static str, &'static str) {
+    if state.running { ("16", "running") } else { ("80", "stopped") }
+}
+
+fn reservation(world: &World, i: &Instance, state: &InstanceState) -> Element {
+    let id = format!("r-0{}", i.id.get(4..).unwrap_or_default());
+    Element::Nest(
+        "item",
+        vec![
+            Element::text("reservationId", id),
+            Element::text("ownerId", &world.scenario.account),
+            Element::Nest("instancesSet", vec![instance(world, i, state)]),
+        ],
+    )
+}
+
+fn instance(world: &World, i: &Instance, state: &InstanceState) -> Element {
+    let (code, name) = stage(state);
+    let profile = format!("arn:aws:iam::{}:instance-profile/{}", world.scenario.account, i.role);
+    let all = interfaces::of(i, state);
+    Element::Nest(
+        "item",
+        vec![
+            Element::text("instanceId", &i.id),
+            Element::text("imageId", &i.image),
+            Element::Nest("instanceState", vec![Element::text("code", code), Element::text("name", name)]),
+            Element::text("privateDnsName", interfaces::private_name(world, &i.private_ip)),
+            Element::text("instanceType", &i.kind),
+            Element::text("launchTime", seconds(i.launched)),
+            Element::Nest("placement", vec![Element::text("availabilityZone", &world.scenario.zone)]),
+            Element::text("subnetId", &world.scenario.subnet),
+            Element::text("vpcId", &world.scenario.vpc),
+            Element::text("privateIpAddress", &i.private_ip),
+            Element::text("ipAddress", &i.public_ip),
+            group_set(&state.groups),
+            Element::Nest("networkInterfaceSet", all.iter().map(|one| one.inside(world)).collect()),
+            tags(&state.tags),
+            Element::Nest(
+                "iamInstanceProfile",
+                vec![Element::text("arn", profile), Element::text("id", &i.profile_id)],
+            ),
+        ],
+    )
+}
