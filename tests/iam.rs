@@ -18,6 +18,7 @@ fn permission((service, operation): &(&str, &str)) -> String {
         "SSM" => "ssm",
         "IAM" => "iam",
         "STS" => "sts",
+        "EC2" => "ec2",
         other => panic!("{other} has no prefix"),
     };
     format!("{prefix}:{operation}")

@@ -41,6 +41,8 @@ pub enum State {
     NotVerified,
     /// It was done, and something else was read back.
     NotAsWanted,
+    /// It failed half-way: a part of it was done.
+    Partly,
     /// Nobody knows whether it was done.
     Unknown,
 }
@@ -52,6 +54,7 @@ impl State {
             State::Verified => "verified",
             State::NotVerified => "not verified",
             State::NotAsWanted => "NOT as wanted when read back",
+            State::Partly => "PARTLY done: it failed half-way",
             State::Unknown => "of UNKNOWN outcome",
         }
     }
@@ -95,6 +98,7 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<(Times
         (Life::Succeeded, Some((Some(true), _))) => State::Verified,
         (Life::Succeeded, Some((Some(false), _))) => State::NotAsWanted,
         (Life::Succeeded, _) => State::NotVerified,
+        (Life::Failed, _) if action.undo.is_some() => State::Partly,
         (Life::Started | Life::Unknown, _) => State::Unknown,
         _ => return None,
     };

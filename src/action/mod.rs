@@ -8,6 +8,7 @@
 mod allow;
 mod calls;
 mod command;
+mod ec2_isolate;
 mod facts;
 mod fields;
 mod guardduty_archive;
@@ -40,12 +41,13 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 8] = [
+    static KINDS: [&dyn Action; 9] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
+        &ec2_isolate::Ec2Isolate,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
         &command::Command,

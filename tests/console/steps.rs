@@ -94,6 +94,38 @@ fn a_triage_is_undone_by_choice() {
 }
 
 #[test]
+fn what_failed_half_way_is_undone_by_choice() {
+    let undo = Some(serde_json::json!({ "before": ["sg-1"] }));
+    let half = |undo| Outcome::Partly { message: "one is isolated, NOT the other".into(), request_ids: vec![], undo };
+    let mut rig = triaged(half(undo));
+    rig.sees("failed half-way");
+    rig.keys("u");
+    rig.sees("undo: Set the workflow to NOTIFIED");
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("CONFIRM: Undo: Set the workflow to NOTIFIED");
+    // On its step, too.
+    let mut rig = running_at(3);
+    rig.end(half(Some(serde_json::json!({ "before": ["sg-1"] }))));
+    rig.settle();
+    rig.keys("Esc");
+    rig.model.incident.step = 3;
+    rig.sees("  u undoes what was done");
+    rig.keys("u");
+    rig.settle();
+    rig.sees("CONFIRM: Undo: Archive the finding");
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees_not("u undoes what was done");
+    // Where nothing was done that could be undone, none is offered.
+    let mut rig = triaged(half(None));
+    rig.keys("u");
+    rig.sees("no action here succeeded that could be undone");
+}
+
+#[test]
 fn a_triage_of_unknown_outcome_is_looked_up_by_choice() {
     let mut rig = triaged(Outcome::Unknown { why: "the connection broke".into() });
     rig.keys("u");

@@ -238,7 +238,12 @@ fn end(action: Link, outcome: Outcome) -> Event {
         Outcome::Succeeded { outcome, request_ids, undo, facts } => {
             ActionSucceeded { action, outcome, request_ids, undo, facts }.into()
         }
-        Outcome::Failed { class, message, request_ids } => ActionFailed { action, class, message, request_ids }.into(),
+        Outcome::Failed { class, message, request_ids } => {
+            ActionFailed { action, class, message, request_ids, undo: None }.into()
+        }
+        Outcome::Partly { message, request_ids, undo } => {
+            ActionFailed { action, class: FailClass::Failed, message, request_ids, undo }.into()
+        }
         Outcome::Unknown { why } => ActionUnknown { action, why }.into(),
     }
 }

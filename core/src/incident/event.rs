@@ -339,7 +339,11 @@ data! {
     ActionAdopted { action: Link, from: WriterId, }
     ActionProgress { action: Link, text: Untrusted, done: u32, of: u32, }
     ActionSucceeded { action: Link, outcome: Untrusted, request_ids: Vec<Untrusted>, undo: Option<serde_json::Value>, facts: Vec<Fact>, }
-    ActionFailed { action: Link, class: FailClass, message: Untrusted, request_ids: Vec<Untrusted>, }
+    ActionFailed {
+        action: Link, class: FailClass, message: Untrusted, request_ids: Vec<Untrusted>,
+        /// Of one that failed half-way: what an undo of the part that was done needs.
+        #[serde(default, skip_serializing_if = "Option::is_none")] undo: Option<serde_json::Value>,
+    }
     ActionUnknown { action: Link, why: Untrusted, }
     ActionVerified { action: Link, holds: Option<bool>, facts: Vec<Fact>, }
     MilestoneSet { name: Untrusted, at: Timestamp, }

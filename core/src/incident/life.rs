@@ -92,6 +92,7 @@ impl Incident {
                     a.words = Some(d.message.clone());
                     a.class = Some(d.class);
                     a.request_ids = d.request_ids.clone();
+                    a.undo = d.undo.clone();
                 }
             }),
             Event::ActionUnknown(d) => self.change(&d.action, |a| {

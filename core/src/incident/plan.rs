@@ -128,6 +128,13 @@ pub enum Outcome {
         message: Untrusted,
         request_ids: Vec<Untrusted>,
     },
+    /// It failed half-way: what was done until then stands, and can be undone.
+    Partly {
+        message: Untrusted,
+        request_ids: Vec<Untrusted>,
+        /// What an undo of that needs.
+        undo: Option<serde_json::Value>,
+    },
     /// It may have happened: a timeout, a lost connection, an unreadable answer.
     Unknown {
         why: Untrusted,

@@ -122,6 +122,10 @@ grammars! {
     Partition, "an AWS partition", |t| t == "aws" || (t.starts_with("aws-") && word(t, 5..=16, "-"));
     /// `i-` and 8 or 17 hexadecimal digits.
     InstanceId, "an EC2 instance id", |t| t.strip_prefix("i-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
+    /// `eni-` and 8 or 17 hexadecimal digits.
+    InterfaceId, "a network interface id", |t| t.strip_prefix("eni-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
+    /// `sg-` and 8 or 17 hexadecimal digits.
+    SecurityGroupId, "a security group id", |t| t.strip_prefix("sg-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
     /// IAM's pattern for AccessKeyId: 16 to 128 word characters; long-term keys start with AKIA, sessions with ASIA.
     AccessKeyId, "an access key id", |t| {
         (t.starts_with("AKIA") || t.starts_with("ASIA"))
@@ -183,6 +187,8 @@ mod tests {
         assert!(!fits::<InstanceId>("i-0abc12d34e5f6789"));
         assert!(!fits::<InstanceId>("i-0ABC12D34E5F67890"));
         assert!(!fits::<InstanceId>("i-0abc12d34e5f67890\n"));
+        assert!(fits::<InterfaceId>("eni-0abc12d34e5f67890") && !fits::<InterfaceId>("i-0abc12d34e5f67890"));
+        assert!(fits::<SecurityGroupId>("sg-903004f8") && !fits::<SecurityGroupId>("sg-903004f8,sg-1"));
         assert!(fits::<AccountId>("111122223333"));
         assert!(!fits::<AccountId>("1234567890123"));
         assert!(!fits::<AccountId>("11112222333\u{663}"));

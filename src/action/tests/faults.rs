@@ -92,6 +92,7 @@ impl Live {
             "SecurityHub" => "securityhub",
             "SSM" => "ssm",
             "IAM" => "iam",
+            "EC2" => "ec2",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -152,6 +153,7 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
+        "ec2-isolate" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
         "guardduty-archive" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), []),
@@ -218,7 +220,7 @@ fn wrong(case: &Case<'_>) -> Option<String> {
         Outcome::Failed { class: FailClass::NotSent, .. } if sent > 0 && fault != "refused" => {
             return Some("it was sent, and is called not sent".into());
         }
-        Outcome::Failed { message, .. } if hit && case.fault.1 => {
+        Outcome::Failed { message, .. } | Outcome::Partly { message, .. } if hit && case.fault.1 => {
             return Some(format!("it may have been done, and is called failed: {message:?}"));
         }
         Outcome::Succeeded { .. } if hit && !case.fault.1 => return Some("it was refused, and is called done".into()),
@@ -234,9 +236,18 @@ fn looked_up(case: &Case<'_>, live: &Live, plan: &Plan, outcome: &Outcome) -> Op
         Outcome::Succeeded { .. } => {
             (done(outcome) == Some(false)).then(|| "it is called done, and is not as wanted".into())
         }
-        Outcome::Failed { .. } => (done(outcome) == Some(true)).then(|| "it is called failed, and is as wanted".into()),
+        // What was done of it stands, and an undo of that is there.
+        Outcome::Partly { .. } if case.kind.undo(plan, outcome).is_none() => {
+            Some("a part is done, with no undo".into())
+        }
+        Outcome::Failed { .. } | Outcome::Partly { .. } => {
+            (done(outcome) == Some(true)).then(|| "it is called failed, and is as wanted".into())
+        }
         Outcome::Unknown { .. } => match run(case.kind.check(&live.reader, plan, token())) {
-            Found::Ended(found) => (done(&found) == Some(false)).then(|| "it is found done, and is not so".into()),
+            Found::Ended(found) => {
+                let whole = !matches!(found, Outcome::Partly { .. });
+                (done(&found) == Some(!whole)).then(|| "it is found done or half done, and is not so".into())
+            }
             Found::NotSent => (done(outcome) == Some(true)).then(|| "it is found not sent, and is done".into()),
             Found::Running(_) | Found::CannotTell(_) => None,
         },

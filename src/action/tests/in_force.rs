@@ -12,6 +12,8 @@ use serde_json::json;
 enum End {
     Verified(Option<bool>),
     Failed,
+    /// Failed half-way, with something to undo.
+    Half,
     Unknown,
     /// Planned and approved, and no more.
     Open,
@@ -103,7 +105,11 @@ fn session(start: &str, done: &[(Plan, End)]) -> Incident {
             }
             End::Failed => {
                 let (class, message) = (FailClass::Denied, outcome);
-                push(minute, ActionFailed { action, class, message, request_ids: none }.into());
+                push(minute, ActionFailed { action, class, message, request_ids: none, undo: None }.into());
+            }
+            End::Half => {
+                let (class, message, undo) = (FailClass::Failed, outcome, Some(json!({})));
+                push(minute, ActionFailed { action, class, message, request_ids: none, undo }.into());
             }
             End::Unknown => drop(push(minute, ActionUnknown { action, why: outcome }.into())),
             End::Open => {}
@@ -132,6 +138,7 @@ fn what_was_done_stands_with_how_sure_it_is() {
         (End::Verified(None), Some(State::NotVerified)),
         (End::Verified(Some(false)), Some(State::NotAsWanted)),
         (End::Unknown, Some(State::Unknown)),
+        (End::Half, Some(State::Partly)),
         (End::Failed, None),
         (End::Open, None),
     ] {
@@ -178,6 +185,29 @@ fn an_undo_lifts_what_a_policy_did_and_the_oldest_comes_first() {
     let done = [(deny("one"), sure), (deny("two"), sure), (key("Inactive"), sure), (undo, sure)];
     let found = told(&[("s", session(EARLY, &done))]);
     assert_eq!(found.into_iter().map(|(_, resource, _)| resource).collect::<Vec<_>>(), ["two", KEY]);
+}
+
+/// An instance with one interface, isolated or with its former group again.
+fn isolate(on: bool) -> Plan {
+    let group = if on { "sg-0ccccccccccccccc1" } else { "sg-0bbbbbbbbbbbbbbb1" };
+    let input = json!({ "NetworkInterfaceId": "eni-0aaaaaaaaaaaaaaa1", "Groups": [group] });
+    let operation = ("ec2", "ModifyNetworkInterfaceAttribute");
+    let mut plan = plan("ec2-isolate", "eu-west-1", "i-0abc12d34e5f67890", operation, input);
+    plan.facts = vec![Fact::new("interface eni-0aaaaaaaaaaaaaaa1", "sg-0bbbbbbbbbbbbbbb1")];
+    plan.facts.extend(on.then(|| Fact::new("isolation group", "sg-0ccccccccccccccc1 (closed): no rules")));
+    plan
+}
+
+#[test]
+fn an_isolated_instance_stands_whole_or_in_part_until_it_is_put_back() {
+    let sure = End::Verified(Some(true));
+    let found = |done: &[(Plan, End)]| told(&[("s", session(EARLY, done))]);
+    let standing = |state| vec![("s".to_owned(), "i-0abc12d34e5f67890".to_owned(), state)];
+    assert_eq!(found(&[(isolate(true), sure)]), standing(State::Verified));
+    assert_eq!(found(&[(isolate(true), End::Half)]), standing(State::Partly));
+    assert_eq!(found(&[(isolate(true), End::Half), (isolate(false), sure)]), []);
+    // Put back in part, or not at all: it stands.
+    assert_eq!(found(&[(isolate(true), sure), (isolate(false), End::Failed)]), standing(State::Verified));
 }
 
 #[test]

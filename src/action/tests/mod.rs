@@ -18,6 +18,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "iam-deny",
         "iam-revoke-sessions",
         "iam-console-access",
+        "ec2-isolate",
         "securityhub-workflow",
         "guardduty-archive",
         "command",
@@ -34,6 +35,7 @@ fn kinds_are_found_by_name_and_told_apart() {
 fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let allow = allow();
     let mutate = [
+        ("EC2", "ModifyNetworkInterfaceAttribute"),
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
@@ -48,6 +50,9 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     ];
     assert_eq!(allow.mutate, mutate);
     let read = [
+        ("EC2", "DescribeInstances"),
+        ("EC2", "DescribeNetworkInterfaces"),
+        ("EC2", "DescribeSecurityGroups"),
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
         ("IAM", "GetLoginProfile"),

@@ -237,6 +237,36 @@ fn a_role_and_a_user_are_denied_everything_and_let_go_again() {
 }
 
 #[test]
+fn an_instance_s_two_interfaces_are_isolated_and_put_back() {
+    let kind = by_name("ec2-isolate").unwrap();
+    let live = Live::new(kind);
+    let plan = live.plan(kind, &request(kind, finding("f-1", INSTANCE), []));
+    assert_eq!((plan.requests.len(), plan.danger), (2, 2));
+    let before = ["sg-07d4b2f8e16ac9350", "sg-01a3d85bb43ab988b, sg-07d4b2f8e16ac9350"];
+    let groups = |facts: &[quell_core::incident::Fact]| -> Vec<String> {
+        let all = facts.iter().filter(|fact| fact.name.line().as_str().starts_with("interface "));
+        all.map(|fact| fact.value.line().into_string()).collect()
+    };
+    assert_eq!(groups(&plan.facts), before);
+    let outcome = live.execute_with(kind, &plan, 7, &quick().0);
+    let verified = run(kind.verify(&live.reader, &plan, &outcome));
+    assert_eq!((verified.holds, groups(&verified.facts)), (Some(true), vec!["sg-0d3b596582cdaf7ec".to_owned(); 2]));
+    assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::Ended(without_ids(&outcome)));
+    // The same plan again meets other groups than it saw.
+    assert!(matches!(live.execute_with(kind, &plan, 8, &quick().0), Outcome::Failed { .. }));
+    let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    let outcome = live.execute_with(kind, &back, 9, &quick().0);
+    let verified = run(kind.verify(&live.reader, &back, &outcome));
+    assert_eq!((verified.holds, groups(&verified.facts)), (Some(true), groups(&plan.facts)));
+}
+
+/// What a look-up finds of it: all but the ids of its requests.
+fn without_ids(outcome: &Outcome) -> Outcome {
+    let Outcome::Succeeded { outcome, undo, facts, .. } = outcome.clone() else { panic!("{outcome:?}") };
+    Outcome::Succeeded { outcome, request_ids: Vec::new(), undo, facts }
+}
+
+#[test]
 fn a_console_password_is_taken_away() {
     let kind = by_name("iam-console-access").unwrap();
     let live = Live::new(kind);

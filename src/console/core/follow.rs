@@ -117,6 +117,9 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
             out.reads.push(Reads::Verify { action, plan: Box::new(plan), outcome: Box::new(outcome) });
         }
         (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
+        (Outcome::Partly { message, .. }, _) => {
+            model.say(format!("failed half-way, u undoes what was done: {}", message.line()));
+        }
         (Outcome::Unknown { why }, _) => {
             model.say(format!("unknown outcome: {}; Enter on [?] looks up what happened", why.line()));
         }

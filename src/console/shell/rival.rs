@@ -143,7 +143,7 @@ mod tests {
         assert!(why.starts_with("another open session has started the same on this target"), "{why}");
         assert!(why.contains(other.id().as_str()), "{why}");
         let (class, message) = (FailClass::NotSent, "looked up".into());
-        let ended = ActionFailed { action: theirs.clone(), class, message, request_ids: Vec::new() };
+        let ended = ActionFailed { action: theirs.clone(), class, message, request_ids: Vec::new(), undo: None };
         let t = "2026-11-21T18:10:00Z".parse().unwrap();
         let link = Link(theirs.0, theirs.1 + 3);
         bob.log.commit(vec![Entry { link, l: 90, t, at: None, seen: None, event: ended.into() }]).unwrap();

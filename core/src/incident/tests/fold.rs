@@ -245,3 +245,20 @@ fn a_record_that_its_writer_went_on_without_leaves_no_trace() {
     pen.timeline.forget(&[link('z', 0)]);
     assert_eq!(pen.incident().notes.len(), 2);
 }
+
+#[test]
+fn what_failed_half_way_keeps_what_its_undo_needs() {
+    let mut pen = Pen::new();
+    let action = pen.start(3, "i-1");
+    let undo = Some(serde_json::json!({ "Interfaces": {} }));
+    let (message, request_ids) = (Untrusted::from("one of two"), Vec::new());
+    pen.end(&action, Outcome::Partly { message, request_ids, undo: undo.clone() }).unwrap();
+    let state = &pen.incident().actions[&action];
+    assert_eq!((state.life, state.class, &state.undo), (Life::Failed, Some(FailClass::Failed), &undo));
+    assert_eq!(pen.mark(3), Mark::Failed);
+    // What failed before it did anything says nothing of an undo, as it always did.
+    let failed =
+        ActionFailed { action, class: FailClass::Denied, message: "no".into(), request_ids: vec![], undo: None };
+    let text = serde_json::to_string(&failed).unwrap();
+    assert!(!text.contains("undo"), "{text}");
+}

@@ -95,8 +95,13 @@ fn every_field_that_can_be_masked_is_there() {
     let value = |event: &Event| serde_json::from_str::<serde_json::Value>(&event.data().unwrap()).unwrap();
     let closed = SessionClosed { resolution: Resolution::Benign, summary: "s".into() };
     let done = StepDone { step: step(0), note: Some("n".into()) };
-    let failed =
-        ActionFailed { action: link('a', 1), class: FailClass::Other, message: "m".into(), request_ids: vec![] };
+    let failed = ActionFailed {
+        action: link('a', 1),
+        class: FailClass::Other,
+        message: "m".into(),
+        request_ids: vec![],
+        undo: None,
+    };
     for event in [closed.into(), done.into(), failed.into(), note(1, "x").event] {
         for field in mask::fields(&event) {
             let mut entries = [entry('a', 1, 1, event.clone()), masks(2, 2, link('a', 1), field, "w")];

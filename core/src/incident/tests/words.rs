@@ -87,7 +87,7 @@ fn an_actions_life_is_told() {
     let succeeded = ActionSucceeded { action: action.clone(), outcome, request_ids, undo: None, facts: Vec::new() };
     assert_eq!(words(succeeded), (Weight::Action, "succeeded Contain on i-1: isolated".into()));
     let (class, message, request_ids) = (FailClass::Denied, "AccessDenied".into(), Vec::new());
-    let failed = ActionFailed { action, class, message, request_ids };
+    let failed = ActionFailed { action, class, message, request_ids, undo: None };
     assert_eq!(words(failed), (Weight::Failure, "failed Contain on i-1: AccessDenied".into()));
 }
 

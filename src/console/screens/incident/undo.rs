@@ -26,12 +26,17 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
-        Some(action) if !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
+        Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
             undo_action(model, action, out);
         }
         // A plan that was given up hides nothing that ran before it.
         _ => choose_undo(model, ctx),
     }
+}
+
+/// Whether it failed half-way, so that there is something to undo.
+fn half(action: &ActionState) -> bool {
+    action.life == Life::Failed && action.undo.is_some()
 }
 
 /// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
@@ -41,7 +46,7 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
     };
     let reversible = |a: &&ActionState| {
         let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
-        let stands = a.life == Life::Succeeded && a.plan.undo_of.is_none();
+        let stands = (a.life == Life::Succeeded || half(a)) && a.plan.undo_of.is_none();
         (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || a.life == Life::Unknown
     };
     let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
@@ -80,14 +85,14 @@ fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
         Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
         _ => {}
     }
-    if action.life != Life::Succeeded {
+    if action.life != Life::Succeeded && !half(&action) {
         return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
     }
-    let outcome = Outcome::Succeeded {
-        outcome: action.words.clone().unwrap_or_default(),
-        request_ids: action.request_ids.clone(),
-        undo: action.undo.clone(),
-        facts: action.facts.clone(),
+    let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
+    let (undo, facts) = (action.undo.clone(), action.facts.clone());
+    let outcome = match half(&action) {
+        true => Outcome::Partly { message: words, request_ids, undo },
+        false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
     };
     let link = action.link.clone();
     let reads = |generation| Reads::PlanUndo {

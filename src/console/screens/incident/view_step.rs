@@ -89,9 +89,12 @@ fn offer(scene: &Scene, state: &StepState) -> &'static str {
     let ran = state.action.as_ref().and_then(|a| scene.incident.actions.get(a));
     let output = ran.map(|a| output_of(&a.link));
     let told = scene.incident.evidence.iter().any(|e| output.as_ref().is_some_and(|of| e.how == of.as_str().into()));
+    let undone = ran.and_then(|a| scene.incident.actions.get(a.undone_by.as_ref()?));
+    let half = ran.is_some_and(|a| a.undo.is_some()) && undone.is_none_or(|undo| undo.life != Life::Succeeded);
     match state.mark {
         Mark::Done if told && ran.is_some_and(|a| a.undo.is_some()) => "o reads its output, u undoes it",
         Mark::Done if told => "o reads its output",
+        Mark::Failed if half => "u undoes what was done",
         Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it",
         Mark::Running => "it runs",
         Mark::Unknown => "Enter looks up what happened",
