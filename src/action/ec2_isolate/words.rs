@@ -55,8 +55,8 @@ pub(super) fn isolation(seen: &Seen, group: &Group) -> Vec<Untrusted> {
     all.extend([TRACKED.to_owned(), NEVER_FILTERED.to_owned()]);
     if let Some(profile) = read::profile(&seen.instance) {
         all.push(format!(
-            "Credentials of the role in its instance profile {profile} stay valid, and the host can get new ones: revoke \
-             the role's sessions too (iam-revoke-sessions)."
+            "Credentials of the role in its instance profile {profile} stay valid, and the host can get new ones: switch \
+             its metadata service off or take the profile away, then revoke the role's sessions (iam-revoke-sessions)."
         ));
     }
     let public: Vec<String> =
