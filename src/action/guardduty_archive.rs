@@ -164,6 +164,10 @@ impl Action for GuarddutyArchive {
         })
     }
 
+    fn tells(&self) -> bool {
+        true
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
         let own = |text: Untrusted| Value::Text(Word::own(text));

@@ -29,8 +29,8 @@ static INFO: KindInfo = KindInfo {
     name: "iam-access-key",
     title: "Deactivate an access key of an IAM user",
     parameters: &[
-        Parameter { name: "access_key", required: true, what: "the long-term key's id, AKIA and more" },
-        Parameter { name: "user", required: false, what: "the user it must belong to; looked up when not given" },
+        Parameter { name: "access_key", required: false, what: "the long-term key's id, AKIA and more" },
+        Parameter { name: "user", required: false, what: "the user it must belong to; alone: all keys of this user" },
         Parameter { name: "status", required: false, what: "Inactive (the default) or Active" },
     ],
     operations: Operations {
@@ -50,6 +50,10 @@ const LAG: &str = "IAM takes some seconds to spread a change: calls with the key
 impl Action for IamAccessKey {
     fn info(&self) -> &KindInfo {
         &INFO
+    }
+
+    fn each<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Vec<Request>, Problem>> {
+        Box::pin(each(reader, request))
     }
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
@@ -145,6 +149,28 @@ impl Action for IamAccessKey {
     }
 }
 
+/// Of a user alone all keys are meant whose status would change.
+async fn each(reader: &Reader, request: &Request) -> Result<Vec<Request>, Problem> {
+    known(&INFO, request)?;
+    let (None, Some(user)) = (text(request, "access_key")?, text(request, "user")?) else { return Ok(Vec::new()) };
+    let user = id::<UserName>("user", &user.text)?;
+    let status = Wanted::status(request)?;
+    calls::caller(reader, &target(request, user.as_str())?).await?;
+    let all = keys(reader, &user).await?;
+    let others: Vec<&Key> = all.iter().filter(|key| key.status != status).collect();
+    if others.is_empty() {
+        return Err(refuse(format!("the user {user} has no key that is not {status} already"))
+            .meaning(format!("of {} key(s) none would change; nothing was sent", all.len()))
+            .next("tick the step by hand with Space"));
+    }
+    let of_key = |key: &Key| {
+        let mut one = request.clone();
+        one.fields.insert("access_key".into(), Value::Text(Word::own(key.id.as_str())));
+        one
+    };
+    Ok(others.into_iter().map(of_key).collect())
+}
+
 /// What is asked for.
 struct Wanted {
     key: Id<AccessKeyId>,
@@ -155,7 +181,7 @@ struct Wanted {
 impl Wanted {
     fn of(request: &Request) -> Result<Self, Problem> {
         known(&INFO, request)?;
-        let key = text(request, "access_key")?.ok_or_else(|| refuse("access_key is not given"))?;
+        let key = text(request, "access_key")?.ok_or_else(|| refuse("neither access_key nor user is given"))?;
         let key = id::<AccessKeyId>("access_key", &key.text)?;
         if key.as_str().starts_with("ASIA") {
             return Err(refuse(format!("{key} belongs to a session, not to a user"))
@@ -163,14 +189,18 @@ impl Wanted {
                 .next("contain the role or the user behind the session, and revoke its older sessions"));
         }
         let user = text(request, "user")?.map(|user| id::<UserName>("user", &user.text)).transpose()?;
-        let status = match text(request, "status")? {
-            None => "Inactive",
+        let status = Self::status(request)?;
+        Ok(Self { key, user, status })
+    }
+
+    fn status(request: &Request) -> Result<&'static str, Problem> {
+        match text(request, "status")? {
+            None => Ok("Inactive"),
             Some(word) => ["Inactive", "Active"]
                 .into_iter()
                 .find(|status| word.text == Untrusted::from(*status))
-                .ok_or_else(|| refuse(format!("status is Inactive or Active, not {}", shown(&word.text))))?,
-        };
-        Ok(Self { key, user, status })
+                .ok_or_else(|| refuse(format!("status is Inactive or Active, not {}", shown(&word.text)))),
+        }
     }
 
     /// The user that IAM says the key belongs to; another one than is asked for is refused.

@@ -45,6 +45,11 @@ pub trait Action: Send + Sync {
     /// What the kind says of itself.
     fn info(&self) -> &KindInfo;
 
+    /// The requests that one request stands for, where it is for each of several targets; none where it is for one.
+    fn each<'a>(&'a self, _reader: &'a Reader, _request: &'a Request) -> BoxFuture<'a, Result<Vec<Request>, Problem>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// Reads what there is and says what would be sent, to what, and what comes of it. Sends nothing that changes.
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>>;
 
@@ -68,6 +73,12 @@ pub trait Action: Send + Sync {
     /// does neither.
     fn stands(&self, _plan: &Plan) -> Option<bool> {
         None
+    }
+
+    /// Whether what it does is there to be read for whoever reads the account, and stops nobody: a note, a tag, an
+    /// archived finding. It waits for the strike while an incident is quiet.
+    fn tells(&self) -> bool {
+        false
     }
 
     /// What undoes it, if anything does; the caller says which action it undoes.

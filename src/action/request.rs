@@ -26,6 +26,8 @@ pub struct Request {
     pub undo_of: Option<Link>,
     /// The set it is part of.
     pub set: Option<Untrusted>,
+    /// Nothing that somebody who reads the account would notice more than the act itself goes with it: no tag.
+    pub quiet: bool,
 }
 
 /// A field with its values filled in.
@@ -72,6 +74,7 @@ impl Request {
             danger: None,
             undo_of: None,
             set: None,
+            quiet: false,
         }
     }
 
@@ -84,7 +87,6 @@ impl Request {
             account: Some(plan.target.account.clone()),
             partition: Some(plan.target.partition.clone()),
             region: Some(plan.target.region.clone()),
-            set: plan.set.clone(),
             danger: Some(plan.danger),
             ..Self::of_kind(plan.kind.clone(), title.into(), fields)
         }

@@ -165,6 +165,10 @@ impl Action for SecurityhubWorkflow {
         })
     }
 
+    fn tells(&self) -> bool {
+        true
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
         let before: BTreeMap<Box<str>, String> = serde_json::from_value(undo.get("Workflow")?.clone()).ok()?;

@@ -38,6 +38,9 @@ pub struct Summary {
     /// The ids of its findings; not part of what is printed.
     #[serde(skip)]
     pub findings: Vec<Untrusted>,
+    /// Whether what others could read in the account waits for a strike; not part of what is printed.
+    #[serde(skip)]
+    pub quiet: bool,
     /// What was started and has no known end: the kind, and the target; not part of what is printed.
     #[serde(skip)]
     pub open_actions: BTreeMap<Link, (Id<Slug>, Target)>,
@@ -61,6 +64,7 @@ impl Summary {
             chain: timeline.verdict(),
             accounts: Vec::new(),
             findings: Vec::new(),
+            quiet: false,
             open_actions: BTreeMap::new(),
         };
         let mut planned = BTreeMap::new();
@@ -98,6 +102,7 @@ impl Summary {
                     .extend(attached.finding.account.clone().filter(|account| !self.accounts.contains(account)));
             }
             Event::FindingDetached(detached) => self.findings.retain(|id| *id != detached.finding),
+            Event::QuietSet(set) => self.quiet = set.on,
             Event::SessionClosed(_) => (self.status, self.closed) = (Status::Closed, Some(entry.happened())),
             Event::SessionReopened(_) => (self.status, self.closed) = (Status::Open, None),
             _ => {}

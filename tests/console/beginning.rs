@@ -19,6 +19,7 @@ fn row(open: bool) -> SessionRow {
         records: 9,
         accounts: vec!["444455556666".into()],
         findings: vec![worst().id],
+        quiet: false,
         chain: "ok-unsigned".into(),
     }
 }

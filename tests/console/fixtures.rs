@@ -168,6 +168,6 @@ pub fn plan(request: &Request) -> Plan {
         undo: if danger == 3 { "it can't be undone".into() } else { "u puts back what was there".into() },
         confirm: resource.into(),
         undo_of: None,
-        set: None,
+        set: request.set.clone(),
     }
 }

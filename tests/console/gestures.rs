@@ -167,7 +167,7 @@ fn an_approval_counts_only_while_armed() {
 #[test]
 fn a_plan_without_a_token_cannot_be_approved_by_enter_alone() {
     let mut rig = asked(4);
-    let mut plan = rig.confirm().unwrap().plan.clone();
+    let mut plan = rig.confirm().unwrap().first.plan.clone();
     rig.keys("Esc");
     plan.confirm = "".into();
     rig.keys("Enter");
@@ -181,7 +181,7 @@ fn a_plan_without_a_token_cannot_be_approved_by_enter_alone() {
 #[test]
 fn the_end_of_a_long_id_can_be_read_where_it_is_asked_for() {
     let mut rig = asked(4);
-    let mut plan = rig.confirm().unwrap().plan.clone();
+    let mut plan = rig.confirm().unwrap().first.plan.clone();
     rig.keys("Esc");
     plan.confirm = format!("{}wxyz", "b".repeat(59)).into();
     rig.keys("Enter");
@@ -222,7 +222,7 @@ fn a_stale_plan_is_dropped() {
     rig.answer();
     assert!(rig.confirm().is_none(), "the first plan is of no use any more");
     rig.answer();
-    assert_eq!(rig.confirm().map(|c| c.plan.danger), Some(2));
+    assert_eq!(rig.confirm().map(|c| c.first.plan.danger), Some(2));
     assert_eq!(rig.count("action.planned"), 1);
 }
 

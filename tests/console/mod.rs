@@ -15,6 +15,7 @@ mod properties;
 mod quiet;
 mod rig;
 mod search;
+mod sets;
 mod signing;
 mod snapshots;
 mod steps;

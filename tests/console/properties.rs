@@ -133,6 +133,7 @@ pub fn rows() -> Vec<SessionRow> {
         records,
         accounts: vec!["444455556666".into()],
         findings: vec!["arn:none".into()],
+        quiet: false,
         chain: "ok-unsigned".into(),
     };
     vec![

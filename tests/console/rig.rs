@@ -253,9 +253,9 @@ impl Rig {
                 let result = Box::new(Ok(fixtures::plan(&request)));
                 self.feed(Input::Planned { generation, result });
             }
-            Reads::PlanUndo { generation, plan, .. } => {
+            Reads::PlanUndo { generation, plan, set, .. } => {
                 let title = format!("Undo: {}", plan.title.line()).into();
-                let result = Box::new(Ok(Plan { title, danger: 1, ..*plan }));
+                let result = Box::new(Ok(Plan { title, danger: 1, set, ..*plan }));
                 self.feed(Input::Planned { generation, result });
             }
             Reads::Check { action, .. } => {

@@ -2,7 +2,7 @@
 
 use super::cli::{log_of, session};
 use super::*;
-use quell_core::incident::{Incident, Intent, Plan, Resolution, SessionClosed, Target, decide};
+use quell_core::incident::{Approval, Incident, Intent, Plan, Resolution, SessionClosed, Target, decide};
 use quell_core::text::Id;
 use std::fs;
 
@@ -103,7 +103,10 @@ fn an_action_that_a_crash_left_under_way_is_unknown_before_the_note() {
     let planned = write(Intent::Plan(Box::new(plan()))).pop().unwrap();
     let plan_hash = plan().hash().unwrap();
     let (action, token) = (planned.link.clone(), "t".to_owned());
-    let entries = write(Intent::Approve { action, plan_hash, gesture: "0a1b".into(), why: "".into(), token });
+    let entries = {
+        let actions = vec![Approval { action, plan_hash, token }];
+        write(Intent::Approve { actions, gesture: "0a1b".into(), why: "".into() })
+    };
     attached.log.commit(entries).unwrap();
     drop(attached);
     assert_eq!(state.quell(&["sessions", "note", session.short(), "it crashed"]).code, 0);

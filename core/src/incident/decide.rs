@@ -10,30 +10,116 @@ use crate::text::Untrusted;
 /// What someone wants.
 #[derive(Clone, Debug)]
 pub enum Intent {
-    Open { title: Untrusted, severity: Severity, drill: bool, simulated: bool },
-    Attach { finding: Box<Compact>, blob: Option<String> },
-    Change { finding: Untrusted, changes: Vec<Change> },
-    Detach { finding: Untrusted, why: Untrusted },
+    Open {
+        title: Untrusted,
+        severity: Severity,
+        drill: bool,
+        simulated: bool,
+    },
+    Attach {
+        finding: Box<Compact>,
+        blob: Option<String>,
+    },
+    Change {
+        finding: Untrusted,
+        changes: Vec<Change>,
+    },
+    Detach {
+        finding: Untrusted,
+        why: Untrusted,
+    },
     OpenBook(RunbookOpened),
-    Tick { step: StepRef, note: Option<Untrusted> },
-    Untick { step: StepRef, why: Untrusted },
-    Skip { step: StepRef, why: Untrusted },
-    Choose { step: StepRef, choice: Untrusted, why: Untrusted },
-    Note { text: Untrusted, step: Option<StepRef> },
-    Entity { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState },
-    Variable { name: Untrusted, value: Untrusted, from: Untrusted },
-    Milestone { name: Untrusted, at: jiff::Timestamp },
-    Verdict { finding: Untrusted, verdict: Resolution, why: Untrusted },
+    Tick {
+        step: StepRef,
+        note: Option<Untrusted>,
+    },
+    Untick {
+        step: StepRef,
+        why: Untrusted,
+    },
+    Skip {
+        step: StepRef,
+        why: Untrusted,
+    },
+    Choose {
+        step: StepRef,
+        choice: Untrusted,
+        why: Untrusted,
+    },
+    Note {
+        text: Untrusted,
+        step: Option<StepRef>,
+    },
+    Entity {
+        kind: EntityKind,
+        id: Untrusted,
+        provenance: Provenance,
+        state: EntityState,
+    },
+    Variable {
+        name: Untrusted,
+        value: Untrusted,
+        from: Untrusted,
+    },
+    Milestone {
+        name: Untrusted,
+        at: jiff::Timestamp,
+    },
+    Verdict {
+        finding: Untrusted,
+        verdict: Resolution,
+        why: Untrusted,
+    },
+    Quiet {
+        on: bool,
+    },
     Plan(Box<Plan>),
-    Approve { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, token: String },
-    Cancel { action: Link, why: Untrusted },
-    Progress { action: Link, text: Untrusted, done: u32, of: u32 },
-    End { action: Link, outcome: Outcome },
-    Verified { action: Link, verified: Verified },
-    Close { resolution: Resolution, summary: Untrusted },
-    Reopen { why: Untrusted },
-    HandOver { text: Untrusted },
-    Leave { why: Untrusted },
+    /// All of them or none, in this order.
+    Approve {
+        actions: Vec<Approval>,
+        gesture: Untrusted,
+        why: Untrusted,
+    },
+    Cancel {
+        action: Link,
+        why: Untrusted,
+    },
+    Progress {
+        action: Link,
+        text: Untrusted,
+        done: u32,
+        of: u32,
+    },
+    End {
+        action: Link,
+        outcome: Outcome,
+    },
+    Verified {
+        action: Link,
+        verified: Verified,
+    },
+    Close {
+        resolution: Resolution,
+        summary: Untrusted,
+    },
+    Reopen {
+        why: Untrusted,
+    },
+    HandOver {
+        text: Untrusted,
+    },
+    Leave {
+        why: Untrusted,
+    },
+}
+
+/// A planned action that is approved, as it was shown.
+#[derive(Clone, Debug)]
+pub struct Approval {
+    pub action: Link,
+    pub plan_hash: String,
+    /// What makes its calls idempotent where AWS knows a token.
+    pub token: String,
 }
 
 /// Why an intent is refused, for the responder's eyes.
@@ -65,6 +151,8 @@ pub enum Refusal {
     TargetBusy(String),
     #[error("what became of an action on {0} is not known: Enter on its [?] looks it up first")]
     TargetUnknown(String),
+    #[error("two actions of the set do the same to {0}: take one out")]
+    StagedTwice(String),
     #[error("{0} action(s) still run; wait for their end before closing")]
     ActionsRun(usize),
     #[error("the plan could not be written: {0}")]
@@ -144,20 +232,7 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
 fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
     match intent {
         Intent::Plan(plan) => propose(incident, *plan),
-        Intent::Approve { action, plan_hash, gesture, why, token } => {
-            let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
-            if state.life != Life::Planned {
-                return Err(Refusal::ActionStands(state.life.word()));
-            }
-            if state.plan_hash != plan_hash {
-                return Err(Refusal::PlanChanged);
-            }
-            busy(incident, &state.plan, Some(&action))?;
-            Ok(vec![
-                ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into(),
-                ActionStarted { action, plan_hash, token }.into(),
-            ])
-        }
+        Intent::Approve { actions, gesture, why } => approve(incident, actions, &gesture, &why),
         Intent::Cancel { action, why } => {
             let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
             match state.life {
@@ -167,6 +242,40 @@ fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         }
         _ => Err(Refusal::NoAction),
     }
+}
+
+fn approve(
+    incident: &Incident,
+    actions: Vec<Approval>,
+    gesture: &Untrusted,
+    why: &Untrusted,
+) -> Result<Vec<Event>, Refusal> {
+    let mut events: Vec<Event> = Vec::new();
+    let mut before: Vec<&Plan> = Vec::new();
+    for Approval { action, plan_hash, token } in actions {
+        let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
+        if state.life != Life::Planned {
+            return Err(Refusal::ActionStands(state.life.word()));
+        }
+        if state.plan_hash != plan_hash {
+            return Err(Refusal::PlanChanged);
+        }
+        busy(incident, &state.plan, Some(&action))?;
+        // One action on one target at a time, within a set too.
+        let same = |other: &&Plan| other.kind == state.plan.kind && other.target == state.plan.target;
+        if before.iter().any(same) {
+            return Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string()));
+        }
+        before.push(&state.plan);
+        let (gesture, why) = (gesture.clone(), why.clone());
+        events.push(ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into());
+        events.push(ActionStarted { action, plan_hash, token }.into());
+    }
+    // The strike is what there was to be quiet for.
+    if incident.quiet && before.iter().any(|plan| plan.set.is_some()) {
+        events.push(QuietSet { on: false }.into());
+    }
+    if events.is_empty() { Err(Refusal::NoAction) } else { Ok(events) }
 }
 
 fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
@@ -259,6 +368,9 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
             let open = incident.findings.iter().filter(|f| f.verdict.is_none()).map(|f| f.finding.id.clone());
             let verdict = |finding| VerdictSet { finding, verdict: resolution, why: "closed with its incident".into() };
             let mut events: Vec<Event> = open.map(|finding| verdict(finding).into()).collect();
+            let left = incident.staged().into_iter().map(|a| a.link.clone());
+            let cancelled = |action| ActionCancelled { action, why: "the session was closed".into() }.into();
+            events.extend(left.map(cancelled));
             events.push(SessionClosed { resolution, summary }.into());
             Ok(events)
         }
@@ -291,6 +403,7 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Entity { kind, id, provenance, state } => one(EntityNoted { kind, id, provenance, state }),
         Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),
         Intent::Variable { name, value, from } => one(VariableSet { name, value, from }),
+        Intent::Quiet { on } => one(QuietSet { on }),
         Intent::Milestone { name, at } => one(MilestoneSet { name, at }),
         Intent::Verdict { finding, verdict, why } => one(VerdictSet { finding, verdict, why }),
         Intent::Reopen { .. } if incident.closed.is_none() => Err(Refusal::Empty),

@@ -103,6 +103,7 @@ events! {
     "action.unknown" => ActionUnknown,
     "action.verified" => ActionVerified,
     "milestone.set" => MilestoneSet,
+    "quiet.set" => QuietSet,
     "verdict.set" => VerdictSet,
     "entry.added" => EntryAdded,
     "entry.corrected" => EntryCorrected,
@@ -347,6 +348,8 @@ data! {
     ActionUnknown { action: Link, why: Untrusted, }
     ActionVerified { action: Link, holds: Option<bool>, facts: Vec<Fact>, }
     MilestoneSet { name: Untrusted, at: Timestamp, }
+    /// Whether what others could read in the account (tags, notes, archived findings) waits for the strike.
+    QuietSet { on: bool, }
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }

@@ -107,6 +107,7 @@ impl Incident {
             Event::EvidenceAdded(_) | Event::EvidenceCustody(_) | Event::EntryMasked(_) => {
                 self.apply_evidence(link, event, stamp);
             }
+            Event::QuietSet(d) => self.quiet = d.on,
             Event::MilestoneSet(d) => {
                 self.milestones.retain(|(name, _)| *name != d.name);
                 self.milestones.push((d.name.clone(), d.at));

@@ -109,8 +109,11 @@ impl Incident {
     /// What was undone is to do again, unless another action of the step has come since.
     fn reopen(&mut self, undone: &Link, stamp: Option<Stamp>) {
         let Some(step) = self.actions.get(undone).and_then(|a| a.plan.step.clone()) else { return };
-        let state = self.step_mut(&step).filter(|s| s.action.as_ref() == Some(undone) && s.mark == Mark::Done);
-        if let Some(state) = state {
+        let set = |link: &Link| self.actions.get(link).and_then(|a| a.plan.set.clone());
+        let shown = self.step(&step).and_then(|(_, _, state)| state.action.clone());
+        let together = shown.as_ref().is_some_and(|shown| set(shown).is_some() && set(shown) == set(undone));
+        let held = together || shown.as_ref() == Some(undone);
+        if let Some(state) = self.step_mut(&step).filter(|s| held && s.mark == Mark::Done) {
             state.mark = Mark::Todo;
             state.stamp = stamp;
         }
@@ -138,7 +141,8 @@ impl Incident {
         if life == Life::Cancelled {
             return self.give_up(&step, action);
         }
-        let (mark, stamp, action) = match nothing_done.then(|| self.stands_beside(&step, action)).flatten() {
+        let beside = || nothing_done.then(|| self.stands_beside(&step, action)).flatten();
+        let (mark, stamp, action) = match self.of_set(&step, action).or_else(beside) {
             Some(other) => other,
             None => match mark_of(life) {
                 Some(mark) => (mark, stamp, action.clone()),
@@ -186,6 +190,26 @@ impl Incident {
         let other = self.actions.values().filter(sent).max_by(|a, b| a.link.cmp(&b.link))?;
         let stamp = other.ended.clone().or_else(|| other.started.clone());
         Some((mark_of(other.life)?, stamp, other.link.clone()))
+    }
+
+    /// Where a step has several actions of one set it is as far as the one that is furthest behind.
+    fn of_set(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
+        let set = self.actions.get(action)?.plan.set.clone()?;
+        let together = |a: &&ActionState| {
+            a.plan.set.as_ref() == Some(&set) && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
+        };
+        let rank = |mark| match mark {
+            Mark::Running => 3,
+            Mark::Unknown => 2,
+            Mark::Failed => 1,
+            _ => 0,
+        };
+        let marked = |a: &ActionState| {
+            let stamp = a.ended.clone().or_else(|| a.started.clone());
+            Some((mark_of(a.life)?, stamp, a.link.clone()))
+        };
+        let members: Vec<_> = self.actions.values().filter(together).filter_map(marked).collect();
+        (members.len() > 1).then_some(members)?.into_iter().max_by_key(|(mark, ..)| rank(*mark))
     }
 
     /// A plan that was given up leaves its step to what ran before it.

@@ -12,6 +12,7 @@ mod life;
 mod link;
 pub mod mask;
 mod plan;
+mod sets;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,7 @@ mod words;
 pub use actor::{ActorFrom, naming, of_session};
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
-pub use decide::{HAND_OVER, Intent, Refusal, decide, rival, started_by, unfinished};
+pub use decide::{Approval, HAND_OVER, Intent, Refusal, decide, rival, started_by, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

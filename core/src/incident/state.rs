@@ -235,6 +235,8 @@ pub struct Incident {
     pub severity: Severity,
     pub drill: bool,
     pub simulated: bool,
+    /// Tags, notes and archiving wait for the strike.
+    pub quiet: bool,
     pub opened: Option<Stamp>,
     pub closed: Option<Closed>,
     #[serde(serialize_with = "by_writer")]

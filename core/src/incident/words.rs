@@ -60,7 +60,8 @@ fn action(event: &Event, incident: &Incident) -> (Weight, String) {
     };
     match event {
         Event::ActionPlanned(d) => {
-            (Weight::Action, format!("planned {} on {}", d.plan.title.line(), d.plan.target.resource.line()))
+            let staged = d.plan.set.as_ref().map_or(String::new(), |set| format!(", staged in {}", set.line()));
+            (Weight::Action, format!("planned {} on {}{staged}", d.plan.title.line(), d.plan.target.resource.line()))
         }
         Event::ActionApproved(d) => (Weight::Action, format!("approved {} ({})", title(&d.action), d.gesture.line())),
         Event::ActionCancelled(d) => (Weight::Action, with(format!("cancelled {}", title(&d.action)), &d.why)),
@@ -111,6 +112,8 @@ fn matter(event: &Event) -> String {
         Event::VariableSet(d) => format!("{} = {} ({})", d.name.line(), d.value.line(), d.from.line()),
         Event::EvidenceAdded(d) => format!("evidence {} ({} bytes)", d.name.line(), d.size),
         Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
+        Event::QuietSet(d) if d.on => "quiet: tags, notes and archiving wait for the strike".into(),
+        Event::QuietSet(_) => "quiet no more".into(),
         Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at.strftime("%Y-%m-%d %H:%M:%SZ")),
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) if d.lane == Lane::Communication => with(d.source.line().into_string(), &d.text),

@@ -1,10 +1,12 @@
 //! The automation document, as Systems Manager describes it.
 
 use super::super::fields::refuse;
+use super::SINCE;
 use super::parameters::{self, Parameters};
 use crate::aws::Reader;
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{DocumentDescription, DocumentStatus, DocumentType};
+use jiff::Timestamp;
 use quell_core::incident::Fact;
 use quell_core::text::Untrusted;
 
@@ -62,9 +64,18 @@ impl Document {
     }
 
     /// What the plan shows of it.
-    pub(super) fn facts(&self) -> Vec<Fact> {
+    pub(super) fn facts(&self, quiet: Option<Timestamp>) -> Vec<Fact> {
         let mut facts = self.material();
-        facts.push(Fact::new("sent with", "a client token and a tag quell:token:TOKEN, made of this action's record"));
+        match quiet {
+            None => {
+                let tagged = "a client token and a tag quell:token:TOKEN, made of this action's record";
+                facts.push(Fact::new("sent with", tagged));
+            }
+            Some(now) => {
+                facts.push(Fact::new("sent with", "a client token alone, no tag: quiet"));
+                facts.push(Fact::new(SINCE, now.to_string()));
+            }
+        }
         facts
     }
 }

@@ -23,6 +23,7 @@ use crate::problem::Problem;
 use aws_sdk_ssm::types::{ExecutionMode, Tag};
 use contain::Backup;
 use document::Document;
+use jiff::Timestamp;
 use known::{Known, UNKNOWN_DANGER, UNKNOWN_FLOOR, known};
 use parameters::Parameters;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
@@ -60,6 +61,9 @@ static INFO: KindInfo = KindInfo {
     destroys: "what the document destroys: each plan says it",
 };
 
+/// The fact that says since when an execution without a tag may run.
+const SINCE: &str = "looked up by document, from";
+
 /// The key of the tag that an execution carries, so that it is found again after an unknown outcome.
 fn tag_key(token: &str) -> String {
     format!("quell:token:{token}")
@@ -86,7 +90,7 @@ impl Action for SsmAutomation {
                 confirm: target.resource.clone(),
                 target,
                 requests: vec![wanted.start(&document)],
-                facts: document.facts(),
+                facts: document.facts(request.quiet.then(|| reader.now())),
                 danger,
                 destroys: words.destroys,
                 warnings: words.warnings,
@@ -284,13 +288,17 @@ struct Start {
     document: String,
     version: Option<String>,
     parameters: Parameters,
+    /// Of one that carries no tag: since when it may run.
+    quiet: Option<Timestamp>,
 }
 
 impl Start {
     fn of(plan: &Plan) -> Option<Self> {
         let [request] = plan.requests.as_slice() else { return None };
         let text = |name: &str| Some(request.input.get(name)?.as_str()?.to_owned());
+        let since = plan.facts.iter().find(|fact| fact.name == SINCE.into());
         Some(Self {
+            quiet: since.map(|fact| fact.value.line().as_str().parse()).transpose().ok()?,
             document: text("DocumentName")?,
             version: text("DocumentVersion"),
             parameters: serde_json::from_value(request.input.get("Parameters")?.clone()).ok()?,
@@ -304,8 +312,8 @@ impl Start {
     /// Starts it, once. The error is how the action ended.
     async fn send(&self, writer: &Writer) -> Result<(String, Vec<Untrusted>), Outcome> {
         let record = format!("{}:{}", writer.action().0, writer.action().1);
-        let tag = Tag::builder().key(tag_key(writer.token())).value(record).build();
-        let tag = tag.map_err(|_| not_sent("the tag could not be made"))?;
+        let tag = self.quiet.is_none().then(|| Tag::builder().key(tag_key(writer.token())).value(record).build());
+        let tags = tag.transpose().map_err(|_| not_sent("the tag could not be made"))?.map(|tag| vec![tag]);
         let parameters = self.parameters.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         let answer = writer
             .ssm()
@@ -315,7 +323,7 @@ impl Start {
             .set_parameters(Some(parameters))
             .mode(ExecutionMode::Auto)
             .client_token(writer.token())
-            .tags(tag)
+            .set_tags(tags)
             .send()
             .await;
         let answer = answer.map_err(|error| writer.outcome("ssm:StartAutomationExecution", &error))?;

@@ -2,10 +2,12 @@
 
 use super::effect::{Reaction, Reads};
 use super::model::{Ctx, Model, Screen};
-use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
+use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt, Proposed};
 use super::{drafts, follow, naming, palette, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
-use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token};
+use quell_core::incident::{
+    Approval, Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token,
+};
 use quell_core::text::{Id, Untrusted};
 
 /// The milestones of an incident that metrics are made of.
@@ -70,8 +72,11 @@ pub fn edited(model: &mut Model) {
 fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(prompt) = model.prompt.take() else { return };
     match prompt.kind {
+        Kind::Confirm(confirm) if confirm.set.is_some() => {
+            model.say("nothing was sent; the set stays staged. On a step s a takes its action out");
+        }
         Kind::Confirm(confirm) => {
-            let cancel = Intent::Cancel { action: confirm.action, why: "cancelled by the responder".into() };
+            let cancel = Intent::Cancel { action: confirm.first.action, why: "cancelled by the responder".into() };
             model.act(cancel, ctx, out);
             model.say(match prompt.draft {
                 Some(_) => "cancelled; nothing was sent; your reason is kept for the next time",
@@ -98,7 +103,11 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: &mut Reaction) {
     let Some(Prompt { kind: Kind::Confirm(confirm), draft, .. }) = model.prompt.take() else { return };
     if !model.account.armed(ctx.now) {
-        model.act(Intent::Cancel { action: confirm.action, why: "the connection is not armed".into() }, ctx, out);
+        // A set stays staged until it is struck or taken apart.
+        if confirm.set.is_none() {
+            let why = "the connection is not armed".into();
+            model.act(Intent::Cancel { action: confirm.first.action, why }, ctx, out);
+        }
         model.say(match model.account.read_only {
             true => "READ ONLY: nothing was sent; quell was started with --read-only",
             false => "READ ONLY: nothing was sent; :arm allows actions for 30 minutes",
@@ -107,17 +116,19 @@ fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: 
     }
     let Some(session) = &model.session else { return };
     let Ok(id) = Id::new(&session.id) else { return };
-    let token = Token::new(&id, &confirm.action);
-    let intent = Intent::Approve {
-        action: confirm.action,
-        plan_hash: confirm.plan_hash,
-        gesture: gesture.into(),
-        why,
-        token: token.as_str().to_owned(),
+    let approval = |one: &Proposed| Approval {
+        action: one.action.clone(),
+        plan_hash: one.plan_hash.clone(),
+        token: Token::new(&id, &one.action).as_str().to_owned(),
     };
-    if model.act(intent, ctx, out) {
+    let actions: Vec<Approval> = confirm.proposed().map(approval).collect();
+    let count = actions.len();
+    if model.act(Intent::Approve { actions, gesture: gesture.into(), why }, ctx, out) {
         drafts::used(model, draft, out);
-        model.say("approved; it starts when the record is on disk");
+        match count {
+            1 => model.say("approved; it starts when the record is on disk"),
+            n => model.say(format!("approved; all {n} start, one after the other, when the record is on disk")),
+        }
     }
 }
 
@@ -364,10 +375,10 @@ fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
-/// The link of an action that a prompt asks about.
-pub fn asked(model: &Model) -> Option<&Link> {
+/// The actions that a prompt asks about.
+pub fn asked(model: &Model) -> Vec<Link> {
     match model.prompt.as_ref().map(|p| &p.kind) {
-        Some(Kind::Confirm(confirm)) => Some(&confirm.action),
-        _ => None,
+        Some(Kind::Confirm(confirm)) => confirm.proposed().map(|one| one.action.clone()).collect(),
+        _ => Vec::new(),
     }
 }

@@ -71,6 +71,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             false => text::report(model, &session, &timeline, &chain),
         },
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
+        Input::Several { generation, requests } => incident::several(model, generation, requests, ctx, out),
         Input::Evidence { name, blob, bytes } => text::evidence(model, &name, blob, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(left(&name));
@@ -172,10 +173,8 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
     if session.saved().opened.is_none() {
         return not_begun(model, problem, ctx, out);
     }
-    let stale = match (answer::asked(model), &model.session) {
-        (Some(link), Some(session)) => !session.pending().actions.contains_key(link),
-        _ => false,
-    };
+    let known = |link: &Link| model.session.as_ref().is_some_and(|s| s.pending().actions.contains_key(link));
+    let stale = !answer::asked(model).iter().all(known);
     if stale {
         model.prompt = None;
     }

@@ -33,10 +33,10 @@ impl About {
                 purpose => Some(About::Field(purpose.clone())),
             },
             Kind::Confirm(confirm) => Some(About::Approval {
-                kind: confirm.plan.kind.as_str().to_owned(),
-                target: Box::new(confirm.plan.target.clone()),
-                step: confirm.plan.step.clone(),
-                undo_of: confirm.plan.undo_of.clone(),
+                kind: confirm.first.plan.kind.as_str().to_owned(),
+                target: Box::new(confirm.first.plan.target.clone()),
+                step: confirm.first.plan.step.clone(),
+                undo_of: confirm.first.plan.undo_of.clone(),
             }),
             Kind::Choice(_) => None,
         }

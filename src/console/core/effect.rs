@@ -32,12 +32,13 @@ pub enum Reads {
         generation: u64,
         request: Box<Request>,
     },
-    /// The plan of what undoes an action.
+    /// The plan of what undoes an action, in a set or by itself.
     PlanUndo {
         generation: u64,
         action: Link,
         plan: Box<Plan>,
         outcome: Box<Outcome>,
+        set: Option<Untrusted>,
     },
     /// What became of an action with unknown outcome.
     Check {

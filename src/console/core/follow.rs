@@ -3,7 +3,7 @@
 use super::effect::{Reaction, Reads};
 use super::input::{Blob, Input};
 use super::model::{Ctx, Model, Planning};
-use super::prompt::{Confirm, Kind};
+use super::prompt::{Confirm, Kind, Proposed};
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
@@ -26,22 +26,26 @@ pub(super) fn planned(
     if generation != model.generation || model.planning.is_none() {
         return;
     }
+    let staged = model.planning.as_ref().is_some_and(Planning::stages);
     let mut plan = match result {
         // The keys that are being typed belong to the open question.
-        Ok(plan) if model.prompt.is_some() => {
+        Ok(plan) if model.prompt.is_some() && !staged => {
             model.incident.held = Some((generation, Box::new(plan)));
             return;
         }
         Ok(plan) => plan,
         Err(problem) => {
             model.planning = None;
-            return model.complain(problem);
+            return match staged {
+                true => incident::not_staged(model, problem, ctx, out),
+                false => model.complain(problem),
+            };
         }
     };
     let planning = model.planning.take();
     match &planning {
-        Some(Planning::Step(step)) => plan.step = Some(step.clone()),
-        Some(Planning::Undo(link)) => plan.undo_of = Some(link.clone()),
+        Some(Planning::Step(step) | Planning::Stage(Some(step))) => plan.step = Some(step.clone()),
+        Some(Planning::Undo(link) | Planning::StageUndo(link)) => plan.undo_of = Some(link.clone()),
         _ => {}
     }
     if let Some(Ok(identity)) = &model.account.identity {
@@ -52,13 +56,21 @@ pub(super) fn planned(
     }
     let reason = incident::reason(model, planning.as_ref());
     let before = out.entries.len();
-    if !model.act(Intent::Plan(Box::new(plan.clone())), ctx, out) {
-        return;
+    let acted = model.act(Intent::Plan(Box::new(plan.clone())), ctx, out);
+    match (staged, acted) {
+        (true, true) => return incident::stage_next(model, ctx, out),
+        (true, false) => {
+            let said = model.toast.take().unwrap_or_default();
+            return incident::not_staged(model, Problem::input(said), ctx, out);
+        }
+        (false, true) => {}
+        (false, false) => return,
     }
     model.toast = None;
     let planned = out.entries.get(before).map(|e| (e.link.clone(), e.event.clone()));
     if let Some((link, Event::ActionPlanned(data))) = planned {
-        model.ask(Kind::Confirm(Box::new(Confirm::new(link, plan, data.plan_hash, &reason))), ctx);
+        let proposed = Proposed { action: link, plan, plan_hash: data.plan_hash };
+        model.ask(Kind::Confirm(Box::new(Confirm::new(proposed, &reason))), ctx);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::key::Key;
-use crate::action::Standing;
+use crate::action::{Request, Standing};
 use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
@@ -66,6 +66,11 @@ pub enum Input {
         timeline: Box<Timeline>,
         chain: Verification,
         books: Vec<(Link, Arc<Runbook>)>,
+    },
+    /// What was asked for is several actions: one for each target.
+    Several {
+        generation: u64,
+        requests: Vec<Request>,
     },
     Planned {
         generation: u64,
@@ -178,5 +183,7 @@ pub struct SessionRow {
     pub accounts: Vec<Untrusted>,
     /// The ids of its findings.
     pub findings: Vec<Untrusted>,
+    /// Tags, notes and archiving wait for its strike.
+    pub quiet: bool,
     pub chain: String,
 }

@@ -87,6 +87,16 @@ pub enum Planning {
     Undo(Link),
     /// Of the finding that these words name.
     Triage(String),
+    /// Into the set that is being staged, of a step if it has one.
+    Stage(Option<StepRef>),
+    StageUndo(Link),
+}
+
+impl Planning {
+    /// Whether its plan waits in a set, and no question comes of it.
+    pub fn stages(&self) -> bool {
+        matches!(self, Planning::Stage(_) | Planning::StageUndo(_))
+    }
 }
 
 /// All that the console knows.
@@ -215,6 +225,10 @@ impl Model {
         if self.planning.as_ref() == Some(&planning) {
             self.say("the plan is being made");
         } else {
+            if !planning.stages() {
+                // Whatever was still to be staged was given up for this.
+                self.incident.staging = Default::default();
+            }
             self.generation += 1;
             self.planning = Some(planning);
             out.reads.push(reads(self.generation));
@@ -237,6 +251,7 @@ impl Model {
             records: session.timeline().entries().len(),
             accounts: incident.accounts().cloned().collect(),
             findings: incident.findings.iter().map(|f| f.finding.id.clone()).collect(),
+            quiet: incident.quiet,
             chain: "being written".into(),
         });
     }

@@ -35,13 +35,23 @@ pub enum Kind {
     Field(Box<Field>),
 }
 
-/// An approval of one planned action.
+/// A planned action that waits for its approval.
 #[derive(Clone, Debug)]
-pub struct Confirm {
+pub struct Proposed {
     pub action: Link,
     pub plan: Plan,
     pub plan_hash: String,
-    /// What must be typed: `y`, the last four characters of the token, or all of it.
+}
+
+/// An approval of one planned action, or of all that are staged in a set.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    /// The set's name, where it is one.
+    pub set: Option<Untrusted>,
+    pub first: Proposed,
+    /// The others of the set, in their order.
+    pub more: Vec<Proposed>,
+    /// What must be typed: `y`, the last four characters of the token, or all of it; of a set its count and account.
     pub token: String,
     pub typed: String,
     pub reason: TextArea<'static>,
@@ -235,11 +245,31 @@ impl Prompt {
 }
 
 impl Confirm {
-    /// An approval of `plan`, with the reason filled in beforehand.
-    pub fn new(action: Link, plan: Plan, plan_hash: String, reason: &Untrusted) -> Self {
-        let token = gesture(&plan);
+    /// An approval of one plan, with the reason filled in beforehand.
+    pub fn new(first: Proposed, reason: &Untrusted) -> Self {
+        let token = gesture(&first.plan);
+        Self::asking(None, first, Vec::new(), token, reason)
+    }
+
+    /// An approval of a set, all of one account, by one gesture: how many, and where.
+    pub fn of_set(name: Untrusted, first: Proposed, more: Vec<Proposed>, reason: &Untrusted) -> Self {
+        let token = format!("{} {}", more.len() + 1, first.plan.target.account.line());
+        Self::asking(Some(name), first, more, token, reason)
+    }
+
+    fn asking(set: Option<Untrusted>, first: Proposed, more: Vec<Proposed>, token: String, reason: &Untrusted) -> Self {
         let (typed, reason) = (String::new(), area(reason));
-        Self { action, plan, plan_hash, token, typed, reason, in_reason: false, scroll: (0, 0), read: false }
+        Self { set, first, more, token, typed, reason, in_reason: false, scroll: (0, 0), read: false }
+    }
+
+    /// All that it approves, in order.
+    pub fn proposed(&self) -> impl Iterator<Item = &Proposed> {
+        std::iter::once(&self.first).chain(&self.more)
+    }
+
+    /// The highest danger in it.
+    pub fn danger(&self) -> u8 {
+        self.proposed().map(|one| one.plan.danger).max().unwrap_or(3)
     }
 
     /// Whether the gesture is complete. A plan without a token can't be approved: nothing typed is no gesture.

@@ -18,6 +18,7 @@ use crate::console::core::prompt::{Confirm, Kind, Prompt, Turn};
 use crate::console::widgets::dialog::{frame, hints, lines};
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
+use quell_core::incident::Plan;
 use quell_core::text::{Untrusted, cut_start, json, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -70,7 +71,7 @@ pub fn unread(model: &Model) -> bool {
 
 /// A danger of 1 can be undone and disturbs nothing; all else is approved when its end has been seen.
 fn lacks(confirm: &Confirm, layout: &Layout) -> bool {
-    confirm.plan.danger > 1 && !confirm.read && layout.below() > 0
+    (confirm.danger() > 1 || confirm.set.is_some()) && !confirm.read && layout.below() > 0
 }
 
 /// Shows more of the plan, never leaving out a line.
@@ -104,10 +105,13 @@ pub fn draw(
     buf: &mut Buffer,
 ) -> Option<(u16, u16)> {
     let look = model.look;
-    let plan = &confirm.plan;
     let layout = Layout::of(model, confirm, (area.width, area.height));
     let at = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
-    let title = format!("CONFIRM: {} (danger {})", plan.title.line(), plan.danger);
+    let what = match &confirm.set {
+        Some(name) => format!("{}, {} action(s)", name.line(), confirm.proposed().count()),
+        None => confirm.first.plan.title.line().into_string(),
+    };
+    let title = format!("CONFIRM: {what} (danger {})", confirm.danger());
     let room = frame(buf, at, layout.size, &title, look);
     if room.height <= FOOT {
         return None;
@@ -171,11 +175,14 @@ fn draw_gesture(
 
 /// What is asked to be typed.
 fn asked(confirm: &Confirm, wide: usize) -> String {
+    if confirm.set.is_some() {
+        return format!("Type {} (how many, and in which account):", confirm.token);
+    }
     let room = wide.saturating_sub(confirm.token.len().min(24) + 4);
-    let token = confirm.plan.confirm.line();
+    let token = confirm.first.plan.confirm.line();
     // An id that is too long is cut at its start: its end is what must be typed.
     let of = |words: &str| format!("{words} {}:", cut_start(token.as_str(), room.saturating_sub(width(words) + 2)));
-    match confirm.plan.danger {
+    match confirm.first.plan.danger {
         0 | 1 => "Type y to approve:".to_owned(),
         // Of four characters or fewer the last four are all.
         2 if token.as_str() == confirm.token => of("Type"),
@@ -197,18 +204,43 @@ fn leave(model: &Model, confirm: &Confirm, now: Timestamp, lacks: bool) -> Vec<P
     vec![(why.to_owned(), look.bad())]
 }
 
-/// What is sent, to what, as whom; then what it destroys, how it is undone, what to mind, and what was found.
+/// A row of what is approved: its name, its words, how they look.
+type Fact = (&'static str, String, Style);
+
+/// What is approved, action by action.
 fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
-    let plan = &confirm.plan;
+    let mut rows: Vec<Fact> = Vec::new();
+    let count = confirm.proposed().count();
+    for (at, one) in confirm.proposed().enumerate() {
+        if confirm.set.is_some() {
+            let title = format!("{} (danger {})", one.plan.title.line(), one.plan.danger);
+            let nth = format!("{} of {count}: {title}", at + 1);
+            rows.push(("ACTION", nth, look.strong()));
+        }
+        rows.extend(facts_of(model, &one.plan));
+    }
+    let mut lines = Vec::new();
+    for (name, words, style) in rows {
+        for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {
+            let name = if at == 0 { name } else { "" };
+            lines.push(vec![(format!("{name:<9} "), look.rule(false)), (part, style)]);
+        }
+    }
+    lines
+}
+
+/// What is sent, to what, as whom; then what it destroys, how it is undone, what to mind, and what was found.
+fn facts_of(model: &Model, plan: &Plan) -> Vec<Fact> {
+    let look = model.look;
     let target = &plan.target;
-    let mut rows: Vec<(&str, String, Style)> = Vec::new();
+    let mut rows: Vec<Fact> = Vec::new();
     for request in &plan.requests {
         let input = json::to_string(&request.input).unwrap_or_default();
         rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
     }
     rows.push(("target", target.resource.line().into_string(), look.strong()));
-    if plan.danger > 1 && plan.confirm != target.resource {
+    if plan.danger > 1 && plan.set.is_none() && plan.confirm != target.resource {
         rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
     }
     let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
@@ -226,14 +258,7 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
         rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
     }
-    let mut lines = Vec::new();
-    for (name, words, style) in rows {
-        for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {
-            let name = if at == 0 { name } else { "" };
-            lines.push(vec![(format!("{name:<9} "), look.rule(false)), (part, style)]);
-        }
-    }
-    lines
+    rows
 }
 
 /// Breaks words into lines; a word that is too long (JSON, an ARN) is broken after a comma, else where the room ends.

@@ -171,6 +171,7 @@ fn row(s: Summary) -> SessionRow {
         records: s.records,
         accounts: s.accounts,
         findings: s.findings,
+        quiet: s.quiet,
         chain: s.chain.as_str().to_owned(),
     }
 }

@@ -9,6 +9,7 @@ use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use jiff::Timestamp;
 use quell_core::incident::{FailClass, Found, Link, Outcome, Plan, Token, Verified};
+use quell_core::text::Untrusted;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
@@ -53,14 +54,18 @@ impl Runner {
         armed.lapses_at()
     }
 
-    /// Plans a request.
+    /// Plans a request; says so where it is for several actions.
     pub async fn plan(&self, generation: u64, request: Request) {
         let result = match action::by_name(request.kind.as_str()) {
             Some(kind) => {
                 let region = request.region.as_ref().or_else(|| request.finding.as_ref()?.region.as_ref());
                 let region = region.map(|r| r.line().into_string());
                 let reader = self.connection.reader(region.as_deref().unwrap_or_else(|| self.connection.region()));
-                kind.plan(&reader, &request).await
+                match kind.each(&reader, &request).await {
+                    Ok(requests) if requests.is_empty() => kind.plan(&reader, &request).await,
+                    Ok(requests) => return self.tell(Input::Several { generation, requests }),
+                    Err(problem) => Err(problem),
+                }
             }
             None => Err(Problem::input(format!("quell has no action of kind {}", request.kind))
                 .meaning("this step of the runbook can't be run from here")
@@ -70,11 +75,12 @@ impl Runner {
     }
 
     /// Plans what undoes an action.
-    pub async fn plan_undo(&self, generation: u64, link: Link, plan: Plan, outcome: Outcome) {
+    pub async fn plan_undo(&self, generation: u64, link: Link, plan: Plan, outcome: Outcome, set: Option<Untrusted>) {
         let request = action::by_name(plan.kind.as_str()).and_then(|kind| kind.undo(&plan, &outcome));
         match request {
             Some(mut request) => {
                 request.undo_of = Some(link);
+                request.set = set;
                 self.plan(generation, request).await;
             }
             None => {

@@ -18,8 +18,11 @@ use quell_core::incident::Entry;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::{Duration, Instant};
+
+/// How long the next action of a set waits for the end of the one before it.
+const BETWEEN: Duration = Duration::from_secs(1);
 
 /// The world, as the loop holds it.
 pub struct Shell {
@@ -253,9 +256,7 @@ impl Shell {
             Message::Log(Reply::Saved(mut saved)) => {
                 // What was begun is there for everybody to see.
                 self.gate = None;
-                for permit in saved.permits() {
-                    self.execute(model, permit);
-                }
+                self.execute(model, saved.permits());
                 let mut inputs = vec![Input::Saved(saved.entries().to_vec())];
                 // Told once each time that it begins, not with every record.
                 let behind = saved.second_copy().cloned();
@@ -279,17 +280,36 @@ impl Shell {
         }
     }
 
-    /// A record of a start is on disk: the plan that it names is carried out.
-    fn execute(&mut self, model: &Model, permit: crate::timeline::Permit) {
+    /// Records of starts are on disk: the plans that they name are carried out, in their order. Each begins when the
+    /// one before it has ended, or a moment after that has begun: what takes long, or fails, keeps nothing back.
+    fn execute(&mut self, model: &Model, permits: Vec<crate::timeline::Permit>) {
         let Some(session) = &model.session else { return };
-        let Some(action) = session.pending().actions.get(permit.action()) else { return };
         let Some(runner) = self.runner.clone() else { return };
-        let plan = action.plan.clone();
+        let actions = &session.pending().actions;
+        let planned = |permit: crate::timeline::Permit| {
+            let plan = actions.get(permit.action())?.plan.clone();
+            Some((permit, plan))
+        };
+        let all: Vec<_> = permits.into_iter().filter_map(planned).collect();
+        if all.is_empty() {
+            return;
+        }
         let (sessions, id, runtime) = (self.sessions.clone(), session.id.clone(), self.runtime.clone());
         let watch = self.watch.clone();
-        self.runtime.blocking(move || match rival::look(&sessions, &watch, &id, permit.action()) {
-            Ok(()) => drop(runtime.task(async move { runner.execute(permit, plan).await })),
-            Err(why) => runner.refuse(&permit, &why),
+        self.runtime.blocking(move || {
+            for (permit, plan) in all {
+                match rival::look(&sessions, &watch, &id, permit.action()) {
+                    Ok(()) => {
+                        let (runner, (running, ended)) = (runner.clone(), mpsc::channel::<()>());
+                        runtime.task(async move {
+                            runner.execute(permit, plan).await;
+                            drop(running);
+                        });
+                        let _ = ended.recv_timeout(BETWEEN);
+                    }
+                    Err(why) => runner.refuse(&permit, &why),
+                }
+            }
         });
     }
 

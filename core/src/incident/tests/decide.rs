@@ -97,11 +97,9 @@ fn an_approval_names_the_plan_that_was_shown() {
     let mut pen = Pen::new();
     let action = pen.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
     let approve = |action: &Link, hash: &str| Intent::Approve {
-        action: action.clone(),
-        plan_hash: hash.into(),
+        actions: vec![Approval { action: action.clone(), plan_hash: hash.into(), token: "t".into() }],
         gesture: "typed i-1".into(),
         why: "because".into(),
-        token: "t".into(),
     };
     assert_eq!(pen.act(approve(&action, "")), Err(Refusal::PlanChanged));
     let other = plan(Some(3), "i-2").hash().unwrap();

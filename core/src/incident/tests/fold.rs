@@ -39,7 +39,8 @@ fn intent(pen: &Pen, what: u8, row: usize) -> Intent {
         6 | 7 => {
             let action = action(Life::Planned);
             let plan_hash = pen.incident().actions.get(&action).map(|a| a.plan_hash.clone()).unwrap_or_default();
-            Intent::Approve { action, plan_hash, gesture: "y".into(), why: none(), token: "t".into() }
+            let actions = vec![Approval { action, plan_hash, token: "t".into() }];
+            Intent::Approve { actions, gesture: "y".into(), why: none() }
         }
         8 => Intent::End { action: action(Life::Started), outcome: if row < 3 { succeeded() } else { failed() } },
         9 => Intent::End { action: action(Life::Started), outcome: unknown() },

@@ -6,6 +6,7 @@ mod clock;
 mod decide;
 mod fold;
 mod masking;
+mod sets;
 mod two;
 mod words;
 
@@ -162,7 +163,8 @@ impl Pen {
     pub fn approve(&mut self, action: &Link) -> Result<Link, Refusal> {
         let plan_hash = self.incident().actions[action].plan_hash.clone();
         let (action, token) = (action.clone(), "t".into());
-        self.act(Intent::Approve { action, plan_hash, gesture: "typed".into(), why: "".into(), token })
+        let actions = vec![Approval { action, plan_hash, token }];
+        self.act(Intent::Approve { actions, gesture: "typed".into(), why: "".into() })
     }
 
     /// Plans and starts an action on `resource` from the step of that row.

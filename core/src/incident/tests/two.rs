@@ -8,7 +8,8 @@ fn hear(pen: &mut Pen, other: &Pen) {
 }
 
 fn start(action: &Link, plan_hash: String) -> Intent {
-    Intent::Approve { action: action.clone(), plan_hash, gesture: "y".into(), why: none(), token: "t".into() }
+    let actions = vec![Approval { action: action.clone(), plan_hash, token: "t".into() }];
+    Intent::Approve { actions, gesture: "y".into(), why: none() }
 }
 
 #[test]

@@ -234,3 +234,45 @@ fn a_contained_user_with_an_active_key_is_told() {
     assert_eq!(holds("Active"), Some(false));
     assert_eq!(holds("Inactive"), None);
 }
+
+#[test]
+fn what_is_started_quietly_carries_no_tag_and_is_found_by_its_document_and_time() {
+    let quiet = |bench: &Bench| bench.plan(&SsmAutomation, &Request { quiet: true, ..contain("false") }).unwrap();
+    let sends = bench(started(), vec![succeeded()]);
+    let plan = quiet(&sends);
+    assert!(matches!(sends.execute(&SsmAutomation, &plan).0, Outcome::Succeeded { .. }));
+    let sent: Json = serde_json::from_str(&sends.body("StartAutomationExecution")).unwrap();
+    assert_eq!((sent.get("Tags"), sent["ClientToken"].as_str()), (None, Some(TOKEN)));
+    let tagged = bench(started(), vec![succeeded()]);
+    tagged.execute(&SsmAutomation, &planned(&tagged));
+    let sent: Json = serde_json::from_str(&tagged.body("StartAutomationExecution")).unwrap();
+    assert_eq!(sent["Tags"][0]["Key"], format!("quell:token:{TOKEN}"));
+    // Silence: what runs is looked for.
+    let listed = |ids: &[&str]| {
+        let all: Vec<Json> = ids.iter().map(|id| json!({"AutomationExecutionId": id})).collect();
+        ok(&json!({"AutomationExecutionMetadataList": all}))
+    };
+    let parameters = json!({"Parameters": {
+        "InstanceId": [INSTANCE], "Action": ["Contain"], "DryRun": ["false"],
+        "BackupS3BucketAccess": ["arn:aws:iam::111122223333:role/ir"],
+    }});
+    let runs = || execution("InProgress", &[step("A", "aws:pause", "InProgress")], parameters.clone());
+    let bench = |ids: &[&str], look: Answer| {
+        Bench::new([
+            ("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")]),
+            ("DescribeAutomationExecutions", vec![listed(ids)]),
+            ("GetAutomationExecution", vec![look]),
+        ])
+    };
+    let found = |bench: &Bench| bench.check(&SsmAutomation, &quiet(bench));
+    assert_eq!(found(&bench(&[], runs())), Found::NotSent);
+    let one = bench(&[EXECUTION], runs());
+    assert_eq!(found(&one), Found::Running(Untrusted::from(EXECUTION)));
+    let asked: Json = serde_json::from_str(&one.body("DescribeAutomationExecutions")).unwrap();
+    assert_eq!(asked["Filters"][0], json!({"Key": "DocumentNamePrefix", "Values": [CONTAIN]}));
+    assert_eq!(asked["Filters"][1]["Key"], "StartTimeAfter");
+    // Other parameters are another's run; of two nobody knows which.
+    assert_eq!(found(&bench(&[EXECUTION], succeeded())), Found::NotSent);
+    let Found::CannotTell(why) = found(&bench(&[EXECUTION, "other"], runs())) else { panic!() };
+    assert_eq!(raw(&why), "several executions of the document have these parameters: look at them");
+}

@@ -41,6 +41,13 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     if model.account.lacks() {
         return model.say("these findings are from a file: :arm connects to the account of your AWS configuration");
     }
+    let here = model.saved().filter(|i| i.quiet && i.closed.is_none());
+    if model.sessions.quiet_on(&finding.id)
+        || here.is_some_and(|i| i.findings.iter().any(|f| f.finding.id == finding.id))
+    {
+        return model
+            .say("an incident on this finding is quiet: triage would show; in it s s strikes, s q ends the quiet");
+    }
     if model.triage.is_some() || model.incident.opening {
         return model.say("a session is being opened; then triage again");
     }

@@ -1,5 +1,6 @@
 //! How an incident begins, opens runbooks, and turns a step's action block into a request for a plan.
 
+use super::set::waits;
 use super::state::steps;
 use super::update::book_step;
 use super::values::Values;
@@ -121,8 +122,9 @@ pub const NO_ACCOUNT: &str =
     "these findings are from a file: :arm connects to the account of your AWS configuration; Space ticks the step";
 
 /// Plans a step's action; a name without a value is asked for first.
-pub(super) fn plan_step(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+pub(super) fn plan_step(model: &mut Model, step: &StepRef, staged: bool, ctx: &Ctx, out: &mut Reaction) {
     model.incident.given = 0;
+    model.incident.stage = staged;
     plan(model, step, ctx, out);
 }
 
@@ -146,6 +148,11 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
         return model.ask(Kind::Field(Box::new(field)), ctx);
     }
     match request(model, &spec, step) {
+        Ok(mut request) if model.incident.stage || waits(model, spec.kind.as_str()) => {
+            request.set = model.session.as_ref().map(|session| session.pending().open_set());
+            let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
+            model.plan(Planning::Stage(Some(step.clone())), reads, out);
+        }
         Ok(request) => {
             let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
             model.plan(Planning::Step(step.clone()), reads, out);
@@ -156,6 +163,7 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
 
 fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
     let mut request = Request::from_spec(spec, |name| fill(model, name))?;
+    request.quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
     request.step = Some(step.clone());
     let finding = model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());

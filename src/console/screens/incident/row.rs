@@ -9,7 +9,10 @@ pub(super) fn right_of(incident: &Incident, line: &OutlineStep, state: &StepStat
         state.stamp.as_ref().map(|s| format!("{} {}", incident.who(&s.by, s.n).line(), s.at.strftime("%H:%M:%S")));
     let who = who.unwrap_or_default();
     let undo = undo(incident, state);
+    let waits = state.action.as_ref().and_then(|a| incident.actions.get(a));
+    let staged = waits.is_some_and(|a| a.life == Life::Planned && a.plan.set.is_some());
     match (state.mark, line.kind) {
+        (Mark::Todo | Mark::Failed | Mark::Skipped, StepKind::Action) if staged => "STAGED".into(),
         (Mark::Todo, StepKind::Action) if undo == "undone" => format!("undone {who}  ACTION"),
         (Mark::Todo, StepKind::Action) => "ACTION".into(),
         (Mark::Todo, StepKind::Decision) => "DECIDE".into(),

@@ -1,5 +1,6 @@
 //! Where the responder is in the incident.
 
+use super::set::Staging;
 use crate::console::core::active::Active;
 use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
@@ -43,6 +44,10 @@ pub struct State {
     pub search: [String; 2],
     /// How many values were given in a row for the action that is about to be planned.
     pub given: usize,
+    /// Whether that action goes into the set that is being staged.
+    pub stage: bool,
+    /// What else is to be staged.
+    pub staging: Staging,
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
     pub title: Option<Untrusted>,

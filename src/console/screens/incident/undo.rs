@@ -1,10 +1,12 @@
 //! Undo and look-up of actions: of the selected step's, or of one that no step holds.
 
+use super::set::waits;
 use super::update::{choose, selected};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::ChoicePurpose;
 use quell_core::incident::{ActionState, Life, Link, Outcome, StepRef};
+use quell_core::text::Untrusted;
 
 fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
     let incident = model.session.as_ref()?.pending();
@@ -88,18 +90,22 @@ fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
     if action.life != Life::Succeeded && !half(&action) {
         return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
     }
+    let link = action.link.clone();
+    let set = waits(model, action.plan.kind.as_str()).then(|| model.session.as_ref().map(|s| s.pending().open_set()));
+    match set.flatten() {
+        set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set), out),
+        None => model.plan(Planning::Undo(link), reads_undo(&action, None), out),
+    }
+}
+
+/// Asks for the plan that undoes an action, or what of it was done, in a set or by itself.
+pub(super) fn reads_undo(action: &ActionState, set: Option<Untrusted>) -> impl FnOnce(u64) -> Reads {
     let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
     let (undo, facts) = (action.undo.clone(), action.facts.clone());
-    let outcome = match half(&action) {
+    let outcome = match half(action) {
         true => Outcome::Partly { message: words, request_ids, undo },
         false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
     };
-    let link = action.link.clone();
-    let reads = |generation| Reads::PlanUndo {
-        generation,
-        action: link.clone(),
-        plan: Box::new(action.plan.clone()),
-        outcome: Box::new(outcome),
-    };
-    model.plan(Planning::Undo(action.link.clone()), reads, out);
+    let (action, plan, outcome) = (action.link.clone(), Box::new(action.plan.clone()), Box::new(outcome));
+    move |generation| Reads::PlanUndo { generation, action, plan, outcome, set }
 }

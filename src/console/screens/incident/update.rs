@@ -2,6 +2,7 @@
 
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
+use super::set;
 use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
@@ -32,6 +33,11 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Skip => ask_about_step(model, ctx, "SKIP, because ...", FieldPurpose::Skip),
         Command::Note => note(model, ctx),
         Command::Undo => undo(model, ctx, out),
+        Command::Stage => set::toggle(model, ctx, out),
+        Command::Strike => set::strike(model, ctx),
+        Command::UndoSet => set::undo(model, ctx, out),
+        Command::Quiet => set::quiet(model, ctx, out),
+        Command::Sets => crate::console::screens::text::sets(model),
         Command::Evidence => {
             let step = selected(model);
             ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence(step), false);
@@ -92,7 +98,11 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 14] = [
+const CHANGES: [Command; 18] = [
+    Command::Quiet,
+    Command::Stage,
+    Command::Strike,
+    Command::UndoSet,
     Command::HandOver,
     Command::Verdict,
     Command::Detach,
@@ -192,7 +202,8 @@ fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         (Mark::Unknown, _) => check(model, &step, out),
         (Mark::Done, StepKind::Action) => model.say("done already; u undoes the action, Space reopens the step"),
         (Mark::Done, _) => model.say("done already; Space reopens the step"),
-        (_, StepKind::Action) => plan_step(model, &step, ctx, out),
+        (_, StepKind::Action) if set::holds(model, &step) => model.say(set::HELD),
+        (_, StepKind::Action) => plan_step(model, &step, false, ctx, out),
         (_, StepKind::Decision) => decide(model, step, ctx, out),
         _ => tick(model, step, note, ctx, out),
     }

@@ -165,7 +165,10 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
     let book = incident.runbooks.iter().rev().find(|b| !b.closed);
     let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
-    let right = format!("{done}/{} done", all.len());
+    let right = match incident.staged().len() {
+        0 => format!("{done}/{} done", all.len()),
+        n => format!("{n} STAGED {done}/{} done", all.len()),
+    };
     let focused = scene.pane == Pane::Steps;
     paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };

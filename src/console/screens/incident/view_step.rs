@@ -94,8 +94,13 @@ fn offer(scene: &Scene, state: &StepState) -> &'static str {
     match state.mark {
         Mark::Done if told && ran.is_some_and(|a| a.undo.is_some()) => "o reads its output, u undoes it",
         Mark::Done if told => "o reads its output",
+        Mark::Todo | Mark::Failed | Mark::Skipped
+            if ran.is_some_and(|a| a.life == Life::Planned && a.plan.set.is_some()) =>
+        {
+            "staged: s s shows the set, s a takes it out"
+        }
         Mark::Failed if half => "u undoes what was done",
-        Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it",
+        Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it, s a stages it",
         Mark::Running => "it runs",
         Mark::Unknown => "Enter looks up what happened",
         Mark::Done if ran.is_some_and(|a| a.undo.is_some()) => "u undoes it",

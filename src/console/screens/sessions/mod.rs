@@ -71,6 +71,11 @@ impl State {
         closed.filter(|r| r.findings.contains(finding)).find_map(|r| r.opened)
     }
 
+    /// Whether an open session of the finding holds back what others could read in the account.
+    pub fn quiet_on(&self, finding: &Untrusted) -> bool {
+        self.rows.iter().any(|r| r.open && r.quiet && r.findings.contains(finding))
+    }
+
     /// The findings of all open sessions that are not this console's own.
     pub fn open_findings(&self) -> impl Iterator<Item = Untrusted> {
         self.by_finding.keys().cloned()

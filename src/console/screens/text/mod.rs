@@ -1,5 +1,7 @@
 //! Text to read: the report, the help, the call log. It scrolls and is searched.
 
+mod sets;
+
 use crate::action::{Standing, words};
 use crate::aws::Call;
 use crate::console::core::command::Command;
@@ -94,6 +96,7 @@ fn intro(place: Where) -> Vec<String> {
             "an action that succeeded. a notes what you see, o reads what actions gave",
             "out. :close ends the session with a resolution, R shows the report. Tab goes",
             "to the step's text, the timeline and the finding, to read more of them.",
+            "To strike several at once: s a stages an action, s s approves all of them.",
             "Danger 1 is reversible without service impact, 2 reversible with it, 3",
             "irreversible or wide. ARMED: an approved action is sent.",
         ],
@@ -146,6 +149,14 @@ pub fn in_force(model: &mut Model, standing: &[Standing], problems: &[Problem]) 
         lines.extend(words(one).iter().flat_map(|line| page::broken(line, room)));
     }
     over(model, format!("IN FORCE {}", standing.len()), lines);
+}
+
+/// Shows what came of each action of the session's sets, the latest set first.
+pub fn sets(model: &mut Model) {
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let lines = model.saved().map(sets::lines).unwrap_or_default();
+    let lines = lines.iter().flat_map(|line| page::broken(line, room)).collect();
+    over(model, "SETS".to_owned(), lines);
 }
 
 /// Shows the calls to AWS: what changed something first, then what was read, each the latest first.

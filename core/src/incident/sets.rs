@@ -1,0 +1,56 @@
+//! Sets: actions that are planned one by one, shown as one list, and approved together.
+
+use super::*;
+use crate::text::Untrusted;
+
+impl Incident {
+    /// The plans that wait for one approval, in the order in which they are carried out: that of their planning.
+    pub fn staged(&self) -> Vec<&ActionState> {
+        in_order(self.actions.values().filter(|a| a.life == Life::Planned && a.plan.set.is_some()))
+    }
+
+    /// What a set holds, in the order of its planning: all that was not taken out of it again.
+    pub fn set(&self, name: &Untrusted) -> Vec<&ActionState> {
+        in_order(self.actions.values().filter(|a| a.plan.set.as_ref() == Some(name) && a.life != Life::Cancelled))
+    }
+
+    /// The names of all sets, the oldest first.
+    pub fn sets(&self) -> Vec<&Untrusted> {
+        let mut names: Vec<&Untrusted> = Vec::new();
+        for action in in_order(self.actions.values().filter(|a| a.life != Life::Cancelled)) {
+            names.extend(action.plan.set.as_ref().filter(|name| !names.contains(name)));
+        }
+        names
+    }
+
+    /// The set that a next plan is staged in: the one that waits for its approval, else a new one.
+    pub fn open_set(&self) -> Untrusted {
+        match self.staged().first().and_then(|action| action.plan.set.clone()) {
+            Some(open) => open,
+            None => {
+                let known: std::collections::BTreeSet<_> =
+                    self.actions.values().filter_map(|a| a.plan.set.clone()).collect();
+                format!("set {}", known.len() + 1).into()
+            }
+        }
+    }
+
+    /// What of a set can be undone, in the order in which that is done: the last first.
+    pub fn undoable(&self, name: &Untrusted) -> Vec<&ActionState> {
+        let undone = |a: &ActionState| a.undone_by.as_ref().and_then(|undo| self.actions.get(undo));
+        let stands = |a: &&ActionState| {
+            a.life == Life::Succeeded
+                && a.plan.undo_of.is_none()
+                && undone(a).is_none_or(|undo| matches!(undo.life, Life::Cancelled | Life::Failed | Life::Planned))
+        };
+        let mut found: Vec<&ActionState> = self.set(name).into_iter().filter(stands).collect();
+        found.reverse();
+        found
+    }
+}
+
+fn in_order<'a>(actions: impl Iterator<Item = &'a ActionState>) -> Vec<&'a ActionState> {
+    let mut actions: Vec<&ActionState> = actions.collect();
+    actions.sort_by(|a, b| (a.stamp.at, &a.link).cmp(&(b.stamp.at, &b.link)));
+    actions
+}

@@ -1,0 +1,210 @@
+//! Sets: plans are staged one by one, shown as one list, and approved together. What a set did is undone as a set.
+
+use super::plan::plan_step;
+use super::undo::reads_undo;
+use super::update::selected;
+use crate::action::Request;
+use crate::console::core::effect::{Reaction, Reads};
+use crate::console::core::model::{Ctx, Model, Planning};
+use crate::console::core::prompt::{Confirm, Kind, Proposed};
+use crate::problem::Problem;
+use quell_core::incident::{ActionState, Incident, Intent, Link, Mark, StepRef};
+use quell_core::runbook::StepKind;
+use quell_core::text::Untrusted;
+use std::collections::VecDeque;
+
+/// So many plans go into a set at most: what nobody can read through is not approved by one gesture.
+const MOST: usize = 50;
+
+/// What is said of a step whose action waits in a set.
+pub(super) const HELD: &str = "its action is staged: s s shows the set, s a takes it out";
+
+/// What is still to be planned for the set.
+#[derive(Debug, Default)]
+pub struct Staging {
+    queue: VecDeque<Next>,
+    /// Whether its approval is asked for once all is staged.
+    show: bool,
+    /// What could not be planned.
+    failed: Vec<Problem>,
+}
+
+#[derive(Debug)]
+enum Next {
+    Request(Box<Request>),
+    Undo(Link),
+}
+
+fn pending(model: &Model) -> Option<&Incident> {
+    model.session.as_ref().map(|session| session.pending())
+}
+
+/// What of a step waits in a set.
+fn staged<'a>(incident: &'a Incident, step: &StepRef) -> Vec<&'a ActionState> {
+    incident.staged().into_iter().filter(|a| a.plan.step.as_ref() == Some(step)).collect()
+}
+
+/// Whether the step's action waits in a set.
+pub(super) fn holds(model: &Model, step: &StepRef) -> bool {
+    pending(model).is_some_and(|incident| !staged(incident, step).is_empty())
+}
+
+/// Plans the selected step's action into the set, or takes it out of there.
+pub(super) fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(step) = selected(model) else { return model.say("there is no step here") };
+    let Some(incident) = pending(model) else { return };
+    let Some((_, outline, state)) = incident.step(&step) else { return };
+    let links: Vec<Link> = staged(incident, &step).into_iter().map(|a| a.link.clone()).collect();
+    match (links.is_empty(), outline.kind, state.mark) {
+        (false, ..) => {
+            for action in links {
+                model.act(Intent::Cancel { action, why: "taken out of the set".into() }, ctx, out);
+            }
+            model.say(format!("taken out; {}", counted(model)));
+        }
+        (_, StepKind::Action, Mark::Todo | Mark::Failed | Mark::Skipped) if !is_full(incident) => {
+            plan_step(model, &step, true, ctx, out);
+        }
+        (_, StepKind::Action, Mark::Todo | Mark::Failed | Mark::Skipped) => model.say(FULL),
+        (_, StepKind::Action, _) => model.say("the step's action has run, or runs; u undoes it"),
+        _ => model.say("this step has no action that could be staged"),
+    }
+}
+
+const FULL: &str = "the set is full: s s shows and approves it";
+
+fn is_full(incident: &Incident) -> bool {
+    incident.staged().len() >= MOST
+}
+
+fn counted(model: &Model) -> String {
+    match pending(model).map_or(0, |incident| incident.staged().len()) {
+        0 => "nothing is staged".to_owned(),
+        n => {
+            let quiet = pending(model).is_some_and(|incident| incident.quiet);
+            format!("{}staged: {n}; s s shows and approves them", if quiet { "quiet; " } else { "" })
+        }
+    }
+}
+
+/// One request was for several actions: all of them are staged. Where the step was meant to be done at once, the approval
+/// of all comes then.
+pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
+    if generation != model.generation || model.planning.is_none() {
+        return;
+    }
+    let planning = model.planning.take();
+    let show = !planning.as_ref().is_some_and(Planning::stages);
+    if let (true, [request], Some(planning)) = (show, requests.as_slice(), planning) {
+        // One alone needs no set.
+        let request = Box::new(request.clone());
+        return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
+    }
+    let queue = requests.into_iter().map(|request| Next::Request(Box::new(request))).collect();
+    model.incident.staging = Staging { queue, show, failed: Vec::new() };
+    stage_next(model, ctx, out);
+}
+
+/// What can't be planned keeps nothing else of its set back.
+pub fn not_staged(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reaction) {
+    model.incident.staging.failed.push(problem);
+    stage_next(model, ctx, out);
+}
+
+/// Goes on with what is still to be staged; says what is, when it is all.
+pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    while let Some(next) = model.incident.staging.queue.pop_front() {
+        let Some(incident) = pending(model) else { return };
+        if is_full(incident) {
+            model.incident.staging = Staging::default();
+            return model.say(FULL);
+        }
+        let set = Some(incident.open_set());
+        match next {
+            Next::Request(mut request) => {
+                request.set = set;
+                let planning = Planning::Stage(request.step.clone());
+                return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
+            }
+            Next::Undo(link) => {
+                // Somebody may have undone it by itself meanwhile.
+                let Some(action) = incident.actions.get(&link).cloned() else { continue };
+                return model.plan(Planning::StageUndo(link), reads_undo(&action, set), out);
+            }
+        }
+    }
+    let Staging { show, mut failed, .. } = std::mem::take(&mut model.incident.staging);
+    if let Some(mut problem) = (!failed.is_empty()).then(|| failed.swap_remove(0)) {
+        problem.what = match failed.len() {
+            0 => format!("not staged: {}", problem.what),
+            n => format!("not staged, as {n} other(s): {}", problem.what),
+        };
+        return model.complain(problem);
+    }
+    model.say(counted(model));
+    if show && model.prompt.is_none() && pending(model).is_some_and(|incident| !incident.staged().is_empty()) {
+        strike(model, ctx);
+    }
+}
+
+/// Holds back what others could read in the account until the strike, or does so no more.
+pub(super) fn quiet(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let on = pending(model).is_some_and(|incident| !incident.quiet);
+    if model.act(Intent::Quiet { on }, ctx, out) {
+        model.say(match on {
+            true => "quiet: tags, notes and archiving wait for the strike; automations carry no tag",
+            false => "quiet no more",
+        });
+    }
+}
+
+/// Whether an action of this kind waits for the strike, because the incident is quiet and others could read it.
+pub(super) fn waits(model: &Model, kind: &str) -> bool {
+    pending(model).is_some_and(|incident| incident.quiet) && tells(kind)
+}
+
+fn tells(kind: &str) -> bool {
+    crate::action::by_name(kind).is_some_and(|kind| kind.tells())
+}
+
+/// Shows all that is staged, and asks for one approval of it.
+pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
+    let Some(incident) = pending(model) else { return };
+    let staged = incident.staged();
+    let name = incident.open_set();
+    let proposed =
+        |a: &&ActionState| Proposed { action: a.link.clone(), plan: a.plan.clone(), plan_hash: a.plan_hash.clone() };
+    // What was held back because it tells others comes after what stops them.
+    let quiet = incident.quiet;
+    let (last, first): (Vec<_>, Vec<_>) = staged.iter().partition(|a| quiet && tells(a.plan.kind.as_str()));
+    let mut all: VecDeque<Proposed> = first.into_iter().chain(last).map(proposed).collect();
+    let account = staged.first().map(|a| a.plan.target.account.clone());
+    if let Some(other) = staged.iter().find(|a| Some(&a.plan.target.account) != account.as_ref()) {
+        let words = format!(
+            "the set has actions of several accounts, {} too: take those out",
+            other.plan.target.account.line()
+        );
+        return model.say(words);
+    }
+    let Some(first) = all.pop_front() else { return model.say("nothing is staged: s a on a step stages its action") };
+    let reason: Untrusted = format!("{}: {} action(s)", name.line(), all.len() + 1).into();
+    model.toast = None;
+    model.ask(Kind::Confirm(Box::new(Confirm::of_set(name, first, all.into(), &reason))), ctx);
+}
+
+/// Stages what undoes the last set that did something, the last first, and asks for its approval.
+pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(incident) = pending(model) else { return };
+    if !incident.staged().is_empty() {
+        return model.say("a set is staged: approve it, or take it apart, before another is undone");
+    }
+    let links = |name: &&Untrusted| -> Option<VecDeque<Next>> {
+        let links: VecDeque<Next> = incident.undoable(name).into_iter().map(|a| Next::Undo(a.link.clone())).collect();
+        (!links.is_empty()).then_some(links)
+    };
+    let Some(queue) = incident.sets().iter().rev().find_map(links) else {
+        return model.say("no set did anything that could be undone");
+    };
+    model.incident.staging = Staging { queue, show: true, failed: Vec::new() };
+    stage_next(model, ctx, out);
+}

@@ -1,0 +1,249 @@
+//! Sets on the screen: staged step by step, one list, one gesture, an end for each, undone as one.
+
+use super::rig::{Rig, succeeded};
+use super::thread::at_step;
+use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
+use quell::problem::Problem;
+use quell_core::incident::{FailClass, Life, Link, Mark, Outcome};
+
+/// The incident with the actions of rows 3 and 4 staged.
+fn two_staged() -> Rig {
+    let mut rig = at_step(3);
+    rig.keys("s a");
+    rig.settle();
+    rig.sees("staged: 1; s s shows and approves them");
+    rig.keys("j s a");
+    rig.settle();
+    rig
+}
+
+/// The same, approved and running.
+fn struck() -> Rig {
+    let mut rig = two_staged();
+    rig.keys("s s");
+    rig.wait(400);
+    rig.keys("PgDn PgDn PgDn");
+    rig.type_in("2 444455556666");
+    rig.keys("Enter");
+    rig.settle();
+    rig
+}
+
+fn lives(rig: &Rig) -> Vec<Life> {
+    rig.model.saved().unwrap().actions.values().map(|a| a.life).collect()
+}
+
+fn end(rig: &mut Rig, at: usize, outcome: Outcome) {
+    let running: Vec<Link> = rig.model.saved().unwrap().actions.keys().cloned().collect();
+    rig.feed(Input::Ended { action: running[at].clone(), outcome });
+}
+
+#[test]
+fn staging_plans_and_records_and_sends_nothing() {
+    let mut rig = two_staged();
+    assert_eq!(lives(&rig), [Life::Planned, Life::Planned]);
+    assert!(rig.confirm().is_none());
+    rig.sees("[ ]  4 Archive the finding                                             STAGED");
+    rig.sees("2 STAGED 0/7 done");
+    rig.sees("planned Archive the finding on 0001, staged in set 1");
+    // Enter does not plan it a second time.
+    rig.keys("Enter");
+    rig.sees("its action is staged: s s shows the set, s a takes it out");
+    assert!(rig.reads.is_empty());
+    rig.keys("s a");
+    rig.save();
+    rig.sees("taken out; staged: 1");
+    assert_eq!(lives(&rig), [Life::Planned, Life::Cancelled]);
+    rig.sees("1 STAGED");
+    rig.keys("k s a");
+    rig.save();
+    rig.sees("taken out; nothing is staged");
+    rig.keys("s s");
+    rig.sees("nothing is staged: s a on a step stages its action");
+    // A step that has no action has nothing to stage.
+    rig.keys("g g s a");
+    rig.sees("this step has no action that could be staged");
+}
+
+#[test]
+fn one_gesture_names_the_count_and_the_account_and_starts_all_in_order() {
+    let mut rig = two_staged();
+    rig.keys("s s");
+    rig.sees("CONFIRM: set 1, 2 action(s) (danger 2)");
+    rig.sees("1 of 2: Archive the finding (danger 1)");
+    rig.wait(400);
+    // Read to its end first; anything less than the whole gesture cancels.
+    rig.type_in("2 444455556666");
+    rig.keys("Enter");
+    rig.sees("nothing was sent: more below");
+    rig.keys("PgDn PgDn PgDn");
+    rig.sees("2 of 2: Contain the instance (danger 2)");
+    rig.sees("Type 2 444455556666 (how many, and in which account):");
+    rig.keys("Enter");
+    rig.save();
+    assert_eq!((rig.count("action.approved"), rig.count("action.started")), (2, 2));
+    let kinds = rig.kinds();
+    let last = ["action.approved", "action.started", "action.approved", "action.started"];
+    assert_eq!(kinds[kinds.len() - 4..], last);
+    assert_eq!(lives(&rig), [Life::Started, Life::Started]);
+}
+
+#[test]
+fn a_gesture_that_is_not_whole_leaves_the_set_staged() {
+    for typed in ["", "2", "y", "3 444455556666", "2 111122223333"] {
+        let mut rig = two_staged();
+        rig.keys("s s");
+        rig.wait(400);
+        rig.keys("PgDn PgDn PgDn");
+        rig.type_in(typed);
+        rig.keys("Enter");
+        rig.save();
+        rig.sees("nothing was sent; the set stays staged");
+        assert_eq!((lives(&rig), rig.confirm().is_some()), (vec![Life::Planned, Life::Planned], false), "{typed}");
+    }
+    // Neither does an approval that is not armed take it apart.
+    let mut rig = two_staged();
+    rig.model.account.mode = quell::console::core::model::Mode::Real;
+    rig.keys("s s");
+    rig.wait(400);
+    rig.keys("PgDn PgDn PgDn");
+    rig.type_in("2 444455556666");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees("READ ONLY: nothing was sent");
+    assert_eq!(lives(&rig), [Life::Planned, Life::Planned]);
+}
+
+#[test]
+fn each_has_an_end_of_its_own_and_the_list_says_which() {
+    let mut rig = struck();
+    let message = "AccessDeniedException".into();
+    end(&mut rig, 0, Outcome::Failed { class: FailClass::Denied, message, request_ids: Vec::new() });
+    end(&mut rig, 1, succeeded());
+    rig.settle();
+    assert_eq!((rig.mark(3), rig.mark(4)), (Mark::Failed, Mark::Done));
+    rig.keys("s l");
+    rig.sees("set 1: 2 action(s), approved ");
+    rig.sees("[!] Archive the finding on 0001 in eu-west-1: failed: AccessDeniedException");
+    rig.sees("[x] Contain the instance on i-0abc12d34e5f67890 in eu-west-1: succeeded");
+    rig.keys("q");
+    // What ran is undone as a set; what failed is not.
+    rig.keys("s u");
+    rig.settle();
+    rig.sees("CONFIRM: set 2, 1 action(s) (danger 1)");
+    rig.sees("1 of 1: Undo: Contain the instance");
+    rig.wait(400);
+    rig.keys("PgDn PgDn");
+    rig.type_in("1 444455556666");
+    rig.keys("Enter");
+    rig.save();
+    end(&mut rig, 2, succeeded());
+    rig.settle();
+    assert_eq!(rig.mark(4), Mark::Todo);
+    rig.keys("s u");
+    rig.sees("no set did anything that could be undone");
+}
+
+#[test]
+fn the_last_is_undone_first() {
+    let mut rig = struck();
+    end(&mut rig, 0, succeeded());
+    end(&mut rig, 1, succeeded());
+    rig.settle();
+    rig.keys("s u");
+    rig.settle();
+    let titles: Vec<_> = rig.confirm().unwrap().proposed().map(|one| one.plan.title.line().into_string()).collect();
+    assert_eq!(titles, ["Undo: Contain the instance", "Undo: Archive the finding"]);
+    // One set at a time.
+    rig.keys("Enter s u");
+    rig.wait(400);
+    rig.keys("Enter s u");
+    rig.sees("a set is staged: approve it, or take it apart, before another is undone");
+}
+
+#[test]
+fn one_request_for_several_targets_is_a_set_that_asks_at_once() {
+    let mut rig = at_step(5);
+    rig.keys("Enter");
+    let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!() };
+    let mut other = (*request).clone();
+    other.title = "Delete the other key".into();
+    rig.feed(Input::Several { generation, requests: vec![*request, other] });
+    rig.settle();
+    rig.sees("CONFIRM: set 1, 2 action(s) (danger 3)");
+    let sets: Vec<_> = rig.confirm().unwrap().proposed().map(|one| one.plan.set.clone()).collect();
+    assert_eq!(sets, [Some("set 1".into()), Some("set 1".into())]);
+    assert!(rig.confirm().unwrap().proposed().all(|one| one.plan.step.as_ref().is_some_and(|s| s.row == 5)));
+    // One alone is an action like any other.
+    let mut rig = at_step(5);
+    rig.keys("Enter");
+    let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!() };
+    rig.feed(Input::Several { generation, requests: vec![*request] });
+    rig.settle();
+    rig.sees("CONFIRM: Delete the key (danger 3)");
+    assert_eq!(rig.confirm().unwrap().set, None);
+}
+
+#[test]
+fn what_can_not_be_planned_keeps_nothing_else_back_and_is_told() {
+    let mut rig = at_step(5);
+    rig.keys("s a");
+    let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!() };
+    rig.feed(Input::Several { generation, requests: vec![(*request).clone(), *request] });
+    let Some(Reads::Plan { generation, .. }) = rig.reads.pop() else { panic!() };
+    let result = Box::new(Err(Problem::input("no such key").next("look again")));
+    rig.feed(Input::Planned { generation, result });
+    rig.settle();
+    rig.sees("not staged: no such key");
+    assert_eq!(lives(&rig), [Life::Planned]);
+    assert!(rig.confirm().is_none());
+}
+
+#[test]
+fn what_is_quiet_holds_back_what_others_could_read() {
+    let mut rig = at_step(3);
+    rig.keys("s q");
+    rig.save();
+    rig.sees("quiet: tags, notes and archiving wait for the strike");
+    rig.sees("QUIET ARMED");
+    // Archiving is staged, though it was to be done at once; it goes last.
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("quiet; staged: 1");
+    assert!(rig.confirm().is_none());
+    rig.keys("j s a");
+    let Some(Reads::Plan { request, .. }) = rig.reads.last() else { panic!() };
+    assert!(request.quiet);
+    rig.settle();
+    rig.keys("s s");
+    let titles: Vec<_> = rig.confirm().unwrap().proposed().map(|one| one.plan.title.line().into_string()).collect();
+    assert_eq!(titles, ["Contain the instance", "Archive the finding"]);
+    rig.wait(400);
+    // Nor is it triaged beside the incident.
+    rig.keys("Enter q");
+    rig.save();
+    rig.keys("g g t a");
+    rig.sees("an incident on this finding is quiet: triage would show");
+    assert!(rig.model.triage.is_none() && rig.reads.is_empty());
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("s s");
+    rig.wait(400);
+    rig.keys("PgDn PgDn PgDn");
+    rig.type_in("2 444455556666");
+    rig.keys("Enter");
+    rig.save();
+    assert_eq!(rig.count("quiet.set"), 2);
+    rig.sees_not("QUIET");
+}
+
+#[test]
+fn what_contains_may_be_done_at_once_while_it_is_quiet() {
+    let mut rig = at_step(4);
+    rig.keys("s q");
+    rig.save();
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("CONFIRM: Contain the instance");
+}
