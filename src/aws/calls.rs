@@ -29,6 +29,8 @@ pub struct Call {
     pub class: Untrusted,
     /// Whether the client that made it may change things.
     pub writer: bool,
+    /// The same call on the AWS command line; nothing where its input could not be told.
+    pub command: Option<String>,
 }
 
 /// The shared ring of the latest calls.
@@ -91,6 +93,7 @@ mod tests {
                 elapsed: Duration::ZERO,
                 class: Untrusted::from("ok"),
                 writer: false,
+                command: None,
             });
         }
         let calls = log.calls();

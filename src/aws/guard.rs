@@ -4,6 +4,7 @@ use super::SdkError;
 use super::allow::{Access, Barred, Lists};
 use super::calls::{Call, CallLog};
 use super::capture::{Bytes, request_id};
+use super::input::members;
 use super::pin::Pin;
 use super::sent::Sent;
 use crate::runtime::Runtime;
@@ -15,7 +16,9 @@ use aws_smithy_runtime_api::client::interceptors::context::{
 use aws_smithy_runtime_api::client::orchestrator::{HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
+use quell_core::incident::PlannedRequest;
 use quell_core::text::Untrusted;
+use serde_json::Value;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -40,6 +43,14 @@ impl std::fmt::Debug for Guard {
 #[derive(Debug)]
 struct Began(Instant);
 
+/// What the call asks for, as far as it can be told.
+#[derive(Debug)]
+struct Input(Option<Value>);
+
+impl Storable for Input {
+    type Storer = StoreReplace<Self>;
+}
+
 impl Storable for Began {
     type Storer = StoreReplace<Self>;
 }
@@ -51,7 +62,7 @@ impl Intercept for Guard {
 
     fn read_before_serialization(
         &self,
-        _: &BeforeSerializationInterceptorContextRef<'_>,
+        context: &BeforeSerializationInterceptorContextRef<'_>,
         _: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
@@ -59,6 +70,7 @@ impl Intercept for Guard {
             sent.set(false);
         }
         cfg.interceptor_state().store_put(Began(self.runtime.instant()));
+        cfg.interceptor_state().store_put(Input(members(&format!("{:?}", context.input()))));
         let metadata = cfg.load::<Metadata>().ok_or(Barred::Unnamed)?;
         // The client's own service, too: a list that names another one's operation must not open this one.
         if metadata.service() != self.pin.service.id() {
@@ -93,6 +105,7 @@ impl Intercept for Guard {
         let began = cfg.load::<Began>().map(|began| began.0);
         let now = self.runtime.instant();
         let response = context.response();
+        let command = cfg.load::<Input>().and_then(|input| self.command_line(&operation, input.0.clone()?));
         self.log.push(Call {
             at: self.runtime.now(),
             service: self.pin.service.id().to_owned(),
@@ -104,8 +117,18 @@ impl Intercept for Guard {
             elapsed: began.map(|began| now.saturating_duration_since(began)).unwrap_or_default(),
             class: class_word(context),
             writer: self.access == Access::Write,
+            command,
         });
         Ok(())
+    }
+}
+
+impl Guard {
+    /// The call as somebody would repeat it by hand.
+    fn command_line(&self, operation: &str, input: Value) -> Option<String> {
+        let service = self.pin.service.id().to_lowercase();
+        let request = PlannedRequest { service, operation: operation.to_owned(), input };
+        request.command_line(&self.pin.region.as_str().into()).ok()
     }
 }
 

@@ -16,6 +16,7 @@ mod endpoint;
 mod errors;
 mod guard;
 mod identity;
+mod input;
 mod load;
 mod pin;
 mod profile;

@@ -71,7 +71,8 @@ fn one_gesture_names_the_count_and_the_account_and_starts_all_in_order() {
     let mut rig = two_staged();
     rig.keys("s s");
     rig.sees("CONFIRM: set 1, 2 action(s) (danger 2)");
-    rig.sees("1 of 2: Archive the finding (danger 1)");
+    rig.sees("1. Archive the finding: 0001 in eu-west-1");
+    rig.sees("2. Contain the instance: i-0abc12d34e5f67890 in eu-west-1");
     rig.wait(400);
     // Read to its end first; anything less than the whole gesture cancels.
     rig.type_in("2 444455556666");

@@ -1,4 +1,4 @@
-//! Triage from the list belongs to a session of its own, and to one row.
+//! Triage from the list belongs to a session of its own, and to the row under the cursor or the marked ones.
 
 use super::fixtures::findings;
 use super::rig::{Rig, succeeded};
@@ -6,13 +6,9 @@ use quell::console::core::effect::Desk;
 use quell::console::core::model::Screen;
 
 #[test]
-fn triage_is_of_one_row_and_says_so() {
+fn triage_of_one_row_says_which() {
     let mut rig = Rig::listed();
-    rig.keys("j Space j Space t n");
-    rig.sees("2 marked, but triage is of the row under the cursor alone; Esc clears the");
-    rig.settle();
-    assert!(rig.confirm().is_none() && rig.desk.is_empty());
-    rig.keys("Esc t n");
+    rig.keys("j j j t n");
     rig.settle();
     rig.sees("CONFIRM: Set the workflow to NOTIFIED");
     rig.sees("reason: LOW Impact:EC2/PortSweep i-09f8e7d6c5b4a3210: NOTIFIED");
@@ -157,4 +153,38 @@ fn a_second_triage_waits_for_the_session_of_the_first() {
     rig.settle();
     rig.sees("CONFIRM: Set the workflow to NOTIFIED");
     assert_eq!((rig.sessions, rig.count("runbook.opened")), (1, 0));
+}
+
+#[test]
+fn several_marked_rows_are_triaged_as_one_set_in_the_triage_session_of_the_day() {
+    let mut rig = Rig::listed();
+    rig.keys("Space Space t a");
+    rig.settle();
+    assert_eq!(rig.model.screen(), Screen::Findings);
+    rig.sees("CONFIRM: set 1, 2 action(s) (danger 1)");
+    rig.sees("1. Archive the finding: 0001 in eu-west-1");
+    rig.sees("2. Archive the finding: 0001 in eu-west-1");
+    assert_eq!(rig.count("finding.attached"), 2);
+    // What was not approved is not kept for later.
+    rig.wait(400);
+    rig.keys("Esc");
+    rig.save();
+    rig.sees("cancelled; nothing was sent");
+    assert_eq!(rig.count("action.cancelled"), 2);
+    rig.keys("t l");
+    rig.sees("Nothing was staged in this session");
+}
+
+#[test]
+fn no_more_than_fifty_rows_are_triaged_at_once() {
+    let many = (0..51)
+        .map(|i| quell_core::finding::Finding { id: format!("many-{i}").as_str().into(), ..findings()[0].clone() });
+    let mut rig = Rig::empty();
+    rig.arrive(many.collect());
+    for _ in 0..51 {
+        rig.keys("Space");
+    }
+    rig.keys("t n");
+    rig.sees("51 marked; at most 50 are triaged at once");
+    assert!(rig.desk.is_empty());
 }

@@ -168,6 +168,14 @@ fn the_log_of_calls_cuts_neither_region_nor_request() {
     rig.keys("@");
     rig.sees(&request);
     rig.sees_not("~");
+    // The call at the top is copied as the command line that repeats it, though it is broken on the screen.
+    rig.keys("j j j j y y");
+    let copied = rig.reads.iter().find_map(|reads| match reads {
+        Reads::Copy(text) => Some(text.as_str()),
+        _ => None,
+    });
+    let command = "aws sts get-caller-identity --region eu-central-1 --cli-input-json '{}'";
+    assert_eq!(copied, Some(command));
 }
 
 #[test]

@@ -53,6 +53,28 @@ fn a_line_that_drops_ends_the_process_after_the_last_record() {
 }
 
 #[test]
+fn what_was_approved_is_finished_and_recorded_after_the_line_has_dropped() {
+    for drop in [Rig::hang_up as fn(&mut Rig), |rig| rig.signal("HUP")] {
+        let state = tempfile::tempdir().unwrap();
+        let mut rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
+        open_the_miner(&mut rig);
+        rig.walk_to("Contain the instance");
+        rig.keys("Enter");
+        rig.see("danger 2");
+        rig.approve("6038");
+        rig.see("running");
+        drop(&mut rig);
+        rig.end();
+        let id = session(state.path());
+        let (_, out) = run(state.path(), &["sessions", "export", &id, "--format", "ndjson"]);
+        let count = |kind: &str| out.matches(&format!("\"k\":\"{kind}\"")).count();
+        assert_eq!((count("action.started"), count("action.succeeded"), count("action.unknown")), (1, 1, 0), "{out}");
+        assert_eq!(count("action.verified"), 1);
+        assert_eq!(last_kind(state.path()), "session.detached");
+    }
+}
+
+#[test]
 fn a_paste_is_no_gesture() {
     let state = tempfile::tempdir().unwrap();
     let mut rig = opened(state.path());

@@ -1,6 +1,7 @@
 mod faults;
 mod in_force;
 mod simulated;
+mod triples;
 
 use super::request::resolve;
 use super::testing::*;

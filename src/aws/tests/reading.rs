@@ -29,6 +29,24 @@ fn what_is_on_no_list_is_refused() {
 }
 
 #[test]
+fn a_call_is_noted_as_the_aws_command_line_would_make_it() {
+    let (connection, _) = real(|_| Answer::ok("{}"));
+    let reader = connection.reader("eu-west-1");
+    let _ = run(reader.guardduty().list_detectors().max_results(5).send());
+    let _ = run(reader.iam().list_access_keys().user_name("o'neil \u{202e}").send());
+    let _ = run(reader.sts().get_caller_identity().send());
+    let commands: Vec<String> = connection.calls().calls().into_iter().filter_map(|call| call.command).collect();
+    assert_eq!(
+        commands,
+        [
+            r#"aws guardduty list-detectors --region eu-west-1 --cli-input-json '{"MaxResults":5}'"#,
+            r#"aws iam list-access-keys --region eu-west-1 --cli-input-json "{\"UserName\":\"o'neil \\u202e\"}""#,
+            "aws sts get-caller-identity --region eu-west-1 --cli-input-json '{}'",
+        ]
+    );
+}
+
+#[test]
 fn a_reader_is_pinned_to_its_region() {
     let (connection, fake) = real(|_| Answer::ok(r#"{"detectorIds":[]}"#));
     run(connection.reader("ap-south-1").guardduty().list_detectors().send()).unwrap();

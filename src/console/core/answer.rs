@@ -72,6 +72,14 @@ pub fn edited(model: &mut Model) {
 fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(prompt) = model.prompt.take() else { return };
     match prompt.kind {
+        // A triage from the list is nothing that one goes on collecting.
+        Kind::Confirm(confirm) if confirm.set.is_some() && model.screen() == Screen::Findings => {
+            for one in confirm.proposed() {
+                let action = one.action.clone();
+                model.act(Intent::Cancel { action, why: "cancelled by the responder".into() }, ctx, out);
+            }
+            model.say("cancelled; nothing was sent");
+        }
         Kind::Confirm(confirm) if confirm.set.is_some() => {
             model.say("nothing was sent; the set stays staged. On a step s a takes its action out");
         }

@@ -51,6 +51,8 @@ pub struct Confirm {
     pub first: Proposed,
     /// The others of the set, in their order.
     pub more: Vec<Proposed>,
+    /// Why others that were wanted are not in the set.
+    pub left_out: Vec<String>,
     /// What must be typed: `y`, the last four characters of the token, or all of it; of a set its count and account.
     pub token: String,
     pub typed: String,
@@ -252,14 +254,20 @@ impl Confirm {
     }
 
     /// An approval of a set, all of one account, by one gesture: how many, and where.
-    pub fn of_set(name: Untrusted, first: Proposed, more: Vec<Proposed>, reason: &Untrusted) -> Self {
+    pub fn of_set(
+        (name, left_out): (Untrusted, Vec<String>),
+        first: Proposed,
+        more: Vec<Proposed>,
+        reason: &Untrusted,
+    ) -> Self {
         let token = format!("{} {}", more.len() + 1, first.plan.target.account.line());
-        Self::asking(Some(name), first, more, token, reason)
+        Self { left_out, ..Self::asking(Some(name), first, more, token, reason) }
     }
 
     fn asking(set: Option<Untrusted>, first: Proposed, more: Vec<Proposed>, token: String, reason: &Untrusted) -> Self {
         let (typed, reason) = (String::new(), area(reason));
-        Self { set, first, more, token, typed, reason, in_reason: false, scroll: (0, 0), read: false }
+        let left_out = Vec::new();
+        Self { set, first, more, left_out, token, typed, reason, in_reason: false, scroll: (0, 0), read: false }
     }
 
     /// All that it approves, in order.

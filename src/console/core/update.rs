@@ -9,7 +9,7 @@ use super::model::{Ctx, Model, Screen};
 use super::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use super::{answer, arrive};
 use crate::console::screens;
-use quell_core::incident::Life;
+use quell_core::incident::{Life, started_by};
 use quell_core::text::Untrusted;
 
 /// Takes in one input.
@@ -180,7 +180,7 @@ fn suspend(model: &mut Model, out: &mut Reaction) {
 /// Actions of this console that run now.
 pub fn running(model: &Model) -> usize {
     let Some(session) = &model.session else { return 0 };
-    session.pending().actions.values().filter(|a| a.life == Life::Started && a.link.0 == session.writer).count()
+    started_by(session.pending(), &session.writer).count()
 }
 
 fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {

@@ -16,6 +16,7 @@
 use crate::console::core::model::Model;
 use crate::console::core::prompt::{Confirm, Kind, Prompt, Turn};
 use crate::console::widgets::dialog::{frame, hints, lines};
+use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::incident::Plan;
@@ -71,7 +72,7 @@ pub fn unread(model: &Model) -> bool {
 
 /// A danger of 1 can be undone and disturbs nothing; all else is approved when its end has been seen.
 fn lacks(confirm: &Confirm, layout: &Layout) -> bool {
-    (confirm.danger() > 1 || confirm.set.is_some()) && !confirm.read && layout.below() > 0
+    confirm.danger() > 1 && !confirm.read && layout.below() > 0
 }
 
 /// Shows more of the plan, never leaving out a line.
@@ -211,12 +212,16 @@ type Fact = (&'static str, String, Style);
 fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
     let mut rows: Vec<Fact> = Vec::new();
+    rows.extend(confirm.left_out.iter().map(|why| ("LEFT OUT", why.clone(), look.bad())));
     let count = confirm.proposed().count();
+    if confirm.set.is_some() {
+        rows.extend(confirm.proposed().enumerate().map(|(at, one)| in_short(at, &one.plan, look)));
+    }
     for (at, one) in confirm.proposed().enumerate() {
         if confirm.set.is_some() {
             let title = format!("{} (danger {})", one.plan.title.line(), one.plan.danger);
-            let nth = format!("{} of {count}: {title}", at + 1);
-            rows.push(("ACTION", nth, look.strong()));
+            rows.push(("", String::new(), look.plain()));
+            rows.push(("ACTION", format!("{} of {count}: {title}", at + 1), look.strong()));
         }
         rows.extend(facts_of(model, &one.plan));
     }
@@ -228,6 +233,13 @@ fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
         }
     }
     lines
+}
+
+/// An action of a set in one row: the list of all stands before what there is to know of each.
+fn in_short(at: usize, plan: &Plan, look: Look) -> Fact {
+    let (title, target) = (plan.title.line(), &plan.target);
+    let what = format!("{}. {title}: {} in {}", at + 1, target.resource.line(), target.region.line());
+    (if at == 0 { "all of" } else { "" }, what, look.strong())
 }
 
 /// What is sent, to what, as whom; then what it destroys, how it is undone, what to mind, and what was found.

@@ -5,6 +5,7 @@ mod beside;
 pub mod clipboard;
 mod desk;
 mod farewell;
+mod headless;
 mod keys;
 mod rival;
 mod runner;
@@ -124,13 +125,19 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     shell.take(&mut model, first);
     loop {
         if shell.dirty && draw_frame(&mut screen, &model, &shell).is_err() {
+            headless::finish(&mut model, &mut shell, &mut messages, &mut signals).await;
             hang_up(&mut model, shell, GONE);
         }
         shell.dirty = false;
         match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
             Event::Inputs(inputs) => shell.take(&mut model, inputs),
             Event::Message(message) => shell.message(&mut model, message),
-            Event::End(why) => hang_up(&mut model, shell, why),
+            Event::End(why) => {
+                if why == GONE {
+                    headless::finish(&mut model, &mut shell, &mut messages, &mut signals).await;
+                }
+                hang_up(&mut model, shell, why)
+            }
         }
         while let Ok(message) = messages.try_recv() {
             shell.message(&mut model, message);

@@ -5,6 +5,7 @@ use crate::action::{Request, Value, Word};
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::model::{Ctx, Mode, Model, Planning};
 use crate::console::core::update::switch;
+use crate::console::screens::incident;
 use crate::console::screens::sessions::TRIAGE;
 use quell_core::finding::Finding;
 use quell_core::text::Id;
@@ -32,36 +33,35 @@ impl Wish {
 #[derive(Clone, Debug)]
 pub struct Triage {
     wish: Wish,
-    finding: Arc<Finding>,
+    findings: Vec<Arc<Finding>>,
 }
 
-/// Plans the triage of the selected finding.
+/// So many rows are triaged at once at most.
+const MOST: usize = 50;
+
+/// Plans the triage of the marked findings, else of the selected one.
 pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     let Some(finding) = model.findings.selected().cloned() else { return };
     if model.account.lacks() {
         return model.say("these findings are from a file: :arm connects to the account of your AWS configuration");
     }
-    let here = model.saved().filter(|i| i.quiet && i.closed.is_none());
-    if model.sessions.quiet_on(&finding.id)
-        || here.is_some_and(|i| i.findings.iter().any(|f| f.finding.id == finding.id))
-    {
-        return model
-            .say("an incident on this finding is quiet: triage would show; in it s s strikes, s q ends the quiet");
-    }
     if model.triage.is_some() || model.incident.opening {
         return model.say("a session is being opened; then triage again");
     }
-    let marked = &model.findings.marked;
-    if marked.len() > 1 || marked.iter().any(|id| *id != finding.id) {
-        let words =
-            format!("{} marked, but triage is of the row under the cursor alone; Esc clears the marks", marked.len());
+    // What is marked is meant; the approval lists it.
+    let mut findings = model.findings.marked_findings();
+    if findings.is_empty() {
+        findings.push(finding);
+    }
+    if let Some(words) = refusal(model, &findings) {
         return model.say(words);
     }
     let title = format!("{TRIAGE}{} {}", ctx.now.strftime("%Y-%m-%d"), model.me.line());
     let here = model.saved().filter(|incident| incident.closed.is_none()).is_some_and(|incident| {
-        incident.title.line().as_str() == title || incident.findings.iter().any(|f| f.finding.id == finding.id)
+        let has = |finding: &Arc<Finding>| incident.findings.iter().any(|f| f.finding.id == finding.id);
+        incident.title.line().as_str() == title || findings.iter().all(has)
     });
-    model.triage = Some(Triage { wish, finding });
+    model.triage = Some(Triage { wish, findings });
     if here {
         return go_on(model, ctx, out);
     }
@@ -79,13 +79,47 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
-/// Goes on in the session that is open now.
-pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let Some(Triage { wish, finding }) = model.triage.take() else { return };
-    let here = model.session.as_ref().is_some_and(|s| s.pending().findings.iter().any(|f| f.finding.id == finding.id));
-    if !here {
-        crate::console::screens::incident::attach(model, &finding, ctx, out);
+/// Why these rows can't be triaged together, if they can't.
+fn refusal(model: &Model, findings: &[Arc<Finding>]) -> Option<String> {
+    let count = findings.len();
+    if count > MOST {
+        return Some(format!("{count} marked; at most {MOST} are triaged at once"));
     }
+    let here = model.saved().filter(|incident| incident.quiet && incident.closed.is_none());
+    let quiet = |finding: &&Arc<Finding>| {
+        let attached = here.is_some_and(|incident| incident.findings.iter().any(|f| f.finding.id == finding.id));
+        attached || model.sessions.quiet_on(&finding.id)
+    };
+    findings.iter().find(quiet).map(|_| {
+        "an incident on this finding is quiet: triage would show; in it s s strikes, s q ends the quiet".to_owned()
+    })
+}
+
+/// Goes on in the session that is open now: one finding by itself, several as a set.
+pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(Triage { wish, findings }) = model.triage.take() else { return };
+    let has = |model: &Model, finding: &Arc<Finding>| {
+        model.session.as_ref().is_some_and(|s| s.pending().findings.iter().any(|f| f.finding.id == finding.id))
+    };
+    for finding in &findings {
+        if !has(model, finding) {
+            incident::attach(model, finding, ctx, out);
+        }
+    }
+    let mut requests: Vec<Request> = findings.iter().filter_map(|finding| request(model, wish, finding)).collect();
+    if let [_, _, ..] = requests.as_slice() {
+        model.findings.marked.clear();
+        return incident::stage_all(model, requests, ctx, out);
+    }
+    let (Some(request), Some(finding)) = (requests.pop(), findings.first()) else { return };
+    let label = finding.severity.label.map_or("", |l| l.short());
+    let words = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
+    let resource = finding.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
+    let words = format!("{label} {words} {resource}: {}", wish.word()).trim().to_owned();
+    model.plan(Planning::Triage(words), |generation| Reads::Plan { generation, request: Box::new(request) }, out);
+}
+
+fn request(model: &Model, wish: Wish, finding: &Finding) -> Option<Request> {
     let (kind, title, fields): (_, String, _) = match wish {
         Wish::Workflow(status) => {
             let fields = BTreeMap::from([("workflow".into(), Value::Text(Word::own(status)))]);
@@ -93,14 +127,9 @@ pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         }
         Wish::Archive => ("guardduty-archive", "Archive the finding".to_owned(), BTreeMap::new()),
     };
-    let Ok(kind) = Id::new(kind) else { return };
-    let mut request = Request::of_kind(kind, title.as_str().into(), fields);
+    let mut request = Request::of_kind(Id::new(kind).ok()?, title.as_str().into(), fields);
     request.finding = Some(finding.compact());
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     request.partition = own.map(|i| i.partition.as_str().into());
-    let label = finding.severity.label.map_or("", |l| l.short());
-    let words = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
-    let resource = finding.resource.id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
-    let words = format!("{label} {words} {resource}: {}", wish.word()).trim().to_owned();
-    model.plan(Planning::Triage(words), |generation| Reads::Plan { generation, request: Box::new(request) }, out);
+    Some(request)
 }

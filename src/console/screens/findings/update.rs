@@ -47,6 +47,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::TriageSuppressed => triage::begin(model, Wish::Workflow("SUPPRESSED"), ctx, out),
         Command::TriageResolved => triage::begin(model, Wish::Workflow("RESOLVED"), ctx, out),
         Command::TriageArchive => triage::begin(model, Wish::Archive, ctx, out),
+        Command::Sets => crate::console::screens::text::sets(model),
         Command::CopyId | Command::CopyArn | Command::CopyLine => copy(model, command, out),
         _ => {}
     }
@@ -63,7 +64,7 @@ fn mark(model: &mut Model) {
 
 /// A finding that an open session has leads there; any other begins a session.
 fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    if model.triage.is_some() || matches!(model.planning, Some(Planning::Triage(_))) {
+    if model.triage.is_some() || matches!(model.planning, Some(Planning::Triage(_) | Planning::Stage(None))) {
         return model.say("a triage is being planned; Enter opens the finding when it is through");
     }
     let Some(finding) = model.findings.selected().cloned() else {

@@ -15,7 +15,7 @@ mod view_step;
 
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason};
-pub use set::{not_staged, several, stage_next};
+pub use set::{not_staged, several, stage_all, stage_next};
 pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, undo_link};

@@ -100,6 +100,15 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
         let request = Box::new(request.clone());
         return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
     }
+    stage(model, requests, show, ctx, out);
+}
+
+/// Stages all of these, and asks for one approval of them.
+pub fn stage_all(model: &mut Model, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
+    stage(model, requests, true, ctx, out);
+}
+
+fn stage(model: &mut Model, requests: Vec<Request>, show: bool, ctx: &Ctx, out: &mut Reaction) {
     let queue = requests.into_iter().map(|request| Next::Request(Box::new(request))).collect();
     model.incident.staging = Staging { queue, show, failed: Vec::new() };
     stage_next(model, ctx, out);
@@ -134,6 +143,12 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         }
     }
     let Staging { show, mut failed, .. } = std::mem::take(&mut model.incident.staging);
+    let some = pending(model).is_some_and(|incident| !incident.staged().is_empty());
+    if show && some && model.prompt.is_none() {
+        // What could not be planned stands above what can be approved.
+        let left_out = failed.iter().map(Problem::headline).collect();
+        return ask(model, left_out, ctx);
+    }
     if let Some(mut problem) = (!failed.is_empty()).then(|| failed.swap_remove(0)) {
         problem.what = match failed.len() {
             0 => format!("not staged: {}", problem.what),
@@ -142,9 +157,6 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         return model.complain(problem);
     }
     model.say(counted(model));
-    if show && model.prompt.is_none() && pending(model).is_some_and(|incident| !incident.staged().is_empty()) {
-        strike(model, ctx);
-    }
 }
 
 /// Holds back what others could read in the account until the strike, or does so no more.
@@ -169,6 +181,10 @@ fn tells(kind: &str) -> bool {
 
 /// Shows all that is staged, and asks for one approval of it.
 pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
+    ask(model, Vec::new(), ctx);
+}
+
+fn ask(model: &mut Model, left_out: Vec<String>, ctx: &Ctx) {
     let Some(incident) = pending(model) else { return };
     let staged = incident.staged();
     let name = incident.open_set();
@@ -189,7 +205,7 @@ pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
     let Some(first) = all.pop_front() else { return model.say("nothing is staged: s a on a step stages its action") };
     let reason: Untrusted = format!("{}: {} action(s)", name.line(), all.len() + 1).into();
     model.toast = None;
-    model.ask(Kind::Confirm(Box::new(Confirm::of_set(name, first, all.into(), &reason))), ctx);
+    model.ask(Kind::Confirm(Box::new(Confirm::of_set((name, left_out), first, all.into(), &reason))), ctx);
 }
 
 /// Stages what undoes the last set that did something, the last first, and asks for its approval.

@@ -25,6 +25,8 @@ pub struct State {
     pub title: String,
     /// Clean lines.
     pub lines: Vec<String>,
+    /// What is copied of a line, where that is more than stands there.
+    pub whole: Vec<Option<String>>,
     pub top: usize,
     pub search: String,
     /// The line of the current match.
@@ -165,17 +167,25 @@ pub fn calls(model: &mut Model) {
     calls.reverse();
     let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let (writes, reads): (Vec<Call>, Vec<Call>) = calls.into_iter().partition(|c| c.writer);
-    let mut lines = vec!["Changes, the latest first".to_owned()];
+    let mut lines = vec![("Changes, the latest first (y y copies the top call)".to_owned(), None)];
     lines.extend(call_lines(&writes, "nothing was changed", room));
-    lines.push(String::new());
-    lines.push("Reads, the latest first".to_owned());
+    lines.push((String::new(), None));
+    lines.push(("Reads, the latest first".to_owned(), None));
     lines.extend(call_lines(&reads, "nothing was read", room));
-    over(model, "CALLS to AWS".into(), lines);
+    let texts = lines.iter().map(|(text, _)| text.clone()).collect();
+    over(model, "CALLS to AWS".into(), texts);
+    model.text.whole = lines.into_iter().map(|(_, whole)| whole).collect();
 }
 
-fn call_lines(calls: &[Call], none: &str, room: usize) -> Vec<String> {
-    let lines: Vec<String> = calls.iter().flat_map(|c| call_line(c, room)).collect();
-    if lines.is_empty() { vec![format!("  {none}")] } else { lines }
+/// Lines, and with those of a call the whole command that repeats it.
+fn call_lines(calls: &[Call], none: &str, room: usize) -> Vec<(String, Option<String>)> {
+    let of_call = |c: &Call| {
+        let command = c.command.clone();
+        let words = command.iter().flat_map(|words| page::broken(&format!("  {words}"), room)).collect::<Vec<_>>();
+        call_line(c, room).into_iter().chain(words).map(move |line| (line, command.clone()))
+    };
+    let lines: Vec<_> = calls.iter().flat_map(of_call).collect();
+    if lines.is_empty() { vec![(format!("  {none}"), None)] } else { lines }
 }
 
 /// A call in one line, or in two where its region and request would be cut.
@@ -210,7 +220,8 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Bottom => state.top = last,
         Command::CopyLine => {
             let at = state.hit.unwrap_or(state.top);
-            if let Some(line) = state.lines.get(at) {
+            let whole = state.whole.get(at).and_then(Option::as_ref);
+            if let Some(line) = whole.or_else(|| state.lines.get(at)) {
                 out.reads.push(Reads::Copy(line.clone()));
                 copied(model, at + 1, ctx, out);
             }
