@@ -427,6 +427,7 @@ class Checkpoint:
 
     def __init__(self, name, text, signature):
         self.name, self.text, self.signature, self.heads = name, text, signature, None
+        self.principal = None
         match = CHECKPOINT.fullmatch(text)
         if not match:
             return
@@ -455,6 +456,14 @@ class Checkpoint:
                 return None
         return run.returncode == 0, run.stdout.decode("utf-8", "replace")
 
+    def words(self, refused):
+        """What a person is told of the signature: an allowed signer's name, made harmless, or what is known instead."""
+        if self.signature is None:
+            return "chain only, not signed"
+        if refused is None:
+            return "signed by %s" % ascii(self.principal)[1:-1]
+        return refused or "signed; whose key that is was not checked"
+
     def check_signature(self, allowed):
         """None where it counts, else why not: a verdict, or "" where it was not asked."""
         intact = self.ssh_keygen("check-novalidate")
@@ -467,7 +476,8 @@ class Checkpoint:
         at = ("-f", allowed, "-Overify-time=" + re.sub("[-:T]", "", self.time))
         _, printed = self.ssh_keygen("find-principals", *at)
         principals = [name.strip() for line in printed.splitlines() for name in line.split(",") if name.strip()]
-        found = any(self.ssh_keygen("verify", *at, "-I", principal)[0] for principal in principals)
+        found = [principal for principal in principals if self.ssh_keygen("verify", *at, "-I", principal)[0]]
+        self.principal = found[0] if found else None
         return None if found else UNKNOWN_SIGNER
 
 
@@ -481,7 +491,7 @@ def listed(folder):
 
 class Verification:
     def __init__(self, allowed=None):
-        self.steps, self.logs, self.allowed, self.signed = [[]], {}, allowed, False
+        self.steps, self.logs, self.allowed, self.signed, self.signers = [[]], {}, allowed, False, []
 
     def problems(self):
         return [problem for step in self.steps for problem in step]
@@ -539,6 +549,7 @@ class Verification:
                 self.report(INVALID, "checkpoints/" + name, "this is no checkpoint, or stands under another name")
                 continue
             refused = "" if file.signature is None else file.check_signature(self.allowed)
+            self.signers.append((name, file.words(refused)))
             if refused:
                 self.report(refused, "checkpoints/" + name, "the signature doesn't count")
             elif refused is None:
@@ -691,6 +702,7 @@ def main():
         return 2
     result = verification.result()
     as_text = ["%(file)s line %(line)d byte %(byte)d: %(kind)s: %(detail)s" % problem for problem in result["problems"]]
+    as_text += ["checkpoints/%s: %s" % (ascii(name)[1:-1], words) for name, words in verification.signers]
     print(json.dumps(result) if options.json else "\n".join(as_text + [result["verdict"]]))
     return 0 if result["verdict"] in (OK, UNSIGNED, TORN) else 1
 

@@ -95,6 +95,13 @@ impl Desk {
         assert_eq!(value["verdict"], verdict, "{told}");
     }
 
+    /// What the verifier of docs/ tells a person.
+    fn told_by_the_other(&self, more: &[&str]) -> Option<String> {
+        let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+        let output = python("json, hashlib")?.arg(verifier).args(more).arg(self.path("")).output().unwrap();
+        Some(String::from_utf8(output.stdout).unwrap())
+    }
+
     /// The verdict without knowing whose signatures count.
     fn judge_alone(&self) -> String {
         let (_, text) = self.quell(&["sessions", "verify", &self.path(""), "--json"], &[]);
@@ -187,6 +194,12 @@ fn a_signed_timeline_is_ok_and_stock_ssh_keygen_says_the_same() {
     assert_eq!((&checkpoint["signature"], &checkpoint["principal"]), (&"good".into(), &"alice@example.com".into()));
     // Whose it is was not asked.
     assert_eq!(desk.judge_alone(), "ok-unsigned");
+    let name = desk.checkpoint().file_name().unwrap().to_string_lossy().into_owned();
+    if let Some(told) = desk.told_by_the_other(&["--allowed-signers", desk.allowed.to_str().unwrap()]) {
+        assert_eq!(told, format!("checkpoints/{name}: signed by alice@example.com\nok\n"));
+        let told = desk.told_by_the_other(&[]).unwrap();
+        assert_eq!(told, format!("checkpoints/{name}: signed; whose key that is was not checked\nok-unsigned\n"));
+    }
     let (code, text) = desk.quell(&["sessions", "verify", &desk.path("")], &[]);
     assert_eq!(code, 0);
     assert!(text.contains("; whose key that is was not checked"), "{text}");
