@@ -73,6 +73,8 @@ pub enum Refused {
     OtherAccount { target: String, caller: String },
     /// The caller is not who it was when the connection was armed.
     OtherPrincipal { armed: String, caller: String },
+    /// The plan is about something that the configuration forbids to touch.
+    Never(String),
     /// The caller could not be found out.
     NoIdentity(Problem),
 }
@@ -88,6 +90,9 @@ impl Refused {
             Refused::NotArmed => Problem::input("the connection is not armed")
                 .meaning("it starts READ ONLY and falls back to it after 30 idle minutes; ".to_owned() + sent)
                 .next("arm it with :arm, then approve the action again"),
+            Refused::Never(id) => Problem::input(format!("the plan touches {}, which never is touched", clean(id)))
+                .meaning("the configuration's `never` names it; ".to_owned() + sent)
+                .next("leave it as it is, or take it out of `never` in the configuration and start quell again"),
             Refused::OtherPlan => Problem::local("the plan is not the one that was approved")
                 .meaning(sent)
                 .next("plan the action again, read it and approve it"),

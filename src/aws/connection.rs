@@ -99,9 +99,21 @@ impl Connection {
 
     /// Connects to an account behind `http`, from values alone: no environment and no network.
     pub fn simulated(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Self {
+        Self::simulated_sparing(http, access, allow, runtime, Vec::new())
+    }
+
+    /// The same; no action touches these ids and accounts.
+    pub fn simulated_sparing(
+        http: SharedHttpClient,
+        access: &StaticAccess,
+        allow: Allow,
+        runtime: Runtime,
+        never: Vec<String>,
+    ) -> Self {
         let sdk = by_hand(http, access, &runtime);
         let regions = vec![access.region.clone()];
-        Self::new(sdk, ConnectionKind::Simulated, regions, ConnectOptions::default(), allow, runtime)
+        let options = ConnectOptions { never, ..ConnectOptions::default() };
+        Self::new(sdk, ConnectionKind::Simulated, regions, options, allow, runtime)
     }
 
     pub(super) fn new(
@@ -221,6 +233,14 @@ impl Connection {
         Ok(Armed::new(self.0.mark.clone(), self.0.known.get().as_ref(), lapses))
     }
 
+    /// Whether the configuration lets a plan's target and requests be touched.
+    pub fn spares(&self, plan: &Plan) -> Result<(), Refused> {
+        match self.0.options.never.iter().find(|id| plan.touches(id)) {
+            Some(id) => Err(Refused::Never(id.clone())),
+            None => Ok(()),
+        }
+    }
+
     /// Clients for the one action that the permit names: the plan must be the approved one, and the caller must be in
     /// its target's account right now. All clients are pinned to the target's region.
     pub fn writer<'a>(
@@ -239,6 +259,7 @@ impl Connection {
         if plan.hash().ok().as_deref() != Some(permit.plan_hash()) {
             return Err(Refused::OtherPlan);
         }
+        self.spares(plan)?;
         let target = &plan.target;
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
         let partition = target.partition.parse::<Partition>().map_err(|_| Refused::BadTarget("partition is none"))?;

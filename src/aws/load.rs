@@ -28,6 +28,8 @@ pub struct ConnectOptions {
     pub regions: Vec<String>,
     /// Forbid arming.
     pub read_only: bool,
+    /// Ids and accounts that no action may touch.
+    pub never: Vec<String>,
 }
 
 /// The keys of an account that does not exist.

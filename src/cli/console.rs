@@ -274,7 +274,8 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
                 access_key_id: access.access_key_id,
                 secret: access.secret_access_key,
             };
-            Connect::Ready(Connection::simulated(simulator.http_client(), &access, allow, runtime.clone()))
+            let (http, never) = (simulator.http_client(), options.never);
+            Connect::Ready(Connection::simulated_sparing(http, &access, allow, runtime.clone(), never))
         }
         (None, Some((findings, damage))) => Connect::File { findings, damage, options, allow },
         (None, None) => Connect::Load { options, allow },

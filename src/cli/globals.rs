@@ -85,6 +85,7 @@ impl Globals {
             profile_alone: self.profile.is_some(),
             regions: regions.clone(),
             read_only: self.read_only,
+            never: self.configured.never.clone(),
         }
     }
 

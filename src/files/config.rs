@@ -25,6 +25,7 @@ const KEYS: [&str; 12] = [
     "allowed_signers",
     "accounts",
     "variables",
+    "never",
 ];
 
 /// What a team sets once.
@@ -57,6 +58,9 @@ pub struct Config {
     pub accounts: BTreeMap<String, String>,
     /// Values of `{{ var.NAME }}` in runbooks: the team's own bucket, role, address.
     pub variables: BTreeMap<String, String>,
+    /// Ids and accounts that no action may touch.
+    #[serde(deserialize_with = "never")]
+    pub never: Vec<String>,
 }
 
 impl Config {
@@ -93,7 +97,7 @@ impl Config {
                 .in_file(name, line, column)
                 .next(
                     "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
-                     allowed_signers, [accounts] and [variables]",
+                     allowed_signers, never, [accounts] and [variables]",
                 )
         })
     }
@@ -116,6 +120,15 @@ fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error>
             Err(D::Error::custom(format!("interval_seconds is {seconds}, less than {SHORTEST}")))
         }
         seconds => Ok(seconds),
+    }
+}
+
+/// What is never touched is named exactly: a short word would stand for much that nobody meant.
+fn never<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    let ids = Vec::<String>::deserialize(from)?;
+    match ids.iter().find(|id| id.trim() != id.as_str() || id.chars().count() < 3) {
+        Some(id) => Err(D::Error::custom(format!("never names \"{id}\", which is no id of a resource or an account"))),
+        None => Ok(ids),
     }
 }
 
@@ -172,6 +185,16 @@ mod tests {
         assert_eq!(config.profile.as_deref(), Some("ir"));
         assert_eq!(config.regions, ["eu-west-1"]);
         assert_eq!(config.variables.get("backup_bucket").map(String::as_str), Some("ir-backup"));
+    }
+
+    #[test]
+    fn what_is_never_touched_is_named_exactly() {
+        let config = Config::read("c", "never = [\"i-0abc12d34e5f67890\", \"111122223333\"]\n").unwrap();
+        assert_eq!(config.never, ["i-0abc12d34e5f67890", "111122223333"]);
+        for id in ["", " i-1", "pr"] {
+            let problem = Config::read("c", &format!("never = [\"{id}\"]\n")).unwrap_err();
+            assert_eq!(problem.what, format!("never names \"{id}\", which is no id of a resource or an account"));
+        }
     }
 
     #[test]

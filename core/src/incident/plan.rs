@@ -73,6 +73,31 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// Whether it is about what `id` names: as its target or account, or in a request, by itself, as the last part of an
+    /// ARN or a path, or as an ARN's account.
+    pub fn touches(&self, id: &str) -> bool {
+        let names = |text: &str| {
+            let ends = text.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', ':']));
+            // An ARN's fifth part is the account.
+            ends || (text.starts_with("arn:") && text.split(':').nth(4) == Some(id))
+        };
+        let target = [&self.target.account, &self.target.resource];
+        target.into_iter().any(|text| names(text.line().as_str()))
+            || self.requests.iter().any(|request| any_text(&request.input, &names))
+    }
+}
+
+/// Whether a text that stands anywhere in a value is such.
+fn any_text(value: &serde_json::Value, is: &dyn Fn(&str) -> bool) -> bool {
+    match value {
+        serde_json::Value::String(text) => is(text),
+        serde_json::Value::Array(items) => items.iter().any(|item| any_text(item, is)),
+        serde_json::Value::Object(members) => members.iter().any(|(name, item)| is(name) || any_text(item, is)),
+        _ => false,
+    }
+}
+
 impl PlannedRequest {
     /// The call as a line for a shell: the AWS command line's own form, or the words of a local command. Nothing in
     /// it can act on a terminal, and nothing but what is sent is in it.
@@ -169,6 +194,26 @@ mod tests {
         let input = serde_json::from_str(input).unwrap();
         let request = PlannedRequest { service: service.into(), operation: operation.into(), input };
         request.command_line(&"eu-west-1".into()).unwrap()
+    }
+
+    #[test]
+    fn a_plan_touches_what_it_names_and_nothing_that_only_looks_like_it() {
+        let input =
+            r#"{"Parameters":{"InstanceId":["i-0abc"],"Role":["arn:aws:iam::444455556666:role/ops/deploy"]},"N":3}"#;
+        let request = PlannedRequest {
+            service: "ssm".into(),
+            operation: "StartAutomationExecution".into(),
+            input: serde_json::from_str(input).unwrap(),
+        };
+        let plan = Plan { requests: vec![request], ..crate::incident::tests::plan(None, "web/web-3") };
+        for id in
+            ["i-0abc", "deploy", "arn:aws:iam::444455556666:role/ops/deploy", "444455556666", "111122223333", "web-3"]
+        {
+            assert!(plan.touches(id), "{id}");
+        }
+        for id in ["i-0ab", "0abc", "ploy", "i-0abcd", "eb-3", "444455556667", "ops", "role"] {
+            assert!(!plan.touches(id), "{id}");
+        }
     }
 
     #[test]

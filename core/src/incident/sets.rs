@@ -38,8 +38,10 @@ impl Incident {
     /// What of a set can be undone, in the order in which that is done: the last first.
     pub fn undoable(&self, name: &Untrusted) -> Vec<&ActionState> {
         let undone = |a: &ActionState| a.undone_by.as_ref().and_then(|undo| self.actions.get(undo));
+        // What failed half-way has something to undo, too.
+        let done = |a: &ActionState| a.life == Life::Succeeded || (a.life == Life::Failed && a.undo.is_some());
         let stands = |a: &&ActionState| {
-            a.life == Life::Succeeded
+            done(a)
                 && a.plan.undo_of.is_none()
                 && undone(a).is_none_or(|undo| matches!(undo.life, Life::Cancelled | Life::Failed | Life::Planned))
         };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::aws::fake::{NOW, run};
+use crate::aws::fake::{NOW, identity, run};
 use crate::aws::{Armed, Refused, Writer};
 use crate::timeline::Permit;
 use jiff::Timestamp;
@@ -129,6 +129,23 @@ fn read_only_forbids_arming() {
     let options = ConnectOptions { read_only: true, ..ConnectOptions::default() };
     let connection = fake.connection(ConnectionKind::Real, options, allow());
     assert_eq!(connection.arm(now()).err(), Some(Refused::ReadOnly));
+}
+
+#[test]
+fn what_is_never_touched_is_refused_before_anything_is_asked() {
+    for (id, refused) in [("111122223333", true), ("i-0fffffffffffffff0", false)] {
+        let fake = Fake::new(|_| identity("111122223333"));
+        let options = ConnectOptions { never: vec![id.to_owned()], ..ConnectOptions::default() };
+        let connection = fake.connection(ConnectionKind::Real, options, allow());
+        let armed = connection.arm(now()).unwrap();
+        let plan = plan("111122223333", "eu-west-1");
+        let result = writer(&connection, &armed, &plan);
+        assert_eq!(result.err(), refused.then(|| Refused::Never(id.to_owned())));
+        assert_eq!(fake.operations().is_empty(), refused);
+        assert_eq!(connection.spares(&plan).is_err(), refused);
+    }
+    let said = Refused::Never("i-1\u{1b}[31m".to_owned()).problem();
+    assert_eq!(said.what, "the plan touches i-1\\u{1b}[31m, which never is touched");
 }
 
 #[test]

@@ -71,6 +71,10 @@ impl Runner {
                 .meaning("this step of the runbook can't be run from here")
                 .next("do it by hand and tick the step with Space")),
         };
+        let result = result.and_then(|plan| match self.connection.spares(&plan) {
+            Ok(()) => Ok(plan),
+            Err(refused) => Err(refused.problem()),
+        });
         self.tell(Input::Planned { generation, result: Box::new(result) });
     }
 

@@ -117,6 +117,16 @@ fn a_set_that_worked_is_undone_from_its_end_and_opens_its_steps() {
 }
 
 #[test]
+fn what_was_done_half_way_is_undone_with_its_set() {
+    let mut pen = Pen::new();
+    let a = staged(&mut pen, 3, "i-1");
+    pen.act(strike(&pen, &[&a])).unwrap();
+    let undo = Some(serde_json::json!({"eni-1": ["sg-1"]}));
+    pen.end(&a, Outcome::Partly { message: "the second was refused".into(), request_ids: Vec::new(), undo }).unwrap();
+    assert_eq!(links(&pen.incident().undoable(&"set 1".into())), [a]);
+}
+
+#[test]
 fn sets_are_counted_and_what_was_taken_out_is_none_of_them() {
     let mut pen = Pen::new();
     assert_eq!(pen.incident().open_set(), "set 1".into());
