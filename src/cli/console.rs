@@ -244,6 +244,7 @@ fn account(mode: Mode, globals: &Globals, options: &ConnectOptions) -> Account {
     Account {
         mode,
         read_only: globals.read_only,
+        two: globals.configured().second_approver,
         region: options.regions.first().cloned().unwrap_or_default(),
         identity: None,
         armed_until: None,

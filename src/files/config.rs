@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 14] = [
     "profile",
     "regions",
     "runbooks",
@@ -26,6 +26,7 @@ const KEYS: [&str; 12] = [
     "accounts",
     "variables",
     "never",
+    "second_approver",
 ];
 
 /// What a team sets once.
@@ -61,6 +62,8 @@ pub struct Config {
     /// Ids and accounts that no action may touch.
     #[serde(deserialize_with = "never")]
     pub never: Vec<String>,
+    /// Two people must approve each action.
+    pub second_approver: bool,
 }
 
 impl Config {
@@ -97,7 +100,7 @@ impl Config {
                 .in_file(name, line, column)
                 .next(
                     "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
-                     allowed_signers, never, [accounts] and [variables]",
+                     allowed_signers, never, second_approver, [accounts] and [variables]",
                 )
         })
     }
@@ -160,7 +163,7 @@ mod tests {
 
     #[test]
     fn the_nearest_key_is_named_where_there_is_one() {
-        let said = |key: &str| Config::read("c", &format!("{key} = true")).unwrap_err().what;
+        let said = |key: &str| Config::read("c", &format!("{key} = 1.5")).unwrap_err().what;
         assert_eq!(said("porfile"), "the configuration has no key porfile; did you mean profile?");
         assert_eq!(said("interval"), "the configuration has no key interval; did you mean interval_seconds?");
         assert_eq!(said("colour"), "the configuration has no key colour");

@@ -15,6 +15,7 @@ mod properties;
 mod quiet;
 mod rig;
 mod search;
+mod seconds;
 mod sets;
 mod signing;
 mod snapshots;

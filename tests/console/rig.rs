@@ -5,12 +5,13 @@ use super::account::account;
 use super::fixtures;
 use jiff::{SignedDuration, Timestamp};
 use quell::aws::CallLog;
+use quell::console::core::confirm::Confirm;
 use quell::console::core::effect::{Desk, Reaction, Reads};
 use quell::console::core::input::{AttachedSession, Input};
 use quell::console::core::key::Key;
 use quell::console::core::keymap::{DEFAULT, Keymap};
 use quell::console::core::model::{Account, Ctx, Mode, Model, Screen};
-use quell::console::core::prompt::{Confirm, Kind};
+use quell::console::core::prompt::Kind;
 use quell::console::core::update::update;
 use quell::console::screens::{incident, sessions, text};
 use quell::console::widgets::look::Look;
@@ -60,6 +61,7 @@ fn model(mode: Mode) -> Model {
         account: Account {
             mode,
             read_only: false,
+            two: false,
             region: "eu-west-1".into(),
             identity: Some(Ok(account().0.clone())),
             armed_until: None,

@@ -105,7 +105,8 @@ fn an_action_that_a_crash_left_under_way_is_unknown_before_the_note() {
     let (action, token) = (planned.link.clone(), "t".to_owned());
     let entries = {
         let actions = vec![Approval { action, plan_hash, token }];
-        write(Intent::Approve { actions, gesture: "0a1b".into(), why: "".into() })
+        let by = planned.link.0.clone();
+        write(Intent::Approve { actions, gesture: "0a1b".into(), why: "".into(), by, two: false })
     };
     attached.log.commit(entries).unwrap();
     drop(attached);

@@ -208,7 +208,12 @@ impl Out<'_> {
         }
         self.facts("Read before", facts);
         self.line(format!("  - Planned: {}", self.stamp(&action.stamp)));
-        for (name, stamp) in [("Approved", &action.approved), ("Started", &action.started), ("Ended", &action.ended)] {
+        for (name, stamp) in [
+            ("Approved", &action.approved),
+            ("Seconded", &action.seconded),
+            ("Started", &action.started),
+            ("Ended", &action.ended),
+        ] {
             if let Some(stamp) = stamp {
                 self.line(format!("  - {name}: {}", self.stamp(stamp)));
             }

@@ -3,161 +3,10 @@
 //! The console asks this of the *pending* fold (acknowledged plus sent), so that a second Enter can't start an
 //! action twice.
 
+use super::approve::{By, approve};
 use super::*;
-use crate::finding::{Compact, Severity};
+use crate::finding::Compact;
 use crate::text::Untrusted;
-
-/// What someone wants.
-#[derive(Clone, Debug)]
-pub enum Intent {
-    Open {
-        title: Untrusted,
-        severity: Severity,
-        drill: bool,
-        simulated: bool,
-    },
-    Attach {
-        finding: Box<Compact>,
-        blob: Option<String>,
-    },
-    Change {
-        finding: Untrusted,
-        changes: Vec<Change>,
-    },
-    Detach {
-        finding: Untrusted,
-        why: Untrusted,
-    },
-    OpenBook(RunbookOpened),
-    Tick {
-        step: StepRef,
-        note: Option<Untrusted>,
-    },
-    Untick {
-        step: StepRef,
-        why: Untrusted,
-    },
-    Skip {
-        step: StepRef,
-        why: Untrusted,
-    },
-    Choose {
-        step: StepRef,
-        choice: Untrusted,
-        why: Untrusted,
-    },
-    Note {
-        text: Untrusted,
-        step: Option<StepRef>,
-    },
-    Entity {
-        kind: EntityKind,
-        id: Untrusted,
-        provenance: Provenance,
-        state: EntityState,
-    },
-    Variable {
-        name: Untrusted,
-        value: Untrusted,
-        from: Untrusted,
-    },
-    Milestone {
-        name: Untrusted,
-        at: jiff::Timestamp,
-    },
-    Verdict {
-        finding: Untrusted,
-        verdict: Resolution,
-        why: Untrusted,
-    },
-    Quiet {
-        on: bool,
-    },
-    Plan(Box<Plan>),
-    /// All of them or none, in this order.
-    Approve {
-        actions: Vec<Approval>,
-        gesture: Untrusted,
-        why: Untrusted,
-    },
-    Cancel {
-        action: Link,
-        why: Untrusted,
-    },
-    Progress {
-        action: Link,
-        text: Untrusted,
-        done: u32,
-        of: u32,
-    },
-    End {
-        action: Link,
-        outcome: Outcome,
-    },
-    Verified {
-        action: Link,
-        verified: Verified,
-    },
-    Close {
-        resolution: Resolution,
-        summary: Untrusted,
-    },
-    Reopen {
-        why: Untrusted,
-    },
-    HandOver {
-        text: Untrusted,
-    },
-    Leave {
-        why: Untrusted,
-    },
-}
-
-/// A planned action that is approved, as it was shown.
-#[derive(Clone, Debug)]
-pub struct Approval {
-    pub action: Link,
-    pub plan_hash: String,
-    /// What makes its calls idempotent where AWS knows a token.
-    pub token: String,
-}
-
-/// Why an intent is refused, for the responder's eyes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    #[error("the session is closed; :reopen it first")]
-    Closed,
-    #[error("this step is not in an open runbook")]
-    NoStep,
-    #[error("this step is {0} already")]
-    StepStands(&'static str),
-    #[error("this finding is not attached to the incident")]
-    NoFinding,
-    #[error("an action of this step is under way")]
-    StepBusy,
-    #[error("this step asks for a note")]
-    NoteRequired,
-    #[error("say why")]
-    WhyRequired,
-    #[error("there is nothing to save")]
-    Empty,
-    #[error("no such action")]
-    NoAction,
-    #[error("this action is {0} already")]
-    ActionStands(&'static str),
-    #[error("the plan has changed since it was shown; plan it again")]
-    PlanChanged,
-    #[error("an action on {0} is under way; wait for its end")]
-    TargetBusy(String),
-    #[error("what became of an action on {0} is not known: Enter on its [?] looks it up first")]
-    TargetUnknown(String),
-    #[error("two actions of the set do the same to {0}: take one out")]
-    StagedTwice(String),
-    #[error("{0} action(s) still run; wait for their end before closing")]
-    ActionsRun(usize),
-    #[error("the plan could not be written: {0}")]
-    Unwritable(String),
-}
 
 /// The source of an entry that hands the incident over.
 pub const HAND_OVER: &str = "hand-over";
@@ -232,50 +81,19 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
 fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
     match intent {
         Intent::Plan(plan) => propose(incident, *plan),
-        Intent::Approve { actions, gesture, why } => approve(incident, actions, &gesture, &why),
+        Intent::Approve { actions, gesture, why, by, two } => {
+            approve(incident, actions, &By { writer: by, two, gesture, why })
+        }
         Intent::Cancel { action, why } => {
             let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
             match state.life {
-                Life::Planned => one(ActionCancelled { action, why }),
+                // One that waits for a second person's approval is withdrawn.
+                Life::Planned | Life::Approved => one(ActionCancelled { action, why }),
                 life => Err(Refusal::ActionStands(life.word())),
             }
         }
         _ => Err(Refusal::NoAction),
     }
-}
-
-fn approve(
-    incident: &Incident,
-    actions: Vec<Approval>,
-    gesture: &Untrusted,
-    why: &Untrusted,
-) -> Result<Vec<Event>, Refusal> {
-    let mut events: Vec<Event> = Vec::new();
-    let mut before: Vec<&Plan> = Vec::new();
-    for Approval { action, plan_hash, token } in actions {
-        let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
-        if state.life != Life::Planned {
-            return Err(Refusal::ActionStands(state.life.word()));
-        }
-        if state.plan_hash != plan_hash {
-            return Err(Refusal::PlanChanged);
-        }
-        busy(incident, &state.plan, Some(&action))?;
-        // One action on one target at a time, within a set too.
-        let same = |other: &&Plan| other.kind == state.plan.kind && other.target == state.plan.target;
-        if before.iter().any(same) {
-            return Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string()));
-        }
-        before.push(&state.plan);
-        let (gesture, why) = (gesture.clone(), why.clone());
-        events.push(ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into());
-        events.push(ActionStarted { action, plan_hash, token }.into());
-    }
-    // The strike is what there was to be quiet for.
-    if incident.quiet && before.iter().any(|plan| plan.set.is_some()) {
-        events.push(QuietSet { on: false }.into());
-    }
-    if events.is_empty() { Err(Refusal::NoAction) } else { Ok(events) }
 }
 
 fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
@@ -315,7 +133,7 @@ pub fn rival<'a>(incident: &'a Incident, action: &Link) -> Option<&'a ActionStat
 }
 
 /// One action on one target at a time, whoever started it.
-fn busy(incident: &Incident, plan: &Plan, but: Option<&Link>) -> Result<(), Refusal> {
+pub(super) fn busy(incident: &Incident, plan: &Plan, but: Option<&Link>) -> Result<(), Refusal> {
     let resource = || plan.target.resource.line().into_string();
     match under_way(incident, plan, but).map(|other| other.life) {
         Some(Life::Unknown) => Err(Refusal::TargetUnknown(resource())),
@@ -362,13 +180,15 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
         return Err(Refusal::WhyRequired);
     }
     // An outcome that nobody can tell stays open for ever; the report names it, and it holds nobody back.
-    match incident.actions.values().filter(|a| matches!(a.life, Life::Approved | Life::Started)).count() {
+    match incident.actions.values().filter(|a| a.life == Life::Started).count() {
         0 => {
             // A finding that nobody has judged on its own is judged with its incident.
             let open = incident.findings.iter().filter(|f| f.verdict.is_none()).map(|f| f.finding.id.clone());
             let verdict = |finding| VerdictSet { finding, verdict: resolution, why: "closed with its incident".into() };
             let mut events: Vec<Event> = open.map(|finding| verdict(finding).into()).collect();
-            let left = incident.staged().into_iter().map(|a| a.link.clone());
+            let waits =
+                |a: &&ActionState| a.life == Life::Approved || (a.life == Life::Planned && a.plan.set.is_some());
+            let left = incident.actions.values().filter(waits).map(|a| a.link.clone());
             let cancelled = |action| ActionCancelled { action, why: "the session was closed".into() }.into();
             events.extend(left.map(cancelled));
             events.push(SessionClosed { resolution, summary }.into());

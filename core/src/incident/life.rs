@@ -12,6 +12,8 @@ impl Incident {
                     a.life = Life::Approved;
                     a.approved = Some(stamp);
                     a.gesture = Some(d.gesture.clone());
+                } else if a.life == Life::Approved {
+                    a.seconded = Some(stamp);
                 }
             }),
             Event::ActionCancelled(d) => self.change(&d.action, |a| {
@@ -46,6 +48,7 @@ impl Incident {
             plan_hash: d.plan_hash.clone(),
             life: Life::Planned,
             approved: None,
+            seconded: None,
             gesture: None,
             started: None,
             token: None,

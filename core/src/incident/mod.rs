@@ -1,6 +1,7 @@
 //! The incident: its events, the fold over them, what may be done next, and actions as plain data.
 
 mod actor;
+mod approve;
 mod certificate;
 mod change;
 mod clock;
@@ -8,6 +9,7 @@ mod decide;
 mod entry;
 mod event;
 mod fold;
+mod intent;
 mod life;
 mod link;
 pub mod mask;
@@ -20,12 +22,14 @@ mod token;
 mod words;
 
 pub use actor::{ActorFrom, naming, of_session};
+pub use approve::Approval;
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
-pub use decide::{Approval, HAND_OVER, Intent, Refusal, decide, rival, started_by, unfinished};
+pub use decide::{HAND_OVER, decide, rival, started_by, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;
+pub use intent::{Intent, Refusal};
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
 pub use state::*;

@@ -4,9 +4,11 @@ use super::*;
 use crate::text::Untrusted;
 
 impl Incident {
-    /// The plans that wait for one approval, in the order in which they are carried out: that of their planning.
+    /// The plans that wait for an approval, the first or the second, in the order in which they are carried out: that of their planning.
     pub fn staged(&self) -> Vec<&ActionState> {
-        in_order(self.actions.values().filter(|a| a.life == Life::Planned && a.plan.set.is_some()))
+        in_order(
+            self.actions.values().filter(|a| matches!(a.life, Life::Planned | Life::Approved) && a.plan.set.is_some()),
+        )
     }
 
     /// What a set holds, in the order of its planning: all that was not taken out of it again.

@@ -209,6 +209,9 @@ pub struct ActionState {
     pub plan_hash: String,
     pub life: Life,
     pub approved: Option<Stamp>,
+    /// The approval of a second person, where two had to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconded: Option<Stamp>,
     pub gesture: Option<Untrusted>,
     pub started: Option<Stamp>,
     pub token: Option<String>,

@@ -2,13 +2,11 @@
 
 use super::effect::{Reaction, Reads};
 use super::model::{Ctx, Model, Screen};
-use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt, Proposed};
-use super::{drafts, follow, naming, palette, update, withhold};
+use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
+use super::{approve, drafts, follow, naming, palette, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
-use quell_core::incident::{
-    Approval, Entity, EntityKind, EntityState, Intent, Link, Provenance, Resolution, StepRef, Token,
-};
-use quell_core::text::{Id, Untrusted};
+use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Provenance, Resolution, StepRef};
+use quell_core::text::Untrusted;
 
 /// The milestones of an incident that metrics are made of.
 pub const MILESTONES: [&str; 6] = ["detected", "declared", "contained", "eradicated", "recovered", "closed"];
@@ -47,7 +45,7 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         Answer::Approved { .. } if approval::unread(model) => trouble(model, approval::MORE),
         Answer::Approved { gesture, why } => {
             let (why, told) = withhold::from(model, why);
-            approved(model, gesture, why, ctx, out);
+            approve::approved(model, gesture, why, ctx, out);
             withhold::tell(model, told);
         }
     }
@@ -72,25 +70,7 @@ pub fn edited(model: &mut Model) {
 fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(prompt) = model.prompt.take() else { return };
     match prompt.kind {
-        // A triage from the list is nothing that one goes on collecting.
-        Kind::Confirm(confirm) if confirm.set.is_some() && model.screen() == Screen::Findings => {
-            for one in confirm.proposed() {
-                let action = one.action.clone();
-                model.act(Intent::Cancel { action, why: "cancelled by the responder".into() }, ctx, out);
-            }
-            model.say("cancelled; nothing was sent");
-        }
-        Kind::Confirm(confirm) if confirm.set.is_some() => {
-            model.say("nothing was sent; the set stays staged. On a step s a takes its action out");
-        }
-        Kind::Confirm(confirm) => {
-            let cancel = Intent::Cancel { action: confirm.first.action, why: "cancelled by the responder".into() };
-            model.act(cancel, ctx, out);
-            model.say(match prompt.draft {
-                Some(_) => "cancelled; nothing was sent; your reason is kept for the next time",
-                None => "cancelled; nothing was sent",
-            });
-        }
+        Kind::Confirm(confirm) => approve::cancelled(model, *confirm, prompt.draft.is_some(), ctx, out),
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
             FieldPurpose::Search(begun) => search::give_up(model, *begun),
@@ -105,38 +85,6 @@ fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             model.say(drafts::KEPT);
         }
         Kind::Choice(_) => {}
-    }
-}
-
-fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: &mut Reaction) {
-    let Some(Prompt { kind: Kind::Confirm(confirm), draft, .. }) = model.prompt.take() else { return };
-    if !model.account.armed(ctx.now) {
-        // A set stays staged until it is struck or taken apart.
-        if confirm.set.is_none() {
-            let why = "the connection is not armed".into();
-            model.act(Intent::Cancel { action: confirm.first.action, why }, ctx, out);
-        }
-        model.say(match model.account.read_only {
-            true => "READ ONLY: nothing was sent; quell was started with --read-only",
-            false => "READ ONLY: nothing was sent; :arm allows actions for 30 minutes",
-        });
-        return;
-    }
-    let Some(session) = &model.session else { return };
-    let Ok(id) = Id::new(&session.id) else { return };
-    let approval = |one: &Proposed| Approval {
-        action: one.action.clone(),
-        plan_hash: one.plan_hash.clone(),
-        token: Token::new(&id, &one.action).as_str().to_owned(),
-    };
-    let actions: Vec<Approval> = confirm.proposed().map(approval).collect();
-    let count = actions.len();
-    if model.act(Intent::Approve { actions, gesture: gesture.into(), why }, ctx, out) {
-        drafts::used(model, draft, out);
-        match count {
-            1 => model.say("approved; it starts when the record is on disk"),
-            n => model.say(format!("approved; all {n} start, one after the other, when the record is on disk")),
-        }
     }
 }
 
@@ -380,13 +328,5 @@ fn resume(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
         && update::switch(model, Some(&session), ctx, out)
     {
         model.show(Screen::Incident);
-    }
-}
-
-/// The actions that a prompt asks about.
-pub fn asked(model: &Model) -> Vec<Link> {
-    match model.prompt.as_ref().map(|p| &p.kind) {
-        Some(Kind::Confirm(confirm)) => confirm.proposed().map(|one| one.action.clone()).collect(),
-        _ => Vec::new(),
     }
 }

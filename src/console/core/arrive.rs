@@ -1,7 +1,7 @@
 //! What arrives by itself: findings, acknowledgements, plans, the progress and end of actions.
 
 use super::active::Active;
-use super::answer;
+use super::approve;
 use super::drafts;
 use super::effect::{Reaction, Reads};
 use super::follow;
@@ -174,7 +174,7 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
         return not_begun(model, problem, ctx, out);
     }
     let known = |link: &Link| model.session.as_ref().is_some_and(|s| s.pending().actions.contains_key(link));
-    let stale = !answer::asked(model).iter().all(known);
+    let stale = !approve::asked(model).iter().all(known);
     if stale {
         model.prompt = None;
     }

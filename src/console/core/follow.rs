@@ -1,9 +1,10 @@
 //! What comes of plans and of actions: a plan to approve, progress, an end, what was looked up or read back.
 
+use super::confirm::{Confirm, Proposed};
 use super::effect::{Reaction, Reads};
 use super::input::{Blob, Input};
 use super::model::{Ctx, Model, Planning};
-use super::prompt::{Confirm, Kind, Proposed};
+use super::prompt::Kind;
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{

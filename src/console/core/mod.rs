@@ -2,8 +2,10 @@
 
 pub mod active;
 pub mod answer;
+mod approve;
 pub mod arrive;
 pub mod command;
+pub mod confirm;
 pub mod drafts;
 mod editor;
 pub mod effect;

@@ -58,6 +58,8 @@ pub enum Mode {
 pub struct Account {
     pub mode: Mode,
     pub read_only: bool,
+    /// Two people must approve each action.
+    pub two: bool,
     pub region: String,
     pub identity: Option<Result<Identity, Problem>>,
     /// Until when actions may start; a simulated account needs no leave.

@@ -13,8 +13,9 @@
 //! +-------------------------------------------------+
 //! ```
 
+use crate::console::core::confirm::{Confirm, Turn};
 use crate::console::core::model::Model;
-use crate::console::core::prompt::{Confirm, Kind, Prompt, Turn};
+use crate::console::core::prompt::{Kind, Prompt};
 use crate::console::widgets::dialog::{frame, hints, lines};
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};

@@ -100,6 +100,8 @@ fn an_approval_names_the_plan_that_was_shown() {
         actions: vec![Approval { action: action.clone(), plan_hash: hash.into(), token: "t".into() }],
         gesture: "typed i-1".into(),
         why: "because".into(),
+        by: link('a', 0).0,
+        two: false,
     };
     assert_eq!(pen.act(approve(&action, "")), Err(Refusal::PlanChanged));
     let other = plan(Some(3), "i-2").hash().unwrap();

@@ -40,7 +40,7 @@ fn intent(pen: &Pen, what: u8, row: usize) -> Intent {
             let action = action(Life::Planned);
             let plan_hash = pen.incident().actions.get(&action).map(|a| a.plan_hash.clone()).unwrap_or_default();
             let actions = vec![Approval { action, plan_hash, token: "t".into() }];
-            Intent::Approve { actions, gesture: "y".into(), why: none() }
+            Intent::Approve { actions, gesture: "y".into(), why: none(), by: link(pen.letter, 0).0, two: false }
         }
         8 => Intent::End { action: action(Life::Started), outcome: if row < 3 { succeeded() } else { failed() } },
         9 => Intent::End { action: action(Life::Started), outcome: unknown() },

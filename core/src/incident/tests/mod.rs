@@ -164,7 +164,13 @@ impl Pen {
         let plan_hash = self.incident().actions[action].plan_hash.clone();
         let (action, token) = (action.clone(), "t".into());
         let actions = vec![Approval { action, plan_hash, token }];
-        self.act(Intent::Approve { actions, gesture: "typed".into(), why: "".into() })
+        self.act(Intent::Approve {
+            actions,
+            gesture: "typed".into(),
+            why: "".into(),
+            by: link(self.letter, 0).0,
+            two: false,
+        })
     }
 
     /// Plans and starts an action on `resource` from the step of that row.

@@ -14,7 +14,8 @@ fn approval(pen: &Pen, action: &Link) -> Approval {
 
 fn strike(pen: &Pen, actions: &[&Link]) -> Intent {
     let actions = actions.iter().map(|action| approval(pen, action)).collect();
-    Intent::Approve { actions, gesture: "typed 2 111122223333".into(), why: "both at once".into() }
+    let (gesture, why) = ("typed 2 111122223333".into(), "both at once".into());
+    Intent::Approve { actions, gesture, why, by: link(pen.letter, 0).0, two: false }
 }
 
 fn links(actions: &[&ActionState]) -> Vec<Link> {
@@ -30,7 +31,7 @@ fn what_is_staged_waits_and_is_approved_in_its_order_all_or_none() {
     // One of them has changed since it was shown: none starts.
     let other = Approval { plan_hash: String::new(), ..approval(&pen, &b) };
     let actions = vec![approval(&pen, &a), other];
-    let intent = Intent::Approve { actions, gesture: "typed".into(), why: "".into() };
+    let intent = Intent::Approve { actions, gesture: "typed".into(), why: "".into(), by: b.0.clone(), two: false };
     assert_eq!(pen.act(intent), Err(Refusal::PlanChanged));
     assert_eq!(pen.life(&a), Life::Planned);
     assert_eq!(decide(pen.incident(), strike(&pen, &[])).unwrap_err(), Refusal::NoAction);
@@ -164,4 +165,86 @@ fn closing_takes_a_set_apart_that_was_never_approved() {
     pen.act(Intent::Close { resolution: Resolution::Benign, summary: "a drill".into() }).unwrap();
     assert_eq!((pen.life(&a), pen.incident().closed.is_some()), (Life::Cancelled, true));
     assert_eq!(pen.incident().actions[&a].words, Some("the session was closed".into()));
+}
+
+fn approval_by(pen: &Pen, action: &Link, two: bool) -> Intent {
+    let actions = vec![approval(pen, action)];
+    Intent::Approve { actions, gesture: "typed".into(), why: "".into(), by: link(pen.letter, 0).0, two }
+}
+
+/// The user that writes as that letter.
+fn named(pen: &mut Pen, user: &str) {
+    let open = SegOpen {
+        format: 1,
+        session: Id::new("20261121T180446Z-x-abcdef").unwrap(),
+        salt: "00".repeat(16),
+        tool: "quell".into(),
+        host: "bastion".into(),
+        user: user.into(),
+        caller: None,
+        after: None,
+        aside: None,
+    };
+    pen.write(open.into());
+}
+
+#[test]
+fn where_two_must_approve_the_first_starts_nothing_and_the_second_is_somebody_else() {
+    let mut alice = Pen::new();
+    named(&mut alice, "alice");
+    let action = alice.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    alice.act(approval_by(&alice, &action, true)).unwrap();
+    assert_eq!((alice.life(&action), alice.mark(3)), (Life::Approved, Mark::Todo));
+    // Not again by the same writer, nor by the same person at another console.
+    assert_eq!(alice.act(approval_by(&alice, &action, true)), Err(Refusal::OwnApproval));
+    assert_eq!(alice.act(approval_by(&alice, &action, false)), Err(Refusal::OwnApproval));
+    let mut other = Pen::joined(&alice);
+    named(&mut other, "alice");
+    assert_eq!(other.act(approval_by(&other, &action, true)), Err(Refusal::OwnApproval));
+    // Nothing else happens to the target meanwhile.
+    let again = Intent::Plan(Box::new(plan(Some(4), "i-1")));
+    assert_eq!(alice.act(again), Err(Refusal::TargetBusy("i-1".to_owned())));
+    // Whoever starts it is who approves second, whether their own console asks for two or not.
+    let mut bob = Pen::joined(&alice);
+    named(&mut bob, "bob");
+    bob.act(approval_by(&bob, &action, false)).unwrap();
+    let state = &bob.incident().actions[&action];
+    assert_eq!(state.life, Life::Started);
+    let by = |stamp: &Option<Stamp>| stamp.as_ref().map(|stamp| stamp.by.as_str().chars().next().unwrap());
+    assert_eq!((by(&state.approved), by(&state.seconded), by(&state.started)), (Some('a'), Some('b'), Some('b')));
+    assert_eq!(bob.act(approval_by(&bob, &action, true)), Err(Refusal::ActionStands("started")));
+}
+
+#[test]
+fn what_waits_for_a_second_approval_is_withdrawn_or_ends_with_its_session() {
+    let mut pen = Pen::new();
+    let action = pen.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    pen.act(approval_by(&pen, &action, true)).unwrap();
+    pen.act(Intent::Cancel { action: action.clone(), why: "withdrawn".into() }).unwrap();
+    assert_eq!((pen.life(&action), pen.mark(3)), (Life::Cancelled, Mark::Todo));
+    let action = pen.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    pen.act(approval_by(&pen, &action, true)).unwrap();
+    pen.act(Intent::Close { resolution: Resolution::Benign, summary: "a drill".into() }).unwrap();
+    assert_eq!(pen.life(&action), Life::Cancelled);
+}
+
+#[test]
+fn a_set_waits_for_its_second_approval_as_one_and_quiet_lasts_until_it_starts() {
+    let mut alice = Pen::new();
+    named(&mut alice, "alice");
+    alice.act(Intent::Quiet { on: true }).unwrap();
+    let (a, b) = (staged(&mut alice, 3, "i-1"), staged(&mut alice, 4, "i-2"));
+    let both = |pen: &Pen| Intent::Approve {
+        actions: vec![approval(pen, &a), approval(pen, &b)],
+        gesture: "typed 2 111122223333".into(),
+        why: "".into(),
+        by: link(pen.letter, 0).0,
+        two: true,
+    };
+    alice.act(both(&alice)).unwrap();
+    assert_eq!((links(&alice.incident().staged()), alice.incident().quiet), (vec![a.clone(), b.clone()], true));
+    let mut bob = Pen::joined(&alice);
+    named(&mut bob, "bob");
+    bob.act(both(&bob)).unwrap();
+    assert_eq!((bob.life(&a), bob.life(&b), bob.incident().quiet), (Life::Started, Life::Started, false));
 }

@@ -7,9 +7,9 @@ fn hear(pen: &mut Pen, other: &Pen) {
     pen.timeline.extend(other.timeline.entries().to_vec());
 }
 
-fn start(action: &Link, plan_hash: String) -> Intent {
+fn start(by: char, action: &Link, plan_hash: String) -> Intent {
     let actions = vec![Approval { action: action.clone(), plan_hash, token: "t".into() }];
-    Intent::Approve { actions, gesture: "y".into(), why: none() }
+    Intent::Approve { actions, gesture: "y".into(), why: none(), by: link(by, 0).0, two: false }
 }
 
 #[test]
@@ -39,14 +39,14 @@ fn a_second_start_on_a_target_is_refused_whoever_started_the_first() {
     let mine = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
     let theirs = two.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
     let hash = one.incident().actions[&mine].plan_hash.clone();
-    one.act(start(&mine, hash.clone())).unwrap();
+    one.act(start('a', &mine, hash.clone())).unwrap();
     hear(&mut two, &one);
-    assert_eq!(two.act(start(&theirs, hash.clone())), Err(Refusal::TargetBusy("i-1".into())));
+    assert_eq!(two.act(start('b', &theirs, hash.clone())), Err(Refusal::TargetBusy("i-1".into())));
     assert_eq!(two.act(Intent::Plan(Box::new(plan(None, "i-1")))), Err(Refusal::TargetBusy("i-1".into())));
     assert!(rival(one.incident(), &mine).is_none());
     one.end(&mine, failed()).unwrap();
     hear(&mut two, &one);
-    two.act(start(&theirs, hash)).unwrap();
+    two.act(start('b', &theirs, hash)).unwrap();
 }
 
 /// Neither has heard of the other: both find the target free. Whoever looks after that sees a rival.
@@ -124,10 +124,10 @@ fn a_second_attempt_that_came_to_nothing_does_not_hide_what_stands() {
     let mine = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
     let theirs = two.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
     let hash = one.incident().actions[&mine].plan_hash.clone();
-    one.act(start(&mine, hash.clone())).unwrap();
+    one.act(start('a', &mine, hash.clone())).unwrap();
     one.end(&mine, succeeded()).unwrap();
     hear(&mut two, &one);
-    two.act(start(&theirs, hash.clone())).unwrap();
+    two.act(start('b', &theirs, hash.clone())).unwrap();
     two.end(&theirs, refused(FailClass::Conflict)).unwrap();
     assert_eq!(stands(&two, 3), (Mark::Done, Some(mine.clone())));
     // Work that was begun and ended badly is another matter.
@@ -153,10 +153,10 @@ fn of_two_undos_the_one_counts_that_has_worked() {
     // The one that was planned last is shown until one of them is started.
     assert_eq!(two.incident().actions[&mine].undone_by, Some(second.clone()));
     let hash = undo().hash().unwrap();
-    one.act(start(&first, hash.clone())).unwrap();
+    one.act(start('a', &first, hash.clone())).unwrap();
     one.end(&first, succeeded()).unwrap();
     hear(&mut two, &one);
-    two.act(start(&second, hash)).unwrap();
+    two.act(start('b', &second, hash)).unwrap();
     two.end(&second, refused(FailClass::Conflict)).unwrap();
     assert_eq!(two.incident().actions[&mine].undone_by, Some(first));
     assert_eq!(two.mark(3), Mark::Todo);

@@ -4,11 +4,12 @@ use super::plan::plan_step;
 use super::undo::reads_undo;
 use super::update::selected;
 use crate::action::Request;
+use crate::console::core::confirm::{Confirm, Proposed};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
-use crate::console::core::prompt::{Confirm, Kind, Proposed};
+use crate::console::core::prompt::Kind;
 use crate::problem::Problem;
-use quell_core::incident::{ActionState, Incident, Intent, Link, Mark, StepRef};
+use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, StepRef};
 use quell_core::runbook::StepKind;
 use quell_core::text::Untrusted;
 use std::collections::VecDeque;
@@ -157,6 +158,22 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         return model.complain(problem);
     }
     model.say(counted(model));
+}
+
+/// An action that one person has approved waits for another: its plan is shown to whoever is not the first.
+pub(super) fn second(model: &mut Model, action: ActionState, ctx: &Ctx) {
+    if action.plan.set.is_some() {
+        return strike(model, ctx);
+    }
+    let proposed = Proposed { action: action.link, plan: action.plan, plan_hash: action.plan_hash };
+    model.ask(Kind::Confirm(Box::new(Confirm::new(proposed, &"seconded".into()))), ctx);
+}
+
+/// The action of a step that waits for a second approval.
+pub(super) fn awaits(model: &Model, step: &StepRef) -> Option<ActionState> {
+    let incident = pending(model)?;
+    let action = incident.actions.get(incident.step(step)?.2.action.as_ref()?)?;
+    (action.life == Life::Approved).then(|| action.clone())
 }
 
 /// Holds back what others could read in the account until the strike, or does so no more.

@@ -5,7 +5,7 @@ use super::update::{choose, selected};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::ChoicePurpose;
-use quell_core::incident::{ActionState, Life, Link, Outcome, StepRef};
+use quell_core::incident::{ActionState, Intent, Life, Link, Outcome, StepRef};
 use quell_core::text::Untrusted;
 
 fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
@@ -28,6 +28,11 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
+        Some(action) if action.life == Life::Approved => {
+            if model.act(Intent::Cancel { action: action.link, why: "withdrawn before it started".into() }, ctx, out) {
+                model.say("withdrawn; nothing was sent");
+            }
+        }
         Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
             undo_action(model, action, out);
         }

@@ -197,6 +197,9 @@ fn mark(model: &Model, step: &StepRef) -> Option<(Mark, StepKind, bool)> {
 fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(step) = selected(model) else { return model.say("there is no step here") };
     let Some((mark, kind, note)) = mark(model, &step) else { return };
+    if let Some(action) = set::awaits(model, &step) {
+        return set::second(model, action, ctx);
+    }
     match (mark, kind) {
         (Mark::Running, _) => model.say("it runs; its end is recorded by itself"),
         (Mark::Unknown, _) => check(model, &step, out),

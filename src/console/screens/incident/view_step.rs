@@ -94,6 +94,9 @@ fn offer(scene: &Scene, state: &StepState) -> &'static str {
     match state.mark {
         Mark::Done if told && ran.is_some_and(|a| a.undo.is_some()) => "o reads its output, u undoes it",
         Mark::Done if told => "o reads its output",
+        Mark::Todo | Mark::Failed | Mark::Skipped if ran.is_some_and(|a| a.life == Life::Approved) => {
+            "approved once: Enter of another person approves it too, u withdraws it"
+        }
         Mark::Todo | Mark::Failed | Mark::Skipped
             if ran.is_some_and(|a| a.life == Life::Planned && a.plan.set.is_some()) =>
         {

@@ -208,7 +208,8 @@ fn call_line(c: &Call, room: usize) -> Vec<String> {
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
     let page = usize::from(model.size.1.saturating_sub(4)).max(1);
     let state = &mut model.text;
-    let last = state.lines.len().saturating_sub(page);
+    // Of the calls any one can be brought to the top, where it is copied.
+    let last = state.lines.len().saturating_sub(if state.whole.is_empty() { page } else { 1 });
     match command {
         Command::Down => state.top = (state.top + 1).min(last),
         Command::Up => state.top = state.top.saturating_sub(1),
@@ -220,7 +221,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Bottom => state.top = last,
         Command::CopyLine => {
             let at = state.hit.unwrap_or(state.top);
-            let whole = state.whole.get(at).and_then(Option::as_ref);
+            let whole = state.whole.get(at..).and_then(|rest| rest.iter().flatten().next());
             if let Some(line) = whole.or_else(|| state.lines.get(at)) {
                 out.reads.push(Reads::Copy(line.clone()));
                 copied(model, at + 1, ctx, out);
