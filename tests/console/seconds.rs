@@ -31,7 +31,7 @@ fn lives(rig: &Rig) -> Vec<Life> {
 fn the_first_approval_starts_nothing_and_one_cannot_give_both() {
     let mut rig = once();
     rig.sees("approved; somebody else must approve it too");
-    rig.sees("SECOND APPROVAL, first alice");
+    rig.sees("APPROVED alice");
     assert_eq!((lives(&rig), rig.count("action.started")), (vec![Life::Approved], 0));
     rig.keys("Enter");
     rig.sees("CONFIRM: Contain the instance");
@@ -54,7 +54,7 @@ fn the_first_approval_starts_nothing_and_one_cannot_give_both() {
 fn somebody_else_starts_it_with_the_same_gesture() {
     let mut rig = joined(Rig::listed(), &once());
     rig.model.incident.step = 4;
-    rig.sees("SECOND APPROVAL, first alice");
+    rig.sees("APPROVED alice");
     rig.keys("Enter");
     rig.sees("CONFIRM: Contain the instance (danger 2)");
     rig.sees("reason: seconded");

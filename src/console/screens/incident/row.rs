@@ -16,7 +16,7 @@ pub(super) fn right_of(incident: &Incident, line: &OutlineStep, state: &StepStat
             if waits.is_some_and(|a| a.life == Life::Approved) =>
         {
             let first = waits.and_then(|a| a.approved.as_ref()).map(|s| incident.who(&s.by, s.n).line().into_string());
-            format!("SECOND APPROVAL, first {}", first.unwrap_or_default())
+            format!("APPROVED {}", first.unwrap_or_default())
         }
         (Mark::Todo | Mark::Failed | Mark::Skipped, StepKind::Action) if staged => "STAGED".into(),
         (Mark::Todo, StepKind::Action) if undo == "undone" => format!("undone {who}  ACTION"),
