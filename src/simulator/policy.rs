@@ -70,6 +70,13 @@ impl Policy {
         all.iter().any(|s| s.effect == "Deny" && s.covers(action) && s.reaches(resource) && s.holds(issued))
     }
 
+    /// The context keys on which its statements about the action and the resource depend.
+    pub fn context_keys(&self, action: &str, resource: &str) -> impl Iterator<Item = &str> {
+        let about = |s: &&Statement| s.covers(action) && s.reaches(resource);
+        let statements = self.statement.as_slice().iter().filter(about).collect::<Vec<_>>();
+        statements.into_iter().flat_map(|s| s.condition.values().flat_map(|keys| keys.keys().map(String::as_str)))
+    }
+
     /// Whether it denies everything, whatever the time: what a containment puts on a principal.
     pub fn denies_all(&self) -> bool {
         self.statement.as_slice().iter().any(|s| s.effect == "Deny" && s.covers("any:Operation") && s.reaches("*"))

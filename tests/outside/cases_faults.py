@@ -74,6 +74,8 @@ def first(a, service, operation):
         "DeleteLoginProfile": lambda: {"UserName": USER},
         "GetRole": lambda: {"RoleName": ROLE},
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
+        "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",
+                                            "ActionNames": ["iam:GetUser"]},
         "GetCallerIdentity": dict,
         "DescribeInstances": dict,
         "DescribeNetworkInterfaces": dict,

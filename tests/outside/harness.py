@@ -19,7 +19,7 @@ OPERATIONS = {
             "SendAutomationSignal"],
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
-            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole"],
+            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
             "ModifyNetworkInterfaceAttribute"],
@@ -63,6 +63,7 @@ iam GetLoginProfile                               1      .    .      .        . 
 iam DeleteLoginProfile                            1      .    .      .        .       1          1          1      1     1
 iam GetRole                                       1      .    .      .        .       1          1          1      1     1
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
+iam SimulatePrincipalPolicy                       4      .    .      1        .       1          2          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
 ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1

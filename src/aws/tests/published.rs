@@ -6,7 +6,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader};
 use quell_core::text::Untrusted;
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 34] = [
+const SHOWN: [(&str, &str); 35] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -36,6 +36,7 @@ const SHOWN: [(&str, &str); 34] = [
     ("iam", "DeleteLoginProfile"),
     ("iam", "GetRole"),
     ("iam", "ListInstanceProfilesForRole"),
+    ("iam", "SimulatePrincipalPolicy"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
     ("ec2", "DescribeInstances"),
@@ -126,6 +127,9 @@ fn iam(reader: &Reader, operation: &str) -> String {
         "DeleteLoginProfile" => words!(client.delete_login_profile().user_name("u")),
         "GetRole" => words!(client.get_role().role_name("r")),
         "ListInstanceProfilesForRole" => words!(client.list_instance_profiles_for_role().role_name("r")),
+        "SimulatePrincipalPolicy" => {
+            words!(client.simulate_principal_policy().policy_source_arn("a").action_names("x"))
+        }
         other => panic!("{other}"),
     }
 }
@@ -172,7 +176,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 23] = [
+const HOLDS: [(&str, &[&str]); 24] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -191,6 +195,7 @@ const HOLDS: [(&str, &[&str]); 23] = [
     ("GetLoginProfile", &["Bob", "2012-09-21T23:03:39Z"]),
     ("GetRole", &["Test-Role", "us-east-1", "2019-11-13T17:14:00Z"]),
     ("ListInstanceProfilesForRole", &["ExampleInstanceProfile", "Test-Role"]),
+    ("SimulatePrincipalPolicy", &["eval_action_name: \"", "eval_resource_name: Some(\"*\")", "eval_decision: "]),
     ("GetCallerIdentity", &["123456789012", "arn:aws:iam::123456789012:user/DevAdmin"]),
     ("AssumeRole", &["assumed-role/xaccounts3access/s3-access-example", "AROA3XFRBF535PLBIFPI4:s3-access-example"]),
     ("ArchiveFindings", &["ArchiveFindingsOutput"]),

@@ -1,6 +1,6 @@
 //! Access keys of users.
 
-use super::{invalid, named, no_such, user};
+use super::{invalid, named, no_such, size, user};
 use crate::simulator::account::KeyState;
 use crate::simulator::call::Call;
 use crate::simulator::caller::Service;
@@ -12,9 +12,7 @@ use crate::simulator::world::World;
 
 pub(super) fn list_access_keys(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
     let name = named(call, form)?.to_owned();
-    let size = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|n| (1..=1000).contains(n));
-    let size =
-        size.ok_or_else(|| invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint"))?;
+    let size = size(form)?;
     let keys = &user(world, &name)?.keys;
     let (page, next) = page::of(keys, form.get("Marker"), size, "iam").ok_or_else(|| invalid("Invalid Marker"))?;
     let member = |k: &KeyState| {

@@ -3,6 +3,7 @@
 mod keys;
 mod policies;
 mod roles;
+mod simulate;
 mod users;
 
 #[cfg(test)]
@@ -16,7 +17,7 @@ use super::wire::{Failure, Reply};
 use super::world::World;
 use policies::{ROLE, USER};
 
-const OPERATIONS: [&str; 14] = [
+const OPERATIONS: [&str; 15] = [
     "ListAccessKeys",
     "UpdateAccessKey",
     "GetAccessKeyLastUsed",
@@ -31,6 +32,7 @@ const OPERATIONS: [&str; 14] = [
     "DeleteLoginProfile",
     "GetRole",
     "ListInstanceProfilesForRole",
+    "SimulatePrincipalPolicy",
 ];
 
 const NAME: &str = "+=,.@_-";
@@ -65,6 +67,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "GetLoginProfile" => users::login_profile(world, call, &form),
         "DeleteLoginProfile" => users::delete_login_profile(world, &form),
         "GetRole" => roles::get(world, &form),
+        "SimulatePrincipalPolicy" => simulate::principal(world, &form),
         _ => roles::profiles(world, &form),
     }
     .map(|elements| Reply::Xml(Element::Nest("", elements)))
@@ -75,6 +78,9 @@ pub(super) fn resource(world: &World, call: &Call) -> String {
     let form = Form::parse(&call.body);
     if let Some(role) = form.get("RoleName") {
         return roles::arn(world, role);
+    }
+    if let Some(source) = form.get("PolicySourceArn") {
+        return source.to_owned();
     }
     let owner =
         |key| world.account.users.iter().find(|(_, u)| u.keys.iter().any(|k| k.id == key)).map(|(n, _)| n.as_str());
@@ -91,6 +97,12 @@ fn no_such(message: String) -> Failure {
 
 fn invalid(message: impl Into<String>) -> Failure {
     Failure::new("ValidationError", 400, message)
+}
+
+/// How many items a page has at most.
+fn size(form: &Form) -> Result<usize, Failure> {
+    let size = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|n| (1..=1000).contains(n));
+    size.ok_or_else(|| invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint"))
 }
 
 fn user<'a>(world: &'a mut World, name: &str) -> Result<&'a mut UserState, Failure> {

@@ -1,7 +1,7 @@
 //! Roles: what they are, who may take them on, which instance profiles have them.
 
 use super::policies::encoded;
-use super::{invalid, no_such};
+use super::{invalid, no_such, size};
 use crate::simulator::caller::Service;
 use crate::simulator::page;
 use crate::simulator::wire::query::{Element, Form};
@@ -84,9 +84,7 @@ fn described(world: &World, name: &str) -> Vec<Element> {
 pub(super) fn profiles(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
     let name = form.need(Service::Iam, "RoleName")?.to_owned();
     policies(world, &name)?;
-    let size = form.get("MaxItems").map_or(Ok(100), str::parse).ok().filter(|n| (1..=1000).contains(n));
-    let size =
-        size.ok_or_else(|| invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint"))?;
+    let size = size(form)?;
     let mut ids: Vec<String> =
         world.scenario.instances.iter().filter(|i| i.role == name).map(|i| i.profile_id.clone()).collect();
     ids.dedup();

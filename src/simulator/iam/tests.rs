@@ -277,3 +277,100 @@ fn a_console_password_is_there_and_taken_away_once() {
     assert_eq!(between(&xml, "<UserName>", "<"), "quell-responder");
     assert_eq!(refused(&mut bench, "Action=GetUser&UserName=nobody").1, "NoSuchEntity");
 }
+
+/// `Action=SimulatePrincipalPolicy` for a source and actions, with more members.
+fn simulate(source: &str, actions: &[&str], more: &str) -> String {
+    let actions: String =
+        actions.iter().enumerate().map(|(n, a)| format!("&ActionNames.member.{}={a}", n + 1)).collect();
+    format!("Action=SimulatePrincipalPolicy&PolicySourceArn=arn:aws:iam::111122223333:{source}{actions}{more}")
+}
+
+fn decisions(xml: &str) -> Vec<&str> {
+    xml.split("<EvalDecision>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect()
+}
+
+#[test]
+fn a_simulation_decides_as_the_call_would() {
+    let mut bench = Bench::with("crypto-mining", "denied = [\"ssm:Start*\"]\n");
+    let user = "user/ci-publisher";
+    let all = ["iam:ListAccessKeys", "ssm:StartAutomationExecution", "s3:GetObject"];
+    let xml = ok(&mut bench, &simulate(user, &all, ""));
+    assert_eq!(decisions(&xml), ["allowed", "implicitDeny", "allowed"]);
+    ok(&mut bench, &format!("Action=PutUserPolicy&UserName=ci-publisher&PolicyName=p&PolicyDocument={DENY}"));
+    let xml = ok(&mut bench, &simulate(user, &all[..1], ""));
+    assert_eq!(decisions(&xml), ["explicitDeny"]);
+    assert_eq!(between(&xml, "<SourcePolicyId>", "<"), "user_ci-publisher_p");
+    bench.key = KEY.to_owned();
+    assert_eq!(refused(&mut bench, "Action=ListAccessKeys").1, "AccessDenied");
+}
+
+#[test]
+fn a_simulation_names_the_conditions_that_it_could_not_judge() {
+    let mut bench = Bench::new("crypto-mining");
+    let role = bench.world.scenario.responder.role.clone();
+    let before = "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Deny%22%2C%22Action%22%3A%22*%22%2C%22Resource%22%3A%22*%22\
+                  %2C%22Condition%22%3A%7B%22DateLessThan%22%3A%7B%22aws%3ATokenIssueTime%22%3A\
+                  %222026-11-21T10%3A00%3A30Z%22%7D%7D%7D%7D";
+    ok(&mut bench, &format!("Action=PutRolePolicy&RoleName={role}&PolicyName=p&PolicyDocument={before}"));
+    let xml = ok(&mut bench, &simulate(&format!("role/{role}"), &["iam:GetUser"], ""));
+    assert_eq!(decisions(&xml), ["allowed"]);
+    assert_eq!(between(&xml, "<MissingContextValues><member>", "<"), "aws:TokenIssueTime");
+    let with = |time: &str| {
+        let entry =
+            "&ContextEntries.member.1.ContextKeyName=aws:TokenIssueTime&ContextEntries.member.1.ContextKeyType=date";
+        format!("{entry}&ContextEntries.member.1.ContextKeyValues.member.1={time}")
+    };
+    for (time, decision) in [("2026-11-21T10:00:29Z", "explicitDeny"), ("2026-11-21T10:00:30Z", "allowed")] {
+        let xml = ok(&mut bench, &simulate(&format!("role/{role}"), &["iam:GetUser"], &with(time)));
+        assert_eq!(decisions(&xml), [decision]);
+        assert!(xml.contains("<MissingContextValues></MissingContextValues>"), "{xml}");
+    }
+}
+
+#[test]
+fn a_simulation_takes_resources_policies_and_a_boundary() {
+    let mut bench = Bench::new("crypto-mining");
+    let user = "user/ci-publisher";
+    let policy = |effect: &str, action: &str, on: &str| {
+        let text =
+            format!("{{\"Statement\":{{\"Effect\":\"{effect}\",\"Action\":\"{action}\",\"Resource\":\"{on}\"}}}}");
+        form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+    };
+    let on = "&ResourceArns.member.1=arn:aws:s3:::a&ResourceArns.member.2=arn:aws:s3:::b";
+    let extra = format!("{on}&PolicyInputList.member.1={}", policy("Deny", "s3:*", "arn:aws:s3:::b"));
+    let xml = ok(&mut bench, &simulate(user, &["s3:GetObject"], &extra));
+    assert_eq!(decisions(&xml), ["explicitDeny"], "the strictest of all resources");
+    let each: Vec<&str> =
+        xml.split("<EvalResourceDecision>").skip(1).map(|rest| rest.split('<').next().unwrap()).collect();
+    assert_eq!(each, ["allowed", "explicitDeny"]);
+    let boundary = policy("Allow", "s3:*", "*");
+    let extra = format!("&PermissionsBoundaryPolicyInputList.member.1={boundary}");
+    let xml = ok(&mut bench, &simulate(user, &["s3:GetObject", "iam:GetUser"], &extra));
+    assert_eq!(decisions(&xml), ["allowed", "implicitDeny"]);
+    assert!(xml.contains("<AllowedByPermissionsBoundary>false<"), "{xml}");
+    assert_eq!(refused(&mut bench, &simulate(user, &["s3:GetObject"], "&CallerArn=arn")).1, "InvalidInput");
+}
+
+#[test]
+fn a_simulation_needs_a_user_or_a_role_and_names_of_actions() {
+    let mut bench = Bench::new("stolen-keys");
+    for (source, actions, status, code) in [
+        ("user/nobody", &["s3:GetObject"][..], 404, "NoSuchEntity"),
+        ("role/nobody", &["s3:GetObject"], 404, "NoSuchEntity"),
+        // The path belongs to the name.
+        ("role/AWSReservedSSO_Operations_5d1c8e0f2a7b94c3", &["s3:GetObject"], 404, "NoSuchEntity"),
+        ("root", &["s3:GetObject"], 400, "InvalidInput"),
+        ("user/deploy-bot", &["s3"], 400, "ValidationError"),
+        ("user/deploy-bot", &["GetObject"], 400, "InvalidInput"),
+        ("user/deploy-bot", &[], 400, "ValidationError"),
+    ] {
+        let body = simulate(source, actions, "").replace("111122223333", &bench.world.scenario.account);
+        let (found, word, message) = refused(&mut bench, &body);
+        assert_eq!((found, word.as_str()), (status, code), "{source} {actions:?} {message}");
+    }
+    let name = "AWSReservedSSO_Operations_5d1c8e0f2a7b94c3";
+    let xml = ok(&mut bench, &format!("Action=GetRole&RoleName={name}"));
+    let arn = between(&xml, "<Arn>", "<").to_owned();
+    let body = format!("Action=SimulatePrincipalPolicy&PolicySourceArn={arn}&ActionNames.member.1=s3:GetObject");
+    assert_eq!(decisions(&ok(&mut bench, &body)), ["allowed"]);
+}
