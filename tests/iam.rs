@@ -1,7 +1,7 @@
 //! docs/iam: what quell asks of IAM, made of the lists that its guard lets through, so that neither has more than the
 //! other. `QUELL_IAM=write cargo test` writes the files anew.
 
-use quell::action::{LOCAL, kinds};
+use quell::action::{LOCAL, PREFLIGHT_OPERATIONS, kinds, permission};
 use quell::source;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -9,20 +9,6 @@ use std::path::Path;
 
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
-
-/// An operation as IAM names it.
-fn permission((service, operation): &(&str, &str)) -> String {
-    let prefix = match *service {
-        "GuardDuty" => "guardduty",
-        "SecurityHub" => "securityhub",
-        "SSM" => "ssm",
-        "IAM" => "iam",
-        "STS" => "sts",
-        "EC2" => "ec2",
-        other => panic!("{other} has no prefix"),
-    };
-    format!("{prefix}:{operation}")
-}
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -36,6 +22,7 @@ fn policy(statements: Vec<Value>) -> Value {
 fn policies() -> [(&'static str, Value); 3] {
     let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
     read.insert("sts:GetCallerIdentity".to_owned());
+    read.extend(PREFLIGHT_OPERATIONS.iter().map(permission));
     let (mut triage, mut contain, mut passed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for info in kinds().iter().map(|kind| kind.info()) {
         let far = |list: &'static [(&str, &str)]| list.iter().filter(|(service, _)| *service != LOCAL).map(permission);
@@ -81,7 +68,8 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
         let all = policy["Statement"][0]["Action"].as_array().unwrap();
         all.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
     };
-    let reads = |action: &String| ["Get", "List", "Describe"].iter().any(|verb| action.contains(&format!(":{verb}")));
+    let verbs = ["Get", "List", "Describe", "Simulate"];
+    let reads = |action: &String| verbs.iter().any(|verb| action.contains(&format!(":{verb}")));
     assert!(actions(&read).iter().all(reads), "{read}");
     assert_eq!(
         actions(&triage),

@@ -1,5 +1,6 @@
 //! What every kind of action says of itself and can do.
 
+use super::preflight::Need;
 use super::progress::Progress;
 use super::request::Request;
 use crate::aws::{BoxFuture, Operation, Reader, Writer};
@@ -40,6 +41,20 @@ pub struct Operations {
     pub mutate: &'static [Operation],
 }
 
+impl KindInfo {
+    /// The IAM permissions of all its calls.
+    pub fn permissions(&self) -> impl Iterator<Item = String> {
+        let Operations { read, consume, mutate } = &self.operations;
+        let calls = read.iter().chain(*consume).chain(*mutate).filter(|(service, _)| *service != super::LOCAL);
+        calls.map(permission).chain(self.permissions.iter().map(|name| (*name).to_owned()))
+    }
+}
+
+/// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
+pub fn permission((service, operation): &Operation) -> String {
+    format!("{}:{operation}", service.to_ascii_lowercase())
+}
+
 /// What a runbook can do.
 pub trait Action: Send + Sync {
     /// What the kind says of itself.
@@ -68,6 +83,12 @@ pub trait Action: Send + Sync {
 
     /// Reads the resource back.
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified>;
+
+    /// What an action block needs beside permissions, as far as it can be read before there is an incident: templates
+    /// that have no value yet are empty words.
+    fn needs<'a>(&'a self, _reader: &'a Reader, _request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 
     /// Whether a plan of the kind contains something once it has worked (true), lifts what contained it (false), or
     /// does neither.

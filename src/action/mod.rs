@@ -19,6 +19,7 @@ mod iam_policy;
 mod iam_revoke;
 mod in_force;
 mod kind;
+mod preflight;
 mod progress;
 mod request;
 mod securityhub_workflow;
@@ -32,7 +33,10 @@ mod tests;
 
 pub use allow::allow;
 pub use in_force::{Standing, in_force, words};
-pub use kind::{Action, KindInfo, Operations, Parameter};
+pub use kind::{Action, KindInfo, Operations, Parameter, permission};
+pub use preflight::{
+    BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, State, preflight,
+};
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
 

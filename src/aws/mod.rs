@@ -43,6 +43,7 @@ pub use connection::{Connection, ConnectionKind};
 pub use errors::{Failure, Scope, fail_class};
 pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
+pub use pin::global_region;
 pub use reader::Reader;
 pub use thin::{Answered, ServiceError, ec2};
 pub use writer::Writer;

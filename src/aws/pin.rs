@@ -133,7 +133,7 @@ fn host(uri: &str) -> &str {
 }
 
 /// The region in which the global services of a region's partition are signed for.
-fn global_region(region: &str) -> &'static str {
+pub fn global_region(region: &str) -> &'static str {
     match region {
         r if r.starts_with("cn-") => "cn-north-1",
         r if r.starts_with("us-gov-") => "us-gov-west-1",

@@ -3,6 +3,7 @@
 //! Exit codes: 0 fine, 1 the command found what it looks for, 2 bad usage or bad input, 3 AWS, network or disk.
 
 mod console;
+mod doctor;
 mod findings;
 mod findings_csv;
 mod findings_file;
@@ -45,6 +46,10 @@ struct Cli {
 enum Command {
     /// Open the console on a simulated AWS account: no credentials, no network
     Demo(console::DemoArgs),
+    /// Check what actions need before they are wanted: permissions, documents, roles, values
+    ///
+    /// Exit code 1 when something is missing, 3 when AWS could not be asked or did not say.
+    Doctor(doctor::Args),
     /// List findings, from a file or from AWS
     Findings(findings::Args),
     /// Open the console straight in an incident
@@ -84,6 +89,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>, mut io: Io) -> ExitCode {
     match &cli.command {
         None => console::real(globals, &mut io),
         Some(Command::Demo(args)) => console::demo(args, globals, &mut io),
+        Some(Command::Doctor(args)) => doctor::run(args, globals, &mut io),
         Some(Command::Findings(args)) => findings::run(args, globals, &mut io),
         Some(Command::Open(args)) => console::open(args, globals, &mut io),
         Some(Command::Run(args)) => run::run(args, globals, &mut io),

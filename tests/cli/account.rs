@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::process::Child;
 
 /// `quell simulator`, ended with this value, and the environment that it says to use.
-struct Served {
+pub(super) struct Served {
     child: Child,
     first: String,
     words: String,
@@ -14,7 +14,7 @@ struct Served {
 }
 
 impl Served {
-    fn start(home: &Home) -> Self {
+    pub(super) fn start(home: &Home) -> Self {
         let mut command = home.command(&["simulator"], &[]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut first = String::new();
@@ -29,11 +29,11 @@ impl Served {
         Self { child, first, words, env }
     }
 
-    fn env(&self) -> Vec<(&str, &str)> {
+    pub(super) fn env(&self) -> Vec<(&str, &str)> {
         self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    fn value(&self, name: &str) -> &str {
+    pub(super) fn value(&self, name: &str) -> &str {
         self.env.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str()).unwrap()
     }
 }

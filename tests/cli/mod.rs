@@ -1,6 +1,7 @@
 //! The command line from the outside: what every subcommand checks first, and what its words promise.
 
 mod account;
+mod doctor;
 mod options;
 
 use std::process::{Command, Output, Stdio};

@@ -1,9 +1,10 @@
 use super::*;
 
 /// Every subcommand, each so that it would end by itself.
-const ALL: [&[&str]; 10] = [
+const ALL: [&[&str]; 11] = [
     &[],
     &["demo"],
+    &["doctor", "--actions"],
     &["open", "--new", "x"],
     &["findings", "--file", "/dev/null"],
     &["runbooks", "list"],

@@ -9,8 +9,9 @@ mod tests;
 use super::LOCAL;
 use super::calls::unverified;
 use super::facts::not_sent;
-use super::fields::{danger, known, list, refuse, shown, text};
+use super::fields::{danger, known, list, plain, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
 use super::target::target;
@@ -95,6 +96,18 @@ impl Action for Command {
     fn verify<'a>(&'a self, _reader: &'a Reader, _plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         let verified = unverified("quell does not know what the program changed; an exit code is no proof");
         Box::pin(std::future::ready(verified))
+    }
+
+    fn needs<'a>(&'a self, _reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
+        let program = list(request, "argv").ok().and_then(|words| words.first().filter(|word| !word.filled).copied());
+        let need = program.map(|word| {
+            let name = format!("program {}", shown(&word.text));
+            match plain("program", &word.text, KEPT).and_then(|program| argv::locate(&program, &is_program)) {
+                Ok(_) => Need::new(name, State::Ok, ""),
+                Err(problem) => Need::new(name, State::Missing, problem.what),
+            }
+        });
+        Box::pin(std::future::ready(need.into_iter().collect()))
     }
 
     fn undo(&self, _plan: &Plan, _outcome: &Outcome) -> Option<Request> {

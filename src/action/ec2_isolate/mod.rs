@@ -5,6 +5,7 @@
 //! call that does not work: what was changed until then stands in the outcome, and is what the undo restores.
 
 mod call;
+mod needs;
 mod plan;
 mod read;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use crate::aws::{BoxFuture, Reader, Writer};
@@ -209,6 +211,10 @@ impl Action for Ec2Isolate {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::all(plan).map(|_| isolates(plan))
+    }
+
+    fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
+        Box::pin(async move { needs::group(reader, request).await.into_iter().collect() })
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

@@ -38,15 +38,19 @@ impl Wanted {
         let instance = named.or_else(found).ok_or_else(|| {
             refuse("no instance is named").next("give instance: the id of the EC2 instance that is to be isolated")
         })?;
-        let group = match text(request, "group")? {
-            None => Named::Name(DEFAULT.to_owned()),
-            Some(word) => self::group(&word.text)?,
-        };
-        Ok(Self { instance: id("instance", instance)?, group, restore: restore(request)? })
+        Ok(Self { instance: id("instance", instance)?, group: group(request)?, restore: restore(request)? })
     }
 }
 
-fn group(text: &Untrusted) -> Result<Named, Problem> {
+/// The group that lets nothing through.
+pub(super) fn group(request: &Request) -> Result<Named, Problem> {
+    match text(request, "group")? {
+        None => Ok(Named::Name(DEFAULT.to_owned())),
+        Some(word) => named(&word.text),
+    }
+}
+
+fn named(text: &Untrusted) -> Result<Named, Problem> {
     match text.parse::<SecurityGroupId>() {
         Ok(id) => Ok(Named::Id(id)),
         Err(_) if text.is_empty() => Err(refuse("group is empty")),

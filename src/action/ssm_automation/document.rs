@@ -1,26 +1,48 @@
 //! The automation document, as Systems Manager describes it.
 
-use super::super::fields::refuse;
+use super::super::fields::{id, plain, refuse, text};
+use super::super::request::Request;
 use super::SINCE;
 use super::parameters::{self, Parameters};
-use crate::aws::Reader;
+use crate::aws::{Failure, Reader};
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{DocumentDescription, DocumentStatus, DocumentType};
 use jiff::Timestamp;
 use quell_core::incident::Fact;
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, id::DocumentName};
+
+/// The call that describes it.
+pub(super) const DESCRIBE: &str = "ssm:DescribeDocument";
 
 /// A document's description.
 pub(super) struct Document(DocumentDescription);
 
+/// The document that a request names, and its version where one is given.
+pub(super) fn named(request: &Request) -> Result<(String, Option<String>), Problem> {
+    let name = text(request, "document")?.ok_or_else(|| refuse("document is not given"))?;
+    if name.filled {
+        return Err(refuse("the document's name comes through a template")
+            .next("write the document's name in the runbook itself"));
+    }
+    let name = id::<DocumentName>("document", &name.text)?.as_str().to_owned();
+    let version = match text(request, "version")? {
+        Some(version) => Some(plain("version", &version.text, 8)?),
+        None => None,
+    };
+    Ok((name, version))
+}
+
 /// Asks for the document's default version, or the one that is named.
 pub(super) async fn describe(reader: &Reader, name: &str, version: Option<&str>) -> Result<Document, Problem> {
+    ask(reader, name, version).await.map_err(|failure| failure.problem(DESCRIBE, &reader.scope()))
+}
+
+/// Likewise, with the failure as it is.
+pub(super) async fn ask(reader: &Reader, name: &str, version: Option<&str>) -> Result<Document, Failure> {
     let call = reader.ssm().describe_document().name(name).set_document_version(version.map(str::to_owned));
-    let answer = call.send().await.map_err(|error| reader.problem("ssm:DescribeDocument", &error))?;
-    match answer.document() {
-        Some(document) => Ok(Document(document.clone())),
-        None => Err(Problem::aws(format!("the answer describes no document {}", clean(name)))),
-    }
+    let answer = call.send().await.map_err(|error| Failure::of(&error))?;
+    let none = || Failure::unreadable(format!("the answer describes no document {}", clean(name)), None);
+    answer.document().cloned().map(Document).ok_or_else(none)
 }
 
 impl Document {

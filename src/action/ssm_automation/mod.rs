@@ -4,6 +4,7 @@ mod contain;
 mod document;
 mod known;
 mod lookup;
+mod needs;
 mod parameters;
 mod run;
 mod verify;
@@ -12,8 +13,9 @@ mod verify;
 mod tests;
 
 use super::facts::{changed, not_sent};
-use super::fields::{id, known as known_fields, plain, refuse, text};
+use super::fields::known as known_fields;
 use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::target::target;
@@ -27,7 +29,7 @@ use jiff::Timestamp;
 use known::{Known, UNKNOWN_DANGER, UNKNOWN_FLOOR, known};
 use parameters::Parameters;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
-use quell_core::text::{Untrusted, id::DocumentName};
+use quell_core::text::Untrusted;
 use serde_json::json;
 
 /// The kind `ssm-automation`.
@@ -146,6 +148,10 @@ impl Action for SsmAutomation {
         })
     }
 
+    fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
+        Box::pin(needs::needs(reader, request))
+    }
+
     fn stands(&self, plan: &Plan) -> Option<bool> {
         let start = Start::of(plan)?;
         match parameters::single(&start.parameters, "Action") {
@@ -187,16 +193,7 @@ struct Words {
 impl Wanted {
     fn of(request: &Request) -> Result<Self, Problem> {
         known_fields(&INFO, request)?;
-        let name = text(request, "document")?.ok_or_else(|| refuse("document is not given"))?;
-        if name.filled {
-            return Err(refuse("the document's name comes through a template")
-                .next("write the document's name in the runbook itself"));
-        }
-        let name = id::<DocumentName>("document", &name.text)?.as_str().to_owned();
-        let version = match text(request, "version")? {
-            Some(version) => Some(plain("version", &version.text, 8)?),
-            None => None,
-        };
+        let (name, version) = document::named(request)?;
         let parameters = parameters::given(request)?;
         contain::explicit(short(&name), &parameters)?;
         Ok(Self { version, parameters, known: known(short(&name)), name })

@@ -46,7 +46,7 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
 }
 
 /// The library; what could not be read is told. Gives also the exit code that this makes.
-fn library(folders: &[PathBuf], io: &mut Io) -> (Library, u8) {
+pub(super) fn library(folders: &[PathBuf], io: &mut Io) -> (Library, u8) {
     let library = crate::files::runbooks::load(folders);
     for problem in &library.problems {
         io.show_line(problem);
