@@ -6,6 +6,7 @@ use super::set;
 use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
+use crate::action::in_force;
 use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::Reaction;
@@ -79,17 +80,18 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
 
 /// What the question of closing says beside: what stays open.
 fn close_title(model: &Model) -> String {
-    let Some(incident) = model.session.as_ref().map(|s| s.pending()) else { return "CLOSE the session as".to_owned() };
+    let Some(session) = &model.session else { return "CLOSE the session as".to_owned() };
+    let incident = session.pending();
     let unknown = incident.actions.values().filter(|a| a.life == Life::Unknown).count();
     let books = incident.runbooks.iter().filter(|b| !b.closed);
     let open = books.flat_map(|b| &b.steps).filter(|s| !matches!(s.mark, Mark::Done | Mark::Skipped)).count();
-    let mut title = "CLOSE the session as".to_owned();
-    if unknown > 0 {
-        title = format!("{title} ({unknown} action(s) of unknown outcome stay so)");
-    } else if open > 0 {
-        title = format!("{title} ({open} step(s) are open)");
+    let contained = in_force([(session.id.as_str(), incident)]).len();
+    let parts = [(unknown, "of unknown outcome"), (open, "steps open"), (contained, "contained still")];
+    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    match parts.collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "CLOSE the session as".to_owned(),
+        parts => format!("CLOSE the session as ({parts})"),
     }
-    title
 }
 
 /// Whether the open incident is closed and does not take that command.
