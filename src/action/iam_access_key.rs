@@ -271,7 +271,8 @@ impl Wanted {
         for other in keys.iter().filter(|other| other.id != key.id && other.status == "Active") {
             let other = clean(&other.id);
             all.push(
-                format!("{other} of the same user stays active: deactivating one key tells to use the next.").into(),
+                format!("{other} of the same user is active too: deactivating one key alone tells to use the next.")
+                    .into(),
             );
         }
         all.push("Sessions that were made with the key live on until they expire.".into());

@@ -102,6 +102,11 @@ pub trait Action: Send + Sync {
         false
     }
 
+    /// Whether a plan of the kind leaves a tag that says so.
+    fn tags(&self, _plan: &Plan) -> bool {
+        false
+    }
+
     /// What undoes it, if anything does; the caller says which action it undoes.
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request>;
 }

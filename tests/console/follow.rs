@@ -7,7 +7,7 @@ use quell::console::core::effect::Reads;
 use quell::console::core::input::{AttachedSession, Blob, Input};
 use quell::source::{Health, SourceEvent, SourceName};
 use quell_core::finding::{Via, Workflow};
-use quell_core::incident::{Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline, WriterId};
+use quell_core::incident::{ActionProgress, Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline, WriterId};
 
 /// The console of the session's other writer, z, has this on disk at that Lamport time.
 fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
@@ -81,6 +81,30 @@ fn what_a_dead_console_had_done_is_taken_over_with_its_end() {
     let kinds: Vec<&str> = rig.saved.iter().filter_map(|e| e.event.kind()).collect();
     assert_eq!(kinds[kinds.len() - 2..], ["action.adopted", "action.succeeded"]);
     rig.sees("[x]  4 Archive the finding");
+}
+
+#[test]
+fn what_told_its_progress_and_is_not_known_to_aws_is_unknown_and_not_under_way_for_ever() {
+    let mut rig = theirs();
+    let action = rig.model.saved().unwrap().actions.keys().next().unwrap().clone();
+    let progress = ActionProgress { action: action.clone(), text: "isolating".into(), done: 1, of: 3 };
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let l = rig.saved.iter().map(|e| e.l).max().unwrap() + 1;
+    let n = rig.saved.iter().filter(|e| e.link.0 == writer('a')).map(|e| e.link.1).max().unwrap() + 1;
+    let entry = Entry { link: Link(writer('a'), n), l, t: rig.now, at: None, seen: None, event: progress.into() };
+    rig.feed(Input::Foreign { session, entries: vec![entry], superseded: Vec::new() });
+    gone(&mut rig, 'a');
+    rig.feed(Input::Checked { action: action.clone(), found: Found::NotSent });
+    rig.save();
+    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown"), rig.count("action.failed")), (1, 1, 0));
+    rig.model.incident.step = 3;
+    rig.sees("[?]  4 Archive the finding");
+    // Nobody takes it over a second time; the step can be opened again, with a reason.
+    gone(&mut rig, 'a');
+    assert_eq!(rig.count("action.adopted"), 1);
+    rig.model.incident.step = 3;
+    rig.keys("Space");
+    rig.sees("OPEN AGAIN: its action may have worked");
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Where two people must approve: the first approval starts nothing, the second is somebody else's.
 
 use super::follow::joined;
-use super::rig::Rig;
-use super::thread::at_step;
+use super::rig::{Rig, succeeded};
+use super::thread::{at_step, running_at};
 use quell_core::incident::Life;
 
 /// The console in which the containment of the instance was approved once.
@@ -63,4 +63,48 @@ fn somebody_else_starts_it_with_the_same_gesture() {
     let kinds = rig.kinds();
     assert_eq!(kinds[kinds.len() - 2..], ["action.approved", "action.started"]);
     assert_eq!(rig.count("action.planned"), 1);
+}
+
+#[test]
+fn an_undo_waits_for_its_second_approval_too_and_can_be_withdrawn() {
+    let mut rig = running_at(3);
+    rig.end(succeeded());
+    rig.settle();
+    rig.model.account.two = true;
+    rig.keys("u");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.save();
+    rig.sees("approved; somebody else must approve it too");
+    // Whoever gave the first approval sees that it waits, and may take it back.
+    rig.keys("Enter");
+    rig.sees("CONFIRM: Undo: Archive the finding");
+    rig.wait(400);
+    rig.keys("Esc");
+    rig.keys("u");
+    rig.save();
+    rig.sees("withdrawn; nothing was sent");
+    assert_eq!((rig.count("action.cancelled"), rig.count("action.started")), (1, 1));
+}
+
+#[test]
+fn what_no_step_holds_is_approved_from_the_list_of_what_can_be_undone() {
+    let mut rig = Rig::listed();
+    rig.model.account.two = true;
+    rig.keys("t a");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.settle();
+    rig.sees("approved; somebody else must approve it too");
+    let mut other = joined(Rig::listed(), &rig);
+    other.keys("u");
+    other.sees("approved once, withdraw or approve too: Archive the finding");
+    other.keys("Enter");
+    other.sees("CONFIRM: Archive the finding");
+    other.wait(400);
+    other.keys("y Enter");
+    other.save();
+    assert_eq!(lives(&other), [Life::Started]);
 }

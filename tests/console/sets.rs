@@ -124,6 +124,7 @@ fn each_has_an_end_of_its_own_and_the_list_says_which() {
     end(&mut rig, 1, succeeded());
     rig.settle();
     assert_eq!((rig.mark(3), rig.mark(4)), (Mark::Failed, Mark::Done));
+    rig.sees("set 1, 2 actions: 1 verified, 1 FAILED; s l says what came of each");
     rig.keys("s l");
     rig.sees("set 1: 2 action(s), approved ");
     rig.sees("[!] Archive the finding on 0001 in eu-west-1: failed: AccessDeniedException");
@@ -132,7 +133,7 @@ fn each_has_an_end_of_its_own_and_the_list_says_which() {
     // What ran is undone as a set; what failed is not.
     rig.keys("s u");
     rig.settle();
-    rig.sees("CONFIRM: set 2, 1 action(s) (danger 1)");
+    rig.sees("CONFIRM: undo, set 2, 1 action(s) (danger 1)");
     rig.sees("1 of 1: Undo: Contain the instance");
     rig.wait(400);
     rig.keys("PgDn PgDn");
@@ -225,7 +226,7 @@ fn what_is_quiet_holds_back_what_others_could_read() {
     rig.keys("Enter q");
     rig.save();
     rig.keys("g g t a");
-    rig.sees("an incident on this finding is quiet: triage would show");
+    rig.sees("an incident is quiet, and triage would show");
     assert!(rig.model.triage.is_none() && rig.reads.is_empty());
     rig.keys("Enter");
     rig.settle();
@@ -247,4 +248,65 @@ fn what_contains_may_be_done_at_once_while_it_is_quiet() {
     rig.keys("Enter");
     rig.settle();
     rig.sees("CONFIRM: Contain the instance");
+}
+
+#[test]
+fn a_triage_is_a_set_of_its_own_beside_what_is_staged() {
+    let mut rig = Rig::listed();
+    rig.keys("Space Space g g Enter");
+    rig.settle();
+    rig.model.incident.step = 4;
+    rig.keys("s a");
+    rig.settle();
+    rig.keys("q g g Space Space t n");
+    rig.settle();
+    rig.sees("CONFIRM: set 2, 2 action(s)");
+    rig.wait(400);
+    rig.keys("Esc");
+    rig.save();
+    // What was staged before is staged still.
+    assert_eq!(lives(&rig), [Life::Planned, Life::Cancelled, Life::Cancelled]);
+}
+
+#[test]
+fn what_is_still_to_be_staged_is_given_up_with_its_session() {
+    let mut rig = Rig::listed();
+    rig.keys("Space Space Space t a");
+    rig.attach();
+    rig.save();
+    assert!(rig.answer());
+    assert_eq!(rig.reads.len(), 1);
+    assert!(!format!("{:?}", rig.model.incident.staging).contains("queue: []"));
+    // Another session is taken up while the second is being planned.
+    rig.feed(Input::Sessions(super::properties::rows()));
+    rig.keys("S");
+    rig.type_in("j");
+    rig.keys("k Enter");
+    assert!(rig.model.session.is_none());
+    assert!(format!("{:?}", rig.model.incident.staging).contains("queue: []"));
+}
+
+#[test]
+fn what_was_staged_with_a_tag_does_not_stay_in_a_set_that_is_to_be_quiet() {
+    let mut rig = at_step(4);
+    rig.keys("s a");
+    rig.settle();
+    rig.keys("s q");
+    rig.save();
+    rig.sees("quiet; 1 staged automation(s) had a tag: taken out, stage them again");
+    assert_eq!(lives(&rig), [Life::Cancelled]);
+}
+
+#[test]
+fn an_undo_is_as_quiet_as_its_incident() {
+    let mut rig = struck();
+    end(&mut rig, 0, succeeded());
+    end(&mut rig, 1, succeeded());
+    rig.settle();
+    rig.keys("s q u");
+    let quiet = rig.reads.iter().find_map(|reads| match reads {
+        Reads::PlanUndo { quiet, .. } => Some(*quiet),
+        _ => None,
+    });
+    assert_eq!(quiet, Some(true));
 }

@@ -1,6 +1,6 @@
 //! What comes of an approval: of one action or of a set, by one person or by two.
 
-use super::decide::busy;
+use super::decide::{busy, meets};
 use super::*;
 use crate::text::Untrusted;
 
@@ -46,8 +46,7 @@ pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> R
         }
         busy(incident, &state.plan, Some(&action))?;
         // One action on one target at a time, within a set too.
-        let same = |other: &&Plan| other.kind == state.plan.kind && other.target == state.plan.target;
-        if before.iter().any(same) {
+        if before.iter().any(|other| meets(other, &state.plan)) {
             return Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string()));
         }
         before.push(&state.plan);

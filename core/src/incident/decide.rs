@@ -120,10 +120,16 @@ fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Opt
         }
         _ => false,
     };
-    let same = |a: &&ActionState| open(a) && a.plan.kind == plan.kind && a.plan.target == plan.target;
+    let same = |a: &&ActionState| open(a) && meets(&a.plan, plan);
     // What undoes something is what one does about it.
     let undone = plan.undo_of.as_ref();
     incident.actions.values().filter(|a| Some(&a.link) != but && Some(&a.link) != undone).find(same)
+}
+
+/// Whether two plans may touch the same of one target: those of one kind do, and an automation may touch anything of it.
+pub(super) fn meets(one: &Plan, other: &Plan) -> bool {
+    let automation = |plan: &Plan| plan.kind.as_str() == "ssm-automation";
+    one.target == other.target && (one.kind == other.kind || automation(one) || automation(other))
 }
 
 /// An action under way that does the same on the same target as this one does: started by another writer, before

@@ -146,7 +146,7 @@ pub enum Refusal {
     TargetUnknown(String),
     #[error("you have approved it: somebody else must too, in their own console")]
     OwnApproval,
-    #[error("two actions of the set do the same to {0}: take one out")]
+    #[error("two actions of the set may touch the same of {0}: take one out")]
     StagedTwice(String),
     #[error("{0} action(s) still run; wait for their end before closing")]
     ActionsRun(usize),

@@ -6,7 +6,7 @@ use super::*;
 impl Incident {
     pub(super) fn apply_action(&mut self, entry: &Entry, stamp: Stamp) {
         match &entry.event {
-            Event::ActionPlanned(d) => self.plan(&entry.link, d, stamp),
+            Event::ActionPlanned(d) => self.plan((&entry.link, entry.l), d, stamp),
             Event::ActionApproved(d) => self.change(&d.action, |a| {
                 if a.life == Life::Planned {
                     a.life = Life::Approved;
@@ -40,9 +40,10 @@ impl Incident {
         }
     }
 
-    fn plan(&mut self, link: &Link, d: &ActionPlanned, stamp: Stamp) {
+    fn plan(&mut self, (link, l): (&Link, u64), d: &ActionPlanned, stamp: Stamp) {
         let action = ActionState {
             link: link.clone(),
+            l,
             stamp,
             plan: d.plan.clone(),
             plan_hash: d.plan_hash.clone(),

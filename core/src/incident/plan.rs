@@ -77,10 +77,18 @@ impl Plan {
     /// Whether it is about what `id` names: as its target or account, or in a request, by itself, as the last part of an
     /// ARN or a path, or as an ARN's account.
     pub fn touches(&self, id: &str) -> bool {
-        let names = |text: &str| {
+        // Of an ARN in the configuration the resource alone may stand in a plan.
+        let tail =
+            id.strip_prefix("arn:").and_then(|arn| arn.rsplit(['/', ':']).next()).filter(|tail| !tail.is_empty());
+        let names_it = |text: &str, id: &str| {
             let ends = text.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', ':']));
             // An ARN's fifth part is the account.
             ends || (text.starts_with("arn:") && text.split(':').nth(4) == Some(id))
+        };
+        // The words of a command may hold it behind a sign of equality, or in a list.
+        let names = |text: &str| {
+            let parts = || std::iter::once(text).chain(text.split(['=', ',']));
+            std::iter::once(id).chain(tail).any(|id| parts().any(|part| names_it(part, id)))
         };
         let target = [&self.target.account, &self.target.resource];
         target.into_iter().any(|text| names(text.line().as_str()))
@@ -211,6 +219,13 @@ mod tests {
         {
             assert!(plan.touches(id), "{id}");
         }
+        for id in ["arn:aws:ec2:eu-west-1:111122223333:instance/i-0abc", "arn:aws:iam::444455556666:role/deploy"] {
+            assert!(plan.touches(id), "{id}");
+        }
+        let argv = serde_json::json!({"argv": ["aws", "--instance-ids=i-0def,i-0123"]});
+        let local = PlannedRequest { service: "local".into(), operation: "exec".into(), input: argv };
+        let command = Plan { requests: vec![local], ..plan.clone() };
+        assert!(command.touches("i-0def") && command.touches("i-0123") && !command.touches("i-012"));
         for id in ["i-0ab", "0abc", "ploy", "i-0abcd", "eb-3", "444455556667", "ops", "role"] {
             assert!(!plan.touches(id), "{id}");
         }

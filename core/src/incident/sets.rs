@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::text::Untrusted;
+use std::collections::BTreeSet;
 
 impl Incident {
     /// The plans that wait for an approval, the first or the second, in the order in which they are carried out: that of their planning.
@@ -27,14 +28,14 @@ impl Incident {
 
     /// The set that a next plan is staged in: the one that waits for its approval, else a new one.
     pub fn open_set(&self) -> Untrusted {
-        match self.staged().first().and_then(|action| action.plan.set.clone()) {
-            Some(open) => open,
-            None => {
-                let known: std::collections::BTreeSet<_> =
-                    self.actions.values().filter_map(|a| a.plan.set.clone()).collect();
-                format!("set {}", known.len() + 1).into()
-            }
-        }
+        let open = self.staged().first().and_then(|action| action.plan.set.clone());
+        open.unwrap_or_else(|| self.new_set())
+    }
+
+    /// The name of a set that there is not yet.
+    pub fn new_set(&self) -> Untrusted {
+        let known: BTreeSet<_> = self.actions.values().filter_map(|a| a.plan.set.clone()).collect();
+        format!("set {}", known.len() + 1).into()
     }
 
     /// What of a set can be undone, in the order in which that is done: the last first.
@@ -55,6 +56,7 @@ impl Incident {
 
 fn in_order<'a>(actions: impl Iterator<Item = &'a ActionState>) -> Vec<&'a ActionState> {
     let mut actions: Vec<&ActionState> = actions.collect();
-    actions.sort_by(|a, b| (a.stamp.at, &a.link).cmp(&(b.stamp.at, &b.link)));
+    // Never by their times: clocks jump.
+    actions.sort_by(|a, b| (a.l, &a.link).cmp(&(b.l, &b.link)));
     actions
 }

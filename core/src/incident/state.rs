@@ -203,6 +203,9 @@ pub enum Life {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ActionState {
     pub link: Link,
+    /// The Lamport time of its planning: what order rests on.
+    #[serde(skip)]
+    pub l: u64,
     #[serde(flatten)]
     pub stamp: Stamp,
     pub plan: Plan,

@@ -91,7 +91,8 @@ async fn isolation(
     facts.extend(seen.interfaces.iter().map(interface_fact));
     facts.extend(words::facts(seen));
     let warnings = words::isolation(seen, &group);
-    let undo = "Put back the groups that each interface has now: look first whether an intruder has changed them.";
+    let undo =
+        "Put back the groups that each interface had before this: look first whether an intruder had changed them.";
     plan(request, target, (calls, facts, warnings, undo), seen.own)
 }
 

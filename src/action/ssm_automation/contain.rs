@@ -15,6 +15,9 @@ pub(super) const EC2: &str = "AWSSupport-ContainEC2Instance";
 pub(super) const IAM: &str = "AWSSupport-ContainIAMPrincipal";
 pub(super) const S3: &str = "AWSSupport-ContainS3Resource";
 
+/// What the document calls a user of Identity Center.
+const IDENTITY_CENTER: &str = "Identity Center user";
+
 /// Whether it is one of the three.
 pub(super) fn is(document: &str) -> bool {
     [EC2, IAM, S3].contains(&document)
@@ -38,6 +41,15 @@ pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Pr
                 .next("give DryRun: [\"false\"], or [\"true\"] to see what it would do"));
         }
         Some(_) => return Err(refuse(format!("{document}: DryRun is true or false, in small letters"))),
+    }
+    match single(parameters, "PrincipalType") {
+        Some("IAM user" | "IAM role" | IDENTITY_CENTER) | None => {}
+        Some(_) if document != IAM => {}
+        Some(other) => {
+            let problem = refuse(format!("{document}: PrincipalType is not {}", crate::problem::clean(other)));
+            let kinds = format!("it is IAM user, IAM role or {IDENTITY_CENTER}, in these very words");
+            return Err(problem.meaning(kinds).next("set it anew by :variable, or in the runbook"));
+        }
     }
     match single(parameters, "Action") {
         Some("Contain") => match single(parameters, "PrincipalName") {
@@ -92,7 +104,8 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
 /// What is lost for good, where it hangs on the parameters: a password can't be read, so no backup holds it.
 pub(super) fn destroys(document: &str, parameters: &Parameters) -> Option<&'static str> {
     let contains = single(parameters, "Action") == Some("Contain") && !dry(document, parameters);
-    let user = document == IAM && single(parameters, "PrincipalType") == Some("IAM user");
+    // What is no other kind for certain may be a user.
+    let user = document == IAM && !matches!(single(parameters, "PrincipalType"), Some("IAM role" | IDENTITY_CENTER));
     (contains && user).then_some("the user's console password, if it has one: Restore can't bring it back")
 }
 
@@ -258,6 +271,21 @@ mod tests {
         assert_eq!(lost("Contain", "true", "IAM user"), None);
         assert_eq!(lost("Restore", "false", "IAM user"), None);
         assert_eq!(lost("Contain", "false", "IAM role"), None);
+        assert_eq!(lost("Contain", "false", "Identity Center user"), None);
+        // What is no other kind for certain may be a user.
+        assert_eq!(lost("Contain", "false", "iam role"), Some(password));
+    }
+
+    #[test]
+    fn a_principal_is_of_one_of_the_documents_own_kinds() {
+        let of =
+            |kind: &str| explicit(IAM, &given(&[("Action", "Contain"), ("DryRun", "true"), ("PrincipalType", kind)]));
+        for kind in ["IAM user", "IAM role", "Identity Center user"] {
+            assert_eq!(of(kind), Ok(()));
+        }
+        let problem = of("banana").unwrap_err();
+        assert_eq!(problem.what, "AWSSupport-ContainIAMPrincipal: PrincipalType is not banana");
+        assert_eq!(problem.meaning, "it is IAM user, IAM role or Identity Center user, in these very words");
     }
 
     #[test]

@@ -161,6 +161,10 @@ impl Action for SsmAutomation {
         }
     }
 
+    fn tags(&self, plan: &Plan) -> bool {
+        !plan.facts.iter().any(|fact| fact.name == SINCE.into())
+    }
+
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
         let Outcome::Succeeded { undo: Some(data), .. } = outcome else { return None };
         let start = Start::of(plan)?;
@@ -234,6 +238,8 @@ impl Wanted {
         match self.knows(document) {
             Some(_) if own => fields::danger(3, request),
             Some(_) if self.dry() => fields::danger(1, request),
+            // What can't be had again is irreversible, whatever else the run does.
+            Some(_) if contain::destroys(short(&self.name), &self.parameters).is_some() => fields::danger(3, request),
             Some(known) => fields::danger(known.danger, request),
             // It is not known what it does: the runbook may say so, but not that it is harmless.
             _ if request.danger.is_none() => Ok(UNKNOWN_DANGER),

@@ -260,7 +260,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Undo(actions) => {
             if let Some(action) = actions.get(index) {
-                incident::undo_link(model, action, out);
+                incident::undo_link(model, action, ctx, out);
             }
         }
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),

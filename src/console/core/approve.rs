@@ -66,8 +66,12 @@ pub(super) fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: 
     if model.act(Intent::Approve { actions, gesture: gesture.into(), why, by, two }, ctx, out) {
         drafts::used(model, draft, out);
         let made = out.entries.get(before..).unwrap_or_default();
-        if !made.iter().any(|entry| matches!(entry.event, Event::ActionStarted(_))) {
-            return model.say(SECOND);
+        let started = made.iter().filter(|entry| matches!(entry.event, Event::ActionStarted(_))).count();
+        if started < count {
+            return model.say(match started {
+                0 => SECOND.to_owned(),
+                n => format!("approved; {n} start, {} wait for a second approval", count - n),
+            });
         }
         match count {
             1 => model.say("approved; it starts when the record is on disk"),

@@ -39,6 +39,7 @@ pub enum Reads {
         plan: Box<Plan>,
         outcome: Box<Outcome>,
         set: Option<Untrusted>,
+        quiet: bool,
     },
     /// What became of an action with unknown outcome.
     Check {

@@ -3,13 +3,13 @@
 use super::confirm::{Confirm, Proposed};
 use super::effect::{Reaction, Reads};
 use super::input::{Blob, Input};
-use super::model::{Ctx, Model, Planning};
+use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::Kind;
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
-    ActionAdopted, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link, Outcome,
-    Plan, StepRef, WriterId,
+    ActionAdopted, ActionState, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link,
+    Outcome, Plan, StepRef, WriterId,
 };
 use quell_core::text::Untrusted;
 use std::time::Duration;
@@ -167,9 +167,40 @@ pub(super) fn tell(model: &mut Model, entries: &[Entry]) {
         }
         _ => None,
     });
-    if let Some(words) = words.next_back() {
+    let words = words.next_back();
+    if let Some(words) = of_set(model, entries).or(words) {
         model.say(words);
     }
+}
+
+/// What came of a set, once all of it has ended and been read back.
+fn of_set(model: &Model, entries: &[Entry]) -> Option<String> {
+    let incident = model.session.as_ref()?.saved();
+    let ended = entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::ActionVerified(d) => Some(&d.action),
+        Event::ActionFailed(d) => Some(&d.action),
+        Event::ActionUnknown(d) => Some(&d.action),
+        _ => None,
+    })?;
+    let name = incident.actions.get(ended)?.plan.set.as_ref()?;
+    let all = incident.set(name);
+    let count = |is: &dyn Fn(&&&ActionState) -> bool| all.iter().filter(is).count();
+    let open = count(&|a| matches!(a.life, Life::Planned | Life::Approved | Life::Started));
+    let unread = count(&|a| a.life == Life::Succeeded && a.verified.is_none());
+    if all.len() < 2 || open + unread > 0 {
+        return None;
+    }
+    let held = count(&|a| a.verified.as_ref().is_some_and(|(holds, _)| *holds == Some(true)));
+    let parts = [
+        (held, "verified"),
+        (count(&|a| a.life == Life::Succeeded) - held, "succeeded, not verified"),
+        (count(&|a| a.life == Life::Failed), "FAILED"),
+        (count(&|a| a.life == Life::Unknown), "of unknown outcome"),
+    ];
+    let parts = parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
+    let parts = parts.collect::<Vec<_>>().join(", ");
+    let key = if model.screen() == Screen::Findings { "t l" } else { "s l" };
+    Some(format!("{}, {} actions: {parts}; {key} says what came of each", name.line(), all.len()))
 }
 
 /// Looks up what consoles that have ended had under way, before it is taken over.
@@ -191,10 +222,12 @@ fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut R
     if session.pending().actions.get(action).is_none_or(|a| a.life != Life::Started) {
         return;
     }
+    let told = session.pending().actions.get(action).is_some_and(|a| a.progress.is_some());
     let mut events: Vec<Event> = vec![ActionAdopted { action: action.clone(), from }.into()];
     let why: Option<Untrusted> = match found {
         Found::Running(id) => Some(format!("its console has ended; it still runs as {}", id.line()).into()),
         Found::CannotTell(why) => Some(why.clone()),
+        Found::NotSent if told => Some("AWS knows of no such run, but it told its progress".into()),
         Found::Ended(_) | Found::NotSent => None,
     };
     events.extend(why.map(|why| ActionUnknown { action: action.clone(), why }.into()));
@@ -212,7 +245,7 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
         // What has told its progress was sent, whatever the account says of it now.
         Found::NotSent if was_seen => model.say(
             "AWS knows of no such run, but it told its progress: another account, or a record that is kept no more. \
-             Look at the resource itself",
+             Look at the resource itself; Space opens the step again, with a reason",
         ),
         Found::NotSent => {
             let message = "looked up: AWS knows of no such run".into();

@@ -274,6 +274,9 @@ impl Model {
             self.remember(ctx.now);
             self.session = None;
             self.planning = None;
+            // What was still to be planned was for that session.
+            self.incident.staging = Default::default();
+            self.incident.held = None;
         }
     }
 }

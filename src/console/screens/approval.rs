@@ -110,7 +110,11 @@ pub fn draw(
     let layout = Layout::of(model, confirm, (area.width, area.height));
     let at = Rect { y: area.y + 1, height: area.height.saturating_sub(2), ..area };
     let what = match &confirm.set {
-        Some(name) => format!("{}, {} action(s)", name.line(), confirm.proposed().count()),
+        Some(name) => {
+            let undoes = confirm.proposed().all(|one| one.plan.undo_of.is_some());
+            let verb = if undoes { "undo, " } else { "" };
+            format!("{verb}{}, {} action(s)", name.line(), confirm.proposed().count())
+        }
         None => confirm.first.plan.title.line().into_string(),
     };
     let title = format!("CONFIRM: {what} (danger {})", confirm.danger());

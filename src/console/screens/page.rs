@@ -61,7 +61,8 @@ fn leave(model: &Model, now: Timestamp) -> (String, ratatui::style::Style) {
     if model.screen() == Screen::Review {
         return ("REVIEW READ ONLY".into(), look.strong());
     }
-    let quiet = if model.saved().is_some_and(|incident| incident.quiet) { "QUIET " } else { "" };
+    let quiet =
+        if model.saved().is_some_and(|incident| incident.quiet && incident.closed.is_none()) { "QUIET " } else { "" };
     match (model.account.armed(now), model.account.armed_until) {
         (true, Some(until)) => (format!("{quiet}ARMED until {}", until.strftime("%H:%MZ")), look.bad()),
         (true, None) => (format!("{quiet}ARMED"), look.bad()),

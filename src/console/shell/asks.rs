@@ -107,8 +107,8 @@ impl Shell {
         self.runtime.task(async move {
             match reads {
                 Reads::Plan { generation, request } => runner.plan(generation, *request).await,
-                Reads::PlanUndo { generation, action, plan, outcome, set } => {
-                    runner.plan_undo(generation, action, *plan, *outcome, set).await;
+                Reads::PlanUndo { generation, action, plan, outcome, set, quiet } => {
+                    runner.plan_undo(generation, action, (*plan, *outcome), (set, quiet)).await;
                 }
                 Reads::Check { action, plan, .. } => {
                     if let Some(session) = session {

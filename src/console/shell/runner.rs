@@ -79,12 +79,18 @@ impl Runner {
     }
 
     /// Plans what undoes an action.
-    pub async fn plan_undo(&self, generation: u64, link: Link, plan: Plan, outcome: Outcome, set: Option<Untrusted>) {
+    pub async fn plan_undo(
+        &self,
+        generation: u64,
+        link: Link,
+        (plan, outcome): (Plan, Outcome),
+        (set, quiet): (Option<Untrusted>, bool),
+    ) {
         let request = action::by_name(plan.kind.as_str()).and_then(|kind| kind.undo(&plan, &outcome));
         match request {
             Some(mut request) => {
                 request.undo_of = Some(link);
-                request.set = set;
+                (request.set, request.quiet) = (set, quiet);
                 self.plan(generation, request).await;
             }
             None => {

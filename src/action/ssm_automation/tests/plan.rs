@@ -166,7 +166,8 @@ fn the_own_principal_is_danger_three_and_the_arn_form_hides_nothing() {
     assert_eq!(own_user.danger, 3);
     assert!(raws(&own_user.warnings)[0].starts_with("This is your own access"));
     assert_eq!(plan(arn, "responder", "false").unwrap().danger, 3);
-    assert_eq!(plan(arn, "deploy", "false").unwrap().danger, 2);
+    // Any user loses its password for good.
+    assert_eq!(plan(arn, "deploy", "false").unwrap().danger, 3);
     assert_eq!(plan(document, "responder", "true").unwrap().danger, 1);
     assert!(plan(arn, "deploy", "False").is_err());
     assert!(plan(document, "AWSReservedSSO_Admin_1a2b", "false").is_err());

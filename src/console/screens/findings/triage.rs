@@ -85,14 +85,10 @@ fn refusal(model: &Model, findings: &[Arc<Finding>]) -> Option<String> {
     if count > MOST {
         return Some(format!("{count} marked; at most {MOST} are triaged at once"));
     }
-    let here = model.saved().filter(|incident| incident.quiet && incident.closed.is_none());
-    let quiet = |finding: &&Arc<Finding>| {
-        let attached = here.is_some_and(|incident| incident.findings.iter().any(|f| f.finding.id == finding.id));
-        attached || model.sessions.quiet_on(&finding.id)
-    };
-    findings.iter().find(quiet).map(|_| {
-        "an incident on this finding is quiet: triage would show; in it s s strikes, s q ends the quiet".to_owned()
-    })
+    // Whatever is archived can be read in the account, also what is not part of the incident.
+    let here = model.saved().is_some_and(|incident| incident.quiet && incident.closed.is_none());
+    let quiet = here || findings.iter().any(|finding| model.sessions.quiet_on(&finding.id));
+    quiet.then(|| "an incident is quiet, and triage would show: in it s s strikes, s q ends the quiet".to_owned())
 }
 
 /// Goes on in the session that is open now: one finding by itself, several as a set.

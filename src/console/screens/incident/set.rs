@@ -24,6 +24,8 @@ pub(super) const HELD: &str = "its action is staged: s s shows the set, s a take
 #[derive(Debug, Default)]
 pub struct Staging {
     queue: VecDeque<Next>,
+    /// A set of its own; else the one that is open.
+    name: Option<Untrusted>,
     /// Whether its approval is asked for once all is staged.
     show: bool,
     /// What could not be planned.
@@ -101,18 +103,20 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
         let request = Box::new(request.clone());
         return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
     }
-    stage(model, requests, show, ctx, out);
-}
-
-/// Stages all of these, and asks for one approval of them.
-pub fn stage_all(model: &mut Model, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
-    stage(model, requests, true, ctx, out);
-}
-
-fn stage(model: &mut Model, requests: Vec<Request>, show: bool, ctx: &Ctx, out: &mut Reaction) {
-    let queue = requests.into_iter().map(|request| Next::Request(Box::new(request))).collect();
-    model.incident.staging = Staging { queue, show, failed: Vec::new() };
+    let queue = queue_of(requests);
+    model.incident.staging = Staging { queue, show, ..Staging::default() };
     stage_next(model, ctx, out);
+}
+
+/// Stages all of these in a set of their own, and asks for one approval of them.
+pub fn stage_all(model: &mut Model, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
+    let name = pending(model).map(Incident::new_set);
+    model.incident.staging = Staging { queue: queue_of(requests), name, show: true, failed: Vec::new() };
+    stage_next(model, ctx, out);
+}
+
+fn queue_of(requests: Vec<Request>) -> VecDeque<Next> {
+    requests.into_iter().map(|request| Next::Request(Box::new(request))).collect()
 }
 
 /// What can't be planned keeps nothing else of its set back.
@@ -129,7 +133,7 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             model.incident.staging = Staging::default();
             return model.say(FULL);
         }
-        let set = Some(incident.open_set());
+        let set = Some(model.incident.staging.name.clone().unwrap_or_else(|| incident.open_set()));
         match next {
             Next::Request(mut request) => {
                 request.set = set;
@@ -139,16 +143,18 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             Next::Undo(link) => {
                 // Somebody may have undone it by itself meanwhile.
                 let Some(action) = incident.actions.get(&link).cloned() else { continue };
-                return model.plan(Planning::StageUndo(link), reads_undo(&action, set), out);
+                let reads = reads_undo(&action, set, incident.quiet);
+                return model.plan(Planning::StageUndo(link), reads, out);
             }
         }
     }
-    let Staging { show, mut failed, .. } = std::mem::take(&mut model.incident.staging);
-    let some = pending(model).is_some_and(|incident| !incident.staged().is_empty());
+    let Staging { show, mut failed, name, .. } = std::mem::take(&mut model.incident.staging);
+    let name = name.or_else(|| pending(model).map(Incident::open_set)).unwrap_or_default();
+    let some = pending(model).is_some_and(|incident| !of(incident, &name).is_empty());
     if show && some && model.prompt.is_none() {
         // What could not be planned stands above what can be approved.
         let left_out = failed.iter().map(Problem::headline).collect();
-        return ask(model, left_out, ctx);
+        return ask(model, name, left_out, ctx);
     }
     if let Some(mut problem) = (!failed.is_empty()).then(|| failed.swap_remove(0)) {
         problem.what = match failed.len() {
@@ -169,22 +175,53 @@ pub(super) fn second(model: &mut Model, action: ActionState, ctx: &Ctx) {
     model.ask(Kind::Confirm(Box::new(Confirm::new(proposed, &"seconded".into()))), ctx);
 }
 
-/// The action of a step that waits for a second approval.
+/// The action of a step that waits for a second approval, or the undo of it that does.
 pub(super) fn awaits(model: &Model, step: &StepRef) -> Option<ActionState> {
     let incident = pending(model)?;
     let action = incident.actions.get(incident.step(step)?.2.action.as_ref()?)?;
-    (action.life == Life::Approved).then(|| action.clone())
+    let undo = action.undone_by.as_ref().and_then(|undo| incident.actions.get(undo));
+    [Some(action), undo].into_iter().flatten().find(|a| a.life == Life::Approved).cloned()
+}
+
+/// What one has approved oneself is withdrawn; what somebody else has is shown for the second approval.
+pub(super) fn settle(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mut Reaction) {
+    let own = pending(model).zip(model.session.as_ref()).is_some_and(|(incident, session)| {
+        let first = action.approved.as_ref().map(|stamp| incident.who(&stamp.by, stamp.n));
+        first == Some(incident.who_now(&session.writer))
+    });
+    if !own {
+        return second(model, action, ctx);
+    }
+    if model.act(Intent::Cancel { action: action.link, why: "withdrawn before it started".into() }, ctx, out) {
+        model.say("withdrawn; nothing was sent");
+    }
 }
 
 /// Holds back what others could read in the account until the strike, or does so no more.
 pub(super) fn quiet(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let on = pending(model).is_some_and(|incident| !incident.quiet);
-    if model.act(Intent::Quiet { on }, ctx, out) {
-        model.say(match on {
-            true => "quiet: tags, notes and archiving wait for the strike; automations carry no tag",
-            false => "quiet no more",
-        });
+    let Some(incident) = pending(model) else { return };
+    let on = !incident.quiet;
+    let tagged: Vec<Link> = match on {
+        true => incident.staged().into_iter().filter(|a| is_tagged(a)).map(|a| a.link.clone()).collect(),
+        false => Vec::new(),
+    };
+    if !model.act(Intent::Quiet { on }, ctx, out) {
+        return;
     }
+    let count = tagged.len();
+    for action in tagged {
+        model.act(Intent::Cancel { action, why: "planned with a tag, before it was quiet".into() }, ctx, out);
+    }
+    model.say(match (on, count) {
+        (true, 0) => "quiet: tags, notes and archiving wait for the strike; automations carry no tag".to_owned(),
+        (true, n) => format!("quiet; {n} staged automation(s) had a tag: taken out, stage them again"),
+        _ => "quiet no more".to_owned(),
+    });
+}
+
+/// Whether what is staged would leave a tag.
+fn is_tagged(action: &ActionState) -> bool {
+    crate::action::by_name(action.plan.kind.as_str()).is_some_and(|kind| kind.tags(&action.plan))
 }
 
 /// Whether an action of this kind waits for the strike, because the incident is quiet and others could read it.
@@ -198,13 +235,19 @@ fn tells(kind: &str) -> bool {
 
 /// Shows all that is staged, and asks for one approval of it.
 pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
-    ask(model, Vec::new(), ctx);
+    if let Some(name) = pending(model).map(Incident::open_set) {
+        ask(model, name, Vec::new(), ctx);
+    }
 }
 
-fn ask(model: &mut Model, left_out: Vec<String>, ctx: &Ctx) {
+/// What of a set waits for its approval.
+fn of<'a>(incident: &'a Incident, name: &Untrusted) -> Vec<&'a ActionState> {
+    incident.staged().into_iter().filter(|a| a.plan.set.as_ref() == Some(name)).collect()
+}
+
+fn ask(model: &mut Model, name: Untrusted, left_out: Vec<String>, ctx: &Ctx) {
     let Some(incident) = pending(model) else { return };
-    let staged = incident.staged();
-    let name = incident.open_set();
+    let staged = of(incident, &name);
     let proposed =
         |a: &&ActionState| Proposed { action: a.link.clone(), plan: a.plan.clone(), plan_hash: a.plan_hash.clone() };
     // What was held back because it tells others comes after what stops them.
@@ -238,6 +281,6 @@ pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(queue) = incident.sets().iter().rev().find_map(links) else {
         return model.say("no set did anything that could be undone");
     };
-    model.incident.staging = Staging { queue, show: true, failed: Vec::new() };
+    model.incident.staging = Staging { queue, show: true, ..Staging::default() };
     stage_next(model, ctx, out);
 }

@@ -1,11 +1,11 @@
 //! Undo and look-up of actions: of the selected step's, or of one that no step holds.
 
-use super::set::waits;
+use super::set::{settle, waits};
 use super::update::{choose, selected};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::ChoicePurpose;
-use quell_core::incident::{ActionState, Intent, Life, Link, Outcome, StepRef};
+use quell_core::incident::{ActionState, Life, Link, Outcome, StepRef};
 use quell_core::text::Untrusted;
 
 fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
@@ -28,13 +28,9 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
-        Some(action) if action.life == Life::Approved => {
-            if model.act(Intent::Cancel { action: action.link, why: "withdrawn before it started".into() }, ctx, out) {
-                model.say("withdrawn; nothing was sent");
-            }
-        }
+        Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
         Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
-            undo_action(model, action, out);
+            undo_action(model, action, ctx, out);
         }
         // A plan that was given up hides nothing that ran before it.
         _ => choose_undo(model, ctx),
@@ -54,13 +50,18 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
     let reversible = |a: &&ActionState| {
         let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
         let stands = (a.life == Life::Succeeded || half(a)) && a.plan.undo_of.is_none();
-        (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || a.life == Life::Unknown
+        let open = matches!(a.life, Life::Unknown | Life::Approved);
+        (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || open
     };
     let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
     found.sort_by_key(|a| std::cmp::Reverse(a.started.as_ref().map(|s| s.at)));
     let line = |a: &&ActionState| {
         let at = a.started.as_ref().map(|s| s.at.strftime("%H:%M:%S").to_string()).unwrap_or_default();
-        let verb = if a.life == Life::Unknown { "look up" } else { "undo" };
+        let verb = match a.life {
+            Life::Unknown => "look up",
+            Life::Approved => "approved once, withdraw or approve too",
+            _ => "undo",
+        };
         // Of an ARN the end tells them apart.
         let resource = a.plan.target.resource.line();
         let resource = resource.as_str().rsplit('/').next().unwrap_or_default();
@@ -75,20 +76,22 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
 }
 
 /// Plans the undo of an action, or looks up one whose outcome is unknown.
-pub fn undo_link(model: &mut Model, link: &Link, out: &mut Reaction) {
+pub fn undo_link(model: &mut Model, link: &Link, ctx: &Ctx, out: &mut Reaction) {
     let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned();
     match action {
         Some(action) if action.life == Life::Unknown => look_up(model, action, out),
-        Some(action) => undo_action(model, action, out),
+        Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
+        Some(action) => undo_action(model, action, ctx, out),
         None => {}
     }
 }
 
-fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
+fn undo_action(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mut Reaction) {
     let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
     match undoing.as_ref().map(|u| u.life) {
         Some(Life::Succeeded) => return model.say("undone already"),
-        Some(Life::Approved | Life::Started) => return model.say("the undo runs"),
+        Some(Life::Approved) => return settle(model, undoing.unwrap_or(action), ctx, out),
+        Some(Life::Started) => return model.say("the undo runs"),
         Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
         _ => {}
     }
@@ -96,15 +99,16 @@ fn undo_action(model: &mut Model, action: ActionState, out: &mut Reaction) {
         return model.say(format!("the action is {}; only one that succeeded is undone", action.life.word()));
     }
     let link = action.link.clone();
+    let quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
     let set = waits(model, action.plan.kind.as_str()).then(|| model.session.as_ref().map(|s| s.pending().open_set()));
     match set.flatten() {
-        set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set), out),
-        None => model.plan(Planning::Undo(link), reads_undo(&action, None), out),
+        set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set, quiet), out),
+        None => model.plan(Planning::Undo(link), reads_undo(&action, None, quiet), out),
     }
 }
 
 /// Asks for the plan that undoes an action, or what of it was done, in a set or by itself.
-pub(super) fn reads_undo(action: &ActionState, set: Option<Untrusted>) -> impl FnOnce(u64) -> Reads {
+pub(super) fn reads_undo(action: &ActionState, set: Option<Untrusted>, quiet: bool) -> impl FnOnce(u64) -> Reads {
     let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
     let (undo, facts) = (action.undo.clone(), action.facts.clone());
     let outcome = match half(action) {
@@ -112,5 +116,5 @@ pub(super) fn reads_undo(action: &ActionState, set: Option<Untrusted>) -> impl F
         false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
     };
     let (action, plan, outcome) = (action.link.clone(), Box::new(action.plan.clone()), Box::new(outcome));
-    move |generation| Reads::PlanUndo { generation, action, plan, outcome, set }
+    move |generation| Reads::PlanUndo { generation, action, plan, outcome, set, quiet }
 }

@@ -35,20 +35,30 @@ pub struct State {
     pub report: Option<(String, String)>,
     /// The evidence that is shown, by its name in the records.
     pub piece: Option<String>,
-    /// The report that help or the call log was opened over.
+    /// The text that this one was opened over.
     pub under: Option<Box<State>>,
 }
 
 /// Shows a text over what is on screen; a report that it covers comes back when it is closed.
 fn over(model: &mut Model, title: String, lines: Vec<String>) {
     let covered = std::mem::take(&mut model.text);
-    let under = match (model.screen(), covered.report.is_some()) {
-        (Screen::Text, true) => Some(Box::new(covered)),
-        (Screen::Text, false) => covered.under,
+    let under = match model.screen() {
+        Screen::Text => beneath(covered, &title),
         _ => None,
     };
     model.text = State { title, lines, under, ..State::default() };
     model.show(Screen::Text);
+}
+
+/// What a text of that title covers: the texts below it, without one of the same title.
+fn beneath(covered: State, title: &str) -> Option<Box<State>> {
+    match covered.title == title {
+        true => covered.under,
+        false => {
+            let under = covered.under.and_then(|under| beneath(*under, title));
+            Some(Box::new(State { under, ..covered }))
+        }
+    }
 }
 
 /// Shows the report of a session.
@@ -167,7 +177,7 @@ pub fn calls(model: &mut Model) {
     calls.reverse();
     let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let (writes, reads): (Vec<Call>, Vec<Call>) = calls.into_iter().partition(|c| c.writer);
-    let mut lines = vec![("Changes, the latest first (y y copies the top call)".to_owned(), None)];
+    let mut lines = vec![("Changes, the latest first (y y: the top one, or the match)".to_owned(), None)];
     lines.extend(call_lines(&writes, "nothing was changed", room));
     lines.push((String::new(), None));
     lines.push(("Reads, the latest first".to_owned(), None));
