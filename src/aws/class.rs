@@ -54,6 +54,8 @@ fn by_message(code: &str, message: &str, status: u16) -> Option<ErrorClass> {
         {
             Some(ErrorClass::StaleToken)
         }
+        // S3: credentials that are none, where other services mean a page.
+        "InvalidToken" if says("provided token is malformed") => Some(ErrorClass::Expired),
         "AccessDeniedException" | "AccessDenied" if says("SubscriptionRequired") => Some(ErrorClass::NotEnabled),
         _ => None,
     }
@@ -134,6 +136,9 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "InvalidNetworkInterfaceID.NotFound",
             "InvalidGroup.NotFound",
             "InvalidSecurityGroupID.NotFound",
+            "NoSuchBucket",
+            "NoSuchBucketPolicy",
+            "NoSuchPublicAccessBlockConfiguration",
         ],
     ),
     (
@@ -155,6 +160,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "IncorrectState",
             "OperationNotPermitted",
             "SecurityGroupsPerInterfaceLimitExceeded",
+            "OperationAborted",
         ],
     ),
     (
@@ -181,6 +187,15 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "InvalidGroupId.Malformed",
             "InvalidInstanceID.Malformed",
             "InvalidNetworkInterfaceId.Malformed",
+            "InvalidRequest",
+            "InvalidBucketName",
+            "MalformedXML",
+            "BadDigest",
+            "InvalidDigest",
+            "XAmzContentSHA256Mismatch",
+            "AuthorizationHeaderMalformed",
+            "PermanentRedirect",
+            "TemporaryRedirect",
         ],
     ),
     (ErrorClass::NotEnabled, &["SubscriptionRequiredException", "OptInRequired"]),

@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2};
+use super::thin::{Thin, ec2, s3};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -41,6 +41,7 @@ pub(super) struct Clients {
     iam: OnceLock<aws_sdk_iam::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
     ec2: OnceLock<ec2::Client>,
+    s3: OnceLock<s3::Client>,
 }
 
 impl Clients {
@@ -86,6 +87,7 @@ impl Clients {
             iam: OnceLock::new(),
             sts: OnceLock::new(),
             ec2: OnceLock::new(),
+            s3: OnceLock::new(),
         }
     }
 
@@ -112,6 +114,10 @@ impl Clients {
 
     pub(super) fn ec2(&self) -> &ec2::Client {
         self.ec2.get_or_init(|| ec2::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Ec2))))
+    }
+
+    pub(super) fn s3(&self) -> &s3::Client {
+        self.s3.get_or_init(|| s3::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -26,11 +26,12 @@ pub const NOW: &str = "2026-11-21T19:30:00Z";
 /// A request as it reached the connector.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// `GuardDuty`'s and Security Hub's method and path, else the operation's name.
+    /// `GuardDuty`'s and Security Hub's method and path, S3's with the query, else the operation's name.
     pub operation: String,
     pub uri: String,
     pub authorization: String,
     pub body: String,
+    headers: Vec<(String, String)>,
 }
 
 /// What comes back.
@@ -178,10 +179,18 @@ impl Asked {
         let operation = match (action, target) {
             (Some(action), _) => action.to_owned(),
             (None, Some(target)) => target.to_owned(),
+            // S3's operations differ by it alone.
+            (None, None) if request.uri().starts_with("https://s3") => format!("{} /{path}", request.method()),
             (None, None) => format!("{} /{}", request.method(), path.split('?').next().unwrap_or_default()),
         };
         let authorization = request.headers().get("authorization").unwrap_or_default().to_owned();
-        Self { operation, uri: request.uri().to_owned(), authorization, body }
+        let headers = request.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Self { operation, uri: request.uri().to_owned(), authorization, body, headers }
+    }
+
+    /// A header's value.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) enum Service {
     Iam,
     Sts,
     Ec2,
+    S3,
 }
 
 impl Service {
@@ -26,6 +27,7 @@ impl Service {
             Service::Iam => "iam",
             Service::Sts => "sts",
             Service::Ec2 => "ec2",
+            Service::S3 => "s3",
         }
     }
 
@@ -38,12 +40,13 @@ impl Service {
             Service::Iam => "IAM",
             Service::Sts => "STS",
             Service::Ec2 => "EC2",
+            Service::S3 => "S3",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 6] =
-        [Service::GuardDuty, Service::SecurityHub, Service::Ssm, Service::Iam, Service::Sts, Service::Ec2];
+    pub(super) const ALL: [Service; 7] =
+        [Service::GuardDuty, Service::SecurityHub, Service::Ssm, Service::Iam, Service::Sts, Service::Ec2, Service::S3];
 }
 
 /// Domain names under which AWS's own endpoints lie, one or two a partition.
@@ -193,6 +196,18 @@ mod tests {
         assert!(goes(&china, "cn-north-1", "https://ec2.cn-north-1.amazonaws.com.cn/"));
         let gov = pin(Service::Ec2, "us-gov-west-1");
         assert!(goes(&gov, "us-gov-west-1", "https://ec2-fips.us-gov-west-1.api.aws/"));
+    }
+
+    #[test]
+    fn buckets_stand_in_the_path_and_never_in_the_host() {
+        let s3 = pin(Service::S3, "eu-west-1");
+        assert!(goes(&s3, "eu-west-1", "https://s3.eu-west-1.amazonaws.com/customer-exports?publicAccessBlock"));
+        assert!(goes(&s3, "eu-west-1", "https://s3-fips.dualstack.eu-west-1.amazonaws.com/customer-exports"));
+        assert!(!goes(&s3, "eu-west-1", "https://s3.us-east-1.amazonaws.com/customer-exports"));
+        assert!(!goes(&s3, "us-east-1", "https://s3.eu-west-1.amazonaws.com/customer-exports"));
+        assert!(!goes(&s3, "eu-west-1", "https://s3.amazonaws.com/customer-exports"));
+        assert!(!goes(&s3, "eu-west-1", "https://customer-exports.s3.eu-west-1.amazonaws.com/"));
+        assert!(!goes(&s3, "eu-west-1", "https://s3-control.eu-west-1.amazonaws.com/"));
     }
 
     #[test]

@@ -29,15 +29,24 @@ impl Published {
             return asked.operation == self.operation;
         }
         let Some((method, path)) = asked.operation.split_once(' ') else { return false };
-        let (ours, theirs): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), self.path.split('/').collect());
+        let ((path, query), (pattern, their_query)) = (apart(path), apart(&self.path));
+        let (ours, theirs): (Vec<&str>, Vec<&str>) = (path.split('/').collect(), pattern.split('/').collect());
         let same = |(a, b): (&&str, &&str)| b.starts_with('{') || a == b;
-        method == self.method && ours.len() == theirs.len() && ours.iter().zip(&theirs).all(same)
+        method == self.method
+            && query == their_query
+            && ours.len() == theirs.len()
+            && ours.iter().zip(&theirs).all(same)
     }
 
     /// The answer as it is sent.
     pub fn answer(&self) -> Answer {
         Answer::Whole(self.status, "", self.body.clone().into_bytes())
     }
+}
+
+/// Path and query; no query is an empty one.
+fn apart(at: &str) -> (&str, &str) {
+    at.split_once('?').unwrap_or((at, ""))
 }
 
 /// All of them, in the order of the operations; none, said aloud, where the tools are not there.

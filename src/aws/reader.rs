@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
-use super::thin::ec2;
+use super::thin::{ec2, s3};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -46,6 +46,11 @@ impl Reader {
     /// Instances, interfaces, security groups.
     pub fn ec2(&self) -> &ec2::Client {
         self.clients.ec2()
+    }
+
+    /// Buckets.
+    pub fn s3(&self) -> &s3::Client {
+        self.clients.s3()
     }
 
     /// Who the caller is.

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::ec2;
+use super::thin::{ec2, s3};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -49,6 +49,11 @@ impl Writer {
     /// Security groups of interfaces.
     pub fn ec2(&self) -> &ec2::Client {
         self.clients.ec2()
+    }
+
+    /// Buckets.
+    pub fn s3(&self) -> &s3::Client {
+        self.clients.s3()
     }
 
     /// Roles.

@@ -85,8 +85,16 @@ pub(super) struct BucketState {
     pub created: Timestamp,
     /// Open to the world by its policy.
     pub public: bool,
-    pub block: PublicBlock,
+    /// Its own block of public access, once there is one.
+    pub block: Option<PublicBlock>,
     pub contained: bool,
+}
+
+impl BucketState {
+    /// Whether its block keeps strangers out, whatever its policy says.
+    pub fn closed(&self) -> bool {
+        self.block.is_some_and(PublicBlock::closes)
+    }
 }
 
 /// The four switches of a bucket's public access block.
@@ -138,8 +146,7 @@ impl Account {
             account.roles.insert(role.name.clone(), BTreeMap::new());
         }
         for b in &scenario.buckets {
-            let block = PublicBlock::default();
-            let state = BucketState { created: b.created, public: b.public, block, contained: false };
+            let state = BucketState { created: b.created, public: b.public, block: None, contained: false };
             account.buckets.insert(b.name.clone(), state);
         }
         account
@@ -180,7 +187,7 @@ impl Account {
             return self.user_stopped(user, target.key.as_deref()) || self.closed(target);
         }
         if let Some(bucket) = &target.bucket {
-            return self.buckets.get(bucket).is_some_and(|b| b.block.closes() || b.contained);
+            return self.buckets.get(bucket).is_some_and(|b| b.closed() || b.contained);
         }
         let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
         let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));

@@ -1,6 +1,7 @@
 //! A request that has passed the front door: who calls which operation, with what.
 
 use super::caller::{Caller, Service};
+use super::s3;
 use super::wire::Now;
 
 /// A call of an operation.
@@ -11,9 +12,11 @@ pub(super) struct Call {
     pub region: String,
     pub caller: Caller,
     pub now: Now,
-    /// What the path names: GuardDuty's detector.
+    /// What the path names: GuardDuty's detector, S3's bucket.
     pub argument: String,
     pub query: Vec<(String, String)>,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
@@ -22,8 +25,20 @@ impl Call {
         self.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
     }
 
-    /// The operation as IAM names it.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The service and the operation.
     pub fn action(&self) -> String {
         format!("{}:{}", self.service.prefix(), self.operation)
+    }
+
+    /// The permission that it needs, which is named as it is; but not in S3.
+    pub fn permission(&self) -> String {
+        match self.service {
+            Service::S3 => s3::permission(self.operation).to_owned(),
+            _ => self.action(),
+        }
     }
 }

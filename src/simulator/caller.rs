@@ -16,12 +16,13 @@ pub(super) enum Service {
     Iam,
     Sts,
     Ec2,
+    S3,
 }
 
 impl Service {
     /// The service of a signing name; it is the prefix of IAM's action names too.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2];
+        let all = [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3];
         all.into_iter().find(|s| s.prefix() == name)
     }
 
@@ -33,6 +34,7 @@ impl Service {
             Self::Iam => "iam",
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
+            Self::S3 => "s3",
         }
     }
 
@@ -42,14 +44,16 @@ impl Service {
             Self::Ssm => Protocol::AwsJson,
             Self::Iam | Self::Sts => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
+            Self::S3 => Protocol::RestXml,
         }
     }
 
-    /// The XML namespace of the Query services.
+    /// The XML namespace of the services that have one.
     pub fn namespace(self) -> &'static str {
         match self {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
+            Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -62,6 +66,7 @@ impl Service {
             Self::Ssm => "ValidationException",
             Self::Iam | Self::Sts => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
+            Self::S3 => "InvalidRequest",
         }
     }
 }

@@ -309,12 +309,13 @@ pub(super) fn access_key(world: &World, target: &Target) -> Value {
 
 fn bucket(world: &World, name: &str) -> Value {
     let Some(state) = world.account.buckets.get(name) else { return json!({}) };
-    let open = state.public && !state.block.closes();
+    let open = state.public && !state.closed();
+    let block = state.block.unwrap_or_default();
     let block = json!({
-        "ignorePublicAcls": state.block.ignore_acls,
-        "restrictPublicBuckets": state.block.restrict,
-        "blockPublicAcls": state.block.block_acls,
-        "blockPublicPolicy": state.block.block_policy,
+        "ignorePublicAcls": block.ignore_acls,
+        "restrictPublicBuckets": block.restrict,
+        "blockPublicAcls": block.block_acls,
+        "blockPublicPolicy": block.block_policy,
     });
     json!({
         "arn": format!("arn:aws:s3:::{name}"),

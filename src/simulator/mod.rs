@@ -21,6 +21,7 @@ mod page;
 mod path;
 mod pieces;
 mod policy;
+mod s3;
 mod scenario;
 mod securityhub;
 mod sequence;

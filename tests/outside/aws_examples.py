@@ -81,7 +81,7 @@ def main():
         model = ServiceModel(loader.load_service_model(service, "service-2"), service)
         for name in operations:
             operation = model.operation_model(name)
-            file = examples() / service / f"{xform_name(name, '-')}.rst"
+            file = examples() / {"s3": "s3api"}.get(service, service) / f"{xform_name(name, '-')}.rst"
             shape = operation.output_shape
             documents = [d for d in outputs(file.read_text()) if whole(shape, d)] if file.exists() else []
             if not documents:
@@ -96,6 +96,9 @@ def main():
                 serializer = get_serializer_class(service, protocol)(operation_model=operation)
                 answer = serializer.serialize(typed(shape, document) if shape else {})
                 body = answer["body"]
+                if name == "GetBucketLocation":
+                    # The one answer that is its only member (the model's unwrapped output), which moto does not know.
+                    body = body.replace("GetBucketLocationResponse>", "LocationConstraint>")
                 print(json.dumps({
                     "service": service, "operation": name, "status": answer["status_code"],
                     "method": operation.http["method"], "path": operation.http["requestUri"],

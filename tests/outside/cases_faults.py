@@ -9,6 +9,13 @@ DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 USER = "ines.duarte"
 ROLE = "api-gateway"
+BUCKET = {"Bucket": "harrow-public-site"}
+# S3 names the permission after the bucket, and deletes by the one that puts.
+PERMISSIONS = {
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+}
 
 
 def snake(name):
@@ -76,6 +83,11 @@ def first(a, service, operation):
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
         "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",
                                             "ActionNames": ["iam:GetUser"]},
+        "GetBucketLocation": lambda: BUCKET,
+        "GetBucketPolicyStatus": lambda: BUCKET,
+        "GetPublicAccessBlock": lambda: blocked(a),
+        "PutPublicAccessBlock": lambda: BUCKET | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+        "DeletePublicAccessBlock": lambda: BUCKET,
         "GetCallerIdentity": dict,
         "DescribeInstances": dict,
         "DescribeNetworkInterfaces": dict,
@@ -96,6 +108,11 @@ def own_interface(a):
         found = a.still.ec2.describe_network_interfaces()["NetworkInterfaces"][0]
         return {"NetworkInterfaceId": found["NetworkInterfaceId"], "Groups": [g["GroupId"] for g in found["Groups"]]}
     return a.once("faulty interface", make)
+
+
+def blocked(a):
+    a.faulty.s3.put_public_access_block(**BUCKET, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
+    return BUCKET
 
 
 def with_policy(a, inline, policy):
@@ -134,14 +151,14 @@ def register(service, operation):
     @case(service, operation, "throttling", "said in words that botocore's retries know")
     def _(a):
         error = refused(THROTTLED, getattr(a.faulty.client(service), name), **first(a, service, operation))
-        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service == "ec2" else 400)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service in ("ec2", "s3") else 400)
 
     @case(service, operation, "denied", "says who may not do what; an expired token says so")
     def _(a):
         params, call = first(a, service, operation), getattr(a.faulty.client(service), name)
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
-        assert f"{service}:{operation}" in error["Error"]["Message"] and a.number in error["Error"]["Message"]
+        assert f"{service}:{PERMISSIONS.get(operation, operation)}" in error["Error"]["Message"] and a.number in error["Error"]["Message"]
         assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service == "ssm" else 403)
         refused(EXPIRED, call, **params)
 

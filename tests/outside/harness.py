@@ -23,6 +23,8 @@ OPERATIONS = {
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
             "ModifyNetworkInterfaceAttribute"],
+    "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
+           "DeletePublicAccessBlock"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -70,6 +72,11 @@ ec2 DescribeInstances                             1      1    .      1        . 
 ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+s3 GetBucketLocation                              1      .    .      .        .       1          1          1      1     1
+s3 GetBucketPolicyStatus                          1      .    .      .        .       1          1          1      1     1
+s3 PutPublicAccessBlock                           2      .    .      .        1       1          1          1      1     1
+s3 GetPublicAccessBlock                           1      .    .      .        .       2          1          1      1     1
+s3 DeletePublicAccessBlock                        1      .    .      .        1       1          1          1      1     1
 """
 CASES = []
 

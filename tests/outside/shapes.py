@@ -22,6 +22,13 @@ EC2 = {
     "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue", "MissingParameter",
     "RequestExpired", "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "UnauthorizedOperation",
 }
+S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+# S3's model lists few of its errors (Amazon S3 API reference, "Error responses").
+S3 = {
+    "AccessDenied", "BadDigest", "ExpiredToken", "InvalidBucketOwnerAWSAccountID", "InvalidRequest", "MalformedXML",
+    "MethodNotAllowed", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration",
+    "PermanentRedirect", "SlowDown", "XAmzContentSHA256Mismatch",
+}
 
 
 def bounds(shape, value, at, problems):
@@ -171,7 +178,7 @@ def response(operation, answer, problems):
     if not any(name in headers for name in ("x-amzn-requestid", "x-amz-request-id")):
         problems.append(f"{at}: no request id among the headers")
     kind = {"rest-json": "application/json", "json": "application/x-amz-json-1.1", "query": "text/xml",
-            "ec2": "text/xml"}[protocol]
+            "ec2": "text/xml", "rest-xml": "application/xml"}[protocol]
     if headers.get("content-type", "").split(";")[0] != kind:
         problems.append(f"{at}: content-type {headers.get('content-type')} is not {kind}")
     if status >= 300:
@@ -197,6 +204,8 @@ def response(operation, answer, problems):
             root.remove(child)
         if operation.output_shape is not None:
             from_xml(operation.output_shape, root, at, problems)
+    elif protocol == "rest-xml":
+        document(operation, body, problems)
     else:
         value = json.loads(body) if body else {}
         if operation.output_shape is not None:
@@ -204,6 +213,25 @@ def response(operation, answer, problems):
             from_json(operation.output_shape, value, at, problems, stamps)
         elif value:
             problems.append(f"{at}: {value!r} where the model has no answer")
+
+
+def document(operation, body, problems):
+    """S3's document is the one member that the model calls its payload; an operation that has none says nothing."""
+    at, shape = operation.name, operation.output_shape
+    if shape is None or not shape.members:
+        if body.strip():
+            problems.append(f"{at}: {body!r} where the model has no answer")
+        return
+    root = ElementTree.fromstring(body)
+    payload = shape.serialization.get("payload")
+    # The location alone has no payload: its one member is the document.
+    inner = shape.members[payload or next(iter(shape.members))]
+    name = inner.serialization.get("name", payload or "LocationConstraint")
+    if root.tag != f"{{{operation.service_model.metadata.get('xmlNamespace', S3_NAMESPACE)}}}{name}":
+        problems.append(f"{at}: the root is {root.tag}")
+    # The oldest Region has no name: nothing stands for it.
+    if at != "GetBucketLocation" or root.text:
+        from_xml(inner, root, at, problems)
 
 
 def error(operation, protocol, status, headers, body, problems):
@@ -214,6 +242,12 @@ def error(operation, protocol, status, headers, body, problems):
         code = found.get("Code")
         if local(root) != "Response" or not found.get("RequestID") or not found.get("Message"):
             problems.append(f"{at}: {code} without a message or a RequestID")
+    elif protocol == "rest-xml":
+        root = ElementTree.fromstring(body)
+        found = {local(e): e.text for e in root.iter()}
+        code = found.get("Code")
+        if root.tag != "Error" or not found.get("RequestId") or not found.get("Message"):
+            problems.append(f"{at}: {code} without a message or a RequestId")
     elif protocol == "query":
         root = ElementTree.fromstring(body)
         found = {local(e): e.text for e in root.iter()}
@@ -232,10 +266,10 @@ def error(operation, protocol, status, headers, body, problems):
     # The model lists no error of its own for this operation; a key that is not there is answered all the same.
     if (operation.name, code) == ("GetAccessKeyLastUsed", "NoSuchEntity"):
         return problems
-    if code not in modelled and code not in (EC2 if protocol == "ec2" else COMMON):
+    if code not in modelled and code not in {"ec2": EC2, "rest-xml": S3}.get(protocol, COMMON):
         problems.append(f"{at}: the model has no error {code}")
     expected = modelled[code].metadata.get("error", {}).get("httpStatusCode") if code in modelled else None
     if expected is not None and status != expected:
         problems.append(f"{at}: {code} with status {status}, the model says {expected}")
-    if expected is None and not 400 <= status < 600:
+    if expected is None and not (400 <= status < 600 or (code, status) == ("PermanentRedirect", 301)):
         problems.append(f"{at}: {code} with status {status}")

@@ -2,11 +2,11 @@
 
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
-use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader};
-use quell_core::text::Untrusted;
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3};
+use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 35] = [
+const SHOWN: [(&str, &str); 40] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -42,6 +42,11 @@ const SHOWN: [(&str, &str); 35] = [
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("s3", "GetBucketLocation"),
+    ("s3", "GetBucketPolicyStatus"),
+    ("s3", "PutPublicAccessBlock"),
+    ("s3", "GetPublicAccessBlock"),
+    ("s3", "DeletePublicAccessBlock"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -52,6 +57,7 @@ fn reader(example: &'static Published) -> Reader {
         "ssm" => "SSM",
         "iam" => "IAM",
         "ec2" => "EC2",
+        "s3" => "S3",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -160,6 +166,27 @@ fn ec2(reader: &Reader, operation: &str) -> String {
     }
 }
 
+fn s3(reader: &Reader, operation: &str) -> String {
+    let client = reader.s3();
+    let bucket = s3::Bucket { name: Id::new("amzn-s3-demo-bucket").unwrap(), owner: Id::new("123456789012").unwrap() };
+    match operation {
+        "GetBucketLocation" => run(client.get_bucket_location(&bucket)).unwrap().line().into_string(),
+        "GetBucketPolicyStatus" => run(client.get_bucket_policy_status(&bucket)).unwrap().to_string(),
+        "GetPublicAccessBlock" => format!("{:?}", run(client.get_public_access_block(&bucket)).unwrap()),
+        "PutPublicAccessBlock" => {
+            let block = s3::PublicAccessBlock {
+                block_public_acls: true,
+                ignore_public_acls: true,
+                block_public_policy: true,
+                restrict_public_buckets: true,
+            };
+            format!("{:?}", run(client.put_public_access_block(&bucket, block)).unwrap())
+        }
+        "DeletePublicAccessBlock" => format!("{:?}", run(client.delete_public_access_block(&bucket)).unwrap()),
+        other => panic!("{other}"),
+    }
+}
+
 fn read(example: &'static Published) -> String {
     let reader = reader(example);
     match example.service.as_str() {
@@ -168,6 +195,7 @@ fn read(example: &'static Published) -> String {
         "ssm" => ssm(&reader, &example.operation),
         "iam" => iam(&reader, &example.operation),
         "ec2" => ec2(&reader, &example.operation),
+        "s3" => s3(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -176,7 +204,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 24] = [
+const HOLDS: [(&str, &[&str]); 27] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -204,6 +232,9 @@ const HOLDS: [(&str, &[&str]); 24] = [
         &["i-1234567890abcdef0 running vpc-1234567890abcdef0", "AmazonSSMRole", "eni-1234567890abcdefg"],
     ),
     ("DescribeNetworkInterfaces", &["eni-", "vpc-", "false"]),
+    ("GetBucketLocation", &["us-west-2"]),
+    ("GetBucketPolicyStatus", &["false"]),
+    ("GetPublicAccessBlock", &["block_public_acls: true", "restrict_public_buckets: true"]),
 ];
 
 #[test]

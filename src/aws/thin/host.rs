@@ -29,19 +29,26 @@ fn configured(endpoint: &str, fips: bool, dual: bool) -> Result<String, String> 
     }
 }
 
-/// EC2's rules, which are those of most services.
+/// The rules that most services have, and what is particular to one of them.
 fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String, String> {
     let region = Id::<Region>::new(region).map_err(|bad| format!("the configured region is {bad}"))?;
     let (region, prefix) = (region.as_str(), service.prefix());
     let (plain, both) = suffixes(region);
+    let s3 = service == Service::S3;
+    if s3 && fips && region.starts_with("cn-") {
+        return Err(format!("there are no FIPS endpoints of S3 in the partition of {region}"));
+    }
     let suffix = match (dual, both) {
         (false, _) => plain,
+        (true, Some(_)) if s3 => plain,
         (true, Some(both)) => both,
         (true, None) => return Err(format!("there are no dual stack endpoints in the partition of {region}")),
     };
-    // GovCloud's plain endpoints are FIPS endpoints.
-    let plain_is_fips = region.starts_with("us-gov-") && !dual;
-    Ok(format!("https://{prefix}{}.{region}{suffix}", if fips && !plain_is_fips { "-fips" } else { "" }))
+    // GovCloud's plain endpoints of EC2 are FIPS endpoints.
+    let plain_is_fips = service == Service::Ec2 && region.starts_with("us-gov-") && !dual;
+    let fips = if fips && !plain_is_fips { "-fips" } else { "" };
+    let dual = if dual && s3 { ".dualstack" } else { "" };
+    Ok(format!("https://{prefix}{fips}{dual}.{region}{suffix}"))
 }
 
 impl ResolveEndpoint for Host {
@@ -78,6 +85,23 @@ mod tests {
         assert_eq!(refused, "there are no dual stack endpoints in the partition of us-iso-east-1");
         let refused = own(Service::Ec2, "eu-west-1.evil.example/", false, false).unwrap_err();
         assert_eq!(refused, "the configured region is not an AWS region");
+    }
+
+    #[test]
+    fn s3_has_its_dual_stack_under_the_plain_domain() {
+        for (region, fips, dual, host) in [
+            ("eu-west-1", false, false, "https://s3.eu-west-1.amazonaws.com"),
+            ("us-east-1", false, false, "https://s3.us-east-1.amazonaws.com"),
+            ("us-east-1", true, false, "https://s3-fips.us-east-1.amazonaws.com"),
+            ("us-east-1", false, true, "https://s3.dualstack.us-east-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://s3-fips.dualstack.us-east-1.amazonaws.com"),
+            ("us-gov-west-1", true, false, "https://s3-fips.us-gov-west-1.amazonaws.com"),
+            ("cn-north-1", false, true, "https://s3.dualstack.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(own(Service::S3, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
+        let refused = own(Service::S3, "cn-north-1", true, false).unwrap_err();
+        assert_eq!(refused, "there are no FIPS endpoints of S3 in the partition of cn-north-1");
     }
 
     #[test]

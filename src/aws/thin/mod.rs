@@ -1,14 +1,16 @@
 //! Services that quell speaks to itself, on the SDK's own runtime: the SDK's crate for EC2 takes seven gigabytes of
-//! compiler memory, for four operations.
+//! compiler memory, for four operations; of S3 five are needed.
 //!
 //! What makes a call safe is shared with the generated clients: the same orchestrator signs, times out, tries again
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
-//! ([`ec2_query`]), and one for each service with the operations that quell uses ([`ec2`]).
+//! ([`ec2_query`], [`rest_xml`]), and one for each service with the operations that quell uses ([`ec2`], [`s3`]).
 
 pub mod ec2;
 mod ec2_query;
 mod host;
+mod rest_xml;
+pub mod s3;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -16,8 +18,9 @@ mod xml;
 use super::SdkError;
 use super::capture;
 use super::guard::Guard;
+use super::pin::Service;
 use aws_config::SdkConfig;
-use aws_runtime::auth::{SigV4OperationSigningConfig, sigv4};
+use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4};
 use aws_runtime::invocation_id::InvocationIdInterceptor;
 use aws_runtime::request_info::RequestInfoInterceptor;
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -105,6 +108,7 @@ impl Thin {
         config.store_put(SigV4OperationSigningConfig {
             region: Some(SigningRegion::from(aws_config::Region::new(guard.pin.region.clone()))),
             name: Some(SigningName::from(service.prefix())),
+            signing_options: signing(service),
             ..SigV4OperationSigningConfig::default()
         });
         config.store_put(ApiMetadata::new(service.prefix(), env!("CARGO_PKG_VERSION")));
@@ -129,6 +133,16 @@ impl Thin {
         let builder = builder.runtime_plugin(self.plugin.clone()).serializer(move |()| request());
         builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(()).await
     }
+}
+
+/// S3 signs a path as it stands, encoded once, and wants to be told the hash of the body.
+fn signing(service: Service) -> SigningOptions {
+    let s3 = service == Service::S3;
+    let mut options = SigningOptions::default();
+    options.double_uri_encode = !s3;
+    options.normalize_uri_path = !s3;
+    options.content_sha256_header = s3;
+    options
 }
 
 /// The parts that the generated clients have too: who signs, by which clock, over which connector, and what looks on.

@@ -56,9 +56,16 @@ impl Node {
     /// The text of the element of that name; none where it is not there.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>, Odd> {
         match self.child(name)? {
-            Some(child) if !child.children.is_empty() => Err(Odd::new(format!("{name} is no text"))),
-            Some(child) => Ok(Some(&child.text)),
+            Some(child) => child.value().map(Some),
             None => Ok(None),
+        }
+    }
+
+    /// Its own text, where it has no elements.
+    pub(super) fn value(&self) -> Result<&str, Odd> {
+        match self.children.is_empty() {
+            true => Ok(&self.text),
+            false => Err(Odd::new(format!("{} is no text", self.name))),
         }
     }
 

@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, securityhub, ssm, sts};
+use super::{ec2, front, guardduty, iam, s3, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -18,6 +18,10 @@ pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response
     let id = world.chance.uuid(&format!("request {}", now.real), world.answered);
     let (service, operation, outcome, fault) = outcome(world, request, now);
     let mut response = encode(service, operation, &outcome, &id, now.real);
+    if response.status == 301 {
+        // Where S3 sends whoever comes to a bucket by another Region.
+        response.headers.push(("x-amz-bucket-region", world.scenario.region.clone()));
+    }
     match fault {
         Some(FaultKind::Refused) => response.cut = Some(Cut::Refused),
         Some(FaultKind::Lost) => response.cut = Some(Cut::Lost),
@@ -63,9 +67,9 @@ fn admit(
     let caller = authenticate(world, service, &scope, request, now.real)?;
     let (operation, argument) = route(service, request)?;
     let region = scope.region;
-    let (query, body) = (request.query.clone(), request.body.clone());
-    let call = Call { service, operation, region, caller, now, argument, query, body };
-    let (action, resource) = (call.action(), resource(world, &call));
+    let (query, headers, body) = (request.query.clone(), request.headers.clone(), request.body.clone());
+    let call = Call { service, operation, region, caller, now, argument, query, headers, body };
+    let (action, resource) = (call.permission(), resource(world, &call));
     let free = action == "sts:GetCallerIdentity";
     if !free && world.scenario.denied.iter().any(|pattern| matches(pattern, &action)) {
         let why = format!(" because no identity-based policy allows the {action} action");
@@ -79,10 +83,11 @@ fn admit(
         let why = format!(" because no session policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));
     }
-    if !world.gate.admits(&action, &call.region, now.real) {
+    let operation = call.action();
+    if !world.gate.admits(&operation, &call.region, now.real) {
         return Err(front::throttled(service));
     }
-    let fault = world.gate.fault(&world.scenario.faults, &action);
+    let fault = world.gate.fault(&world.scenario.faults, &operation);
     match fault.and_then(|kind| front::injected(kind, service, &call.caller, &action, &resource)) {
         Some(failure) => Err(failure),
         None => Ok((call, fault)),
@@ -100,6 +105,10 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
         Service::SecurityHub => {
             let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
             Ok((operation, String::new()))
+        }
+        Service::S3 => {
+            let (operation, bucket) = s3::route(request).ok_or_else(|| unknown(""))?;
+            Ok((operation, bucket.to_owned()))
         }
         Service::Ssm => {
             let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
@@ -128,6 +137,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Ssm => ssm::resource(world, call),
         Service::Iam => iam::resource(world, call),
         Service::Ec2 => ec2::resource(world, call),
+        Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -140,6 +150,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Ssm => ssm::answer(world, call),
         Service::Iam => iam::answer(world, call),
         Service::Ec2 => ec2::answer(world, call),
+        Service::S3 => s3::answer(world, call),
     }
 }
 

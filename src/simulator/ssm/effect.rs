@@ -201,7 +201,7 @@ impl Context<'_> {
 
     fn close_bucket(&mut self) -> Result<Values, String> {
         let bucket = self.bucket(true)?;
-        (bucket.block, bucket.contained) = (PublicBlock::ALL, true);
+        (bucket.block, bucket.contained) = (Some(PublicBlock::ALL), true);
         Ok(Values::new())
     }
 
@@ -213,12 +213,12 @@ impl Context<'_> {
             block_policy: on("BlockPublicPolicy"),
             restrict: on("RestrictPublicBuckets"),
         };
-        self.bucket(here)?.block = block;
+        self.bucket(here)?.block = Some(block);
         Ok(Values::new())
     }
 
     fn read_block(&mut self, here: bool) -> Result<Values, String> {
-        let block = self.bucket(here)?.block;
+        let block = self.bucket(here)?.block.unwrap_or_default();
         let text = json!({ "PublicAccessBlockConfiguration": {
             "BlockPublicAcls": block.block_acls,
             "IgnorePublicAcls": block.ignore_acls,
@@ -245,7 +245,7 @@ impl Context<'_> {
     /// Nothing goes into a bucket that everybody can read.
     fn upload_logs(&self) -> Values {
         let name = self.parameter("LogDestination");
-        let open = self.world.account.buckets.get(name).is_some_and(|b| b.public && !b.block.closes());
+        let open = self.world.account.buckets.get(name).is_some_and(|b| b.public && !b.closed());
         let archive = self.archive();
         let text = match open {
             true => format!("The bucket {name} is public: the archive {archive} was not uploaded."),

@@ -4,6 +4,7 @@ pub(super) mod aws_json;
 pub(super) mod ec2_query;
 pub(super) mod query;
 pub(super) mod rest_json;
+pub(super) mod rest_xml;
 
 use super::caller::Service;
 use jiff::Timestamp;
@@ -89,6 +90,7 @@ pub(super) enum Protocol {
     AwsJson,
     Query,
     Ec2,
+    RestXml,
 }
 
 /// The answer of an operation before it is encoded.
@@ -115,8 +117,11 @@ pub(super) fn encode(
         (Protocol::Query, Err(failure)) => query::failure(service, failure, request_id),
         (Protocol::Ec2, Ok(reply)) => ec2_query::success(service, operation, reply, request_id),
         (Protocol::Ec2, Err(failure)) => ec2_query::failure(failure, request_id),
+        (Protocol::RestXml, Ok(reply)) => rest_xml::success(service, operation, reply),
+        (Protocol::RestXml, Err(failure)) => rest_xml::failure(failure, request_id),
     };
-    response.headers.push(("x-amzn-requestid", request_id.to_owned()));
+    let name = if service == Service::S3 { "x-amz-request-id" } else { "x-amzn-requestid" };
+    response.headers.push((name, request_id.to_owned()));
     response.headers.push(("date", http_date(real)));
     response
 }

@@ -186,11 +186,11 @@ fn a_bucket_is_closed_and_opened() {
         told["Policy"]["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"],
         json!(["arn:aws:iam::111122223333:role/IncidentResponder"])
     );
-    assert!(!bench.account().buckets["lumen-build-artifacts"].block.closes());
+    assert!(!bench.account().buckets["lumen-build-artifacts"].closed());
     let contained = start(&mut bench, document, &parameters);
     bench.wait(90);
-    assert!(bench.account().buckets["lumen-build-artifacts"].block.closes());
+    assert!(bench.account().buckets["lumen-build-artifacts"].closed());
     let id = restore(&mut bench, document, &mut parameters, &contained, "backupTargetBucketMetadata");
     assert_eq!(status(&mut bench, &id), "Success");
-    assert!(!bench.account().buckets["lumen-build-artifacts"].block.closes());
+    assert!(!bench.account().buckets["lumen-build-artifacts"].closed());
 }

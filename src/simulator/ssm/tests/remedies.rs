@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::777788889999:role/IncidentAutomation";
 
 /// The bucket's switches: block ACLs, ignore ACLs, block policies, restrict.
 fn switches(bench: &mut Bench) -> [bool; 4] {
-    let block = bench.account().buckets[BUCKET].block;
+    let block = bench.account().buckets[BUCKET].block.unwrap_or_default();
     [block.block_acls, block.ignore_acls, block.block_policy, block.restrict]
 }
 
