@@ -52,7 +52,14 @@ impl KindInfo {
 
 /// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
 pub fn permission((service, operation): &Operation) -> String {
-    format!("{}:{operation}", service.to_ascii_lowercase())
+    match *service {
+        // S3 names its permissions for buckets, and takes away with the one by which it puts.
+        "S3" => {
+            let named = operation.replace("PublicAccessBlock", "BucketPublicAccessBlock");
+            format!("s3:{}", named.replace("Delete", "Put"))
+        }
+        service => format!("{}:{operation}", service.to_ascii_lowercase()),
+    }
 }
 
 /// What a runbook can do.

@@ -22,6 +22,7 @@ mod kind;
 mod preflight;
 mod progress;
 mod request;
+mod s3_block_public;
 mod securityhub_workflow;
 mod ssm_automation;
 mod target;
@@ -45,13 +46,14 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 9] = [
+    static KINDS: [&dyn Action; 10] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
         &ec2_isolate::Ec2Isolate,
+        &s3_block_public::S3BlockPublic,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
         &command::Command,

@@ -93,6 +93,7 @@ impl Live {
             "SSM" => "ssm",
             "IAM" => "iam",
             "EC2" => "ec2",
+            "S3" => "s3",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -154,6 +155,9 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
         "ec2-isolate" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
+        "s3-block-public" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
+        }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
         "guardduty-archive" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), []),

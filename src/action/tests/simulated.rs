@@ -150,7 +150,6 @@ fn every_automation_of_the_built_in_runbooks_is_planned_with_its_documents_hash(
         }
     }
     let expected = [
-        "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock",
         "AWSSupport-CollectEKSInstanceLogs",
         "AWSSupport-ContainEC2Instance",
         "AWSSupport-ContainIAMPrincipal",
@@ -258,6 +257,38 @@ fn an_instance_s_two_interfaces_are_isolated_and_put_back() {
     let outcome = live.execute_with(kind, &back, 9, &quick().0);
     let verified = run(kind.verify(&live.reader, &back, &outcome));
     assert_eq!((verified.holds, groups(&verified.facts)), (Some(true), groups(&plan.facts)));
+}
+
+/// A bucket is blocked from one state and put back into it, whichever that was: none at all, or four switches.
+#[test]
+fn a_bucket_is_blocked_and_put_back_from_no_configuration_and_from_one() {
+    let kind = by_name("s3-block-public").unwrap();
+    let live = Live::new(kind);
+    let block = |facts: &[quell_core::incident::Fact]| fact(facts, "public access block").unwrap();
+    let all = "BlockPublicAcls on, IgnorePublicAcls on, BlockPublicPolicy on, RestrictPublicBuckets on";
+    let mixed = "BlockPublicAcls on, IgnorePublicAcls off, BlockPublicPolicy on, RestrictPublicBuckets off";
+    let fields = || [("bucket", filled("lumen-build-artifacts"))];
+    // What an undo asks for stands for a state that was there before.
+    let former = [("bucket", own("lumen-build-artifacts")), ("restore", own(mixed))];
+    let former = live.plan(kind, &request(kind, finding("f-1", INSTANCE), former));
+    for (n, before) in [(7, "no configuration"), (17, mixed)] {
+        if before == mixed {
+            assert!(matches!(live.execute_with(kind, &former, 5, &quick().0), Outcome::Succeeded { .. }));
+        }
+        let plan = live.plan(kind, &request(kind, finding("f-1", INSTANCE), fields()));
+        assert_eq!((block(&plan.facts).as_str(), plan.danger), (before, 2));
+        let outcome = live.execute_with(kind, &plan, n, &quick().0);
+        let verified = run(kind.verify(&live.reader, &plan, &outcome));
+        assert_eq!((verified.holds, block(&verified.facts).as_str()), (Some(true), all));
+        assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::Ended(without_ids(&outcome)));
+        // The same plan again meets another state than it saw.
+        assert!(matches!(live.execute_with(kind, &plan, n + 1, &quick().0), Outcome::Failed { .. }));
+        let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+        assert_eq!((kind.stands(&plan), kind.stands(&back)), (Some(true), Some(false)));
+        let outcome = live.execute_with(kind, &back, n + 2, &quick().0);
+        let verified = run(kind.verify(&live.reader, &back, &outcome));
+        assert_eq!((verified.holds, block(&verified.facts).as_str()), (Some(true), before));
+    }
 }
 
 /// What a look-up finds of it: all but the ids of its requests.
