@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// A service and an operation as the SDK's own metadata names them: `("GuardDuty", "ListFindings")`,
-/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`.
+/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`,
+/// `("Lambda", …)`.
 pub type Operation = (&'static str, &'static str);
 
 /// What may be called, by class. A reader may call `read` alone, a writer all three.

@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2, s3};
+use super::thin::{Thin, ec2, lambda, s3};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -42,6 +42,7 @@ pub(super) struct Clients {
     sts: OnceLock<aws_sdk_sts::Client>,
     ec2: OnceLock<ec2::Client>,
     s3: OnceLock<s3::Client>,
+    lambda: OnceLock<lambda::Client>,
 }
 
 impl Clients {
@@ -88,6 +89,7 @@ impl Clients {
             sts: OnceLock::new(),
             ec2: OnceLock::new(),
             s3: OnceLock::new(),
+            lambda: OnceLock::new(),
         }
     }
 
@@ -118,6 +120,10 @@ impl Clients {
 
     pub(super) fn s3(&self) -> &s3::Client {
         self.s3.get_or_init(|| s3::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3))))
+    }
+
+    pub(super) fn lambda(&self) -> &lambda::Client {
+        self.lambda.get_or_init(|| lambda::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Lambda))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -15,6 +15,7 @@ pub(super) enum Service {
     Sts,
     Ec2,
     S3,
+    Lambda,
 }
 
 impl Service {
@@ -28,6 +29,7 @@ impl Service {
             Service::Sts => "sts",
             Service::Ec2 => "ec2",
             Service::S3 => "s3",
+            Service::Lambda => "lambda",
         }
     }
 
@@ -41,12 +43,21 @@ impl Service {
             Service::Sts => "STS",
             Service::Ec2 => "EC2",
             Service::S3 => "S3",
+            Service::Lambda => "Lambda",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 7] =
-        [Service::GuardDuty, Service::SecurityHub, Service::Ssm, Service::Iam, Service::Sts, Service::Ec2, Service::S3];
+    pub(super) const ALL: [Service; 8] = [
+        Service::GuardDuty,
+        Service::SecurityHub,
+        Service::Ssm,
+        Service::Iam,
+        Service::Sts,
+        Service::Ec2,
+        Service::S3,
+        Service::Lambda,
+    ];
 }
 
 /// Domain names under which AWS's own endpoints lie, one or two a partition.

@@ -18,6 +18,7 @@ pub(super) struct Account {
     /// When users and roles were made.
     pub made: Timestamp,
     pub buckets: BTreeMap<String, BucketState>,
+    pub functions: BTreeMap<String, FunctionState>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
 }
@@ -78,6 +79,14 @@ pub(super) struct KeyState {
     pub created: Timestamp,
     pub active: bool,
     pub used: Option<(Timestamp, String, String)>,
+}
+
+/// A function: the role that it runs under, when it was changed last, and the concurrency that is reserved for it.
+#[derive(Clone, Debug)]
+pub(super) struct FunctionState {
+    pub role: String,
+    pub changed: String,
+    pub reserved: Option<u64>,
 }
 
 #[derive(Clone, Debug)]
@@ -144,6 +153,11 @@ impl Account {
         account.add_groups(scenario);
         for role in &scenario.roles {
             account.roles.insert(role.name.clone(), BTreeMap::new());
+        }
+        for f in &scenario.functions {
+            let changed = f.changed.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
+            let state = FunctionState { role: f.role.clone(), changed, reserved: f.reserved };
+            account.functions.insert(f.name.clone(), state);
         }
         for b in &scenario.buckets {
             let state = BucketState { created: b.created, public: b.public, block: None, contained: false };

@@ -12,7 +12,7 @@ pub(super) struct Call {
     pub region: String,
     pub caller: Caller,
     pub now: Now,
-    /// What the path names: GuardDuty's detector, S3's bucket.
+    /// What the path names: GuardDuty's detector, S3's bucket, Lambda's function.
     pub argument: String,
     pub query: Vec<(String, String)>,
     /// Names in lower case.

@@ -17,12 +17,14 @@ pub(super) enum Service {
     Sts,
     Ec2,
     S3,
+    Lambda,
 }
 
 impl Service {
     /// The service of a signing name; it is the prefix of IAM's action names too.
     pub fn named(name: &str) -> Option<Self> {
-        let all = [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3];
+        let all =
+            [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3, Self::Lambda];
         all.into_iter().find(|s| s.prefix() == name)
     }
 
@@ -35,12 +37,13 @@ impl Service {
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
             Self::S3 => "s3",
+            Self::Lambda => "lambda",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
-            Self::GuardDuty | Self::SecurityHub => Protocol::RestJson,
+            Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
             Self::Ssm => Protocol::AwsJson,
             Self::Iam | Self::Sts => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
@@ -67,6 +70,7 @@ impl Service {
             Self::Iam | Self::Sts => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 => "InvalidRequest",
+            Self::Lambda => "InvalidParameterValueException",
         }
     }
 }

@@ -118,6 +118,7 @@ fn not_found(service: Service) -> Failure {
         Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
         Service::Ec2 => Failure::new("InvalidInstanceID.NotFound", 400, message),
         Service::S3 => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
+        Service::Lambda => Failure::new("ResourceNotFoundException", 404, message),
     }
 }
 
@@ -129,6 +130,7 @@ fn internal(service: Service) -> Failure {
         Service::Iam => "ServiceFailure",
         Service::Sts => "InternalFailure",
         Service::Ec2 | Service::S3 => "InternalError",
+        Service::Lambda => "ServiceException",
     };
     Failure::new(code, 500, "An internal error has occurred.")
 }

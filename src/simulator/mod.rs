@@ -17,6 +17,7 @@ mod front;
 mod gate;
 mod guardduty;
 mod iam;
+mod lambda;
 mod page;
 mod path;
 mod pieces;

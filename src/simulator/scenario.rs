@@ -42,6 +42,8 @@ pub struct Scenario {
     pub(super) users: Vec<User>,
     #[serde(default, rename = "bucket")]
     pub(super) buckets: Vec<Bucket>,
+    #[serde(default, rename = "function")]
+    pub(super) functions: Vec<Function>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -207,6 +209,17 @@ pub(super) struct Bucket {
     /// Anyone may read it at the start.
     #[serde(default)]
     pub public: bool,
+}
+
+/// A Lambda function, and what is reserved for it at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Function {
+    pub name: String,
+    pub role: String,
+    pub changed: Timestamp,
+    #[serde(default)]
+    pub reserved: Option<u64>,
 }
 
 /// A GuardDuty finding: there at the start (`began`, `seen` before it, `count`), arriving (`arrives` after it), or a

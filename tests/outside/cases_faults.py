@@ -10,6 +10,7 @@ EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 USER = "ines.duarte"
 ROLE = "api-gateway"
 BUCKET = {"Bucket": "harrow-public-site"}
+FUNCTION = {"FunctionName": "rotate-tokens"}
 # S3 names the permission after the bucket, and deletes by the one that puts.
 PERMISSIONS = {
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
@@ -83,6 +84,10 @@ def first(a, service, operation):
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
         "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",
                                             "ActionNames": ["iam:GetUser"]},
+        "GetFunctionConfiguration": lambda: FUNCTION,
+        "GetFunctionConcurrency": lambda: FUNCTION,
+        "PutFunctionConcurrency": lambda: FUNCTION | {"ReservedConcurrentExecutions": 0},
+        "DeleteFunctionConcurrency": lambda: FUNCTION,
         "GetBucketLocation": lambda: BUCKET,
         "GetBucketPolicyStatus": lambda: BUCKET,
         "GetPublicAccessBlock": lambda: blocked(a),

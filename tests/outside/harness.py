@@ -25,6 +25,8 @@ OPERATIONS = {
             "ModifyNetworkInterfaceAttribute"],
     "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
            "DeletePublicAccessBlock"],
+    "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
+               "DeleteFunctionConcurrency"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -77,6 +79,10 @@ s3 GetBucketPolicyStatus                          1      .    .      .        . 
 s3 PutPublicAccessBlock                           2      .    .      .        1       1          1          1      1     1
 s3 GetPublicAccessBlock                           1      .    .      .        .       2          1          1      1     1
 s3 DeletePublicAccessBlock                        1      .    .      .        1       1          1          1      1     1
+lambda GetFunctionConfiguration                   1      .    .      .        .       1          1          1      1     1
+lambda GetFunctionConcurrency                     2      .    .      .        .       1          1          1      1     1
+lambda PutFunctionConcurrency                     2      .    .      .        1       1          1          1      1     1
+lambda DeleteFunctionConcurrency                  1      .    .      .        1       1          1          1      1     1
 """
 CASES = []
 

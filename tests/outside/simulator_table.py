@@ -15,6 +15,7 @@ import cases_iam  # noqa: F401
 import cases_ec2  # noqa: F401
 import cases_simulate  # noqa: F401
 import cases_s3  # noqa: F401
+import cases_lambda  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

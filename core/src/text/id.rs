@@ -136,6 +136,8 @@ grammars! {
     UserName, "an IAM user name", |t| word(t, 1..=64, "_+=,.@-");
     /// IAM's pattern for RoleName: 1 to 64 of word characters and `+=,.@-`.
     RoleName, "an IAM role name", |t| word(t, 1..=64, "_+=,.@-");
+    /// Lambda's rule for function names, without account or version: 1 to 64 of letters, digits and `-_`.
+    FunctionName, "a Lambda function name", |t| word(t, 1..=64, "-_");
     /// S3's rules for bucket names.
     BucketName, "an S3 bucket name", |t| {
         (3..=63).contains(&t.len())
@@ -201,6 +203,9 @@ mod tests {
         assert!(!fits::<Region>("global"));
         assert!(fits::<Arn>("arn:aws:iam::111122223333:user/deploy"));
         assert!(!fits::<Arn>("arn:aws:iam::111122223333"));
+        assert!(fits::<FunctionName>("resize_Images-2"));
+        assert!(!fits::<FunctionName>("resize:live"));
+        assert!(!fits::<FunctionName>("../x"));
         assert!(fits::<BucketName>("customer-exports"));
         assert!(!fits::<BucketName>("Customer"));
         assert!(!fits::<BucketName>("-ab"));

@@ -6,7 +6,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 40] = [
+const SHOWN: [(&str, &str); 44] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -47,6 +47,10 @@ const SHOWN: [(&str, &str); 40] = [
     ("s3", "PutPublicAccessBlock"),
     ("s3", "GetPublicAccessBlock"),
     ("s3", "DeletePublicAccessBlock"),
+    ("lambda", "GetFunctionConfiguration"),
+    ("lambda", "GetFunctionConcurrency"),
+    ("lambda", "PutFunctionConcurrency"),
+    ("lambda", "DeleteFunctionConcurrency"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -58,6 +62,7 @@ fn reader(example: &'static Published) -> Reader {
         "iam" => "IAM",
         "ec2" => "EC2",
         "s3" => "S3",
+        "lambda" => "Lambda",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -187,6 +192,21 @@ fn s3(reader: &Reader, operation: &str) -> String {
     }
 }
 
+fn lambda(reader: &Reader, operation: &str) -> String {
+    let (client, name) = (reader.lambda(), Id::new("my-function").unwrap());
+    match operation {
+        "GetFunctionConfiguration" => {
+            let found = run(client.get_function_configuration(&name)).unwrap();
+            let texts = [Some(found.function_name), Some(found.function_arn), Some(found.role), found.state];
+            texts.iter().flatten().map(|text| text.line().into_string()).collect::<Vec<_>>().join(" ")
+        }
+        "GetFunctionConcurrency" => format!("{:?}", run(client.get_function_concurrency(&name)).unwrap()),
+        "PutFunctionConcurrency" => format!("{:?}", run(client.put_function_concurrency(&name, 100)).unwrap()),
+        "DeleteFunctionConcurrency" => format!("{:?}", run(client.delete_function_concurrency(&name)).unwrap()),
+        other => panic!("{other}"),
+    }
+}
+
 fn read(example: &'static Published) -> String {
     let reader = reader(example);
     match example.service.as_str() {
@@ -196,6 +216,7 @@ fn read(example: &'static Published) -> String {
         "iam" => iam(&reader, &example.operation),
         "ec2" => ec2(&reader, &example.operation),
         "s3" => s3(&reader, &example.operation),
+        "lambda" => lambda(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -204,7 +225,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 27] = [
+const HOLDS: [(&str, &[&str]); 30] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -234,6 +255,9 @@ const HOLDS: [(&str, &[&str]); 27] = [
     ("DescribeNetworkInterfaces", &["eni-", "vpc-", "false"]),
     ("GetBucketLocation", &["us-west-2"]),
     ("GetBucketPolicyStatus", &["false"]),
+    ("GetFunctionConfiguration", &["my-function", "arn:aws:lambda:us-west-2:123456789012:function:my-function"]),
+    ("GetFunctionConcurrency", &["Some(250)"]),
+    ("PutFunctionConcurrency", &["Some(100)"]),
     ("GetPublicAccessBlock", &["block_public_acls: true", "restrict_public_buckets: true"]),
 ];
 

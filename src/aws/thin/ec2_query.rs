@@ -2,7 +2,7 @@
 
 use super::xml::{self, Node, Odd};
 use super::{BoxError, Exchange};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 
@@ -61,7 +61,8 @@ fn request(version: &str, operation: &str, form: &Form) -> Result<HttpRequest, B
 
 /// `<Response><Errors><Error><Code/><Message/></Error></Errors><RequestID/></Response>`; what is no such thing says
 /// nothing, and its status alone tells what it is.
-fn refused(body: &[u8]) -> ErrorMetadata {
+fn refused(answer: &HttpResponse) -> ErrorMetadata {
+    let body = answer.body().bytes().unwrap_or_default();
     let said = |name: &str| {
         let root = xml::parse(body).ok()?;
         let error = root.child("Errors").ok()??.child("Error").ok()??;

@@ -88,6 +88,18 @@ mod tests {
     }
 
     #[test]
+    fn lambda_follows_the_common_rules() {
+        for (region, fips, dual, host) in [
+            ("eu-west-1", false, false, "https://lambda.eu-west-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://lambda-fips.us-east-1.api.aws"),
+            ("us-gov-west-1", true, false, "https://lambda-fips.us-gov-west-1.amazonaws.com"),
+            ("cn-north-1", false, true, "https://lambda.cn-north-1.api.amazonwebservices.com.cn"),
+        ] {
+            assert_eq!(own(Service::Lambda, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
+    }
+
+    #[test]
     fn s3_has_its_dual_stack_under_the_plain_domain() {
         for (region, fips, dual, host) in [
             ("eu-west-1", false, false, "https://s3.eu-west-1.amazonaws.com"),

@@ -1,14 +1,17 @@
 //! Services that quell speaks to itself, on the SDK's own runtime: the SDK's crate for EC2 takes seven gigabytes of
-//! compiler memory, for four operations; of S3 five are needed.
+//! compiler memory, for four operations; of S3 and Lambda as few are needed.
 //!
 //! What makes a call safe is shared with the generated clients: the same orchestrator signs, times out, tries again
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
-//! ([`ec2_query`], [`rest_xml`]), and one for each service with the operations that quell uses ([`ec2`], [`s3`]).
+//! ([`ec2_query`], [`rest_xml`], [`rest_json`]), and one for each service with the operations that quell uses ([`ec2`],
+//! [`s3`], [`lambda`]).
 
 pub mod ec2;
 mod ec2_query;
 mod host;
+pub mod lambda;
+mod rest_json;
 mod rest_xml;
 pub mod s3;
 #[cfg(test)]
@@ -53,13 +56,21 @@ pub(super) struct Thin {
 /// How the body of a good answer is read.
 type Reading<O> = dyn Fn(&[u8]) -> Result<O, xml::Odd> + Send + Sync;
 
+/// The body of a good answer that says nothing.
+fn nothing(body: &[u8]) -> Result<(), xml::Odd> {
+    match body.trim_ascii().is_empty() {
+        true => Ok(()),
+        false => Err(xml::Odd::new("it says something where nothing is to be said")),
+    }
+}
+
 /// One call: what is sent, and how its answers are read. A protocol makes these.
 pub(super) struct Exchange<O> {
     pub operation: &'static str,
     pub request: Box<dyn Fn() -> Result<HttpRequest, BoxError> + Send + Sync>,
     pub read: Box<Reading<O>>,
     /// Reads what a refusal says: its code and its message.
-    pub refused: fn(&[u8]) -> ErrorMetadata,
+    pub refused: fn(&HttpResponse) -> ErrorMetadata,
 }
 
 /// An answer and the id of its request.
@@ -172,11 +183,11 @@ fn components(sdk: &SdkConfig, guard: Guard) -> RuntimeComponentsBuilder {
 fn answered<O>(
     answer: &HttpResponse,
     read: &Reading<O>,
-    refused: fn(&[u8]) -> ErrorMetadata,
+    refused: fn(&HttpResponse) -> ErrorMetadata,
 ) -> Result<Answered<O>, OrchestratorError<ServiceError>> {
     let body = answer.body().bytes().unwrap_or_default();
     if !answer.status().is_success() {
-        return Err(OrchestratorError::operation(ServiceError(refused(body))));
+        return Err(OrchestratorError::operation(ServiceError(refused(answer))));
     }
     let announced = answer.headers().get("content-length").and_then(|length| length.parse::<usize>().ok());
     if announced.is_some_and(|length| length != body.len()) {

@@ -2,8 +2,8 @@
 //! error stands alone (Amazon S3 API Reference, "REST error responses").
 
 use super::xml::{self, Node, Odd};
-use super::{BoxError, Exchange};
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use super::{BoxError, Exchange, nothing};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
@@ -38,11 +38,7 @@ pub(super) fn exchange<O>(
 
 /// A call whose good answer says nothing.
 pub(super) fn silent(operation: &'static str, ask: Ask) -> Exchange<()> {
-    let read = |body: &[u8]| match body.trim_ascii().is_empty() {
-        true => Ok(()),
-        false => Err(Odd::new("it says something where nothing is to be said")),
-    };
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
 }
 
 /// A body goes with its checksum, without which S3 takes none that configures something.
@@ -63,7 +59,8 @@ fn request(ask: &Ask) -> Result<HttpRequest, BoxError> {
 }
 
 /// `<Error><Code/><Message/></Error>`; what is no such thing says nothing, and its status alone tells what it is.
-fn refused(body: &[u8]) -> ErrorMetadata {
+fn refused(answer: &HttpResponse) -> ErrorMetadata {
+    let body = answer.body().bytes().unwrap_or_default();
     let said = |name: &str| {
         let error = xml::parse(body).ok().filter(|root| root.name() == "Error")?;
         error.text(name).ok()?.map(str::to_owned)

@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, s3, securityhub, ssm, sts};
+use super::{ec2, front, guardduty, iam, lambda, s3, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -106,6 +106,10 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
             Ok((operation, String::new()))
         }
+        Service::Lambda => {
+            let (operation, name) = lambda::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
+            Ok((operation, name.to_owned()))
+        }
         Service::S3 => {
             let (operation, bucket) = s3::route(request).ok_or_else(|| unknown(""))?;
             Ok((operation, bucket.to_owned()))
@@ -137,6 +141,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Ssm => ssm::resource(world, call),
         Service::Iam => iam::resource(world, call),
         Service::Ec2 => ec2::resource(world, call),
+        Service::Lambda => lambda::arn(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
@@ -151,6 +156,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Iam => iam::answer(world, call),
         Service::Ec2 => ec2::answer(world, call),
         Service::S3 => s3::answer(world, call),
+        Service::Lambda => lambda::answer(world, call),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The REST-JSON protocol (GuardDuty, Security Hub): the error's code stands in a header and in the body.
+//! The REST-JSON protocol (GuardDuty, Security Hub, Lambda): the error's code stands in a header and in the body.
 
 use super::{Failure, Reply, Response};
 use crate::simulator::caller::Service;
@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 pub(in crate::simulator) fn success(reply: &Reply) -> Response {
     let body = match reply {
+        // Lambda says nothing where it has deleted something.
+        Reply::Json(Value::Null) => return response(204, Vec::new()),
         Reply::Json(value) => value.to_string().into_bytes(),
         Reply::Xml(_) => Vec::new(),
     };
@@ -16,6 +18,9 @@ pub(in crate::simulator) fn failure(service: Service, failure: &Failure) -> Resp
     // GuardDuty's body calls its bad requests by an older name than the header; Security Hub repeats the code.
     let body: Value = match service {
         Service::SecurityHub => json!({ "Message": failure.message, "Code": failure.code }),
+        Service::Lambda => {
+            json!({ "Type": if failure.status < 500 { "User" } else { "Service" }, "message": failure.message })
+        }
         _ if failure.code == "BadRequestException" => {
             json!({ "message": failure.message, "__type": "InvalidInputException" })
         }
