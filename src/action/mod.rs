@@ -20,6 +20,7 @@ mod iam_revoke;
 mod in_force;
 mod kind;
 mod preflight;
+mod lambda_concurrency;
 mod progress;
 mod request;
 mod s3_block_public;
@@ -46,7 +47,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 10] = [
+    static KINDS: [&dyn Action; 11] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
@@ -54,6 +55,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &iam_console::IamConsole,
         &ec2_isolate::Ec2Isolate,
         &s3_block_public::S3BlockPublic,
+        &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
         &command::Command,

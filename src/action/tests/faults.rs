@@ -94,6 +94,7 @@ impl Live {
             "IAM" => "iam",
             "EC2" => "ec2",
             "S3" => "s3",
+            "Lambda" => "lambda",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -157,6 +158,9 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
         "ec2-isolate" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
         "s3-block-public" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
+        }
+        "lambda-concurrency" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("function", filled("nightly-report"))])
         }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),

@@ -291,6 +291,28 @@ fn a_bucket_is_blocked_and_put_back_from_no_configuration_and_from_one() {
     }
 }
 
+#[test]
+fn a_function_is_stopped_and_put_back_from_none_reserved_and_from_some() {
+    let kind = by_name("lambda-concurrency").unwrap();
+    let live = Live::new(kind);
+    let reserved = |facts: &[quell_core::incident::Fact]| fact(facts, "reserved concurrency").unwrap();
+    for (n, name, before) in [(7, "nightly-report", "none is reserved"), (17, "thumbnails", "20 reserved")] {
+        let plan = live.plan(kind, &request(kind, finding("f-1", INSTANCE), [("function", filled(name))]));
+        assert_eq!((reserved(&plan.facts).as_str(), plan.danger), (before, 2));
+        let outcome = live.execute_with(kind, &plan, n, &quick().0);
+        let verified = run(kind.verify(&live.reader, &plan, &outcome));
+        assert_eq!((verified.holds, reserved(&verified.facts).as_str()), (Some(true), "0 reserved"));
+        assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::Ended(without_ids(&outcome)));
+        // The same plan again meets another state than it saw.
+        assert!(matches!(live.execute_with(kind, &plan, n + 1, &quick().0), Outcome::Failed { .. }));
+        let back = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+        assert_eq!((kind.stands(&plan), kind.stands(&back)), (Some(true), Some(false)));
+        let outcome = live.execute_with(kind, &back, n + 2, &quick().0);
+        let verified = run(kind.verify(&live.reader, &back, &outcome));
+        assert_eq!((verified.holds, reserved(&verified.facts).as_str()), (Some(true), before));
+    }
+}
+
 /// What a look-up finds of it: all but the ids of its requests.
 fn without_ids(outcome: &Outcome) -> Outcome {
     let Outcome::Succeeded { outcome, undo, facts, .. } = outcome.clone() else { panic!("{outcome:?}") };

@@ -33,6 +33,7 @@ fn kinds() -> Vec<lint::KindRule> {
         rule("iam-revoke-sessions", 2, &[("user", false), ("role", false)]),
         rule("ec2-isolate", 2, &[("instance", false), ("group", false)]),
         rule("s3-block-public", 2, &[("bucket", false)]),
+        rule("lambda-concurrency", 2, &[("function", false)]),
         rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
         rule("guardduty-archive", 1, &[("feedback", false)]),
     ]
