@@ -119,7 +119,9 @@ impl PlannedRequest {
             _ => {
                 let json = crate::text::json::to_string(&self.input)?;
                 let operation = hyphenated(&self.operation);
-                ["aws", &self.service, &operation, "--region", region.line().as_str(), "--cli-input-json", &json]
+                // Under `s3` the command line has commands of its own, which are none of S3's operations.
+                let service = if self.service == "s3" { "s3api" } else { &self.service };
+                ["aws", service, &operation, "--region", region.line().as_str(), "--cli-input-json", &json]
                     .map(str::to_owned)
                     .to_vec()
             }
@@ -236,6 +238,10 @@ mod tests {
         assert_eq!(
             line("ssm", "StartAutomationExecution", r#"{"DocumentName":"D"}"#),
             r#"aws ssm start-automation-execution --region eu-west-1 --cli-input-json '{"DocumentName":"D"}'"#
+        );
+        assert_eq!(
+            line("s3", "DeletePublicAccessBlock", r#"{"Bucket":"b"}"#),
+            r#"aws s3api delete-public-access-block --region eu-west-1 --cli-input-json '{"Bucket":"b"}'"#
         );
         // Whatever is in it, a shell makes the same words of it, and runs none of them.
         let hostile = line("iam", "UpdateAccessKey", r#"{"UserName":"it's \u202e$(id) `id`"}"#);
