@@ -16,6 +16,8 @@ use std::process::ExitCode;
 
 /// Where a credential stood.
 const PLACE: &str = "the note";
+/// So much of the lines before is looked at with each line: more than any credential, however it is encoded.
+const BEFORE: usize = 32 * 1024;
 
 /// Writes the note, and gives the hash of the session's last record.
 pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &mut Io) -> Result<Hash, Problem> {
@@ -35,7 +37,7 @@ pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &mut Io) -> 
 
 /// Writes a note for each line of standard input, and answers each with a line of its own as soon as it is on disk.
 pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
-    let mut told = Told { known: secrets::known(), saved: 0, refused: false, written: Ok(()) };
+    let mut told = Told { known: secrets::known(), before: Vec::new(), saved: 0, refused: false, written: Ok(()) };
     match told.all(session, who, io) {
         Ok(()) => io.finish(told.written, if told.refused { 2 } else { 0 }),
         Err(problem) => io.refuse(&problem),
@@ -46,6 +48,8 @@ pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
 struct Told {
     /// What no note may hold.
     known: Secrets,
+    /// The lines before, as they came: a credential may be split over several.
+    before: Vec<u8>,
     saved: usize,
     refused: bool,
     /// Whether the answers could be printed. When nobody listens any more the notes are saved all the same.
@@ -73,7 +77,7 @@ impl Told {
 
     /// Takes one line. What is wrong with it alone is told, and the others still come.
     fn one(&mut self, line: Option<Vec<u8>>, number: usize, visit: &mut Visit, io: &mut Io) -> Result<(), Problem> {
-        let text = line.map(|line| self.known.withhold_words(&Untrusted::from_bytes(&line)));
+        let text = line.map(|line| self.kept(&line));
         let added = match text {
             Some((text, _)) if blank(&text) => return Ok(()),
             Some((text, withheld)) => {
@@ -101,6 +105,14 @@ impl Told {
             Err(Failed::All(problem)) => return Err(problem),
         }
         Ok(())
+    }
+
+    /// What is kept of a line, and how many credentials were left out.
+    fn kept(&mut self, line: &[u8]) -> (Untrusted, u64) {
+        let (kept, withheld) = self.known.withhold_after(&self.before, line);
+        self.before.extend([line, b"\n"].concat());
+        self.before.drain(..self.before.len().saturating_sub(BEFORE));
+        (Untrusted::from_bytes(&kept), withheld)
     }
 
     /// Says what is saved of the lines before a failure.

@@ -46,6 +46,27 @@ fn a_note_and_a_name_hold_no_credential() {
     assert!(shown.contains(&format!("  Dora {WITHHELD}  note: two\n")), "{shown}");
 }
 
+/// Each line is saved at once, so what came before it is looked at with it.
+#[test]
+fn notes_hold_no_credential_that_is_split_over_lines() {
+    let (state, session) = session();
+    let encoded = "d0phbHJYVXRuRkVNSXhLN01ERU5HeGJQeFJmaUNZRVhBTVBMRUtFWQ==";
+    let lines = format!("found {}\n{}\n\nthen\n{}\n{} it was\n", &KEY[..5], &KEY[5..], &encoded[..40], &encoded[40..]);
+    let run = state.quell_with(lines.as_bytes(), &["sessions", "note", session.short(), "-"], &[("TEAM_TOKEN", KEY)]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_eq!(run.err.matches("a credential of yours stood in the note").count(), 3, "{}", run.err);
+    let shown = state.quell(&["sessions", "show", session.short()]).out;
+    let notes: Vec<&str> = shown.lines().filter_map(|line| line.split_once("note: ")).map(|(_, text)| text).collect();
+    let expected = [
+        "found wJalr".to_owned(),
+        WITHHELD.to_owned(),
+        "then".to_owned(),
+        WITHHELD.to_owned(),
+        format!("{WITHHELD}Q== it was"),
+    ];
+    assert_eq!(notes[notes.len() - 5..], expected);
+}
+
 #[test]
 fn the_reason_of_a_mask_holds_no_credential() {
     let (state, session) = session();

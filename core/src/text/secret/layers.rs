@@ -1,0 +1,223 @@
+//! What bytes are the writing of: the same in base64, base32, hexadecimal digits, UTF-16, or with escapes in it. Each
+//! layer knows where its bytes stand in what they were read from.
+
+use super::{SHORTEST, line_break};
+use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64_NOPAD, Encoding, HEXLOWER};
+use std::ops::Range;
+
+/// Bytes that were decoded.
+pub(super) struct Layer<'a> {
+    pub bytes: Vec<u8>,
+    /// How many characters so many bytes are: of base64 four are three.
+    rate: (usize, usize),
+    /// The first of the characters.
+    first: usize,
+    places: &'a Places,
+}
+
+impl Layer<'_> {
+    /// Where in the source the characters stand that say these bytes and nothing else.
+    pub fn source(&self, range: Range<usize>) -> Range<usize> {
+        let (characters, bytes) = self.rate;
+        let first = self.first + (range.start * characters).div_ceil(bytes);
+        let end = self.first + range.end * characters / bytes;
+        // Of a cut one there may be none that says it alone.
+        let start = self.places.of(first).start;
+        start..self.places.of(end.saturating_sub(1)).end.max(start)
+    }
+
+    /// Whether its last byte is the last of so many.
+    pub fn ends_with_all(&self, source: usize) -> bool {
+        self.places.end >= source
+    }
+}
+
+/// Where characters stand: stretches of them without a gap.
+#[derive(Default)]
+struct Places {
+    /// The first character of a stretch, where it stands, and how many bytes each of its characters has.
+    stretches: Vec<(usize, usize, usize)>,
+    /// Where the last one ends, with what closes the writing: padding, white space.
+    end: usize,
+}
+
+impl Places {
+    fn add(&mut self, character: usize, at: usize, width: usize) {
+        let goes_on = |(first, from, w): &(usize, usize, usize)| *w == width && from + (character - first) * w == at;
+        if !self.stretches.last().is_some_and(goes_on) {
+            self.stretches.push((character, at, width));
+        }
+        self.end = at + width;
+    }
+
+    fn of(&self, character: usize) -> Range<usize> {
+        let after = self.stretches.partition_point(|(first, ..)| *first <= character);
+        let Some((first, from, width)) = after.checked_sub(1).and_then(|i| self.stretches.get(i)) else { return 0..0 };
+        let at = from + (character - first) * width;
+        at..at + width
+    }
+}
+
+/// An alphabet in which so many characters are so many bytes.
+struct Alphabet {
+    encoding: Encoding,
+    rate: (usize, usize),
+    /// A character as the encoding knows it; nothing for one that is none of it.
+    known: fn(u8) -> Option<u8>,
+}
+
+const ALPHABETS: [Alphabet; 4] = [
+    Alphabet { encoding: BASE64_NOPAD, rate: (4, 3), known: base64 },
+    Alphabet { encoding: BASE32_NOPAD, rate: (8, 5), known: base32 },
+    Alphabet { encoding: BASE32HEX_NOPAD, rate: (8, 5), known: base32hex },
+    Alphabet { encoding: HEXLOWER, rate: (2, 1), known: hexadecimal },
+];
+
+/// Both alphabets of RFC 4648.
+fn base64(byte: u8) -> Option<u8> {
+    match byte {
+        b'-' => Some(b'+'),
+        b'_' => Some(b'/'),
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'+' | b'/' => Some(byte),
+        _ => None,
+    }
+}
+
+fn base32(byte: u8) -> Option<u8> {
+    Some(byte.to_ascii_uppercase()).filter(|byte| matches!(byte, b'A'..=b'Z' | b'2'..=b'7'))
+}
+
+fn base32hex(byte: u8) -> Option<u8> {
+    Some(byte.to_ascii_uppercase()).filter(|byte| matches!(byte, b'A'..=b'V' | b'0'..=b'9'))
+}
+
+fn hexadecimal(byte: u8) -> Option<u8> {
+    Some(byte.to_ascii_lowercase()).filter(u8::is_ascii_hexdigit)
+}
+
+/// Gives every layer of the bytes in which a secret could stand.
+pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+    for alphabet in &ALPHABETS {
+        runs(bytes, alphabet, give);
+    }
+    wide(bytes, give);
+    escaped(bytes, give);
+}
+
+/// The stretches that are of an alphabet, however lines are broken in them.
+fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
+    let (mut run, mut places, mut at) = (Vec::new(), Places::default(), 0);
+    while at < bytes.len() {
+        let known = bytes.get(at).and_then(|byte| (alphabet.known)(*byte));
+        let broken = if run.is_empty() { 0 } else { line_break(bytes.get(at..).unwrap_or_default()) };
+        match known {
+            Some(character) => {
+                places.add(run.len(), at, 1);
+                run.push(character);
+                at += 1;
+            }
+            None if broken > 0 => at += broken,
+            None => {
+                let closes = |byte: &&u8| **byte == b'=' || byte.is_ascii_whitespace();
+                places.end = at + bytes.iter().skip(at).take_while(closes).count();
+                aligned(&run, alphabet, &places, give);
+                (run, places, at) = (Vec::new(), Places::default(), at + 1);
+            }
+        }
+    }
+    places.end = at;
+    aligned(&run, alphabet, &places, give);
+}
+
+/// What a run says, wherever in it the writing began.
+fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMut(&Layer)) {
+    let (characters, bytes) = alphabet.rate;
+    if run.len() * bytes / characters < SHORTEST {
+        return;
+    }
+    for first in 0..characters {
+        let mut rest = run.get(first..).unwrap_or_default().to_vec();
+        let says = rest.len() * bytes / characters;
+        // What is missing of the last group.
+        let zero = alphabet.encoding.encode(&[0]).bytes().next().unwrap_or_default();
+        rest.resize(rest.len().next_multiple_of(characters), zero);
+        if let Ok(mut decoded) = alphabet.encoding.decode(&rest) {
+            decoded.truncate(says);
+            give(&Layer { bytes: decoded, rate: alphabet.rate, first, places });
+        }
+    }
+}
+
+/// Characters of two bytes each, of which one is zero: the second as Windows writes it, or the first.
+fn wide(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+    let mut at = 0;
+    while at < bytes.len() {
+        let low = usize::from(bytes.get(at) == Some(&0));
+        let (mut run, mut places) = (Vec::new(), Places::default());
+        while let (Some(character), Some(0)) = (bytes.get(at + low), bytes.get(at + 1 - low))
+            && *character != 0
+        {
+            places.add(run.len(), at, 2);
+            run.push(*character);
+            at += 2;
+        }
+        at += usize::from(run.is_empty());
+        if run.len() >= SHORTEST {
+            give(&Layer { bytes: run, rate: (1, 1), first: 0, places: &places });
+        }
+    }
+}
+
+/// The bytes without escapes, where there are any.
+fn escaped(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+    let (mut plain, mut places, mut at, mut any) = (Vec::new(), Places::default(), 0, false);
+    while let Some(byte) = bytes.get(at) {
+        let found = escape(bytes.get(at..).unwrap_or_default());
+        any |= found.is_some();
+        let (said, width) = found.unwrap_or((Some(*byte), 1));
+        if let Some(said) = said {
+            places.add(plain.len(), at, width);
+            plain.push(said);
+        }
+        at += width;
+    }
+    places.end = at;
+    if any {
+        give(&Layer { bytes: plain, rate: (1, 1), first: 0, places: &places });
+    }
+}
+
+/// What the escape that these bytes begin with says, if anything, and how long it is: as in URLs, JSON, shells and
+/// languages, HTML, and quoted-printable mail.
+fn escape(rest: &[u8]) -> Option<(Option<u8>, usize)> {
+    let digits = |from: usize, count: usize| Some((Some(number(rest.get(from..from + count)?, 16)?), from + count));
+    match rest {
+        [b'%' | b'=', ..] if digits(1, 2).is_some() => digits(1, 2),
+        [b'=', b'\r', b'\n', ..] => Some((None, 3)),
+        [b'=', b'\n', ..] => Some((None, 2)),
+        [b'\\', b'u', ..] => digits(2, 4),
+        [b'\\', b'x', ..] => digits(2, 2),
+        [b'\\', b'n', ..] => Some((Some(b'\n'), 2)),
+        [b'\\', b'r', ..] => Some((Some(b'\r'), 2)),
+        [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Some(*byte), 2)),
+        [b'&', b'#', ..] => entity(rest),
+        [b'&', b'a', b'm', b'p', b';', ..] => Some((Some(b'&'), 5)),
+        _ => None,
+    }
+}
+
+/// A character by its number, as HTML and XML write it.
+fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
+    let end = rest.iter().take(10).position(|byte| *byte == b';')?;
+    let said = match rest.get(2..end)? {
+        [b'x' | b'X', digits @ ..] => number(digits, 16)?,
+        digits => number(digits, 10)?,
+    };
+    Some((Some(said), end + 1))
+}
+
+/// The character of a number in these digits and nothing else.
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))?;
+    u8::try_from(u32::from_str_radix(digits, radix).ok()?).ok()
+}
