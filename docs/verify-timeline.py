@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
 """Verify a quell session's timeline from its published format alone.
 
-    verify-timeline.py [--json] [--allowed-signers FILE] SESSION-FOLDER
+    verify-timeline.py [--json] [--allowed-signers FILE] [--kept FILE]... SESSION-FOLDER
 
 What "ok-unsigned" (or "torn-tail") from this program shows: every record that is part of the session hashes to what
 its line says, names the hash of its writer's record before it, carries the next number and a greater Lamport time,
 and stands where openings and heads say it stands; whatever a head, a later segment or another writer remembers is
 still there; bytes set aside are no more than were declared; the evidence that records name is there, with its hash;
 checkpoints bind what is there. "ok" shows besides that signers whom FILE allows have signed all of it: ssh-keygen
-is run for that, and without it no signature is looked at.
+is run for that, and without it no signature is looked at. With --kept the records that such a FILE remembers (a report, a
+bundle, a checkpoint, what this program or quell printed of the session's heads) are there too.
 
 What it doesn't show: who wrote a log that is not signed (whoever can write all of the files can build a new chain
-that passes); that the newest records are there when nothing else remembers them; that the times are true; that bytes
+that passes); that the newest records are there when nothing else remembers them, neither here nor in a kept FILE; that the times are true; that bytes
 set aside are the declared ones when they are fewer.
 
 Files are only read. Nothing of their content is printed but numbers, and writers' names of the one valid shape.
@@ -66,10 +67,18 @@ CHECKPOINT = re.compile(
     rb"((?:seen [a-z2-7]{26} (?:0|[1-9][0-9]{0,15}) [0-9a-f]{64}\n)*)"
     rb"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n")
 CHECKPOINT_NAME = re.compile(r"[^./][^/]*\.txt")
+HEADS = [re.compile(pattern.replace(b"W", rb"(?<![0-9A-Za-z])([a-z2-7]{26})").replace(b"X", rb"[0-9A-Za-z]+")
+                    .replace(b"N", rb"([0-9]{1,16})").replace(b"H", rb"([0-9a-f]{64})(?![0-9A-Za-z])")
+                    .replace(b" ", rb"[^0-9A-Za-z]+"))
+         for pattern in (rb"W (?:record )?N H", rb"W X ndjson bytes X n N h H", rb"W file X X ndjson count N bytes X head H")]
 MADE = (
     '{"v":1,"w":"%s","n":%d,"l":%d,"t":"%s.000000000Z","k":"checkpoint.made","d":{"file":"%s","count":%d,"head":"%s",'
     '"sha256":"%s","signature":"%s"},"p":"%s"')
 NAME_EVIDENCE = {"finding.attached", "runbook.opened", "evidence.added", "evidence.custody"}
+
+
+class NoHead(Exception):
+    """A file that was kept elsewhere and holds no head."""
 
 
 class Line:
@@ -490,8 +499,9 @@ def listed(folder):
 
 
 class Verification:
-    def __init__(self, allowed=None):
+    def __init__(self, allowed=None, kept=None):
         self.steps, self.logs, self.allowed, self.signed, self.signers = [[]], {}, allowed, False, []
+        self.kept = kept
 
     def problems(self):
         return [problem for step in self.steps for problem in step]
@@ -533,11 +543,32 @@ class Verification:
             log.finish()
         self.steps.append([])
         self.check_across_writers()
-        session = os.path.dirname(os.path.abspath(folder))
+        session = os.path.dirname(os.path.realpath(folder))
+        if self.sessions() and os.path.basename(session) not in self.sessions():
+            self.report(INVALID, "", "the folder bears another name than the session whose records lie in it")
         self.steps.append([])
         self.check_evidence(os.path.join(session, "evidence"))
         self.steps.append([])
         self.check_checkpoints(os.path.join(session, "checkpoints"))
+        self.steps.append([])
+        self.check_kept()
+
+    def check_kept(self):
+        """Hold the session against what was kept of it elsewhere."""
+        aside = {line.h.hex() for log in self.logs.values() for line in log.superseded}
+        for writer, n, h in sorted(self.kept or ()):
+            records = self.logs[writer].records if writer in self.logs else {}
+            if n in records and records[n].h.hex() == h:
+                continue
+            if n in records or h in aside:
+                self.report(FORK, "kept", "record %d of writer %s was kept with another content" % (n, writer))
+            elif n > max(records, default=-1):
+                self.report(TRUNCATED if records else MISSING, "kept", "record %d of writer %s was kept" % (n, writer))
+
+    def heads(self):
+        """Each writer's last record."""
+        lasts = [(writer, max(log.records)) for writer, log in sorted(self.logs.items()) if log.records]
+        return [[writer, n, self.logs[writer].records[n].h.hex()] for writer, n in lasts]
 
     def check_checkpoints(self, folder):
         holes = any(problem["kind"] != TORN for problem in self.problems())
@@ -682,17 +713,35 @@ class Verification:
         whole = OK if self.signed else UNSIGNED
         return {"verdict": next((verdict for verdict in VERDICTS if verdict in found), whole),
                 "records": sum(len(log.records) for log in self.logs.values()),
-                "writers": sum(bool(log.records) for log in self.logs.values()), "problems": problems}
+                "writers": sum(bool(log.records) for log in self.logs.values()), "problems": problems,
+                **({} if self.kept is None else {"kept": len(self.kept)})}
+
+
+def read_kept(names):
+    """The heads in files that were kept elsewhere; None where there is no file."""
+    heads = set() if names else None
+    for name in names:
+        with open(name, "rb") as file:
+            data = file.read(MAX_FILE)
+        found = {(w.decode(), int(n), h.decode()) for pattern in HEADS[:2] for w, n, h in pattern.findall(data)}
+        found |= {(w.decode(), int(n) - 1, h.decode()) for w, n, h in HEADS[2].findall(data)}
+        found = {head for head in found if 0 <= head[1] <= MOST}
+        if not found:
+            raise NoHead(name)
+        heads |= found
+    return heads
 
 
 def main():
     parser = argparse.ArgumentParser(description="Verify the timeline of a quell session.")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--allowed-signers", metavar="FILE", help="whose signatures count, as ssh-keygen reads it")
+    parser.add_argument("--kept", metavar="FILE", action="append", default=[],
+                        help="hold it against heads that were kept elsewhere: a report, a bundle, what was printed")
     parser.add_argument("folder", help="the session's folder, which holds log/")
     options = parser.parse_args()
-    verification = Verification(options.allowed_signers)
     try:
+        verification = Verification(options.allowed_signers, read_kept(options.kept))
         open(options.allowed_signers or os.devnull, "rb").close()
         verification.verify(os.path.join(options.folder, "log"))
     except (OSError, ValueError) as error:
@@ -700,9 +749,15 @@ def main():
         file = getattr(error, "filename", None) or options.folder
         print("verify-timeline: can't read %s: %s" % (ascii(file), reason), file=sys.stderr)
         return 2
+    except NoHead as error:
+        print("verify-timeline: there is no head in %s" % ascii(error.args[0]), file=sys.stderr)
+        return 2
     result = verification.result()
     as_text = ["%(file)s line %(line)d byte %(byte)d: %(kind)s: %(detail)s" % problem for problem in result["problems"]]
     as_text += ["checkpoints/%s: %s" % (ascii(name)[1:-1], words) for name, words in verification.signers]
+    as_text += ["head of %s: record %d, %s" % tuple(head) for head in verification.heads()]
+    as_text += ["held against nothing that was kept elsewhere" if verification.kept is None else
+                "held against %d heads that were kept elsewhere" % len(verification.kept)]
     print(json.dumps(result) if options.json else "\n".join(as_text + [result["verdict"]]))
     return 0 if result["verdict"] in (OK, UNSIGNED, TORN) else 1
 

@@ -20,6 +20,7 @@ mod sessions_in_force;
 mod sessions_mask;
 mod sessions_note;
 mod sessions_sign;
+mod sessions_verify;
 mod simulator;
 mod visit;
 mod words;

@@ -7,15 +7,15 @@ use super::sessions_evidence;
 use super::sessions_in_force::in_force;
 use super::sessions_note::{note, notes};
 use super::sessions_sign::{sign, signer};
+use super::sessions_verify::{heads_in, readable, verify};
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::ndjson;
 use quell_core::incident::{Incident, Link, describe, short};
-use quell_core::record::{Fault, Verification};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -52,6 +52,9 @@ enum Command {
         /// Whose signatures count: a file as ssh-keygen's ALLOWED SIGNERS describes it
         #[arg(long, value_name = "FILE")]
         allowed_signers: Option<PathBuf>,
+        /// Hold it against heads that were kept elsewhere: a report, a bundle, a checkpoint, or what this command printed
+        #[arg(long, value_name = "FILE")]
+        kept: Vec<PathBuf>,
     },
     /// Sign all that a session holds by your SSH key
     Sign {
@@ -142,10 +145,12 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
     match command {
         Command::List { json } => list(sessions.list(), *json, io),
         Command::Show { id, json } => show(&sessions.find(id)?, *json),
-        Command::Verify { id, json, allowed_signers } => {
+        Command::Verify { id, json, allowed_signers, kept } => {
             let allowed = globals.allowed_signers(allowed_signers.as_deref());
             readable(allowed.as_deref())?;
-            verify(&sessions.find(id)?.verification(allowed.as_deref())?, *json)
+            let session = sessions.find(id)?;
+            let kept = heads_in(kept)?;
+            verify(&session.verification(allowed.as_deref(), kept.as_ref())?, *json)
         }
         Command::Sign { id, key } => {
             let key = globals.signing_key(key.as_deref());
@@ -243,48 +248,6 @@ fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
         text.push_str(&format!("{}/{n}  {time}  {}  {words}\n", short(writer), incident.who(writer, *n).line()));
     }
     Ok(Printed { text: text.into_bytes(), code: 0 })
-}
-
-fn verify(verification: &Verification, json: bool) -> Result<Printed, Problem> {
-    let code = if verification.verdict.holds() { 0 } else { 1 };
-    if json {
-        return Ok(Printed { text: line(verification)?, code });
-    }
-    let Verification { verdict, records, writers, problems, checkpoints, heads, uncovered } = verification;
-    let mut text = format!("{}: {records} records of {writers} writers\n", verdict.as_str());
-    for (writer, n, h) in heads {
-        text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
-    }
-    for checked in checkpoints {
-        text.push_str(&format!("{}\n", clean(&checked.line())));
-    }
-    if let Some(count) = uncovered.filter(|count| *count > 0) {
-        text.push_str(&format!(
-            "records that no allowed signer's signature covers: {count}; sign again to cover them\n"
-        ));
-    }
-    for Fault { file, line, byte, kind, detail } in problems {
-        let place = match file.starts_with("evidence") || file.starts_with("checkpoints") {
-            true => file.clone(),
-            false => format!("log/{file}: line {line}, byte {byte}"),
-        };
-        // A file's name is whatever somebody called it.
-        text.push_str(&format!("{}: {}: {detail}\n", clean(&place), kind.as_str()));
-    }
-    Ok(Printed { text: text.into_bytes(), code })
-}
-
-/// A file of allowed signers that can't be read would make every signer unknown.
-fn readable(file: Option<&Path>) -> Result<(), Problem> {
-    let Some(file) = file else { return Ok(()) };
-    // A folder opens, and can't be read.
-    let read = std::fs::File::open(file).and_then(|mut file| file.read(&mut [0]));
-    read.map(drop).map_err(|e| {
-        Problem::input(format!("the allowed signers can't be read: {e}"))
-            .in_file(file.to_string_lossy(), 0, 0)
-            .meaning("without them nobody's signature counts, so nothing was checked")
-            .next("give a file with lines like `alice@example.com ssh-ed25519 AAAA...`")
-    })
 }
 
 fn lines(session: &SessionDir) -> Result<Vec<u8>, Problem> {

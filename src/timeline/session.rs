@@ -258,6 +258,7 @@ impl SessionDir {
         let mut recovery = files.recover();
         recovery.faults.append(&mut files.faults);
         recovery.faults.extend(recovery.unopened());
+        recovery.faults.extend(recovery.misnamed(&self.id));
         recovery.faults.sort_by_key(|fault| fault.kind);
         Ok(Timeline { recovery, files })
     }

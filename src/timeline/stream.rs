@@ -8,7 +8,7 @@ use super::logs::{Name, names, open};
 use super::session::SessionDir;
 use crate::problem::Problem;
 use quell_core::incident::WriterId;
-use quell_core::record::{Lines, MAX_LINE, Piece, Verification, Whole, WriterLines, segment_name, whole};
+use quell_core::record::{Kept, Lines, MAX_LINE, Piece, Verification, Whole, WriterLines, segment_name, whole};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -19,25 +19,28 @@ use std::vec::IntoIter;
 const MAX_HEAD: u64 = 4096;
 
 impl SessionDir {
-    /// What [`SessionDir::verify`] says of the session, in memory that does not grow with its records where nothing is
-    /// wrong with it.
-    pub fn verification(&self, allowed: Option<&Path>) -> Result<Verification, Problem> {
-        match self.whole(allowed) {
-            Some(verification) => Ok(verification),
-            None => self.verify(allowed).map(|timeline| timeline.verification()),
+    /// What [`SessionDir::verify`] says of the session, held against what was `kept` of it elsewhere too; in memory that
+    /// does not grow with its records where nothing is wrong with it.
+    pub fn verification(&self, allowed: Option<&Path>, kept: Option<&Kept>) -> Result<Verification, Problem> {
+        if let Some(verification) = self.whole(allowed, kept) {
+            return Ok(verification);
         }
+        let mut timeline = self.verify(allowed)?;
+        kept.into_iter().for_each(|kept| timeline.recovery.hold(kept));
+        Ok(timeline.verification())
     }
 
     /// The same, where reading the lines one at a time shows that nothing is wrong; `None` says nothing.
-    pub fn whole(&self, allowed: Option<&Path>) -> Option<Verification> {
+    pub fn whole(&self, allowed: Option<&Path>, kept: Option<&Kept>) -> Option<Verification> {
         // Before the logs: what one of them names that was made meanwhile is not said to be whole.
         let (files, faults) = checkpoints::all(self, allowed);
         if !faults.is_empty() {
             return None;
         }
-        let Whole { verification, evidence, opened } = whole(writers(&self.log())?, &files)?;
-        let kept = Evidence::of(self);
-        (opened && evidence.iter().all(|hash| kept.holds(hash))).then_some(verification)
+        let Whole { verification, evidence, session, opened } = whole(writers(&self.log())?, &files, kept)?;
+        let stored = Evidence::of(self);
+        let is_named = session.is_none_or(|session| session == *self.id());
+        (opened && is_named && evidence.iter().all(|hash| stored.holds(hash))).then_some(verification)
     }
 }
 

@@ -25,6 +25,7 @@ pub fn load(rig: &mut Rig, review: bool) {
         problems: Vec::new(),
         checkpoints: Vec::new(),
         uncovered: None,
+        kept: None,
         heads: Vec::new(),
     };
     let session = "20251121T140701Z-test-aaaaaa".into();

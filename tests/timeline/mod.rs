@@ -17,6 +17,7 @@ mod forged;
 mod forged_by_chance;
 mod golden;
 mod invariants;
+mod kept;
 mod log;
 mod mirror;
 mod model;

@@ -11,11 +11,11 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 /// A signed session, and the keys of those who may sign.
-struct Desk {
-    state: State,
-    session: SessionDir,
+pub struct Desk {
+    pub state: State,
+    pub session: SessionDir,
     /// Allowed: alice's key.
-    allowed: PathBuf,
+    pub allowed: PathBuf,
 }
 
 fn ssh_keygen(args: &[&str]) -> Output {
@@ -35,7 +35,7 @@ fn public(key: &Path) -> String {
 }
 
 /// A session with a note, or nothing where there is no OpenSSH.
-fn desk() -> Option<Desk> {
+pub fn desk() -> Option<Desk> {
     if Command::new("ssh-keygen").arg("-?").stdin(Stdio::null()).output().is_err() {
         skipped("ssh-keygen is not here");
         return None;
@@ -56,7 +56,7 @@ impl Desk {
         self.state.dir.path().join(name).to_string_lossy().into_owned()
     }
 
-    fn quell(&self, args: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
+    pub fn quell(&self, args: &[&str], environment: &[(&str, &str)]) -> (i32, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap()).env("USER", "bob");
         command.env("HOME", self.state.dir.path()).envs(environment.iter().copied()).stdin(Stdio::null());
@@ -65,7 +65,15 @@ impl Desk {
         (output.status.code().unwrap(), text)
     }
 
-    fn sign(&self, key: &str) -> String {
+    /// Keeps what a command prints in a file outside of the session.
+    pub fn keep(&self, name: &str, args: &[&str]) -> PathBuf {
+        let (path, (code, text)) = (self.state.dir.path().join(name), self.quell(args, &[]));
+        assert_eq!(code, 0, "{text}");
+        fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn sign(&self, key: &str) -> String {
         let (code, text) = self.quell(&["sessions", "sign", &self.path(""), "--key", &self.key(key)], &[]);
         assert_eq!(code, 0, "{text}");
         text
@@ -95,11 +103,13 @@ impl Desk {
         assert_eq!(value["verdict"], verdict, "{told}");
     }
 
-    /// What the verifier of docs/ tells a person.
+    /// What the verifier of docs/ tells a person, without the heads.
     fn told_by_the_other(&self, more: &[&str]) -> Option<String> {
         let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
         let output = python("json, hashlib")?.arg(verifier).args(more).arg(self.path("")).output().unwrap();
-        Some(String::from_utf8(output.stdout).unwrap())
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("\nheld against nothing that was kept elsewhere\n"), "{text}");
+        Some(text.split_inclusive('\n').filter(|line| !line.starts_with("he")).collect())
     }
 
     /// The verdict without knowing whose signatures count.
@@ -110,12 +120,12 @@ impl Desk {
         verdict
     }
 
-    fn path(&self, inside: &str) -> String {
+    pub fn path(&self, inside: &str) -> String {
         self.session.path().join(inside).to_string_lossy().into_owned()
     }
 
     /// The files of a folder of the session whose names end so, in order.
-    fn files(&self, folder: &str, end: &str) -> Vec<PathBuf> {
+    pub fn files(&self, folder: &str, end: &str) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.session.path().join(folder)).unwrap();
         let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
         paths.retain(|path| path.to_string_lossy().ends_with(end));
@@ -123,7 +133,7 @@ impl Desk {
         paths
     }
 
-    fn checkpoint(&self) -> PathBuf {
+    pub fn checkpoint(&self) -> PathBuf {
         self.files("checkpoints", ".txt").remove(0)
     }
 

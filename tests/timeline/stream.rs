@@ -18,12 +18,12 @@ const DAMAGED: usize = 1500;
 /// Whether the session is said to be whole by reading line by line; the answer is that of the full way.
 pub fn held(session: &SessionDir, allowed: Option<&Path>) -> bool {
     let full = session.verify(allowed).unwrap().verification();
-    let whole = session.whole(allowed);
+    let whole = session.whole(allowed, None);
     if let Some(whole) = &whole {
         assert_eq!(*whole, full);
         assert_eq!(full.problems, []);
     }
-    assert_eq!(session.verification(allowed).unwrap(), full);
+    assert_eq!(session.verification(allowed, None).unwrap(), full);
     whole.is_some()
 }
 

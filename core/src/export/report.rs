@@ -339,7 +339,7 @@ impl Out<'_> {
         let (records, writers) = (count(verification.records, "record"), count(verification.writers, "writer"));
         self.line(format!("- {records} of {writers}"));
         for (writer, n, h) in &verification.heads {
-            self.line(format!("- Head of `{}`: record {n}, `{h}`", short(writer)));
+            self.line(format!("- Head of `{writer}`: record {n}, `{h}`"));
         }
         for problem in &verification.problems {
             let place = format!("{} line {} byte {}", problem.file, problem.line, problem.byte);

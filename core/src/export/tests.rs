@@ -147,6 +147,7 @@ fn written(text: &str) -> String {
         checkpoints: vec![],
         heads,
         uncovered: None,
+        kept: None,
     };
     report(&Incident::fold(&entries), &entries, &verification)
 }
@@ -180,7 +181,7 @@ fn the_report_says_all_that_happened() {
         "  - Custody: `value` 2026-11-21 18:00:18Z by `value`: `value`\n",
         "- 2026-11-21 18:00:01Z `value` `console of value on value attached`\n",
         "- Verdict: **gap**\n",
-        "- Head of `aaaaaaaaaa`: record 16, `0000000000000000000000000000000000000000000000000000000000000000`\n",
+        "- Head of `aaaaaaaaaaaaaaaaaaaaaaaaaa`: record 16, `0000000000000000000000000000000000000000000000000000000000000000`\n",
         "- gap: `a.0000.ndjson line 3 byte 40`, `one is missing`\n",
     ];
     for part in expected {
@@ -200,6 +201,7 @@ fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
         checkpoints: vec![],
         heads: vec![],
         uncovered: None,
+        kept: None,
     };
     let text = report(&Incident::fold(&entries), &entries, &verification);
     assert!(
@@ -311,6 +313,7 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
         checkpoints: vec![],
         heads: vec![],
         uncovered: None,
+        kept: None,
     };
     let text = report(&incident, &entries, &verification);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");

@@ -17,7 +17,7 @@ pub(super) const HASH_END: &[u8] = b"\"}\n";
 pub(super) const SUFFIX: usize = HASH_KEY.len() + 64 + HASH_END.len();
 
 /// A SHA-256, shown and written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hash([u8; 32]);
 
 impl Hash {

@@ -9,6 +9,7 @@
 //! - `verify`: all of a session, and the verdict.
 //! - `stream`: the same of a session in which nothing is wrong, from its lines one at a time.
 //! - `checkpoint`: what all logs were at one moment, to be signed; `signed` holds it against them.
+//! - `kept`: what was kept of a session elsewhere, which they are held against.
 //!
 //! Nothing here writes: resume, review and verification are the same code. docs/timeline-format.md describes the
 //! format for other programs.
@@ -20,6 +21,7 @@ mod faults;
 mod form;
 mod head;
 mod join;
+mod kept;
 mod merge;
 mod read;
 mod recover;
@@ -35,6 +37,7 @@ pub use checkpoint::{Checkpoint, NAMESPACE};
 pub use encode::{EncodeError, append_line};
 pub use faults::capped;
 pub use head::Head;
+pub use kept::Kept;
 pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
 pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};

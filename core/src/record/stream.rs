@@ -9,6 +9,7 @@
 use super::chain::Hash;
 use super::checkpoint::Checkpoint;
 use super::head::Head;
+use super::kept::Kept;
 use super::read::{Place, Record, Scanner};
 use super::recover::segment_name;
 use super::signed::{CheckpointFile, Looked, look, named};
@@ -50,14 +51,20 @@ pub struct Whole {
     pub verification: Verification,
     /// What its records name as evidence.
     pub evidence: HashSet<Hash>,
+    /// The session that its segments name.
+    pub session: Option<Id<Slug>>,
     /// Whether a record opens it, or nothing in it was begun yet: else [`super::Recovery::unopened`] says what is
     /// missing.
     pub opened: bool,
 }
 
 /// Reads a session through; `None` where that is not enough to say that nothing is wrong.
-pub fn whole<L: Lines>(writers: Vec<WriterLines<L>>, checkpoints: &[CheckpointFile]) -> Option<Whole> {
-    let mut sum = Sum::of(checkpoints)?;
+pub fn whole<L: Lines>(
+    writers: Vec<WriterLines<L>>,
+    checkpoints: &[CheckpointFile],
+    kept: Option<&Kept>,
+) -> Option<Whole> {
+    let mut sum = Sum::of(checkpoints, kept)?;
     let mut strands = writers.into_iter().map(Strand::of).collect::<Option<Vec<_>>>()?;
     strands.sort_by(|a, b| a.writer.cmp(&b.writer));
     let (mut line, mut ready) = (Vec::new(), BTreeSet::new());
@@ -173,8 +180,10 @@ impl<L: Lines> Strand<L> {
 struct Sum<'a> {
     files: &'a [CheckpointFile],
     looked: Looked,
-    /// What checkpoints bind and has not come yet: the hash; and of a maker's own record the file and the bytes.
+    /// What checkpoints bind, or what was kept elsewhere, and has not come yet: the hash; and of a maker's own record the file and the bytes.
     bound: BTreeMap<Link, Vec<Bound>>,
+    /// How many of those were kept elsewhere.
+    kept: Option<usize>,
     session: Option<Id<Slug>>,
     evidence: HashSet<Hash>,
     records: usize,
@@ -189,7 +198,7 @@ struct Bound {
 }
 
 impl<'a> Sum<'a> {
-    fn of(files: &'a [CheckpointFile]) -> Option<Self> {
+    fn of(files: &'a [CheckpointFile], kept: Option<&Kept>) -> Option<Self> {
         let mut checkpoints: Vec<Checkpoint> = Vec::new();
         let looked = look(files, |checkpoint| {
             checkpoints.push(checkpoint.clone());
@@ -203,11 +212,15 @@ impl<'a> Sum<'a> {
                 bound.entry(Link(writer.clone(), n)).or_default().push(Bound { h, place: place.take() });
             }
         }
+        for (link, h) in kept.into_iter().flat_map(Kept::heads) {
+            bound.entry(link.clone()).or_default().push(Bound { h: *h, place: None });
+        }
         let session = checkpoints.first().map(|checkpoint| checkpoint.session.clone());
         let is_one = checkpoints.iter().all(|checkpoint| Some(&checkpoint.session) == session.as_ref());
         let evidence = HashSet::new();
-        let sum =
-            Self { files, looked, bound, session, evidence, records: 0, uncovered: 0, begun: false, opened: false };
+        let kept = kept.map(Kept::len);
+        let (records, uncovered, begun, opened) = (0, 0, false, false);
+        let sum = Self { files, looked, bound, kept, session, evidence, records, uncovered, begun, opened };
         (is_one && sum.looked.faults.is_empty()).then_some(sum)
     }
 
@@ -250,8 +263,9 @@ impl<'a> Sum<'a> {
             checkpoints: self.looked.checked,
             heads,
             uncovered,
+            kept: self.kept,
         };
         let opened = self.opened || (self.records > 0 && !self.begun);
-        Some(Whole { verification, evidence: self.evidence, opened })
+        Some(Whole { verification, evidence: self.evidence, session: self.session, opened })
     }
 }

@@ -7,6 +7,7 @@ use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
 use super::signed::Checked;
 use crate::incident::{Link, WriterId};
+use crate::text::{Id, id::Slug};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +88,9 @@ pub struct Verification {
     /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
     #[serde(skip)]
     pub heads: Vec<(WriterId, u64, Hash)>,
+    /// How many heads that were kept elsewhere the session was held against; none where it was given nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept: Option<usize>,
     /// Where allowed signers have signed: how many records their signatures do not cover.
     #[serde(skip)]
     pub uncovered: Option<usize>,
@@ -108,6 +112,8 @@ pub struct Recovery {
     pub signed: bool,
     /// Where there are such signatures: how many records they do not cover.
     pub uncovered: Option<usize>,
+    /// How many heads that were kept elsewhere the records were held against.
+    pub kept: Option<usize>,
 }
 
 impl Recovery {
@@ -128,7 +134,17 @@ impl Recovery {
             checkpoints: self.checkpoints.clone(),
             heads,
             uncovered: self.uncovered,
+            kept: self.kept,
         }
+    }
+
+    /// What is wrong with a folder that bears another name than the session whose records lie in it.
+    pub fn misnamed(&self, folder: &Id<Slug>) -> Option<Fault> {
+        let mut sessions = self.writers.iter().filter_map(|writer| writer.opened.as_ref()).map(|open| &open.session);
+        let named = sessions.next()?;
+        let is_one = named == folder || sessions.any(|session| session == folder);
+        let detail = format!("the folder is called {folder}; its records are of the session {named}");
+        (!is_one).then_some(Fault { file: String::new(), line: 0, byte: 0, kind: Verdict::InvalidRecord, detail })
     }
 
     /// What is wrong with a session whose beginning is not there: it holds no record at all, or records of which none

@@ -2,6 +2,7 @@
 
 mod damage;
 mod every;
+mod kept;
 mod lines;
 mod made;
 mod segments;

@@ -29,14 +29,14 @@ impl Lines for Bytes<'_> {
     }
 }
 
-fn pass(files: &[WriterFiles<'_>], checkpoints: &[CheckpointFile]) -> Option<Whole> {
+pub fn pass(files: &[WriterFiles<'_>], checkpoints: &[CheckpointFile], kept: Option<&Kept>) -> Option<Whole> {
     fn lines<'a>(one: &WriterFiles<'a>) -> WriterLines<Bytes<'a>> {
         let mut segments = one.segments.clone();
         segments.sort_by_key(|segment| segment.number);
         let lines = Bytes { segments: segments.into_iter(), open: None };
         WriterLines { writer: one.writer.clone(), lines, head: one.head.map(<[u8]>::to_vec) }
     }
-    whole(files.iter().map(lines).collect(), checkpoints)
+    whole(files.iter().map(lines).collect(), checkpoints, kept)
 }
 
 /// What of a session without a fault is left to the full recovery: what was set aside, or could have been; openings of
@@ -55,7 +55,7 @@ fn is_ordinary(recovery: &Recovery) -> bool {
 
 /// Holds the pass to a recovery that was held against the same checkpoints; gives the verdict if it has one.
 pub fn agree(files: &[WriterFiles<'_>], recovery: &Recovery, checkpoints: &[CheckpointFile]) -> Option<Verdict> {
-    let whole = pass(files, checkpoints);
+    let whole = pass(files, checkpoints, None);
     let expected = recovery.faults.is_empty() && is_ordinary(recovery);
     assert_eq!(whole.is_some(), expected, "{:?}", recovery.faults);
     let whole = whole?;
@@ -171,5 +171,5 @@ impl Lines for Locked {
 
 #[test]
 fn what_can_not_be_read_is_not_said_to_be_whole() {
-    assert!(whole(vec![WriterLines { writer: writer('a'), lines: Locked, head: None }], &[]).is_none());
+    assert!(whole(vec![WriterLines { writer: writer('a'), lines: Locked, head: None }], &[], None).is_none());
 }
