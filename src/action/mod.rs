@@ -37,7 +37,7 @@ pub use allow::allow;
 pub use in_force::{Standing, in_force, words};
 pub use kind::{Action, KindInfo, Operations, Parameter, permission};
 pub use preflight::{
-    BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, State, preflight,
+    BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, State, preflight, ready,
 };
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};

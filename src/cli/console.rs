@@ -265,6 +265,7 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
     let mut allow = action::allow();
     allow.read.extend(source::operations());
     allow.read.push(("STS", "GetCallerIdentity"));
+    allow.read.extend(action::PREFLIGHT_OPERATIONS);
     match (start.simulator, start.file) {
         (Some(simulator), _) => {
             let access = simulator.access();

@@ -13,6 +13,7 @@ mod naming;
 mod pictures;
 mod properties;
 mod quiet;
+mod ready;
 mod rig;
 mod search;
 mod seconds;

@@ -38,6 +38,8 @@ pub struct Rig {
     /// On disk, in the order in which they came there.
     pub saved: Vec<Entry>,
     pub reads: Vec<Reads>,
+    /// What was asked of the needs of actions.
+    pub ready: Vec<Reads>,
     pub desk: Vec<Desk>,
     pub sessions: u32,
     /// The console has ended.
@@ -112,6 +114,7 @@ impl Rig {
             unsaved: Vec::new(),
             saved: Vec::new(),
             reads: Vec::new(),
+            ready: Vec::new(),
             desk: Vec::new(),
             sessions: 0,
             ended: false,
@@ -144,7 +147,11 @@ impl Rig {
         let mut out = update(&mut self.model, input, &ctx);
         self.ended |= out.end;
         self.unsaved.append(&mut out.entries.clone());
-        self.reads.append(&mut out.reads);
+        // What the actions need is asked beside everything else, and few tests are about it.
+        let (ready, reads): (Vec<Reads>, Vec<Reads>) =
+            std::mem::take(&mut out.reads).into_iter().partition(|read| matches!(read, Reads::Ready { .. }));
+        self.ready.extend(ready);
+        self.reads.extend(reads);
         self.desk.append(&mut out.desk);
         out
     }

@@ -12,7 +12,12 @@ use std::collections::BTreeMap;
 type Variables = BTreeMap<String, Untrusted>;
 
 /// The needs of each block in each region.
-pub(super) async fn of_book(connection: &Connection, book: &Runbook, variables: &Variables) -> Vec<BlockNeeds> {
+pub(super) async fn of_book(
+    connection: &Connection,
+    book: &Runbook,
+    regions: &[String],
+    variables: &Variables,
+) -> Vec<BlockNeeds> {
     let file = match &book.origin {
         Origin::User(path) => Some(clean(path).into_string()),
         Origin::BuiltIn => None,
@@ -20,7 +25,7 @@ pub(super) async fn of_book(connection: &Connection, book: &Runbook, variables: 
     let mut all = Vec::new();
     for step in &book.steps {
         let Some(spec) = &step.action else { continue };
-        for region in connection.regions() {
+        for region in regions {
             all.push(BlockNeeds {
                 runbook: book.id.as_str().to_owned(),
                 file: file.clone(),

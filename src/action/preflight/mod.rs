@@ -10,6 +10,7 @@ mod tests;
 
 pub(super) use caller::role;
 
+use super::{KindInfo, kinds};
 use crate::aws::{Connection, ErrorClass, Failure, Operation, Reader};
 use crate::problem::{Problem, clean};
 use quell_core::runbook::Runbook;
@@ -134,6 +135,40 @@ pub async fn preflight(
     books: &[Runbook],
     variables: &BTreeMap<String, Untrusted>,
 ) -> Result<Preflight, Problem> {
+    let caller = who(connection).await?;
+    let (regions, infos) = (connection.regions(), kinds().iter().map(|kind| kind.info()).collect::<Vec<_>>());
+    let (kinds, problem) = permissions::of_kinds(connection, &caller, regions, &infos).await;
+    let mut blocks = Vec::new();
+    for book in books {
+        blocks.extend(blocks::of_book(connection, book, regions, variables).await);
+    }
+    Ok(Preflight { caller, kinds, blocks, problem })
+}
+
+/// What the action blocks of one runbook need in these regions: permissions of their kinds, and what they name.
+///
+/// # Errors
+/// Where AWS does not even say who the caller is.
+pub async fn ready(
+    connection: &Connection,
+    book: &Runbook,
+    regions: &[String],
+    variables: &BTreeMap<String, Untrusted>,
+) -> Result<Vec<BlockNeeds>, Problem> {
+    let caller = who(connection).await?;
+    let mut blocks = blocks::of_book(connection, book, regions, variables).await;
+    let is_named = |info: &KindInfo| blocks.iter().any(|block| block.kind == info.name);
+    let infos: Vec<&'static KindInfo> = kinds().iter().map(|kind| kind.info()).filter(|info| is_named(info)).collect();
+    let (permissions, _) = permissions::of_kinds(connection, &caller, regions, &infos).await;
+    for block in &mut blocks {
+        let of_block = permissions.iter().filter(|kind| kind.kind == block.kind && kind.region == block.region);
+        block.needs.extend(of_block.flat_map(|kind| kind.needs.iter().cloned()));
+    }
+    Ok(blocks)
+}
+
+/// Who calls, and whose permissions that are.
+async fn who(connection: &Connection) -> Result<Caller, Problem> {
     let identity = connection.identity().await?;
     let reader = connection.reader(connection.region());
     let (source, why) = match caller::source(&reader, &identity.arn).await {
@@ -141,13 +176,7 @@ pub async fn preflight(
         Err(why) => (None, why),
     };
     let arn = identity.arn.line().into_string();
-    let caller = Caller { account: identity.account.as_str().to_owned(), arn, source, why };
-    let (kinds, problem) = permissions::of_kinds(connection, &caller).await;
-    let mut blocks = Vec::new();
-    for book in books {
-        blocks.extend(blocks::of_book(connection, book, variables).await);
-    }
-    Ok(Preflight { caller, kinds, blocks, problem })
+    Ok(Caller { account: identity.account.as_str().to_owned(), arn, source, why })
 }
 
 /// Outside texts in one line.

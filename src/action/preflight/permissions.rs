@@ -1,6 +1,6 @@
 //! Which calls of each kind IAM's policy simulator lets the caller make, on all resources.
 
-use super::super::kinds;
+use super::super::KindInfo;
 use super::{Caller, KindNeeds, Need, State, listed, said};
 use crate::aws::{Connection, Failure, Reader, global_region};
 use crate::problem::Problem;
@@ -16,13 +16,18 @@ const OPERATION: &str = "iam:SimulatePrincipalPolicy";
 /// By the region of the call and the permission.
 type Told = BTreeMap<(String, String), (State, String)>;
 
-/// The permissions of all kinds in all regions, and the problem where they are not known.
-pub(super) async fn of_kinds(connection: &Connection, caller: &Caller) -> (Vec<KindNeeds>, Option<Problem>) {
+/// The permissions of these kinds in these regions, and the problem where they are not known.
+pub(super) async fn of_kinds(
+    connection: &Connection,
+    caller: &Caller,
+    regions: &[String],
+    infos: &[&'static KindInfo],
+) -> (Vec<KindNeeds>, Option<Problem>) {
     let (told, why, problem) = match &caller.source {
         None => (Told::new(), caller.why.clone(), None),
         Some(source) => {
             let reader = connection.reader(connection.region());
-            match ask(&reader, source, &wanted(connection.regions())).await {
+            match ask(&reader, source, &wanted(regions, infos)).await {
                 Ok(told) => (told, "the simulation does not say".to_owned(), None),
                 Err(failure) => {
                     let problem = failure.problem(OPERATION, &reader.scope());
@@ -36,13 +41,13 @@ pub(super) async fn of_kinds(connection: &Connection, caller: &Caller) -> (Vec<K
         let (state, why) = found.cloned().unwrap_or((State::NotKnown, why.clone()));
         Need { name, state, why }
     };
-    let of_kind = |region: &String, info: &'static super::super::KindInfo| KindNeeds {
+    let of_kind = |region: &String, info: &'static KindInfo| KindNeeds {
         kind: info.name,
         region: region.clone(),
         needs: info.permissions().map(|name| need(region, name)).collect(),
     };
-    let in_region = |region| kinds().iter().map(move |kind| of_kind(region, kind.info()));
-    (connection.regions().iter().flat_map(in_region).collect(), problem)
+    let in_region = |region| infos.iter().map(move |info| of_kind(region, info));
+    (regions.iter().flat_map(in_region).collect(), problem)
 }
 
 /// The region that a call of the permission goes to; IAM's is that of its partition.
@@ -54,10 +59,10 @@ fn place(permission: &str, region: &str) -> String {
 }
 
 /// What is to be asked, by region.
-fn wanted(regions: &[String]) -> BTreeMap<String, BTreeSet<String>> {
+fn wanted(regions: &[String], infos: &[&KindInfo]) -> BTreeMap<String, BTreeSet<String>> {
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for region in regions {
-        for name in kinds().iter().flat_map(|kind| kind.info().permissions()) {
+        for name in infos.iter().flat_map(|info| info.permissions()) {
             wanted.entry(place(&name, region)).or_default().insert(name);
         }
     }

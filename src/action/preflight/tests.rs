@@ -300,6 +300,32 @@ fn kinds_fields_and_programs_that_are_not_there_are_missing() {
     assert_eq!(needs("kind: command\nargv: [no-such, \"{{ finding.id }}\"]"), [gone]);
 }
 
+/// Before a runbook's first step: what its blocks name, and the permissions of their kinds and of no other.
+#[test]
+fn a_runbook_is_looked_at_by_itself_in_the_regions_of_its_finding() {
+    let arn = "arn:aws:iam::111122223333:user/alice";
+    let fake = Fake::new(move |asked| match asked.operation.as_str() {
+        "GetCallerIdentity" => caller(arn),
+        "SimulatePrincipalPolicy" => results(asked, |name| match name {
+            "iam:PutUserPolicy" => ("implicitDeny", ""),
+            _ => ("allowed", ""),
+        }),
+        _ => refused("AccessDenied"),
+    });
+    let options = ConnectOptions { regions: vec!["us-east-1".to_owned()], ..ConnectOptions::default() };
+    let connection = fake.connection(ConnectionKind::Real, options, allowed());
+    let text = "# T\n\n## Contain\n\n1. Deny\n\n   ```action\n   kind: iam-deny\n   title: Deny\n   user: jo\n   ```\n";
+    let book = parse("t", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+    let found = run(ready(&connection, &book, &["eu-west-1".to_owned()], &BTreeMap::new())).unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].kind.as_str(), found[0].region.as_str()), ("iam-deny", "eu-west-1"));
+    let missing: Vec<&str> =
+        found[0].needs.iter().filter(|need| need.state == State::Missing).map(|need| need.name.as_str()).collect();
+    assert!(missing.contains(&"iam:PutUserPolicy"), "{missing:?}");
+    let simulated: Vec<Asked> = fake.asked().into_iter().filter(|a| a.operation == "SimulatePrincipalPolicy").collect();
+    assert!(!simulated.is_empty() && simulated.iter().all(|asked| !asked.body.contains("ssm%3A")), "{simulated:?}");
+}
+
 /// The simulated account has all that the built-in runbooks want of it.
 #[test]
 fn the_simulated_account_lacks_nothing() {

@@ -29,6 +29,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             let person = identity.as_ref().ok().and_then(crate::aws::Identity::person);
             model.account.identity = Some(identity);
             ask_after(model, out);
+            incident::look_ready(model, out);
             naming::learn(model, person, ctx, out);
             naming::ask(model, ctx);
         }
@@ -72,6 +73,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         },
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
         Input::Several { generation, requests } => incident::several(model, generation, requests, ctx, out),
+        Input::Ready { session, book, result } => incident::ready(model, &session, book, result),
         Input::Evidence { name, blob, bytes } => text::evidence(model, &name, blob, &bytes),
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(left(&name));
@@ -244,6 +246,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
             }
         }
     }
+    incident::look_ready(model, out);
     naming::state(model, ctx, out);
     findings::mark_attached(model);
     findings::changed(model, ctx, out);

@@ -93,6 +93,7 @@ commands! {
     "verdict" => Verdict,
     "entity" => Entity,
     "runbook" => Runbook,
+    "ready" => Ready,
     "variable" => Variable,
     "arm" => Arm,
     "disarm" => Disarm,

@@ -2,7 +2,10 @@
 
 use crate::action::Request;
 use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef, WriterId};
+use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// What came of one input.
@@ -46,6 +49,14 @@ pub enum Reads {
         action: Link,
         plan: Box<Plan>,
         token: String,
+    },
+    /// What the actions of a runbook need, in these regions.
+    Ready {
+        session: String,
+        book: Link,
+        runbook: Arc<Runbook>,
+        regions: Vec<String>,
+        variables: BTreeMap<String, Untrusted>,
     },
     /// Reads an action's resource back.
     Verify {

@@ -2,7 +2,7 @@
 
 use super::command::Command;
 use super::key::Key;
-use crate::action::{Request, Standing};
+use crate::action::{BlockNeeds, Request, Standing};
 use crate::aws::Identity;
 use crate::problem::Problem;
 use crate::source::SourceEvent;
@@ -99,6 +99,12 @@ pub enum Input {
     Verified {
         action: Link,
         verified: Verified,
+    },
+    /// What the actions of a runbook need, and what of it is there.
+    Ready {
+        session: String,
+        book: Link,
+        result: Result<Vec<BlockNeeds>, Problem>,
     },
     /// Evidence that was asked for.
     Evidence {

@@ -3,6 +3,7 @@
 use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
 use super::serve::Shell;
+use crate::action::ready;
 use crate::console::core::effect::{Desk, LoadFor, Reads};
 use crate::console::core::input::Input;
 use crate::console::core::model::Model;
@@ -117,6 +118,10 @@ impl Shell {
                     }
                 }
                 Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
+                Reads::Ready { session, book, runbook, regions, variables } => {
+                    let result = ready(&runner.connection, &runbook, &regions, &variables).await;
+                    deliver(Message::Inputs(vec![Input::Ready { session, book, result }]));
+                }
                 Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
                 Reads::Disarm => {
                     runner.disarm().await;

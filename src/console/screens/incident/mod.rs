@@ -2,6 +2,7 @@
 
 mod matter;
 mod plan;
+mod ready;
 mod row;
 mod set;
 mod sign;
@@ -15,6 +16,7 @@ mod view_step;
 
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason};
+pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
 pub use set::{not_staged, several, stage_all, stage_next};
 pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};

@@ -102,6 +102,7 @@ pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction)
     if let Some(book) = library.get(index) {
         let first = model.session.as_ref().map_or(0, |s| steps(s.pending()).len());
         open(model, book, ctx, out);
+        super::ready::look(model, out);
         model.incident.step = first;
     }
 }

@@ -1,5 +1,6 @@
 //! Where the responder is in the incident.
 
+use super::ready::Ready;
 use super::set::Staging;
 use crate::console::core::active::Active;
 use crate::console::core::drafts::Drafts;
@@ -69,6 +70,8 @@ pub struct State {
     pub sign_again: bool,
     /// What was last taken down of AWS's clock in this session.
     pub witnessed: Option<ClockWitnessed>,
+    /// What the actions of the open runbooks need.
+    pub ready: BTreeMap<Link, Ready>,
     /// Move on to the next open step when the selected one is done.
     pub follow: bool,
 }
@@ -90,6 +93,7 @@ impl State {
         self.search = Default::default();
         self.witnessed = None;
         self.left.clear();
+        self.ready.clear();
         self.ended.clear();
     }
 

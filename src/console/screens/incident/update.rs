@@ -63,6 +63,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             false,
         ),
         Command::Runbook => choose_book(model, ctx),
+        Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),
         Command::Report => report(model, out),

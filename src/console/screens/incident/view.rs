@@ -14,10 +14,12 @@
 //!  records, status, keys
 //! ```
 
+use super::ready::Ready;
 use super::row::{doubtful, right_of};
 use super::state::{Pane, Row, rows};
 use super::values::Values;
 use super::{view_finding, view_step};
+use crate::action::State;
 use crate::console::core::active::Active;
 use crate::console::core::model::Model;
 use crate::console::screens::page;
@@ -30,7 +32,7 @@ use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// From this width on the panes stand side by side.
@@ -51,6 +53,8 @@ pub struct Scene<'a> {
     pub values: Values<'a>,
     /// Whether keys do something to the steps.
     pub live: bool,
+    /// What the actions of the runbooks need; nothing is said of it in the past.
+    pub ready: Option<&'a BTreeMap<Link, Ready>>,
     /// The finding as the list has it now, which may be later than what is in the record.
     pub latest: Option<&'a Finding>,
 }
@@ -80,6 +84,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         waiting: session.waiting(),
         values: Values::of(model, session, session.saved()),
         live: true,
+        ready: Some(&state.ready),
         latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
     }
 }
@@ -169,6 +174,9 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
         0 => format!("{done}/{} done", all.len()),
         n => format!("{n} STAGED {done}/{} done", all.len()),
     };
+    let open = incident.runbooks.iter().filter(|b| !b.closed);
+    let lacks = open.filter_map(|b| scene.ready?.get(&b.link)?.words()).min();
+    let right = lacks.map_or(right.clone(), |lacks| format!("{lacks}  {right}"));
     let focused = scene.pane == Pane::Steps;
     paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -222,9 +230,13 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
     let look = scene.look;
     let right = right_of(scene.incident, line, state);
     let room = usize::from(area.width);
-    let right_style = match doubtful(scene.incident, state) {
-        true => look.warn(),
-        false => look.mark(state.mark),
+    let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
+    let lacks = ready.is_some_and(|ready| ready.of_step(step).iter().any(|need| need.state == State::Missing));
+    let right = if lacks { format!("MISSING, {right}") } else { right };
+    let right_style = match (lacks, doubtful(scene.incident, state)) {
+        (true, _) => look.bad(),
+        (false, true) => look.warn(),
+        (false, false) => look.mark(state.mark),
     };
     let right = cut_start(&right, room / 2);
     let indent = "  ".repeat((line.depth as usize).min(4));

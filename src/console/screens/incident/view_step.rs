@@ -2,6 +2,7 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
+use crate::action::State;
 use crate::console::core::follow::{output_of, told};
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
@@ -55,6 +56,7 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         let text = format!(" {} {who}: ", note.stamp.at.strftime("%H:%M:%S"));
         lines.push(vec![(text, look.plain()), (note.text.line().into_string(), look.code())]);
     }
+    lacks(scene, step, state, width, &mut lines);
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
         Some(text) => body(scene, text, state, width, &mut lines),
         None => lines.push(vec![(" the runbook's text is not at hand".into(), look.warn())]),
@@ -81,6 +83,25 @@ fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut
         let mut pieces = vec![(" ".to_owned(), look.plain())];
         pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, *style, text), style_of(*style, look))));
         lines.push(pieces);
+    }
+}
+
+/// What a step's action lacks here, before it has run.
+fn lacks(scene: &Scene, step: &StepRef, state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
+    let Some(ready) = scene.ready.and_then(|ready| ready.get(&step.rb)) else { return };
+    if !matches!(state.mark, Mark::Todo | Mark::Failed | Mark::Skipped) {
+        return;
+    }
+    let (missing, unknown): (Vec<_>, Vec<_>) = ready.of_step(step).into_iter().partition(|n| n.state == State::Missing);
+    for need in missing {
+        let words = format!("MISSING {}: {}", need.name, need.why);
+        lines.extend(
+            wrap(&words, width.saturating_sub(1)).into_iter().map(|l| vec![(format!(" {l}"), scene.look.bad())]),
+        );
+    }
+    if !unknown.is_empty() {
+        let words = format!("{} of its needs are not known: :ready", unknown.len());
+        lines.push(vec![(format!(" {words}"), scene.look.warn())]);
     }
 }
 

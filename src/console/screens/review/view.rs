@@ -44,6 +44,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         waiting: 0,
         values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
         live: false,
+        ready: None,
         latest: None,
     };
     // What ran then had run so long at that record.

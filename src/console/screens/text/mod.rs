@@ -8,6 +8,7 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::keymap::Where;
 use crate::console::core::model::{Ctx, Model, Screen};
+use crate::console::screens::incident::ready_lines;
 use crate::console::screens::page;
 use crate::console::widgets::paint;
 use crate::problem::Problem;
@@ -169,6 +170,13 @@ pub fn sets(model: &mut Model) {
     let lines = model.saved().map(sets::lines).unwrap_or_default();
     let lines = lines.iter().flat_map(|line| page::broken(line, room)).collect();
     over(model, "SETS".to_owned(), lines);
+}
+
+/// Shows what the actions of the open runbooks need.
+pub fn ready(model: &mut Model) {
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let lines = ready_lines(model).iter().flat_map(|line| page::broken(line, room)).collect();
+    over(model, "READY?".to_owned(), lines);
 }
 
 /// Shows the calls to AWS: what changed something first, then what was read, each the latest first.

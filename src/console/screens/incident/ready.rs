@@ -1,0 +1,140 @@
+//! Whether the actions of the open runbooks can run here: what they need is looked up when a runbook is opened, and what
+//! is missing stands before its first step, at each step, and whole in a text.
+
+use crate::action::{BlockNeeds, Need, State};
+use crate::console::core::effect::{Reaction, Reads};
+use crate::console::core::model::Model;
+use crate::problem::Problem;
+use quell_core::incident::{Link, StepRef};
+use quell_core::text::Untrusted;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is known of a runbook's actions.
+#[derive(Debug)]
+pub enum Ready {
+    /// It is being looked up.
+    Asked,
+    Known(Vec<BlockNeeds>),
+    /// Why nothing is known.
+    NotKnown(String),
+}
+
+/// Looks up what the actions of the open runbooks need, where that was not done yet and there is somebody to ask.
+pub fn look(model: &mut Model, out: &mut Reaction) {
+    if !matches!(model.account.identity, Some(Ok(_))) {
+        return;
+    }
+    let Some(session) = &model.session else { return };
+    let incident = session.pending();
+    for book in incident.runbooks.iter().filter(|book| !book.closed) {
+        let Some(runbook) = session.books.get(&book.link) else { continue };
+        if model.incident.ready.contains_key(&book.link) || runbook.steps.iter().all(|step| step.action.is_none()) {
+            continue;
+        }
+        let region = |region: &Untrusted| region.line().into_string();
+        let mut regions: BTreeSet<String> =
+            incident.findings.iter().filter_map(|f| f.finding.region.as_ref()).map(region).collect();
+        if regions.is_empty() {
+            regions.insert(model.account.region.clone());
+        }
+        let typed = incident.variables.iter().map(|(name, v)| (name.line().into_string(), v.value.clone()));
+        let mut variables: BTreeMap<String, Untrusted> = model.variables.clone();
+        variables.extend(typed);
+        model.incident.ready.insert(book.link.clone(), Ready::Asked);
+        out.reads.push(Reads::Ready {
+            session: session.id.clone(),
+            book: book.link.clone(),
+            runbook: runbook.clone(),
+            regions: regions.into_iter().collect(),
+            variables,
+        });
+    }
+}
+
+/// Takes in what was found.
+pub fn ready(model: &mut Model, session: &str, book: Link, result: Result<Vec<BlockNeeds>, Problem>) {
+    if model.session.as_ref().is_none_or(|open| open.id != session) {
+        return;
+    }
+    let known = match result {
+        Ok(blocks) => Ready::Known(blocks),
+        Err(problem) => Ready::NotKnown(problem.headline()),
+    };
+    model.incident.ready.insert(book, known);
+}
+
+/// The worst of what is known of a block's needs.
+fn worst(block: &BlockNeeds) -> State {
+    block.needs.iter().map(|need| need.state).max().unwrap_or(State::Ok)
+}
+
+impl Ready {
+    /// What stands over the steps where something is missing, or is not known.
+    pub fn words(&self) -> Option<String> {
+        let blocks = match self {
+            Ready::Asked => return None,
+            Ready::NotKnown(_) => return Some("not known what actions lack: :ready".to_owned()),
+            Ready::Known(blocks) => blocks,
+        };
+        let steps = |state: Option<State>| {
+            let fits = |block: &&BlockNeeds| state.is_none_or(|state| worst(block) == state);
+            blocks.iter().filter(fits).map(|block| block.line).collect::<BTreeSet<_>>().len()
+        };
+        let all = steps(None);
+        match (steps(Some(State::Missing)), steps(Some(State::NotKnown))) {
+            (0, 0) => None,
+            (0, n) => Some(format!("not known for {n} of {all} actions: :ready")),
+            (n, _) => Some(format!("MISSING for {n} of {all} actions: :ready")),
+        }
+    }
+
+    /// What a step's action lacks: what is missing, then what is not known.
+    pub fn of_step(&self, step: &StepRef) -> Vec<&Need> {
+        let Ready::Known(blocks) = self else { return Vec::new() };
+        let id = step.id.as_str();
+        let needs = blocks.iter().filter(|block| block.step == id).flat_map(|block| &block.needs);
+        let mut lacks: Vec<&Need> = needs.filter(|need| need.state > State::Asked).collect();
+        lacks.sort_by(|a, b| (b.state, &a.name, &a.why).cmp(&(a.state, &b.name, &b.why)));
+        lacks.dedup();
+        lacks
+    }
+}
+
+/// All of it, as lines of a text.
+pub fn lines(model: &Model) -> Vec<String> {
+    let mut lines = Vec::new();
+    let Some(incident) = model.saved() else { return lines };
+    for book in incident.runbooks.iter().filter(|book| !book.closed) {
+        lines.push(format!("# {}", book.title.line()));
+        match model.incident.ready.get(&book.link) {
+            None => lines.push("  nothing was looked up: it has no actions, or there is no connection".to_owned()),
+            Some(Ready::Asked) => lines.push("  it is being looked up".to_owned()),
+            Some(Ready::NotKnown(why)) => lines.push(format!("  not known: {why}")),
+            Some(Ready::Known(blocks)) => blocks.iter().for_each(|block| of_block(block, &mut lines)),
+        }
+        lines.push(String::new());
+    }
+    lines.push("What is looked at, and what is not: quell doctor --actions.".to_owned());
+    lines
+}
+
+fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
+    let BlockNeeds { number, title, kind, region, needs, .. } = block;
+    let word = match worst(block) {
+        State::Ok => "ok",
+        State::Asked => "asks for a value",
+        State::NotKnown => "?",
+        State::Missing => "MISSING",
+    };
+    lines.push(format!("  step {number}, {title} ({kind}, {region}): {word}"));
+    let mut told: Vec<&Need> = needs.iter().filter(|need| need.state != State::Ok || !need.why.is_empty()).collect();
+    told.sort_by(|a, b| (b.state, &a.name).cmp(&(a.state, &b.name)));
+    lines.extend(told.into_iter().map(|need| {
+        let word = match need.state {
+            State::Missing => "MISSING ",
+            State::NotKnown => "not known: ",
+            State::Asked | State::Ok => "",
+        };
+        format!("    {word}{}: {}", need.name, need.why)
+    }));
+}
