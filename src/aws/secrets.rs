@@ -6,16 +6,17 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// So much is read of a file that may hold credentials.
 const MOST: u64 = 1 << 20;
 
 /// What a variable's name says of a secret in it, and what it says of one that is only named.
-const SAYS: [&str; 5] = ["SECRET", "TOKEN", "PASSWORD", "PASSPHRASE", "PRIVATE_KEY"];
+const SAYS: [&str; 8] = ["SECRET", "TOKEN", "PASSWORD", "PASSPHRASE", "PASSWD", "PRIVATE_KEY", "API_KEY", "APIKEY"];
 const NAMES: [&str; 6] = ["_FILE", "_PATH", "_URI", "_URL", "_ID", "_ARN"];
 
 /// Keys of the two files and of the caches whose values are secrets.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 10] = [
     "aws_secret_access_key",
     "aws_session_token",
     "aws_security_token",
@@ -23,16 +24,22 @@ const KEYS: [&str; 8] = [
     "SessionToken",
     "accessToken",
     "refreshToken",
+    "idToken",
+    "dpopKey",
     "clientSecret",
 ];
 
-/// The secrets in quell's own environment, in the AWS configuration and credentials files and in the AWS CLI's caches,
-/// as they are now.
+/// Variables that name a file whose whole content is a secret.
+const FILES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
+
+/// The secrets in quell's own environment, in the AWS configuration and credentials files, in the AWS CLI's caches, and
+/// the private keys of SSH, as they are now.
 pub fn known() -> Secrets {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-    Secrets::of(values(&environment, home.as_deref()))
+    let signing = SIGNING.get().and_then(|path| of_key(&read(path)?));
+    Secrets::of(values(&environment, home.as_deref()).into_iter().chain(signing))
 }
 
 fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<String> {
@@ -45,17 +52,50 @@ fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<St
     let aws = home.map(|home| home.join(".aws"));
     let named = |name: &str| environment.get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
     for (variable, name) in [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")] {
-        let path = named(variable).or_else(|| aws.as_ref().map(|aws| aws.join(name)));
+        let path = named(variable).map(|path| at_home(path, home)).or_else(|| aws.as_ref().map(|aws| aws.join(name)));
         values.extend(path.and_then(|path| read(&path)).iter().flat_map(|text| of_profiles(text)));
     }
-    for cache in ["sso/cache", "cli/cache"] {
-        let files = aws.as_ref().and_then(|aws| std::fs::read_dir(aws.join(cache)).ok());
-        let paths = files.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-        for text in paths.filter_map(|path| read(&path)) {
+    for cache in ["sso/cache", "cli/cache", "login/cache"] {
+        for text in texts(aws.as_ref().map(|aws| aws.join(cache))) {
             of_json(&serde_json::from_str(&text).unwrap_or_default(), &mut values);
         }
     }
+    values.extend(FILES.iter().filter_map(|name| read(&named(name)?)));
+    values.extend(texts(home.map(|home| home.join(".ssh"))).iter().flat_map(|text| of_key(text)));
     values
+}
+
+/// What the files of a folder hold, of those that can be read.
+fn texts(folder: Option<PathBuf>) -> Vec<String> {
+    let files = folder.and_then(|folder| std::fs::read_dir(folder).ok());
+    let paths = files.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    paths.filter_map(|path| read(&path)).collect()
+}
+
+/// A path that begins in the home folder, as the SDKs read it.
+fn at_home(path: PathBuf, home: Option<&Path>) -> PathBuf {
+    match (path.strip_prefix("~"), home) {
+        (Ok(rest), Some(home)) => home.join(rest),
+        _ => path,
+    }
+}
+
+/// A private key that a file of SSH holds: what stands between its first and its last line. Public keys are none.
+fn of_key(text: &str) -> Option<String> {
+    let (first, rest) = text.trim_start().split_once('\n')?;
+    if !(first.starts_with("-----BEGIN ") && first.contains("PRIVATE KEY-----")) {
+        return None;
+    }
+    rest.split_once("-----END ").map(|(key, _)| key.trim().to_owned())
+}
+
+/// The file of the key that signs timelines, wherever the configuration says that it is.
+static SIGNING: OnceLock<PathBuf> = OnceLock::new();
+
+/// From now on the private key in this file is known too, where it is one.
+pub fn signs_with(path: PathBuf) {
+    // The configuration is read once.
+    let _ = SIGNING.set(path);
 }
 
 /// A regular file's text; what can't be read holds nothing that quell would know.
@@ -71,7 +111,14 @@ fn read(path: &Path) -> Option<String> {
 fn of_profiles(text: &str) -> Vec<String> {
     let pairs = text.lines().filter_map(|line| line.split_once('='));
     let ours = pairs.filter(|(key, _)| KEYS.iter().any(|known| key.trim().eq_ignore_ascii_case(known)));
-    ours.map(|(_, value)| value.trim().to_owned()).collect()
+    ours.flat_map(|(_, value)| written(value.trim())).collect()
+}
+
+/// What a value of a profile may mean: as it stands, without a comment behind it, without quotes around it.
+fn written(value: &str) -> Vec<String> {
+    let bare = value.split([' ', '\t']).next().unwrap_or_default();
+    let unquoted = bare.trim_matches(['"', '\'']);
+    vec![value.to_owned(), bare.to_owned(), unquoted.to_owned()]
 }
 
 fn of_json(value: &Value, into: &mut Vec<String>) {
@@ -79,7 +126,9 @@ fn of_json(value: &Value, into: &mut Vec<String>) {
         Value::Object(object) => {
             for (key, value) in object {
                 match value {
-                    Value::String(text) if KEYS.contains(&key.as_str()) => into.push(text.clone()),
+                    Value::String(text) if KEYS.iter().any(|known| known.eq_ignore_ascii_case(key)) => {
+                        into.push(text.clone());
+                    }
                     other => of_json(other, into),
                 }
             }
@@ -121,11 +170,46 @@ mod tests {
         );
         let mut found = values(&environment, Some(home.path()));
         found.sort();
+        found.dedup();
         assert_eq!(found, ["eight", "five", "four", "one", "seven", "six", "three", "two"]);
         let elsewhere = home.path().join("elsewhere").to_string_lossy().into_owned();
         write("elsewhere", "aws_secret_access_key = nine\n");
         let environment = BTreeMap::from([("AWS_SHARED_CREDENTIALS_FILE".to_owned(), elsewhere)]);
         let found = values(&environment, Some(home.path()));
         assert!(found.contains(&"nine".to_owned()) && !found.contains(&"one".to_owned()), "{}", found.len());
+    }
+
+    #[test]
+    fn secrets_are_found_however_the_files_are_written() {
+        let home = tempfile::tempdir().unwrap();
+        for folder in [".aws/login/cache", ".ssh", "own"] {
+            std::fs::create_dir_all(home.path().join(folder)).unwrap();
+        }
+        let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+        write("own/creds", "[a]\naws_secret_access_key = one # prod\n[b]\naws_secret_access_key=\"two\"\n");
+        write(".aws/login/cache/a.json", r#"{"accessToken":{"secretAccessKey":"three","sessionToken":"four"}}"#);
+        write("own/token", "five");
+        write(
+            ".ssh/id_ed25519",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\nBBBB\n-----END OPENSSH PRIVATE KEY-----\n",
+        );
+        write(".ssh/id_ed25519.pub", "ssh-ed25519 AAAAC3Nz alice");
+        write(".ssh/known_hosts", "host ssh-ed25519 AAAAC3Nz");
+        let at = |name: &str| home.path().join(name).to_string_lossy().into_owned();
+        let environment = BTreeMap::from(
+            [
+                ("AWS_SHARED_CREDENTIALS_FILE", "~/own/creds".to_owned()),
+                ("AWS_WEB_IDENTITY_TOKEN_FILE", at("own/token")),
+                ("MY_PASSWD", "six".to_owned()),
+                ("SERVICE_API_KEY", "seven".to_owned()),
+                ("COMPASS", "no secret".to_owned()),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+        let mut found = values(&environment, Some(home.path()));
+        found.sort();
+        found.dedup();
+        let expected = ["\"two\"", "AAAA\nBBBB", "five", "four", "one", "one # prod", "seven", "six", "three", "two"];
+        assert_eq!(found, expected);
     }
 }

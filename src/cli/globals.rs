@@ -2,7 +2,7 @@
 
 use super::Io;
 use super::words::recorded;
-use crate::aws::ConnectOptions;
+use crate::aws::{ConnectOptions, secrets};
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
 use crate::files::config::{self, Config};
@@ -65,6 +65,9 @@ impl Globals {
                 .next("give one of them"));
         }
         self.configured = Config::load(self.config.as_deref())?;
+        if let Some(path) = &self.configured.signing_key {
+            secrets::signs_with(home(path));
+        }
         let given = [(&mut self.responder, "--responder"), (&mut self.configured.responder, "the key responder")];
         for (name, place) in given {
             *name = name.take().map(|name| recorded(&name, place, io));

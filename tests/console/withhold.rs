@@ -51,3 +51,42 @@ fn a_credential_that_is_learnt_later_counts_beside_those_that_were_known() {
     let left_out = "[withheld: a credential of the responder]";
     assert_eq!(noted(&rig), format!("{left_out} {left_out}"));
 }
+
+/// What came from outside may hold one too: a file of findings, a runbook, a value that the configuration gives.
+#[test]
+fn a_credential_in_a_finding_is_left_out_and_told() {
+    let mut rig = Rig::listed();
+    rig.model.secrets = Secrets::of(["talks to 198.51.100.7".to_owned()]);
+    rig.keys("Enter");
+    rig.attach();
+    rig.sees("a credential of yours stood in the finding: it was left out, and kept nowhere");
+    let all = serde_json::to_string(&rig.unsaved).unwrap();
+    assert!(!all.contains("talks to 198.51.100.7"), "{all}");
+    assert!(all.contains("i-0abc12d34e5f67890 [withheld: a credential of the responder]."), "{all}");
+    rig.settle();
+    rig.sees("title     i-0abc12d34e5f67890 [withheld: a credential of the responder].");
+}
+
+#[test]
+fn a_runbook_with_a_credential_in_it_is_not_opened() {
+    let mut rig = Rig::listed();
+    rig.model.secrets = Secrets::of(["Confirm that it is no test".to_owned()]);
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("a credential of yours stands in the runbook test-compromise");
+    assert!(!rig.kinds().contains(&"runbook.opened"));
+}
+
+#[test]
+fn a_plan_with_a_credential_in_it_is_dropped() {
+    let mut rig = super::thread::at_step(4);
+    rig.model.secrets = Secrets::of(["i-0abc12d34e5f67890".to_owned()]);
+    let before = rig.kinds().len();
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("a credential of yours stands in the plan");
+    assert_eq!(rig.kinds().len(), before);
+    rig.keys("s a");
+    rig.settle();
+    assert_eq!(rig.kinds().len(), before);
+}

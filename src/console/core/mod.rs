@@ -18,5 +18,5 @@ mod naming;
 pub mod palette;
 pub mod prompt;
 pub mod update;
-mod withhold;
+pub mod withhold;
 mod witness;

@@ -64,13 +64,15 @@ struct Alphabet {
     rate: (usize, usize),
     /// A character as the encoding knows it; nothing for one that is none of it.
     known: fn(u8) -> Option<u8>,
+    /// How long what these bytes begin with is, where it only stands between characters.
+    apart: fn(&[u8]) -> usize,
 }
 
 const ALPHABETS: [Alphabet; 4] = [
-    Alphabet { encoding: BASE64_NOPAD, rate: (4, 3), known: base64 },
-    Alphabet { encoding: BASE32_NOPAD, rate: (8, 5), known: base32 },
-    Alphabet { encoding: BASE32HEX_NOPAD, rate: (8, 5), known: base32hex },
-    Alphabet { encoding: HEXLOWER, rate: (2, 1), known: hexadecimal },
+    Alphabet { encoding: BASE64_NOPAD, rate: (4, 3), known: base64, apart: nothing },
+    Alphabet { encoding: BASE32_NOPAD, rate: (8, 5), known: base32, apart: nothing },
+    Alphabet { encoding: BASE32HEX_NOPAD, rate: (8, 5), known: base32hex, apart: nothing },
+    Alphabet { encoding: HEXLOWER, rate: (2, 1), known: hexadecimal, apart: between },
 ];
 
 /// Both alphabets of RFC 4648.
@@ -95,6 +97,21 @@ fn hexadecimal(byte: u8) -> Option<u8> {
     Some(byte.to_ascii_lowercase()).filter(u8::is_ascii_hexdigit)
 }
 
+/// Digits stand together.
+fn nothing(_: &[u8]) -> usize {
+    0
+}
+
+/// What stands between the pairs of hexadecimal digits, as xxd, od, hexdump and languages print them: `77 4a`, `77:4a`,
+/// `77-4a`, `0x77, 0x4a`.
+fn between(rest: &[u8]) -> usize {
+    let mut length = rest.iter().take(2).take_while(|byte| b" ,:-".contains(byte)).count();
+    if let Some([b'0', b'x' | b'X']) = rest.get(length..length + 2) {
+        length += 2;
+    }
+    length
+}
+
 /// Gives every layer of the bytes in which a secret could stand.
 pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     for alphabet in &ALPHABETS {
@@ -109,7 +126,8 @@ fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
     let (mut run, mut places, mut at) = (Vec::new(), Places::default(), 0);
     while at < bytes.len() {
         let known = bytes.get(at).and_then(|byte| (alphabet.known)(*byte));
-        let broken = if run.is_empty() { 0 } else { line_break(bytes.get(at..).unwrap_or_default()) };
+        let rest = bytes.get(at..).unwrap_or_default();
+        let broken = if run.is_empty() { 0 } else { line_break(rest).max((alphabet.apart)(rest)) };
         match known {
             Some(character) => {
                 places.add(run.len(), at, 1);
@@ -148,24 +166,35 @@ fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMu
     }
 }
 
-/// Characters of two bytes each, of which one is zero: the second as Windows writes it, or the first.
+/// Characters of two bytes each, of which one is zero: the second as Windows writes it, or the first. Where a stretch
+/// begins with a character and ends with one, one of the two is no part of it, and it is read both ways.
 fn wide(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+    let is_zero = |at: usize| bytes.get(at).map(|byte| *byte == 0);
     let mut at = 0;
     while at < bytes.len() {
-        let low = usize::from(bytes.get(at) == Some(&0));
-        let (mut run, mut places) = (Vec::new(), Places::default());
-        while let (Some(character), Some(0)) = (bytes.get(at + low), bytes.get(at + 1 - low))
-            && *character != 0
-        {
-            places.add(run.len(), at, 2);
-            run.push(*character);
-            at += 2;
+        let mut end = at + 1;
+        while is_zero(end).is_some_and(|zero| Some(!zero) == is_zero(end - 1)) {
+            end += 1;
         }
-        at += usize::from(run.is_empty());
-        if run.len() >= SHORTEST {
-            give(&Layer { bytes: run, rate: (1, 1), first: 0, places: &places });
+        let (odd, begins_with_zero) = ((end - at) % 2 == 1, is_zero(at) == Some(true));
+        if (end - at) / 2 >= SHORTEST {
+            pairs(bytes, at, end, usize::from(begins_with_zero), give);
+            if odd && !begins_with_zero {
+                pairs(bytes, at + 1, end, 1, give);
+            }
         }
+        at = end;
     }
+}
+
+/// The characters of a stretch of pairs; `low` is where in each the character stands.
+fn pairs(bytes: &[u8], from: usize, end: usize, low: usize, give: &mut dyn FnMut(&Layer)) {
+    let (mut run, mut places) = (Vec::new(), Places::default());
+    for at in (from..end.saturating_sub(1)).step_by(2) {
+        places.add(run.len(), at, 2);
+        run.extend(bytes.get(at + low));
+    }
+    give(&Layer { bytes: run, rate: (1, 1), first: 0, places: &places });
 }
 
 /// The bytes without escapes, where there are any.

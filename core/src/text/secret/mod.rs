@@ -13,6 +13,7 @@ mod tests;
 pub use suspect::{Suspect, suspects};
 
 use super::Untrusted;
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// What stands in the place of a secret that is known.
@@ -22,6 +23,9 @@ pub const WITHHELD: &str = "[withheld: a credential of the responder]";
 const SHORTEST: usize = 16;
 /// So much of a secret at the very end of what was read is taken for one that was cut.
 const CUT: usize = 8;
+/// So many characters in a row of a secret access key of AWS are taken for it: they are random, and nothing else is
+/// written so.
+const PART: usize = 12;
 /// So often is what was decoded decoded again.
 const DEPTH: usize = 3;
 
@@ -30,6 +34,8 @@ const DEPTH: usize = 3;
 pub struct Secrets {
     /// As they stand, and each as one line; the longest first.
     forms: Vec<Vec<u8>>,
+    /// Where in which form each part of a secret access key stands.
+    parts: HashMap<[u8; PART], Vec<u8>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -49,7 +55,12 @@ impl Secrets {
                 forms.extend([value.into_bytes(), line.into_bytes()]);
             }
         }
-        Self::default().and(Self { forms })
+        let keys = forms.iter().filter(|form| is_access_key(form));
+        let parts = keys.flat_map(|key| {
+            (0..).zip(key.windows(PART)).filter_map(|(at, part)| Some((part.try_into().ok()?, key.get(at..)?.to_vec())))
+        });
+        let parts = parts.collect();
+        Self::default().and(Self { forms, parts })
     }
 
     /// These and others.
@@ -58,6 +69,7 @@ impl Secrets {
         self.forms.extend(others.forms);
         self.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.forms.dedup();
+        self.parts.extend(others.parts);
         self
     }
 
@@ -113,13 +125,20 @@ impl Secrets {
         apart
     }
 
+    /// How many of these bytes are a part of a secret access key.
+    fn part(&self, rest: &[u8]) -> Option<usize> {
+        let begins: &[u8; PART] = rest.first_chunk()?;
+        let behind = self.parts.get(begins)?;
+        Some(behind.iter().zip(rest).take_while(|(ours, found)| ours == found).count())
+    }
+
     /// Tells each place of a secret in the bytes and in what they decode to; `last` says that nothing follows them.
     fn search(&self, bytes: &[u8], begins: &[bool; 256], last: bool, depth: usize, tell: &mut dyn FnMut(Range<usize>)) {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let rest = bytes.get(at..).unwrap_or_default();
             let here = || self.forms.iter().filter_map(|form| length(form, rest, last)).max();
-            match begins[usize::from(*byte)].then(here).flatten() {
+            match begins[usize::from(*byte)].then(here).flatten().or_else(|| self.part(rest)) {
                 None => at += 1,
                 Some(length) => {
                     tell(at..at + length);
@@ -134,6 +153,11 @@ impl Secrets {
             });
         }
     }
+}
+
+/// Whether it has the form of a secret access key of AWS.
+fn is_access_key(form: &[u8]) -> bool {
+    form.len() == 40 && form.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/+".contains(byte))
 }
 
 /// The bytes with these places replaced.
