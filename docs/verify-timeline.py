@@ -21,12 +21,14 @@ Exit status: 0 for ok, ok-unsigned and torn-tail, 1 for every other verdict, 2 w
 import argparse
 import datetime
 import hashlib
+import io
 import json
 import os
 import re
 import stat
 import subprocess
 import sys
+import tarfile
 import tempfile
 
 VERDICTS = ("fork", "invalid-record", "missing-segment", "gap", "truncated", "bad-signature", "unknown-signer",
@@ -67,10 +69,8 @@ CHECKPOINT = re.compile(
     rb"((?:seen [a-z2-7]{26} (?:0|[1-9][0-9]{0,15}) [0-9a-f]{64}\n)*)"
     rb"time ([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)\n")
 CHECKPOINT_NAME = re.compile(r"[^./][^/]*\.txt")
-HEADS = [re.compile(pattern.replace(b"W", rb"(?<![0-9A-Za-z])([a-z2-7]{26})").replace(b"X", rb"[0-9A-Za-z]+")
-                    .replace(b"N", rb"([0-9]{1,16})").replace(b"H", rb"([0-9a-f]{64})(?![0-9A-Za-z])")
-                    .replace(b" ", rb"[^0-9A-Za-z]+"))
-         for pattern in (rb"W (?:record )?N H", rb"W X ndjson bytes X n N h H", rb"W file X X ndjson count N bytes X head H")]
+HEAD_SAID = re.compile(r"[^0-9A-Za-z]*(?:[Hh]ead[^0-9A-Za-z]+of[^0-9A-Za-z]+([a-z2-7]{26})[^0-9A-Za-z]+record|"
+                       r"noted[^0-9A-Za-z]+([a-z2-7]{26}))[^0-9A-Za-z]+([0-9]{1,16})[^0-9A-Za-z]+([0-9a-f]{64})[^0-9A-Za-z]*")
 MADE = (
     '{"v":1,"w":"%s","n":%d,"l":%d,"t":"%s.000000000Z","k":"checkpoint.made","d":{"file":"%s","count":%d,"head":"%s",'
     '"sha256":"%s","signature":"%s"},"p":"%s"')
@@ -292,7 +292,7 @@ class WriterLog:
 
     def __init__(self, writer, folder):
         self.writer, self.folder, self.segments, self.head = writer, folder, {}, None
-        self.list, self.superseded, self.faults, self.session = [], [], [], None
+        self.list, self.superseded, self.faults, self.session, self.loose = [], [], [], None, 0
         self.records = {}           # by number, once all is put together
 
     def report(self, file, line, byte, kind, detail):
@@ -378,6 +378,7 @@ class WriterLog:
         self.superseded += [x for x in behind if starts[x.segment.number] + x.end <= declared]
         self.list[index + 1:] = beyond
         if aside and (total < declared or (total == declared and self.hash(pieces) == aside["sha256"])):
+            self.loose += total if total < declared else 0
             later = {piece.name for piece, _ in pieces[1:]}
             self.faults = [x for x in self.faults if x["file"] not in later
                            and not (x["file"] == line.segment.name and x["byte"] >= line.end)]
@@ -501,7 +502,7 @@ def listed(folder):
 class Verification:
     def __init__(self, allowed=None, kept=None):
         self.steps, self.logs, self.allowed, self.signed, self.signers = [[]], {}, allowed, False, []
-        self.kept = kept
+        self.kept, self.uncovered, self.covered, self.loose = kept, {}, False, 0
 
     def problems(self):
         return [problem for step in self.steps for problem in step]
@@ -543,8 +544,9 @@ class Verification:
             log.finish()
         self.steps.append([])
         self.check_across_writers()
-        session = os.path.dirname(os.path.realpath(folder))
-        if self.sessions() and os.path.basename(session) not in self.sessions():
+        session = os.path.dirname(folder)
+        name = os.path.basename(os.path.realpath(session or "."))
+        if self.sessions() and name not in self.sessions():
             self.report(INVALID, "", "the folder bears another name than the session whose records lie in it")
         self.steps.append([])
         self.check_evidence(os.path.join(session, "evidence"))
@@ -596,8 +598,12 @@ class Verification:
             if line.k == "checkpoint.made":
                 if is_text(line.d.get("file")):
                     self.check_named(line, files.get(line.d["file"]), line.d.get("sha256"), line.d.get("signature"))
-        self.signed = bool(covered) and all(
-            line.n <= covered.get(line.w, -1) or announced.get((line.w, line.n)) == line.h.hex() for line in records)
+        self.uncovered, self.covered = {}, bool(covered)
+        for line in records:
+            if line.n > covered.get(line.w, -1) and announced.get((line.w, line.n)) != line.h.hex():
+                self.uncovered.setdefault(line.w, []).append(line.n)
+        self.loose = sum(log.loose for log in self.logs.values())
+        self.signed = self.covered and not self.uncovered and not self.loose
 
     def announced(self, file):
         """The record behind a signed checkpoint every byte of which follows from it: its place and hash."""
@@ -714,7 +720,38 @@ class Verification:
         return {"verdict": next((verdict for verdict in VERDICTS if verdict in found), whole),
                 "records": sum(len(log.records) for log in self.logs.values()),
                 "writers": sum(bool(log.records) for log in self.logs.values()), "problems": problems,
-                **({} if self.kept is None else {"kept": len(self.kept)})}
+                "heads": self.heads(), **({} if self.kept is None else {"kept": len(self.kept)})}
+
+
+def kept_in(name, data):
+    """The heads in one file: a checkpoint, a report, or what was printed of heads; of a bundle both of the former."""
+    try:
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            found = set()
+            for member in archive:
+                inner = member.name.split("/")[1:]
+                if member.isreg() and (inner == ["derived", "report.md"] or (
+                        len(inner) == 2 and inner[0] == "checkpoints" and inner[1].endswith(".txt"))):
+                    found |= kept_in(inner[-1], archive.extractfile(member).read())
+            return found
+    except tarfile.TarError:
+        pass
+    match = CHECKPOINT.fullmatch(data)
+    if match:
+        name = "%s.%d.txt" % (match.group(2).decode(), int(match.group(4)) - 1)
+        return set(Checkpoint(name, data, None).heads or ())
+    text = data.decode("utf-8", "replace")
+    try:
+        heads = json.loads(text)["heads"]
+        return {tuple(head) for head in heads if fits(dict(enumerate(head)), {
+            0: lambda w: is_match(WRITER, w), 1: is_count, 2: is_hash}) and len(head) == 3}
+    except (ValueError, KeyError, TypeError):
+        pass
+    lines = re.split(r"\r?\n", text)
+    if text.startswith("# ") and "## Integrity" in lines:
+        lines = lines[len(lines) - lines[::-1].index("## Integrity"):]
+    said = [match.groups() for match in map(HEAD_SAID.fullmatch, lines) if match]
+    return {(a or b, int(n), h) for a, b, n, h in said if int(n) <= MOST}
 
 
 def read_kept(names):
@@ -722,10 +759,7 @@ def read_kept(names):
     heads = set() if names else None
     for name in names:
         with open(name, "rb") as file:
-            data = file.read(MAX_FILE)
-        found = {(w.decode(), int(n), h.decode()) for pattern in HEADS[:2] for w, n, h in pattern.findall(data)}
-        found |= {(w.decode(), int(n) - 1, h.decode()) for w, n, h in HEADS[2].findall(data)}
-        found = {head for head in found if 0 <= head[1] <= MOST}
+            found = kept_in(name, file.read(MAX_FILE))
         if not found:
             raise NoHead(name)
         heads |= found
@@ -755,6 +789,11 @@ def main():
     result = verification.result()
     as_text = ["%(file)s line %(line)d byte %(byte)d: %(kind)s: %(detail)s" % problem for problem in result["problems"]]
     as_text += ["checkpoints/%s: %s" % (ascii(name)[1:-1], words) for name, words in verification.signers]
+    if verification.covered:
+        as_text += ["not covered by a signature: %d of %s, from record %d to %d" % (len(ns), writer, min(ns), max(ns))
+                    for writer, ns in sorted(verification.uncovered.items())]
+        as_text += ["not covered by a signature: %d bytes that were set aside, fewer than was declared" % verification.loose
+                    ] * (verification.loose > 0)
     as_text += ["head of %s: record %d, %s" % tuple(head) for head in verification.heads()]
     as_text += ["held against nothing that was kept elsewhere" if verification.kept is None else
                 "held against %d heads that were kept elsewhere" % len(verification.kept)]

@@ -2,7 +2,7 @@
 
 use super::sessions::{Printed, line};
 use crate::problem::{Problem, clean};
-use quell_core::record::{Fault, Kept, Verification};
+use quell_core::record::{Fault, Kept, Uncovered, Verification};
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -22,7 +22,7 @@ pub(super) fn heads_in(files: &[PathBuf]) -> Result<Option<Kept>, Problem> {
                 .meaning("the session was to be held against it, so nothing was checked")
                 .next("check the name and the permissions")
         })?;
-        let found = Kept::read(&bytes);
+        let found = found(&bytes);
         if found.is_empty() || bytes.len() as u64 > MOST {
             let what = if found.is_empty() { "there is no head in the file" } else { "the file is over 1 GiB" };
             return Err(wrong(what.to_owned())
@@ -32,6 +32,32 @@ pub(super) fn heads_in(files: &[PathBuf]) -> Result<Option<Kept>, Problem> {
         all.get_or_insert_with(Kept::default).extend(found);
     }
     Ok(all)
+}
+
+/// The heads in a file: of a bundle those that its report and its checkpoints say.
+fn found(bytes: &[u8]) -> Kept {
+    let mut all = Kept::default();
+    let is_archive = bytes.get(257..262) == Some(b"ustar");
+    let mut archive = tar::Archive::new(bytes);
+    match archive.entries().ok().filter(|_| is_archive) {
+        None => all.extend(Kept::read(bytes)),
+        Some(entries) => {
+            for mut entry in entries.filter_map(Result::ok) {
+                let name = entry.path().map(|path| path.to_string_lossy().into_owned()).unwrap_or_default();
+                let mut inner = name.split('/').skip(1);
+                let kept = match (inner.next(), inner.next(), inner.next()) {
+                    (Some("derived"), Some("report.md"), None) => true,
+                    (Some("checkpoints"), Some(name), None) => name.ends_with(".txt"),
+                    _ => false,
+                };
+                let mut bytes = Vec::new();
+                if kept && entry.read_to_end(&mut bytes).is_ok() {
+                    all.extend(Kept::read(&bytes));
+                }
+            }
+        }
+    }
+    all
 }
 
 /// What is printed of it, and the exit code.
@@ -48,10 +74,8 @@ pub(super) fn verify(verification: &Verification, json: bool) -> Result<Printed,
     for checked in checkpoints {
         text.push_str(&format!("{}\n", clean(&checked.line())));
     }
-    if let Some(count) = uncovered.filter(|count| *count > 0) {
-        text.push_str(&format!(
-            "records that no allowed signer's signature covers: {count}; sign again to cover them\n"
-        ));
+    if let Some(uncovered) = uncovered.as_ref().filter(|uncovered| !uncovered.is_empty()) {
+        text.push_str(&not_covered(uncovered));
     }
     text.push_str(&match kept {
         Some(count) => format!("held against {count} heads that were kept elsewhere\n"),
@@ -71,6 +95,20 @@ pub(super) fn verify(verification: &Verification, json: bool) -> Result<Printed,
         text.push_str(&format!("{}: {}: {detail}\n", clean(&place), kind.as_str()));
     }
     Ok(Printed { text: text.into_bytes(), code })
+}
+
+/// What no allowed signer's signature covers, and whose it is.
+fn not_covered(uncovered: &Uncovered) -> String {
+    let count = uncovered.count();
+    let mut text = format!("records that no allowed signer's signature covers: {count}; sign again to cover them\n");
+    for (writer, (count, first, last)) in &uncovered.records {
+        text.push_str(&format!("not covered: {count} of {writer}, from record {first} to {last}\n"));
+    }
+    if uncovered.loose > 0 {
+        let bytes = uncovered.loose;
+        text.push_str(&format!("not covered: {bytes} bytes that were set aside, fewer than was declared\n"));
+    }
+    text
 }
 
 /// A file of allowed signers that can't be read would make every signer unknown.

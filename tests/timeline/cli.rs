@@ -93,10 +93,12 @@ fn verify_says_the_verdict_and_where_it_comes_from() {
     let (state, session) = session();
     let id = session.id().as_str();
     let whole = state.quell(&["sessions", "verify", id, "--json"]);
-    assert_eq!(
-        (whole.code, whole.out.as_str()),
-        (0, "{\"verdict\":\"ok-unsigned\",\"records\":3,\"writers\":1,\"problems\":[]}\n")
-    );
+    let last = session.read().unwrap().recovery.records.last().unwrap().clone();
+    let (Link(writer, n), h) = (&last.entry.link, last.h);
+    let heads = format!("[[\"{writer}\",{n},\"{h}\"]]");
+    let expected =
+        format!("{{\"verdict\":\"ok-unsigned\",\"records\":3,\"writers\":1,\"problems\":[],\"heads\":{heads}}}\n");
+    assert_eq!((whole.code, whole.out), (0, expected));
     let file = log_of(&session);
     let text = fs::read_to_string(&file).unwrap();
     let second = text.find('\n').unwrap() + 1;
@@ -112,6 +114,7 @@ fn verify_says_the_verdict_and_where_it_comes_from() {
         found,
         serde_json::json!({
             "verdict": "invalid-record", "records": 2, "writers": 1, "problems": [problem],
+            "heads": [[writer.as_str(), n, h.to_string()]],
         })
     );
     // A torn tail is no broken chain.
@@ -186,7 +189,9 @@ fn a_session_whose_files_are_gone_is_not_whole() {
     let gone = state.quell(&["sessions", "verify", id, "--json"]);
     let problem = "{\"file\":\"\",\"line\":0,\"byte\":0,\"kind\":\"missing-segment\",\
                    \"detail\":\"there is no record: the files that held the session are not there\"}";
-    let whole = format!("{{\"verdict\":\"missing-segment\",\"records\":0,\"writers\":0,\"problems\":[{problem}]}}\n");
+    let whole = format!(
+        "{{\"verdict\":\"missing-segment\",\"records\":0,\"writers\":0,\"problems\":[{problem}],\"heads\":[]}}\n"
+    );
     assert_eq!((gone.code, gone.out), (1, whole));
     let plain = state.quell(&["sessions", "verify", id]);
     assert_eq!(plain.code, 1);

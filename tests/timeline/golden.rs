@@ -55,7 +55,10 @@ fn every_golden_session_has_its_verdict_in_both_verifiers() {
         Ok(_) => {
             let found = golden(SIGNED).verify(Some(&signers)).unwrap().verification();
             // Its last two records say when it was signed and that the signer left: they are not under the signature.
-            assert_eq!((found.verdict.as_str(), found.uncovered), ("ok-unsigned", Some(2)));
+            assert_eq!(
+                (found.verdict.as_str(), found.uncovered.as_ref().map(|uncovered| uncovered.count())),
+                ("ok-unsigned", Some(2))
+            );
         }
         Err(_) => skipped("there is no ssh-keygen"),
     }

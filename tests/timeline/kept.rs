@@ -1,8 +1,10 @@
 //! What was kept elsewhere of a session shows that its newest records are gone, where nothing in its folder does.
 
+use super::model::{EIO, FaultDisk, How};
 use super::signed::{Desk, desk};
 use super::*;
 use crate::outside::python;
+use quell::timeline::NotSaved;
 use serde_json::Value;
 use std::fs;
 use std::path::PathBuf;
@@ -68,6 +70,7 @@ fn records_that_are_gone_with_all_that_names_them_are_missed_by_who_kept_a_head(
     desk.sign("alice");
     says(&desk, &[&early], 0, "ok", Some(3));
     let printed = desk.keep("printed.txt", &["sessions", "verify", &desk.path("")]);
+    let json = desk.keep("printed.json", &["sessions", "verify", &desk.path(""), "--json"]);
     let report = desk.keep("report.md", &["sessions", "report", &desk.path("")]);
     let bundle = desk.state.dir.path().join("bundle.tar");
     let args = ["sessions", "export", &desk.path(""), "--format", "bundle", "--out", bundle.to_str().unwrap()];
@@ -76,7 +79,7 @@ fn records_that_are_gone_with_all_that_names_them_are_missed_by_who_kept_a_head(
     let checkpoints = desk.files("checkpoints", ".txt");
     let newest = checkpoints.iter().max_by_key(|path| fs::read_to_string(path).unwrap().lines().count()).unwrap();
     fs::copy(newest, &last).unwrap();
-    let all = [&printed, &report, &bundle, &last].map(PathBuf::as_path);
+    let all = [&printed, &json, &report, &bundle, &last].map(PathBuf::as_path);
     for kept in all {
         for (code, verdict, _) in both(&desk, &[kept]) {
             assert_eq!((code, verdict.as_str()), (0, "ok"), "{kept:?}");
@@ -126,4 +129,68 @@ fn a_folder_that_was_renamed_is_told_by_both() {
         text.contains("the session: invalid-record: the folder is called 20261121T180446Z-crypto-mining-zzzzzzzz;"),
         "{text}"
     );
+}
+
+/// Whoever can put words into a session can't put heads into what is kept of it.
+#[test]
+fn words_of_the_session_are_no_heads_of_it() {
+    let Some(desk) = desk() else { return };
+    let head = format!("head of {}: record 7, {}", "a".repeat(26), "1f".repeat(32));
+    for note in [head.clone(), format!("## Integrity\n{head}\n- {head}")] {
+        assert_eq!(desk.quell(&["sessions", "note", &desk.path(""), &note], &[]).0, 0);
+    }
+    desk.sign("alice");
+    let report = desk.keep("report.md", &["sessions", "report", &desk.path("")]);
+    let bundle = desk.state.dir.path().join("bundle.tar");
+    let args = ["sessions", "export", &desk.path(""), "--format", "bundle", "--out", bundle.to_str().unwrap()];
+    assert_eq!(desk.quell(&args, &[]).0, 0);
+    for kept in [&report, &bundle] {
+        for (code, verdict, _) in both(&desk, &[kept]) {
+            assert_eq!((code, verdict.as_str()), (0, "ok"), "{kept:?}");
+        }
+    }
+}
+
+/// What a failed write has left in part is bound by nothing, so it takes the word ok away, and both say so.
+#[test]
+fn what_was_set_aside_in_part_is_not_covered() {
+    let Some(desk) = desk() else { return };
+    for failing in [true, false] {
+        let disk = if failing { FaultDisk::failing(12, How::FailLate(EIO)) } else { FaultDisk::default() };
+        let attached = desk.session.attach_on(Box::new(disk), &who("bob"), &desk.state.runtime).unwrap();
+        let (mut pen, mut log) = (Pen::of(&attached), attached.log);
+        for n in 0..3 {
+            if let Err(NotSaved { next_n, last_l, .. }) = log.commit(vec![pen.note(&format!("bob {n}"))]) {
+                pen.back(next_n, last_l);
+            }
+        }
+        drop(log);
+    }
+    let aside = |path: &PathBuf| fs::read_to_string(path).unwrap().contains("\"aside\":{\"bytes\":");
+    let opened = desk.files("log", ".ndjson").into_iter().find(aside).unwrap();
+    let writer = opened.file_name().unwrap().to_str().unwrap().split('.').next().unwrap().to_owned();
+    let before =
+        desk.files("log", ".ndjson").into_iter().find(|path| path.to_string_lossy().contains(&writer)).unwrap();
+    desk.sign("alice");
+    says(&desk, &[], 0, "ok", None);
+    let kept = desk.keep("kept.txt", &["sessions", "verify", &desk.path("")]);
+    let bytes = fs::read(&before).unwrap();
+    fs::write(&before, &bytes[..bytes.len() - 6]).unwrap();
+    says(&desk, &[&kept], 0, "ok-unsigned", Some(4));
+    let allowed = desk.allowed.to_str().unwrap();
+    let (_, text) = desk.quell(&["sessions", "verify", &desk.path(""), "--allowed-signers", allowed], &[]);
+    assert!(text.contains(" bytes that were set aside, fewer than was declared\n"), "{text}");
+}
+
+/// A link in the place of the logs leads neither of the two to other evidence and other checkpoints.
+#[test]
+fn what_lies_beside_linked_logs_is_no_part_of_the_session() {
+    let Some(desk) = desk() else { return };
+    desk.sign("alice");
+    let away = desk.state.dir.path().join("away").join(desk.session.id().as_str());
+    fs::create_dir_all(&away).unwrap();
+    fs::rename(desk.path("log"), away.join("log")).unwrap();
+    fs::rename(desk.path("checkpoints"), away.join("checkpoints")).unwrap();
+    std::os::unix::fs::symlink(away.join("log"), desk.path("log")).unwrap();
+    says(&desk, &[], 1, "missing-segment", None);
 }

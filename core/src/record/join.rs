@@ -15,12 +15,14 @@ pub(super) struct Chain<'a> {
     /// By file name.
     pub faults: Vec<(String, LineFault)>,
     pub opened: Option<SegOpen>,
+    /// Bytes that were set aside and are fewer than declared, so that nothing binds what they say.
+    pub loose: u64,
 }
 
 impl<'a> Chain<'a> {
     pub fn new(writer: &'a WriterId) -> Self {
         let (segments, records, superseded, faults) = Default::default();
-        Self { writer, segments, records, superseded, faults, opened: None }
+        Self { writer, segments, records, superseded, faults, opened: None, loose: 0 }
     }
 
     /// Takes the next segment, in order of their numbers.
@@ -171,6 +173,7 @@ impl<'a> Chain<'a> {
         self.superseded.extend(inside);
         let name = segment_name(self.writer, place.segment);
         if aside.is_some_and(|declared| there.bytes < declared.bytes || there == *declared) {
+            self.loose += if there.bytes < limit { there.bytes } else { 0 };
             let later: Vec<String> =
                 self.segments.iter().skip(at + 1).map(|s| segment_name(self.writer, s.number)).collect();
             self.faults.retain(|(file, f)| !later.contains(file) && (*file != name || f.byte < place.end));

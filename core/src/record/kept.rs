@@ -2,27 +2,38 @@
 //! records are gone where all that names them was taken away as well.
 
 use super::chain::Hash;
+use super::checkpoint::Checkpoint;
 use super::form::MOST;
 use super::verify::{Fault, Recovery, Verdict};
 use crate::incident::{Link, WriterId};
 use crate::text::Id;
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records by name and hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kept(BTreeSet<(Link, Hash)>);
 
-/// The most words of one head: of a checkpoint.
-const WORDS: usize = 11;
+/// The line of a report behind which its heads stand, and nothing but what quell says.
+const INTEGRITY: &str = "## Integrity";
 
 impl Kept {
-    /// Finds the heads in any text: a writer, a number and a hash, as `sessions verify` prints them, as a checkpoint says
-    /// them, or as a log's own head does. What stands between those words does not matter, nor what else is there.
+    /// Finds the heads in a checkpoint, in a report, in what `sessions verify` printed, for a person or as JSON, and in the
+    /// answers of `sessions note -`. What is said in the session itself is no head: of a report only its last section
+    /// counts, and of other text only lines that say a head and nothing else.
     pub fn read(text: &[u8]) -> Self {
-        let words: Vec<&[u8]> =
-            text.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
-        let heads = (0..words.len()).filter_map(|at| head(words.get(at..words.len().min(at + WORDS))?));
-        Self(heads.collect())
+        if let Some(checkpoint) = Checkpoint::read(text) {
+            return Self(checkpoint.heads().map(|(writer, n, h)| (Link(writer.clone(), n), h)).collect());
+        }
+        if let Ok(Printed { heads }) = serde_json::from_slice(text) {
+            let head = |(writer, n, h): (WriterId, u64, String)| Some((Link(writer, n), Hash::parse(h.as_bytes())?));
+            return Self(heads.into_iter().filter_map(head).filter(|(Link(_, n), _)| *n <= MOST).collect());
+        }
+        let text = String::from_utf8_lossy(text);
+        let lines: Vec<&str> = text.lines().collect();
+        let last = lines.iter().rposition(|line| *line == INTEGRITY).filter(|_| text.starts_with("# "));
+        let lines = lines.get(last.unwrap_or(0)..).unwrap_or_default();
+        Self(lines.iter().filter_map(|line| head(line)).collect())
     }
 
     /// How many.
@@ -45,21 +56,21 @@ impl Kept {
     }
 }
 
-/// The head that the words begin with.
-fn head(words: &[&[u8]]) -> Option<(Link, Hash)> {
-    match words {
-        [writer, b"record", n, h, ..] | [writer, n, h, ..] if h.len() == 64 => made(writer, n, 0, h),
-        [writer, b"file", _, _, b"ndjson", b"count", count, b"bytes", _, b"head", h, ..] => made(writer, count, 1, h),
-        [writer, _, b"ndjson", b"bytes", _, b"n", n, b"h", h, ..] => made(writer, n, 0, h),
-        _ => None,
-    }
+/// As `sessions verify --json` prints it.
+#[derive(Deserialize)]
+struct Printed {
+    heads: Vec<(WriterId, u64, String)>,
 }
 
-fn made(writer: &[u8], n: &[u8], less: u64, h: &[u8]) -> Option<(Link, Hash)> {
-    let writer: WriterId = Id::new(std::str::from_utf8(writer).ok()?).ok()?;
-    let digits = std::str::from_utf8(n).ok().filter(|n| n.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let n = digits.parse::<u64>().ok().filter(|n| *n <= MOST)?.checked_sub(less)?;
-    Some((Link(writer, n), Hash::parse(h)?))
+/// The head that a line says.
+fn head(line: &str) -> Option<(Link, Hash)> {
+    let words: Vec<&str> = line.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let (writer, n, h) = match words.as_slice() {
+        ["head" | "Head", "of", writer, "record", n, h] | ["noted", writer, n, h] => (writer, n, h),
+        _ => return None,
+    };
+    let n = n.parse::<u64>().ok().filter(|n| *n <= MOST)?;
+    Some((Link(Id::new(writer).ok()?, n), Hash::parse(h.as_bytes())?))
 }
 
 impl Recovery {
@@ -105,35 +116,42 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_found_wherever_it_was_written_down() {
+    fn a_head_is_found_where_quell_has_said_it() {
         let h = "1f".repeat(32);
+        let zero = "0".repeat(64);
         for text in [
-            format!("head of {A}: record 17, {h}\n"),
-            format!("- Head of `{A}`: record 17, `{h}`"),
-            format!("\"heads\":[[\"{A}\",17,\"{h}\"]]"),
+            format!("ok: 3 records of 1 writers\nhead of {A}: record 17, {h}\n"),
+            format!("> head of {A}: record 17, {h}\r\n"),
+            format!("{{\"verdict\":\"ok\",\"heads\":[[\"{A}\",17,\"{h}\"]],\"records\":3}}\n"),
+            format!("# Incident report: x\n\n## Integrity\n\n- Verdict: **ok**\n- Head of `{A}`: record 17, `{h}`\n"),
             format!("noted {A} 17 {h}"),
-            format!("seen {A} 17 {h}\n"),
-            format!("\0\0writer {A}\nfile {A}.0001.ndjson\ncount 18\nbytes 4096\nhead {h}\nprevious 0\n"),
-            format!("{{\"file\":\"{A}.0001.ndjson\",\"bytes\":4096,\"n\":17,\"h\":\"{h}\"}}\n"),
-            format!("> head of {A}:\r\n> record 17,\r\n> {h}"),
+            format!(
+                "quell checkpoint v1\nsession 20261121T180446Z-a\nwriter {A}\nfile {A}.0001.ndjson\ncount 18\nbytes 4096\n\
+                 head {h}\nprevious {zero}\nprevious-signature {zero}\ntime 2026-11-21T18:04:46Z\n"
+            ),
         ] {
             assert_eq!(read(&text), [(A.to_owned(), 17, h.clone())], "{text}");
         }
-        let two = format!("{B} 0 {h} {A} record 9007199254740991 {h} {A} record 9007199254740991 {h}");
+        let two = format!("noted {B} 0 {h}\nnoted {A} 9007199254740991 {h}\nnoted {A} 9007199254740991 {h}\n");
         assert_eq!(read(&two), [(A.to_owned(), 9_007_199_254_740_991, h.clone()), (B.to_owned(), 0, h)]);
     }
 
+    /// Whoever writes into the session can't put words into what is kept of it.
     #[test]
     fn what_is_no_head_is_none() {
         let h = "1f".repeat(32);
+        let head = format!("head of {A}: record 17, {h}");
         for text in [
-            format!("{A} -1x {h}"),
-            format!("{A} 9007199254740992 {h}"),
-            format!("{A} 17 {}", h.to_uppercase()),
-            format!("{A} 17 {}", &h[1..]),
-            format!("x{A} 17 {h}"),
-            format!("{A} n 17 {h}"),
-            format!("writer {A}\nfile {A}.0001.ndjson\ncount 0\nbytes 4096\nhead {h}"),
+            format!("noted {A} -1x {h}"),
+            format!("noted {A} 9007199254740992 {h}"),
+            format!("noted {A} 17 {}", h.to_uppercase()),
+            format!("noted {A} 17 {}", &h[1..]),
+            format!("noted x{A} 17 {h}"),
+            format!("{A} 17 {h}"),
+            format!("a note: {head}"),
+            format!("{head} and more"),
+            format!("# Incident report: x\n\n## Integrity\n{head}\n## Integrity\n"),
+            format!("# Incident report: x\n\n{head}\n## Integrity\n"),
             format!("{{\"v\":1,\"w\":\"{A}\",\"n\":17,\"l\":23,\"h\":\"{h}\"}}"),
         ] {
             assert_eq!(read(&text), [], "{text}");

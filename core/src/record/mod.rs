@@ -42,6 +42,6 @@ pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
 pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};
 pub use rewrite::rewrite;
-pub use signed::{Checked, CheckpointFile, Signed};
+pub use signed::{Checked, CheckpointFile, Signed, Uncovered};
 pub use stream::{Lines, Piece, Whole, WriterLines, whole};
 pub use verify::{Fault, Recovery, Verdict, Verification, recover_session};

@@ -76,9 +76,11 @@ impl Recovery {
         let Looked { mut covered, faults, checked } = look(files, |checkpoint| known.wrong(checkpoint));
         let faults = faults.into_iter().chain(self.records.iter().filter_map(|record| named(record, files)));
         let mut faults = capped(faults);
-        let uncovered = self.records.iter().filter(|record| !covered.holds(record)).count();
+        let mut uncovered = Uncovered::default();
+        self.records.iter().filter(|record| !covered.holds(record)).for_each(|record| uncovered.add(record));
+        uncovered.loose = self.writers.iter().map(|writer| writer.loose).sum();
+        self.signed = covered.any() && uncovered.is_empty();
         self.uncovered = covered.any().then_some(uncovered);
-        self.signed = self.uncovered == Some(0);
         self.checkpoints = checked;
         self.faults.append(&mut faults);
         self.faults.sort_by_key(|fault| fault.kind);
@@ -226,6 +228,34 @@ pub(super) fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> 
     }
     let kind = signature_of(file, signature?)?;
     Some(at(&name, kind, lacks(kind)))
+}
+
+/// What no signature of an allowed signer binds, of a session in which such a signature binds something.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Uncovered {
+    /// How many records of each writer, and the first and the last of them.
+    pub records: BTreeMap<WriterId, (usize, u64, u64)>,
+    /// Bytes that were set aside, fewer than was declared.
+    pub loose: u64,
+}
+
+impl Uncovered {
+    /// Counts a record; of each writer they come in order.
+    pub(super) fn add(&mut self, record: &Record) {
+        let Link(writer, n) = &record.entry.link;
+        let (count, _, last) = self.records.entry(writer.clone()).or_insert((0, *n, *n));
+        (*count, *last) = (*count + 1, *n);
+    }
+
+    /// Whether everything is bound.
+    pub fn is_empty(&self) -> bool {
+        self.count() == 0 && self.loose == 0
+    }
+
+    /// How many records.
+    pub fn count(&self) -> usize {
+        self.records.values().map(|(count, ..)| count).sum()
+    }
 }
 
 /// What signatures of allowed signers bind; it is asked of all records in their order.

@@ -12,7 +12,7 @@ use super::head::Head;
 use super::kept::Kept;
 use super::read::{Place, Record, Scanner};
 use super::recover::segment_name;
-use super::signed::{CheckpointFile, Looked, look, named};
+use super::signed::{CheckpointFile, Looked, Uncovered, look, named};
 use super::verify::{Verdict, Verification};
 use crate::incident::{Event, Link, SegOpen, WriterId};
 use crate::text::{Id, id::Slug};
@@ -187,7 +187,7 @@ struct Sum<'a> {
     session: Option<Id<Slug>>,
     evidence: HashSet<Hash>,
     records: usize,
-    uncovered: usize,
+    uncovered: Uncovered,
     begun: bool,
     opened: bool,
 }
@@ -219,7 +219,7 @@ impl<'a> Sum<'a> {
         let is_one = checkpoints.iter().all(|checkpoint| Some(&checkpoint.session) == session.as_ref());
         let evidence = HashSet::new();
         let kept = kept.map(Kept::len);
-        let (records, uncovered, begun, opened) = (0, 0, false, false);
+        let (records, uncovered, begun, opened) = (0, Uncovered::default(), false, false);
         let sum = Self { files, looked, bound, kept, session, evidence, records, uncovered, begun, opened };
         (is_one && sum.looked.faults.is_empty()).then_some(sum)
     }
@@ -241,7 +241,9 @@ impl<'a> Sum<'a> {
             self.evidence.insert(Hash::parse(blob.as_bytes())?);
         }
         self.records += 1;
-        self.uncovered += usize::from(!self.looked.covered.holds(record));
+        if !self.looked.covered.holds(record) {
+            self.uncovered.add(record);
+        }
         self.begun |= !entry.event.is("seg.open");
         self.opened |= entry.event.is("session.opened");
         Some(())
@@ -254,9 +256,10 @@ impl<'a> Sum<'a> {
         }
         let last = |strand: &Strand<L>| strand.last.as_ref().map(|last| (strand.writer.clone(), last.n, last.h));
         let heads: Vec<(WriterId, u64, Hash)> = strands.iter().filter_map(last).collect();
+        let signed = self.looked.covered.any() && self.uncovered.is_empty();
         let uncovered = self.looked.covered.any().then_some(self.uncovered);
         let verification = Verification {
-            verdict: if uncovered == Some(0) { Verdict::Ok } else { Verdict::OkUnsigned },
+            verdict: if signed { Verdict::Ok } else { Verdict::OkUnsigned },
             records: self.records,
             writers: heads.len(),
             problems: Vec::new(),

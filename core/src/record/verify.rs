@@ -5,7 +5,7 @@ use super::faults::capped;
 use super::merge::merge;
 use super::read::Record;
 use super::recover::{Recovered, WriterFiles, recover, segment_name};
-use super::signed::Checked;
+use super::signed::{Checked, Uncovered};
 use crate::incident::{Link, WriterId};
 use crate::text::{Id, id::Slug};
 use serde::Serialize;
@@ -86,14 +86,13 @@ pub struct Verification {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub checkpoints: Vec<Checked>,
     /// Each writer's last record: number and hash. Written down elsewhere they show any later change.
-    #[serde(skip)]
     pub heads: Vec<(WriterId, u64, Hash)>,
     /// How many heads that were kept elsewhere the session was held against; none where it was given nothing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kept: Option<usize>,
-    /// Where allowed signers have signed: how many records their signatures do not cover.
+    /// Where allowed signers have signed: what their signatures do not cover.
     #[serde(skip)]
-    pub uncovered: Option<usize>,
+    pub uncovered: Option<Uncovered>,
 }
 
 /// A session put together from its logs.
@@ -110,8 +109,8 @@ pub struct Recovery {
     pub checkpoints: Vec<Checked>,
     /// Whether signatures of allowed signers cover every record.
     pub signed: bool,
-    /// Where there are such signatures: how many records they do not cover.
-    pub uncovered: Option<usize>,
+    /// Where there are such signatures: what they do not cover.
+    pub uncovered: Option<Uncovered>,
     /// How many heads that were kept elsewhere the records were held against.
     pub kept: Option<usize>,
 }
@@ -133,7 +132,7 @@ impl Recovery {
             problems: self.faults.clone(),
             checkpoints: self.checkpoints.clone(),
             heads,
-            uncovered: self.uncovered,
+            uncovered: self.uncovered.clone(),
             kept: self.kept,
         }
     }

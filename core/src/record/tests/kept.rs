@@ -4,7 +4,7 @@ use super::*;
 
 /// The verdict and the words of what is wrong, by the full recovery; the pass over lines says whole where there is nothing.
 fn judged(files: &[WriterFiles<'_>], kept: &str) -> (Verdict, Vec<String>) {
-    let kept = Kept::read(kept.as_bytes());
+    let kept = Kept::read(format!("noted {kept}").as_bytes());
     assert_eq!(kept.len(), 1);
     let mut recovery = recover_session(files);
     let before = recovery.faults.len();

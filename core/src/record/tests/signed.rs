@@ -89,7 +89,7 @@ fn the_record_of_the_signature_is_under_it_to_the_last_byte() {
         let mut recovery = recover_session(&files);
         recovery.check(std::slice::from_ref(&file));
         stream::agree(&files, &recovery, std::slice::from_ref(&file));
-        (recovery.verdict(), recovery.uncovered)
+        (recovery.verdict(), recovery.uncovered.map(|uncovered| uncovered.count()))
     };
     assert_eq!(judged(&bound.lines), (Verdict::Ok, Some(0)));
     // Whoever writes anything else in its place, and chains it well, is not believed as the signer is.
