@@ -6,6 +6,7 @@ use super::request::Request;
 use crate::aws::{BoxFuture, Operation, Reader, Writer};
 use crate::problem::Problem;
 use quell_core::incident::{Found, Outcome, Plan, Token, Verified};
+use quell_core::text::Untrusted;
 
 /// A kind of action, by its own words.
 #[derive(Debug)]
@@ -112,6 +113,16 @@ pub trait Action: Send + Sync {
     /// Whether a plan of the kind leaves a tag that says so.
     fn tags(&self, _plan: &Plan) -> bool {
         false
+    }
+
+    /// What can be said to a run of the kind while it goes on, in words.
+    fn signals(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// The request that says it: to the run of a plan that AWS calls `running`; `which` counts the words.
+    fn signal(&self, _plan: &Plan, _running: &Untrusted, _which: usize) -> Option<Request> {
+        None
     }
 
     /// What undoes it, if anything does; the caller says which action it undoes.

@@ -47,8 +47,9 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 11] = [
+    static KINDS: [&dyn Action; 12] = [
         &ssm_automation::SsmAutomation,
+        &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,

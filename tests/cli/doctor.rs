@@ -47,7 +47,7 @@ fn where_nothing_is_missing_it_says_so() {
     assert!(run.out.lines().all(|line| line.chars().count() <= 80), "{}", run.out);
     assert!(!run.out.contains("MISSING") && !run.out.contains("not known"), "{}", run.out);
     let begins = "CALLER     arn:aws:iam::111122223333:user/quell-responder\n           account 111122223333, eu-west-1\n\n\
-                  KINDS\n  ok       ssm-automation\n  ok       iam-access-key\n";
+                  KINDS\n  ok       ssm-automation\n  ok       ssm-signal\n";
     assert!(run.out.starts_with(begins), "{}", run.out);
     let asked = "\nRUNBOOKS\ncrypto-mining\n  asked    var.role_name\n  ok       6 actions\n";
     assert!(run.out.contains(asked), "{}", run.out);

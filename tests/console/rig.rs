@@ -267,6 +267,15 @@ impl Rig {
                 let result = Box::new(Ok(Plan { title, danger: 1, set, ..*plan }));
                 self.feed(Input::Planned { generation, result });
             }
+            Reads::PlanSignal { generation, plan, .. } => {
+                let title = format!("Stop: {}", plan.title.line()).into();
+                let kind = quell_core::text::Id::new("ssm-signal").unwrap();
+                let confirm: quell_core::text::Untrusted = "71bf0f37-40fe-4404-9bb0-2eb5e33d550c".into();
+                let mut target = plan.target.clone();
+                target.resource = confirm.clone();
+                let result = Box::new(Ok(Plan { title, kind, step: None, target, confirm, ..*plan }));
+                self.feed(Input::Planned { generation, result });
+            }
             Reads::Check { action, .. } => {
                 self.feed(Input::Checked { action, found: Found::Ended(succeeded()) });
             }

@@ -94,6 +94,36 @@ fn a_triage_is_undone_by_choice() {
     rig.sees("no action here succeeded that could be undone");
 }
 
+/// An automation that runs can be stopped or answered: its own plan, and no step becomes another action's.
+#[test]
+fn an_automation_that_runs_is_stopped_by_choice() {
+    let mut rig = at_step(4);
+    rig.keys("Enter");
+    rig.settle();
+    rig.wait(400);
+    rig.type_in("7890");
+    rig.keys("Enter");
+    rig.settle();
+    let action = rig.running().unwrap();
+    rig.sees("it runs; u stops or answers it");
+    rig.keys("u");
+    rig.sees("WHILE IT RUNS: Contain the instance");
+    rig.sees("Reject the step that waits");
+    rig.keys("Enter");
+    let [Reads::PlanSignal { action: of, which: 0, .. }] = rig.reads.as_slice() else { panic!("{:?}", rig.reads) };
+    assert_eq!(*of, action);
+    rig.settle();
+    rig.sees("CONFIRM: Stop: Contain the instance");
+    rig.wait(400);
+    rig.type_in("550c");
+    rig.keys("Enter");
+    rig.settle();
+    let incident = rig.model.saved().unwrap();
+    assert_eq!(incident.actions.len(), 2);
+    let (_, _, state) = incident.step(&quell::console::screens::incident::steps(incident)[4]).unwrap();
+    assert_eq!(state.action.as_ref(), Some(&action));
+}
+
 #[test]
 fn what_failed_half_way_is_undone_by_choice() {
     let undo = Some(serde_json::json!({ "before": ["sg-1"] }));

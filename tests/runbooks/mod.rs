@@ -198,7 +198,7 @@ fn lint_knows_every_kind_of_action() {
     assert_eq!((line, column), (17, 10));
     assert_eq!(
         what,
-        "there is no kind of action ssm; the kinds are ssm-automation, iam-access-key, iam-deny, \
+        "there is no kind of action ssm; the kinds are ssm-automation, ssm-signal, iam-access-key, iam-deny, \
          iam-revoke-sessions, iam-console-access, ec2-isolate, s3-block-public, lambda-concurrency, \
          securityhub-workflow, guardduty-archive, command"
     );

@@ -7,6 +7,7 @@ mod lookup;
 mod needs;
 mod parameters;
 mod run;
+mod signal;
 mod verify;
 
 #[cfg(test)]
@@ -31,6 +32,7 @@ use parameters::Parameters;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::Untrusted;
 use serde_json::json;
+pub(super) use signal::SsmSignal;
 
 /// The kind `ssm-automation`.
 pub(super) struct SsmAutomation;
@@ -62,6 +64,9 @@ static INFO: KindInfo = KindInfo {
     danger: 1,
     destroys: "what the document destroys: each plan says it",
 };
+
+/// What can be said to a run.
+const SIGNALS: [&str; 3] = ["Stop", "Approve the step that waits", "Reject the step that waits"];
 
 /// The fact that says since when an execution without a tag may run.
 const SINCE: &str = "looked up by document, from";
@@ -159,6 +164,14 @@ impl Action for SsmAutomation {
             Some("Contain") => Some(true),
             _ => Some(false),
         }
+    }
+
+    fn signals(&self) -> &'static [&'static str] {
+        &SIGNALS
+    }
+
+    fn signal(&self, plan: &Plan, running: &Untrusted, which: usize) -> Option<Request> {
+        signal::request(plan, running, which)
     }
 
     fn tags(&self, plan: &Plan) -> bool {

@@ -134,12 +134,46 @@ impl Seen {
             && start.parameters.iter().all(|(name, values)| given.and_then(|all| all.get(name)) == Some(values))
     }
 
-    fn status(&self) -> &str {
+    /// AWS's word for how it stands, made harmless.
+    pub(super) fn status(&self) -> String {
+        clean(self.raw_status()).into_string()
+    }
+
+    fn raw_status(&self) -> &str {
         self.execution.automation_execution_status().map_or("", |status| status.as_str())
     }
 
+    /// Whether it has not ended.
+    pub(super) fn goes_on(&self) -> bool {
+        stage(self.raw_status()) == Stage::Going
+    }
+
+    /// Whether somebody has stopped it.
+    pub(super) fn is_stopped(&self) -> bool {
+        matches!(self.raw_status(), "Cancelling" | "Cancelled")
+    }
+
+    /// The document that it runs.
+    pub(super) fn document(&self) -> &str {
+        self.execution.document_name().unwrap_or_default()
+    }
+
+    /// The step that waits for an approval.
+    pub(super) fn waiting(&self) -> Option<&str> {
+        let waits = |step: &&StepExecution| {
+            step.action() == Some("aws:approve") && step.step_status().is_some_and(|s| s.as_str() == "Waiting")
+        };
+        self.steps.iter().find(waits)?.step_name()
+    }
+
+    /// How a step stands.
+    pub(super) fn step_status(&self, name: &str) -> Option<&str> {
+        let step = self.steps.iter().find(|step| step.step_name() == Some(name))?;
+        step.step_status().map(|status| status.as_str())
+    }
+
     /// Where it is, in words: the first step that goes on, else the status.
-    fn line(&self) -> (String, u32, u32) {
+    pub(super) fn line(&self) -> (String, u32, u32) {
         let status = |step: &StepExecution| step.step_status().map_or("Pending", |s| s.as_str()).to_owned();
         let done = self.steps.iter().filter(|step| stage(&status(step)) != Stage::Going).count();
         let going =
@@ -148,12 +182,12 @@ impl Seen {
             Some(step) => {
                 let name = clean(step.step_name().unwrap_or("step"));
                 match (step.action(), status(step).as_str()) {
-                    (Some("aws:approve"), _) => format!("{name}: waits for an approval, which is given in AWS"),
+                    (Some("aws:approve"), _) => format!("{name}: waits for an approval: u answers it"),
                     (Some("aws:pause"), _) => format!("{name}: paused, to be resumed in AWS"),
                     (_, status) => format!("{name}: {}", clean(status)),
                 }
             }
-            None => clean(self.status()).into_string(),
+            None => self.status(),
         };
         let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         (line, count(done), count(self.steps.len()))
@@ -163,9 +197,9 @@ impl Seen {
     pub(super) fn ended(&self, start: &Start, request_ids: Vec<Untrusted>) -> Option<Outcome> {
         let execution = self.execution.automation_execution_id().unwrap_or_default();
         let backup = contain::backup(execution, &start.parameters, &self.texts());
-        let (document, status) = (&start.document, clean(self.status()));
+        let (document, status) = (&start.document, self.status());
         let named = format!("{document}: {status} ({})", clean(execution));
-        Some(match stage(self.status()) {
+        Some(match stage(self.raw_status()) {
             Stage::Going => return None,
             Stage::Good => Outcome::Succeeded {
                 outcome: named.into(),
@@ -226,7 +260,7 @@ impl Seen {
         let execution = &self.execution;
         let all = json!({
             "AutomationExecutionId": execution.automation_execution_id(), "DocumentName": execution.document_name(),
-            "DocumentVersion": execution.document_version(), "AutomationExecutionStatus": self.status(),
+            "DocumentVersion": execution.document_version(), "AutomationExecutionStatus": self.raw_status(),
             "FailureMessage": execution.failure_message(), "Parameters": execution.parameters(),
             "Outputs": execution.outputs(), "StepExecutions": steps,
         });

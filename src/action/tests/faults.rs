@@ -58,6 +58,13 @@ impl Live {
             access_key_id: access.access_key_id,
             secret: access.secret_access_key,
         };
+        if kind.info().name == "ssm-signal" {
+            let mut allow = allow::of(&[]);
+            allow.read.push(("SSM", "StartAutomationExecution"));
+            let reader = hasty(simulator.http_client(), &access, allow, runtime.clone()).reader("eu-west-1");
+            assert_eq!(run(waiting(&reader)), EXECUTION);
+            *clock.lock().unwrap() += SignedDuration::from_secs(20);
+        }
         let connection = hasty(simulator.http_client(), &access, allow::of(&[kind]), runtime);
         let reader = connection.reader("eu-west-1");
         Self { connection, reader, clock, seen: 0 }
@@ -102,6 +109,16 @@ impl Live {
         named.reverse();
         named
     }
+}
+
+/// The first execution of the account; its ids are made of the seed.
+const EXECUTION: &str = "03121400-e83a-41ae-ab38-62174afd75cf";
+
+/// Starts an automation that comes to wait for an approval, as somebody else would; its id.
+async fn waiting(reader: &Reader) -> String {
+    let start = reader.ssm().start_automation_execution().document_name("Custom-ApproveThenStop");
+    let start = start.parameters("InstanceId", vec!["i-0c4f1e97ab52d6038".to_owned()]);
+    start.send().await.unwrap().automation_execution_id().unwrap().to_owned()
 }
 
 fn session() -> Id<Slug> {
@@ -149,6 +166,10 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
     match kind.info().name {
         "ssm-automation" => {
             request(kind, finding("f", "ci-publisher"), [("document", document), ("parameters", contain())])
+        }
+        "ssm-signal" => {
+            let fields = [("execution", own(EXECUTION)), ("signal", own("approve"))];
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
         }
         "iam-access-key" => {
             request(kind, finding("f", "ci-publisher"), [("access_key", filled("AKIAQ7LXN4WKY5RGT2FB"))])

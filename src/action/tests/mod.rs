@@ -15,6 +15,7 @@ fn kinds_are_found_by_name_and_told_apart() {
     let names: Vec<&str> = kinds().iter().map(|kind| kind.info().name).collect();
     let expected = [
         "ssm-automation",
+        "ssm-signal",
         "iam-access-key",
         "iam-deny",
         "iam-revoke-sessions",
@@ -52,7 +53,9 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("Lambda", "PutFunctionConcurrency"),
         ("S3", "DeletePublicAccessBlock"),
         ("S3", "PutPublicAccessBlock"),
+        ("SSM", "SendAutomationSignal"),
         ("SSM", "StartAutomationExecution"),
+        ("SSM", "StopAutomationExecution"),
         ("SecurityHub", "BatchUpdateFindings"),
     ];
     assert_eq!(allow.mutate, mutate);

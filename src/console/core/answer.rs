@@ -263,6 +263,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::undo_link(model, action, ctx, out);
             }
         }
+        ChoicePurpose::Signal(action) => incident::signal(model, &action, index, out),
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
         ChoicePurpose::Leave => {}
         ChoicePurpose::Resume => resume(model, index, ctx, out),

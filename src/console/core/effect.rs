@@ -44,6 +44,13 @@ pub enum Reads {
         set: Option<Untrusted>,
         quiet: bool,
     },
+    /// The plan of what is said to an action that runs; `which` counts what its kind takes.
+    PlanSignal {
+        generation: u64,
+        action: Link,
+        plan: Box<Plan>,
+        which: usize,
+    },
     /// What became of an action with unknown outcome.
     Check {
         action: Link,

@@ -5,6 +5,7 @@ use super::effect::{Reaction, Reads};
 use super::input::{Blob, Input};
 use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::Kind;
+use super::withhold;
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
@@ -48,6 +49,16 @@ pub(super) fn planned(
         Some(Planning::Step(step) | Planning::Stage(Some(step))) => plan.step = Some(step.clone()),
         Some(Planning::Undo(link) | Planning::StageUndo(link)) => plan.undo_of = Some(link.clone()),
         _ => {}
+    }
+    let written = serde_json::to_vec(&plan).unwrap_or_default();
+    if withhold::stands_in(model, &written) {
+        let problem = Problem::input("a credential of yours stands in the plan")
+            .meaning("the plan would be kept in the timeline, so it was dropped; nothing was sent")
+            .next("give the program or the call its credential by its environment or a file, not as a value");
+        return match staged {
+            true => incident::not_staged(model, problem, ctx, out),
+            false => model.complain(problem),
+        };
     }
     if let Some(Ok(identity)) = &model.account.identity {
         plan.facts.insert(0, Fact::new("caller", identity.arn.clone()));

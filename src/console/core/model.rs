@@ -87,6 +87,8 @@ impl Account {
 pub enum Planning {
     Step(StepRef),
     Undo(Link),
+    /// Something that is said to an action while it runs.
+    Signal(Link),
     /// Of the finding that these words name.
     Triage(String),
     /// Into the set that is being staged, of a step if it has one.

@@ -66,6 +66,8 @@ pub enum ChoicePurpose {
     Copy(Vec<Untrusted>),
     /// Which action to undo, or to look up.
     Undo(Vec<Link>),
+    /// What is said to this action while it runs.
+    Signal(Link),
     /// Leave although actions run.
     Leave,
     /// The sessions that were left open.

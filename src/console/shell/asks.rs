@@ -111,6 +111,12 @@ impl Shell {
                 Reads::PlanUndo { generation, action, plan, outcome, set, quiet } => {
                     runner.plan_undo(generation, action, (*plan, *outcome), (set, quiet)).await;
                 }
+                Reads::PlanSignal { generation, action, plan, which } => {
+                    if let Some(session) = session {
+                        let token = Token::new(&session, &action);
+                        runner.plan_signal(generation, *plan, token, which).await;
+                    }
+                }
                 Reads::Check { action, plan, .. } => {
                     if let Some(session) = session {
                         let token = Token::new(&session, &action);

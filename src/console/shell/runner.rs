@@ -102,6 +102,29 @@ impl Runner {
         }
     }
 
+    /// Plans what is said to an action that runs.
+    pub async fn plan_signal(&self, generation: u64, plan: Plan, token: Token, which: usize) {
+        let reader = self.connection.reader(&plan.target.region.line().into_string());
+        let refused = |what: String| {
+            let meaning = "there is nothing that could be stopped or answered";
+            Problem::input(what).meaning(meaning).next("wait for its end; Enter on [?] looks up what happened")
+        };
+        let request = match action::by_name(plan.kind.as_str()) {
+            None => Err(refused("quell has no action of this kind".to_owned())),
+            Some(kind) => match kind.check(&reader, &plan, token).await {
+                Found::Running(running) => kind
+                    .signal(&plan, &running, which)
+                    .ok_or_else(|| refused("this action takes no answer while it runs".to_owned())),
+                Found::CannotTell(why) => Err(refused(format!("it is not known whether it runs: {}", why.line()))),
+                Found::NotSent | Found::Ended(_) => Err(refused("the action does not run".to_owned())),
+            },
+        };
+        match request {
+            Ok(request) => self.plan(generation, request).await,
+            Err(problem) => self.tell(Input::Planned { generation, result: Box::new(Err(problem)) }),
+        }
+    }
+
     /// Ends what a permit allows without sending anything.
     pub fn refuse(&self, permit: &Permit, why: &str) {
         self.tell(Input::Ended { action: permit.action().clone(), outcome: not_sent(why) });

@@ -1,5 +1,6 @@
 mod plan;
 mod run;
+mod signal;
 
 use super::super::testing::*;
 use super::super::{Action, Report, Request, Value, Word};

@@ -37,7 +37,7 @@ fn a_run_is_followed_and_its_outputs_are_kept() {
     let told = [
         (format!("started as {EXECUTION}"), 0, 0),
         ("ValidateRequiredInputs: InProgress".to_owned(), 0, 2),
-        ("Approve: waits for an approval, which is given in AWS".to_owned(), 1, 2),
+        ("Approve: waits for an approval: u answers it".to_owned(), 1, 2),
         ("Success".to_owned(), 2, 2),
     ];
     assert_eq!(steps(&reports), told);

@@ -100,6 +100,7 @@ pub fn begin(model: &mut Model, findings: Vec<Arc<Finding>>, ctx: &Ctx, out: &mu
         model.findings.marked.clear();
     }
     let title = findings.first().map_or_else(|| "Incident".to_owned(), |f| title(f));
+    let (title, _) = model.secrets.withhold_text(&title);
     let finding = findings.first().map(|f| f.id.clone());
     model.incident.begin = findings;
     model.incident.title = Some(title.as_str().into());

@@ -20,7 +20,7 @@ pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
 pub use set::{not_staged, several, stage_all, stage_next};
 pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};
-pub use undo::{choose_undo, undo_link};
+pub use undo::{choose_undo, signal, undo_link};
 pub use update::{advance, book_step, refuses, update};
 pub use values::Values;
 pub use view::{Scene, draw, panes, record_line};

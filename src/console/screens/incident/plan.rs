@@ -8,6 +8,8 @@ use crate::action::Request;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use crate::console::core::withhold;
+use crate::problem::Problem;
 use quell_core::finding::Finding;
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::record::Hash;
@@ -44,15 +46,34 @@ fn by_score(a: &quell_core::finding::Severity, b: &quell_core::finding::Severity
 
 /// Attaches a finding, its full bytes as evidence; a refusal is said.
 pub fn attach(model: &mut Model, finding: &Arc<Finding>, ctx: &Ctx, out: &mut Reaction) -> bool {
-    let blob = finding.raw_sha256();
-    let attached = model.act(Intent::Attach { finding: Box::new(finding.compact()), blob: Some(blob) }, ctx, out);
+    let without = match withhold::from_finding(model, finding) {
+        Ok(without) => without,
+        Err(problem) => {
+            model.complain(problem);
+            return false;
+        }
+    };
+    let told = without.is_some();
+    let (raw, compact) = without.unwrap_or_else(|| (finding.raw.to_vec(), finding.compact()));
+    let blob = Hash::of(&raw).to_string();
+    let attached = model.act(Intent::Attach { finding: Box::new(compact), blob: Some(blob) }, ctx, out);
     if attached {
-        out.blobs.push(finding.raw.to_vec());
+        out.blobs.push(raw);
+    }
+    if told {
+        model.say("a credential of yours stood in the finding: it was left out, and kept nowhere");
     }
     attached
 }
 
 fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
+    if withhold::stands_in(model, book.source.as_bytes()) {
+        return model.complain(
+            Problem::input(format!("a credential of yours stands in the runbook {}", book.id))
+                .meaning("a runbook is kept with the session, so it was not opened")
+                .next("take it out of the runbook's file, change it, and start quell again"),
+        );
+    }
     let outline = book
         .steps
         .iter()
@@ -220,9 +241,15 @@ pub fn reason(model: &Model, planning: Option<&Planning>) -> Untrusted {
     match planning {
         Some(Planning::Step(step)) => title(step).unwrap_or_default().into(),
         Some(Planning::Undo(link)) => undo_reason(model, link).into(),
+        Some(Planning::Signal(link)) => signal_reason(model, link).into(),
         Some(Planning::Triage(words)) => words.as_str().into(),
         _ => Untrusted::default(),
     }
+}
+
+fn signal_reason(model: &Model, link: &Link) -> String {
+    let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link));
+    action.map(|a| format!("while it runs: {}", a.plan.title.line())).unwrap_or_default()
 }
 
 fn undo_reason(model: &Model, link: &Link) -> String {

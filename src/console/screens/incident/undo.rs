@@ -2,6 +2,7 @@
 
 use super::set::{settle, waits};
 use super::update::{choose, selected};
+use crate::action::by_name;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::ChoicePurpose;
@@ -29,12 +30,32 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
         Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
+        Some(action) if action.life == Life::Started => choose_signal(model, action, ctx),
         Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
             undo_action(model, action, ctx, out);
         }
         // A plan that was given up hides nothing that ran before it.
         _ => choose_undo(model, ctx),
     }
+}
+
+/// What can be said to an action that runs is chosen; its plan comes next.
+fn choose_signal(model: &mut Model, action: ActionState, ctx: &Ctx) {
+    let words = by_name(action.plan.kind.as_str()).map(|kind| kind.signals()).unwrap_or_default();
+    if words.is_empty() {
+        return model.say("it runs; an action of this kind can't be stopped, only undone once it has succeeded");
+    }
+    let title = format!("WHILE IT RUNS: {}", action.plan.title.line());
+    let choices = words.iter().map(|word| (*word).to_owned()).collect();
+    choose(model, ctx, &title, ChoicePurpose::Signal(action.link), choices);
+}
+
+/// Plans what was chosen.
+pub fn signal(model: &mut Model, link: &Link, which: usize, out: &mut Reaction) {
+    let Some(action) = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned() else { return };
+    let (action, plan) = (action.link, Box::new(action.plan));
+    let reads = move |generation| Reads::PlanSignal { generation, action, plan, which };
+    model.plan(Planning::Signal(link.clone()), reads, out);
 }
 
 /// Whether it failed half-way, so that there is something to undo.

@@ -2,7 +2,7 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
-use crate::action::State;
+use crate::action::{State, by_name};
 use crate::console::core::follow::{output_of, told};
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
@@ -105,6 +105,11 @@ fn lacks(scene: &Scene, step: &StepRef, state: &StepState, width: usize, lines: 
     }
 }
 
+/// Whether something can be said to an action while it runs.
+fn can_be_answered(action: &ActionState) -> bool {
+    by_name(action.plan.kind.as_str()).is_some_and(|kind| !kind.signals().is_empty())
+}
+
 /// What Enter does to an action's step as it is now.
 fn offer(scene: &Scene, state: &StepState) -> &'static str {
     let ran = state.action.as_ref().and_then(|a| scene.incident.actions.get(a));
@@ -125,6 +130,7 @@ fn offer(scene: &Scene, state: &StepState) -> &'static str {
         }
         Mark::Failed if half => "u undoes what was done",
         Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it, s a stages it",
+        Mark::Running if ran.is_some_and(can_be_answered) => "it runs; u stops or answers it",
         Mark::Running => "it runs",
         Mark::Unknown => "Enter looks up what happened",
         Mark::Done if ran.is_some_and(|a| a.undo.is_some()) => "u undoes it",

@@ -1,0 +1,123 @@
+//! What is said to a running automation: once, to the run that was seen, and what came of it.
+
+use super::super::SsmSignal;
+use super::*;
+
+fn asks(signal: &str) -> Request {
+    request(&SsmSignal, finding("f-1", INSTANCE), [("execution", own(EXECUTION)), ("signal", own(signal))])
+}
+
+fn waiting() -> Answer {
+    execution(
+        "Waiting",
+        &[step("Find", "aws:executeAwsApi", "Success"), step("Ask", "aws:approve", "Waiting")],
+        json!({}),
+    )
+}
+
+fn answered(step_status: &str, status: &str) -> Answer {
+    execution(
+        status,
+        &[step("Find", "aws:executeAwsApi", "Success"), step("Ask", "aws:approve", step_status)],
+        json!({}),
+    )
+}
+
+fn bench(looks: Vec<Answer>) -> Bench {
+    Bench::new([
+        ("GetAutomationExecution", looks),
+        ("StopAutomationExecution", vec![ok(&json!({}))]),
+        ("SendAutomationSignal", vec![ok(&json!({}))]),
+    ])
+}
+
+#[test]
+fn a_run_is_stopped_once_and_read_back() {
+    let bench = bench(vec![waiting(), waiting(), answered("Cancelled", "Cancelling")]);
+    let plan = bench.plan(&SsmSignal, &asks("stop")).unwrap();
+    assert_eq!((plan.danger, raw(&plan.confirm).as_str()), (2, EXECUTION));
+    assert_eq!(plan.requests[0].operation, "StopAutomationExecution");
+    assert_eq!(plan.requests[0].input, json!({"AutomationExecutionId": EXECUTION, "Type": "Cancel"}));
+    assert!(raw(&plan.warnings[0]).contains("nothing is rolled back"));
+    assert_eq!(fact(&plan.facts, "stands at").as_deref(), Some("Ask: waits for an approval: u answers it"));
+    let (outcome, _) = bench.execute(&SsmSignal, &plan);
+    assert!(matches!(&outcome, Outcome::Succeeded { undo: None, .. }), "{outcome:?}");
+    assert_eq!(bench.count("StopAutomationExecution"), 1);
+    assert_eq!(bench.verify(&SsmSignal, &plan, &outcome).holds, Some(true));
+}
+
+#[test]
+fn a_step_that_waits_is_approved_or_rejected() {
+    for (word, signal, after, status, holds) in [
+        ("approve", "Approve", "Success", "InProgress", true),
+        ("reject", "Reject", "Failed", "Failed", true),
+        ("approve", "Approve", "Failed", "Failed", false),
+        ("reject", "Reject", "Success", "InProgress", false),
+        ("approve", "Approve", "Waiting", "Waiting", false),
+    ] {
+        let bench = bench(vec![waiting(), waiting(), answered(after, status)]);
+        let plan = bench.plan(&SsmSignal, &asks(word)).unwrap();
+        assert_eq!(plan.requests[0].input, json!({"AutomationExecutionId": EXECUTION, "SignalType": signal}));
+        let (outcome, _) = bench.execute(&SsmSignal, &plan);
+        assert_eq!(bench.count("SendAutomationSignal"), 1);
+        assert_eq!(bench.verify(&SsmSignal, &plan, &outcome).holds, Some(holds), "{word} {after}");
+    }
+}
+
+#[test]
+fn what_does_not_run_or_does_not_wait_takes_no_answer() {
+    let refused = |signal: &str, look: Answer| bench(vec![look]).plan(&SsmSignal, &asks(signal)).unwrap_err().what;
+    assert_eq!(refused("stop", answered("Success", "Success")), "the execution does not run: it is Success");
+    assert_eq!(refused("stop", answered("Cancelled", "Cancelling")), "the execution does not run: it is Cancelling");
+    assert_eq!(refused("approve", answered("Success", "InProgress")), "no step of the execution waits for an approval");
+    assert_eq!(refused("pause", waiting()), "signal is stop, approve or reject");
+    let bad = request(&SsmSignal, finding("f-1", INSTANCE), [("execution", filled("a b; c")), ("signal", own("stop"))]);
+    let problem = bench(vec![waiting()]).plan(&SsmSignal, &bad).unwrap_err();
+    assert!(problem.what.starts_with("execution is "), "{}", problem.what);
+}
+
+/// Another step waits by now, or the run has ended: what was approved was meant for what was seen.
+#[test]
+fn an_answer_is_for_the_step_that_was_seen() {
+    let other = execution("Waiting", &[step("Ask again", "aws:approve", "Waiting")], json!({}));
+    for later in [other, answered("Success", "InProgress"), answered("Failed", "Failed")] {
+        let bench = bench(vec![waiting(), later]);
+        let plan = bench.plan(&SsmSignal, &asks("approve")).unwrap();
+        let (outcome, _) = bench.execute(&SsmSignal, &plan);
+        let Outcome::Failed { class, .. } = &outcome else { panic!("{outcome:?}") };
+        assert!(matches!(class, FailClass::Conflict | FailClass::NotSent));
+        assert_eq!(bench.count("SendAutomationSignal"), 0);
+    }
+}
+
+#[test]
+fn what_came_of_an_answer_is_looked_up() {
+    let found = |signal: &str, look: Answer| {
+        let bench = bench(vec![waiting(), look]);
+        let plan = bench.plan(&SsmSignal, &asks(signal)).unwrap();
+        bench.check(&SsmSignal, &plan)
+    };
+    assert!(matches!(found("stop", answered("Cancelled", "Cancelled")), Found::Ended(Outcome::Succeeded { .. })));
+    assert_eq!(found("stop", answered("Success", "InProgress")), Found::NotSent);
+    assert!(matches!(found("stop", answered("Success", "Success")), Found::CannotTell(_)));
+    assert!(matches!(found("approve", answered("Success", "InProgress")), Found::Ended(Outcome::Succeeded { .. })));
+    assert_eq!(found("approve", waiting()), Found::NotSent);
+    assert_eq!(found("reject", waiting()), Found::NotSent);
+}
+
+/// What is offered on a running automation is the request for it, in the automation's own account and region.
+#[test]
+fn a_run_offers_what_can_be_said_to_it() {
+    let parameters = [("InstanceId", filled(INSTANCE)), ("Action", own("Contain")), ("DryRun", own("false"))];
+    let parameters = Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect());
+    let automation = Bench::new([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h")])]);
+    let fields = [("document", own(CONTAIN)), ("parameters", parameters)];
+    let plan = automation.plan(&SsmAutomation, &request(&SsmAutomation, finding("f-1", INSTANCE), fields)).unwrap();
+    assert_eq!(SsmAutomation.signals(), ["Stop", "Approve the step that waits", "Reject the step that waits"]);
+    assert_eq!(SsmSignal.signals(), [""; 0]);
+    let stop = SsmAutomation.signal(&plan, &EXECUTION.into(), 0).unwrap();
+    assert_eq!((stop.kind.as_str(), stop.account.as_ref()), ("ssm-signal", Some(&plan.target.account)));
+    assert_eq!((stop.fields["execution"].clone(), stop.fields["signal"].clone()), (own(EXECUTION), own("stop")));
+    assert_eq!(SsmAutomation.signal(&plan, &EXECUTION.into(), 2).unwrap().fields["signal"], own("reject"));
+    assert!(SsmAutomation.signal(&plan, &EXECUTION.into(), 3).is_none());
+}
