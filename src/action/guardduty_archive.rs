@@ -9,6 +9,7 @@ use super::fields::{danger, id, known, plain, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal, arn, exact};
 use super::target::{parts, target};
 use crate::aws::{BoxFuture, Reader, Writer, captured};
 use crate::problem::Problem;
@@ -166,6 +167,11 @@ impl Action for GuarddutyArchive {
 
     fn tells(&self) -> bool {
         true
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let detector = |id: &str| arn(plan, "guardduty", &format!("detector/{}", exact(id)));
+        Seal::each(plan, |request| seal::text(request, "DetectorId").map(detector).into_iter().collect())
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

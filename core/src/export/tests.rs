@@ -21,8 +21,13 @@ fn links() -> (WriterId, impl FnMut(Event) -> Entry) {
 }
 
 fn plan(text: &Untrusted, step: StepRef) -> Plan {
-    let target =
-        Target { account: text.clone(), partition: text.clone(), region: text.clone(), resource: text.clone() };
+    let target = Target {
+        account: text.clone(),
+        partition: text.clone(),
+        region: text.clone(),
+        resource: text.clone(),
+        through: None,
+    };
     let call = |input| PlannedRequest { service: "iam".into(), operation: "UpdateAccessKey".into(), input };
     Plan {
         kind: Id::new("iam-access-key").unwrap(),

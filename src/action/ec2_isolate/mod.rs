@@ -19,6 +19,7 @@ use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal, arn, exact};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
 use call::Call;
@@ -215,6 +216,18 @@ impl Action for Ec2Isolate {
 
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
         Box::pin(async move { needs::group(reader, request).await.into_iter().collect() })
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // What is put on an interface is checked beside the interface and its instance.
+        Seal::each(plan, |request| {
+            let groups = request.input.get("Groups").and_then(Json::as_array).into_iter().flatten();
+            let groups = groups.filter_map(Json::as_str).map(|id| format!("security-group/{}", exact(id)));
+            let interface =
+                seal::text(request, "NetworkInterfaceId").map(|id| format!("network-interface/{}", exact(id)));
+            let instance = format!("instance/{}", exact(plan.target.resource.line().as_str()));
+            interface.into_iter().chain(groups).chain([instance]).map(|one| arn(plan, "ec2", &one)).collect()
+        })
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
