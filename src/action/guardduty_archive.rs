@@ -9,7 +9,7 @@ use super::fields::{danger, id, known, plain, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
-use super::seal::{self, Seal, arn, exact};
+use super::seal::Seal;
 use super::target::{parts, target};
 use crate::aws::{BoxFuture, Reader, Writer, captured};
 use crate::problem::Problem;
@@ -170,8 +170,8 @@ impl Action for GuarddutyArchive {
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
-        let detector = |id: &str| arn(plan, "guardduty", &format!("detector/{}", exact(id)));
-        Seal::each(plan, |request| seal::text(request, "DetectorId").map(detector).into_iter().collect())
+        // GuardDuty checks what is done to findings against no resource.
+        Seal::each(plan, |_| Vec::new()).in_region(plan)
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

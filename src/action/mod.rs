@@ -42,7 +42,7 @@ pub use preflight::{
 };
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
-pub use seal::{Grant, Seal, Sealed, sealed};
+pub use seal::{Grant, Seal, bound, reading};
 
 /// The service name of what runs on this machine; no permission of AWS is named so.
 pub const LOCAL: &str = "local";

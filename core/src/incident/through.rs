@@ -96,4 +96,15 @@ mod tests {
         assert!(!text.contains("through"), "{text}");
         assert_eq!(serde_json::from_str::<crate::incident::Target>(&text).unwrap(), target);
     }
+
+    #[test]
+    fn what_a_session_may_do_is_part_of_what_is_approved() {
+        let mut plan = crate::incident::tests::plan(None, "i-1");
+        let mut hashes = std::collections::BTreeSet::from([plan.hash().unwrap()]);
+        for (source, policy) in [(None, None), (None, Some(json!({}))), (None, Some(json!([]))), (Some("jo"), None)] {
+            plan.target.through = Some(Through { source: source.map(Untrusted::from), ..through(policy) });
+            hashes.insert(plan.hash().unwrap());
+        }
+        assert_eq!(hashes.len(), 5);
+    }
 }

@@ -219,14 +219,15 @@ impl Action for Ec2Isolate {
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
-        // What is put on an interface is checked beside the interface and its instance.
+        // Beside the interface AWS may check what it gets, its instance and its subnet; without leave for the interface
+        // leave for those is worth nothing.
         Seal::each(plan, |request| {
+            let Some(interface) = seal::text(request, "NetworkInterfaceId") else { return Vec::new() };
             let groups = request.input.get("Groups").and_then(Json::as_array).into_iter().flatten();
             let groups = groups.filter_map(Json::as_str).map(|id| format!("security-group/{}", exact(id)));
-            let interface =
-                seal::text(request, "NetworkInterfaceId").map(|id| format!("network-interface/{}", exact(id)));
             let instance = format!("instance/{}", exact(plan.target.resource.line().as_str()));
-            interface.into_iter().chain(groups).chain([instance]).map(|one| arn(plan, "ec2", &one)).collect()
+            let interface = format!("network-interface/{}", exact(interface));
+            groups.chain([interface, instance, "subnet/*".to_owned()]).map(|one| arn(plan, "ec2", &one)).collect()
         })
     }
 

@@ -4,6 +4,7 @@
 //! A policy that is given to AssumeRole has at most 2,048 characters (API reference of STS). One that is longer is made
 //! wider, and the plan says so; what can't be limited to a resource stands there for all of them, and is said too.
 
+mod bound;
 mod policy;
 #[cfg(test)]
 mod tests;
@@ -12,7 +13,9 @@ use super::kind::named;
 use quell_core::incident::{Plan, PlannedRequest};
 use serde_json::Value;
 
-pub use policy::{Sealed, sealed};
+pub use bound::{bound, reading};
+#[cfg(test)]
+use policy::sealed;
 
 /// What a kind says of a plan's permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]

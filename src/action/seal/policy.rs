@@ -11,7 +11,7 @@ pub(super) const LONGEST: usize = 2048;
 
 /// What a session is given.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sealed {
+pub(super) struct Sealed {
     /// None: the session may do all that its role may.
     pub policy: Option<Value>,
     /// What must be read before approving.
@@ -26,7 +26,7 @@ type Statements = BTreeMap<(BTreeSet<String>, When), BTreeSet<String>>;
 ///
 /// # Errors
 /// Where even the widest honest policy is too long.
-pub fn sealed(seal: Seal) -> Result<Sealed, Problem> {
+pub(super) fn sealed(seal: Seal) -> Result<Sealed, Problem> {
     let grants = match seal {
         Seal::Open(why) => {
             let words = format!("NOT SEALED: {why}. The session may do all that its role may.");

@@ -84,9 +84,10 @@ fn an_interface_is_limited_with_its_group_and_its_instance() {
         "arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-00000001",
         "arn:aws:ec2:eu-west-1:111122223333:network-interface/eni-00000002",
         "arn:aws:ec2:eu-west-1:111122223333:security-group/sg-0123456789abcdef0",
+        "arn:aws:ec2:eu-west-1:111122223333:subnet/*",
     ]);
     assert_eq!(statements, allow(json!("ec2:ModifyNetworkInterfaceAttribute"), on));
-    assert!(length < 400 && warnings.is_empty(), "{length}");
+    assert!(length < 480 && warnings.is_empty(), "{length}");
 }
 
 #[test]
@@ -102,6 +103,7 @@ fn more_interfaces_than_a_policy_holds_are_all_interfaces_and_that_is_said() {
         "arn:aws:ec2:eu-west-1:111122223333:instance/*",
         "arn:aws:ec2:eu-west-1:111122223333:network-interface/*",
         "arn:aws:ec2:eu-west-1:111122223333:security-group/*",
+        "arn:aws:ec2:eu-west-1:111122223333:subnet/*",
     ]);
     assert_eq!(statements, allow(json!("ec2:ModifyNetworkInterfaceAttribute"), on));
     assert!(length <= LONGEST);
@@ -112,7 +114,7 @@ fn more_interfaces_than_a_policy_holds_are_all_interfaces_and_that_is_said() {
 }
 
 #[test]
-fn buckets_functions_detectors_and_hubs_are_limited() {
+fn buckets_functions_and_hubs_are_limited_and_findings_to_their_region() {
     let bucket = plan("s3-block-public", "b", &[("s3", "DeletePublicAccessBlock", json!({ "Bucket": "exports" }))]);
     let expected = json!([{
         "Effect": "Allow", "Action": "s3:PutBucketPublicAccessBlock", "Resource": "arn:aws:s3:::exports",
@@ -125,9 +127,12 @@ fn buckets_functions_detectors_and_hubs_are_limited() {
     assert_eq!(told(&function).0, allow(json!("lambda:PutFunctionConcurrency"), on));
     let input = json!({ "DetectorId": "d0", "FindingIds": ["f0"] });
     let calls = [("guardduty", "ArchiveFindings", input.clone()), ("guardduty", "UpdateFindingsFeedback", input)];
-    let on = json!("arn:aws:guardduty:eu-west-1:111122223333:detector/d0");
-    let both = json!(["guardduty:ArchiveFindings", "guardduty:UpdateFindingsFeedback"]);
-    assert_eq!(told(&plan("guardduty-archive", "f0", &calls)).0, allow(both, on));
+    let (statements, _, warnings) = told(&plan("guardduty-archive", "f0", &calls));
+    let expected = json!([{
+        "Effect": "Allow", "Action": ["guardduty:ArchiveFindings", "guardduty:UpdateFindingsFeedback"], "Resource": "*",
+        "Condition": { "StringEquals": { "aws:RequestedRegion": "eu-west-1" } },
+    }]);
+    assert_eq!((statements, warnings.len()), (expected, 2));
     let hub = plan("securityhub-workflow", "f0", &[("securityhub", "BatchUpdateFindings", json!({}))]);
     let on = json!("arn:aws:securityhub:eu-west-1:111122223333:hub/default");
     assert_eq!(told(&hub).0, allow(json!("securityhub:BatchUpdateFindings"), on));
