@@ -47,7 +47,7 @@ pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;
 pub use reader::Reader;
-pub use role::{Bearer, Session};
+pub use role::{Bearer, NotTaken, Session};
 pub use thin::{Answered, ServiceError, ec2, lambda, s3};
 pub use writer::Writer;
 

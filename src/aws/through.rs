@@ -5,7 +5,7 @@ use super::clients::{Base, Clients};
 use super::connection::{Connection, Known};
 use super::identity::Identity;
 use super::reader::Reader;
-use super::role::{Bearer, Renewing, Session, Source, Want, other_role, role_for, signed_with, take};
+use super::role::{Bearer, NotTaken, Renewing, Session, Source, Want, other_role, role_for, signed_with, take};
 use crate::problem::Problem;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -40,7 +40,7 @@ impl Connection {
         };
         let own = self.known().await?;
         let Some(role) = self.role_for(account.as_str(), &own) else { return Ok(self.reader(region)) };
-        self.session(role, &own, (&account, region), bearer, policy).await
+        Ok(self.session(role, &own, (&account, region), bearer, policy).await?)
     }
 
     /// A reader as whom a plan is carried out, limited to `policy`.
@@ -54,7 +54,29 @@ impl Connection {
         let bearer = planned(through).map_err(Problem::from)?;
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
         let role = self.planned_role(&account, through, &own)?;
-        self.session(role, &own, (&account, &region), &bearer, policy).await
+        Ok(self.session(role, &own, (&account, &region), &bearer, policy).await?)
+    }
+
+    /// Each role that the configuration names for an account, taken on in a session that is limited to `policy`. The
+    /// accounts of the usual role are not known beforehand.
+    pub async fn roles(&self, bearer: &Bearer, policy: &Value) -> Vec<(String, Result<Session, NotTaken>)> {
+        let mut all = Vec::new();
+        for account in self.0.options.roles.keys().filter_map(|account| Id::<AccountId>::new(account).ok()) {
+            let own = match self.known().await {
+                Ok(own) => own,
+                Err(problem) => {
+                    all.push((account.to_string(), Err(NotTaken { problem, refused: false })));
+                    continue;
+                }
+            };
+            let Some(role) = self.role_for(account.as_str(), &own) else { continue };
+            let reader = self.session(role.clone(), &own, (&account, self.region()), bearer, policy).await;
+            all.extend(match reader {
+                Ok(reader) => reader.session().map(|session| (role, Ok(session.clone()))),
+                Err(not) => Some((role, Err(not))),
+            });
+        }
+        all
     }
 
     /// Who the responder is: as it was told last, or asked now.
@@ -86,7 +108,7 @@ impl Connection {
         (account, region): (&Id<AccountId>, &str),
         bearer: &Bearer,
         policy: &Value,
-    ) -> Result<Reader, Problem> {
+    ) -> Result<Reader, NotTaken> {
         let key = format!("{role} {region} {bearer:?} {}", json::to_string(policy).unwrap_or_default());
         if let Some(reader) = self.built(&key) {
             return Ok(reader);
@@ -137,7 +159,7 @@ impl Connection {
             region: target.region.line().into_string(),
         };
         let desk = self.desk();
-        let taken = take(&desk, &want).await.map_err(Refused::NoRole)?;
+        let taken = take(&desk, &want).await.map_err(|not| Refused::NoRole(not.problem))?;
         Ok(signed_with(&desk.base.sdk, SharedCredentialsProvider::new(taken.credentials)))
     }
 }

@@ -16,10 +16,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
 pub(super) use renewing::Renewing;
+pub use take::NotTaken;
 pub(super) use take::{Desk, Source, Want, signed_with, take};
 
 /// What stands in the configuration for every account that has no role of its own there.
-const DEFAULT: &str = "default";
+pub(super) const DEFAULT: &str = "default";
 /// What every session's name begins with.
 const OURS: &str = "quell";
 

@@ -1,7 +1,6 @@
 //! Credentials of a session that is taken on again before it is over, for what reads on for hours.
 
-use super::take::{Desk, Source, Taken, Want, take};
-use crate::problem::Problem;
+use super::take::{Desk, NotTaken, Source, Taken, Want, take};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, future};
@@ -24,7 +23,7 @@ struct Inner {
 
 impl Renewing {
     /// The session that stands, with what was found of it when it was taken on.
-    pub(in crate::aws) async fn begin(desk: Desk, want: Want) -> Result<(Self, Taken), Problem> {
+    pub(in crate::aws) async fn begin(desk: Desk, want: Want) -> Result<(Self, Taken), NotTaken> {
         let taken = take(&desk, &want).await?;
         // What the trust did not let be set the first time is not asked for again.
         let asked = match &want.source {
@@ -52,7 +51,7 @@ impl Renewing {
             }
             // What is not over yet is good for now; it is tried again at the next call.
             Err(_) if left(SignedDuration::from_secs(30)) => Ok(held.clone()),
-            Err(problem) => Err(CredentialsError::provider_error(problem.headline())),
+            Err(not) => Err(CredentialsError::provider_error(not.problem.headline())),
         }
     }
 }

@@ -70,14 +70,28 @@ pub(in crate::aws) struct Taken {
     pub source: Option<String>,
 }
 
+/// Why there is no session.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotTaken {
+    pub problem: Problem,
+    /// It was said to be so, and not only not known.
+    pub refused: bool,
+}
+
+impl From<NotTaken> for Problem {
+    fn from(not: NotTaken) -> Self {
+        not.problem
+    }
+}
+
 /// Takes the role on, and asks STS with the new credentials whose they are.
-pub(in crate::aws) async fn take(desk: &Desk, want: &Want) -> Result<Taken, Problem> {
+pub(in crate::aws) async fn take(desk: &Desk, want: &Want) -> Result<Taken, NotTaken> {
     let (credentials, source) = assume(desk, want).await?;
     desk.handed.add(&credentials, desk.base.runtime.now());
-    let identity = who(desk, want, &credentials).await?;
+    let identity = who(desk, want, &credentials).await.map_err(|problem| NotTaken { problem, refused: false })?;
     if identity.account.as_str() != want.account || identity.partition != want.partition {
         let found = format!("{} {}", identity.partition, identity.account);
-        return Err(Problem::input(format!(
+        let problem = Problem::input(format!(
             "the role {} is in {}, the target in {} {}",
             clean(&want.role),
             clean(&found),
@@ -85,7 +99,8 @@ pub(in crate::aws) async fn take(desk: &Desk, want: &Want) -> Result<Taken, Prob
             clean(&want.account)
         ))
         .meaning(format!("the call would have hit another account; {NOTHING}"))
-        .next("correct [roles] in the configuration, and start quell again"));
+        .next("correct [roles] in the configuration, and start quell again");
+        return Err(NotTaken { problem, refused: true });
     }
     Ok(Taken { credentials, identity, source })
 }
@@ -97,7 +112,7 @@ pub(in crate::aws) fn signed_with(sdk: &SdkConfig, provider: SharedCredentialsPr
 
 type Assumed = (Credentials, Option<String>);
 
-async fn assume(desk: &Desk, want: &Want) -> Result<Assumed, Problem> {
+async fn assume(desk: &Desk, want: &Want) -> Result<Assumed, NotTaken> {
     let failure = match ask(desk, want, want.source.wanted()).await {
         Ok(assumed) => return Ok(assumed),
         Err(failure) => failure,
@@ -110,7 +125,8 @@ async fn assume(desk: &Desk, want: &Want) -> Result<Assumed, Problem> {
         },
         _ => failure,
     };
-    Err(said(&failure, desk, want))
+    let refused = matches!(failure.class, ErrorClass::Denied | ErrorClass::Validation | ErrorClass::NotFound);
+    Err(NotTaken { problem: said(&failure, desk, want), refused })
 }
 
 async fn ask(desk: &Desk, want: &Want, source: Option<&str>) -> Result<Assumed, Failure> {
