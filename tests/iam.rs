@@ -19,7 +19,7 @@ fn policy(statements: Vec<Value>) -> Value {
 }
 
 /// The files, by name.
-fn policies() -> [(&'static str, Value); 3] {
+fn policies() -> [(&'static str, Value); 4] {
     let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
     read.insert("sts:GetCallerIdentity".to_owned());
     read.extend(PREFLIGHT_OPERATIONS.iter().map(permission));
@@ -38,7 +38,12 @@ fn policies() -> [(&'static str, Value); 3] {
         "Sid": "QuellGivesARoleToAnAutomation", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
         "Condition": { "StringEquals": { "iam:PassedToService": "ssm.amazonaws.com" } },
     });
+    // By name, so that no other role of an account can be taken on.
+    let roles = json!(["arn:*:iam::*:role/Responder", "arn:*:iam::*:role/*/Responder"]);
+    let taken: BTreeSet<String> = ["sts:AssumeRole", "sts:SetSourceIdentity"].map(str::to_owned).into();
+    let take = json!({ "Sid": "QuellTakesARoleOn", "Effect": "Allow", "Action": taken, "Resource": roles });
     [
+        ("assume.json", policy(vec![take])),
         ("read.json", policy(vec![allow("QuellReads", &read)])),
         ("triage.json", policy(vec![allow("QuellTriages", &triage)])),
         ("contain.json", policy(vec![allow("QuellContains", &contain), pass])),
@@ -63,7 +68,7 @@ fn the_policies_allow_what_quell_can_call_and_no_more() {
 /// What a policy can do is one thing, what it is meant for another: neither reads nor triages change resources.
 #[test]
 fn only_the_one_for_containment_changes_anything_but_findings() {
-    let [(_, read), (_, triage), (_, contain)] = policies();
+    let [_, (_, read), (_, triage), (_, contain)] = policies();
     let actions = |policy: &Value| -> Vec<String> {
         let all = policy["Statement"][0]["Action"].as_array().unwrap();
         all.iter().map(|action| action.as_str().unwrap().to_owned()).collect()

@@ -1,11 +1,16 @@
-//! Tests with tools that we did not write: boto3 drives the simulated account, and quell reads moto's Security Hub.
+//! Tests with tools that we did not write: boto3 drives the simulated account, quell reads moto's Security Hub, and
+//! principalmapper judges the policies of sealed sessions.
 //!
 //! They need a Python with the packages of `tests/outside/requirements.txt`; `QUELL_PYTHON` names it, else `python3` is
 //! tried. Without it they say SKIPPED, and fail when `CI` is true.
 
 use crate::skipped::skipped;
+use quell::action::{self, Request, Value, Word};
+use quell::aws::{Bearer, ConnectOptions, Connection, StaticAccess};
 use quell::runtime::Runtime;
 use quell::simulator::{Scenario, Simulator, serve};
+use quell_core::text::Id;
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -134,5 +139,88 @@ fn boto3_drives_the_simulator() {
 fn quell_reads_motos_security_hub() {
     let Some(mut command) = python("boto3, moto.server, werkzeug") else { return };
     command.arg("moto_findings.py").arg(QUELL);
+    passes(command);
+}
+
+/// What is asked of each kind that calls AWS.
+fn requests(finding: &str) -> Vec<Request> {
+    let role = "arn:aws:iam::111122223333:role/IncidentAutomation";
+    let own = |text: &str| Value::Text(Word::own(text));
+    let contain = [
+        ("PrincipalType", "IAM user"),
+        ("PrincipalName", "ci-publisher"),
+        ("Action", "Contain"),
+        ("DryRun", "false"),
+        ("AutomationAssumeRole", role),
+    ];
+    let contain = Value::Map(contain.into_iter().map(|(name, text)| (name.into(), own(text))).collect());
+    let of = |kind: &str, fields: &[(&str, Value)]| {
+        let fields = fields.iter().map(|(name, value)| ((*name).into(), value.clone())).collect();
+        let mut request = Request::of_kind(Id::new(kind).unwrap(), "Do it".into(), fields);
+        (request.account, request.region) = (Some("111122223333".into()), Some("eu-west-1".into()));
+        request
+    };
+    let document = own("AWSSupport-ContainIAMPrincipal");
+    vec![
+        of("ssm-automation", &[("document", document), ("parameters", contain)]),
+        of("iam-access-key", &[("access_key", own("AKIAQ7LXN4WKY5RGT2FB"))]),
+        of("iam-deny", &[("user", own("ci-publisher"))]),
+        of("iam-revoke-sessions", &[("role", own("build-runner"))]),
+        of("iam-console-access", &[("user", own("ci-publisher"))]),
+        of("ec2-isolate", &[("instance", own("i-0c4f1e97ab52d6038"))]),
+        of("s3-block-public", &[("bucket", own("lumen-build-artifacts"))]),
+        of("lambda-concurrency", &[("function", own("nightly-report"))]),
+        of(
+            "securityhub-workflow",
+            &[("findings", Value::List(vec![Word::own(finding)])), ("workflow", own("NOTIFIED"))],
+        ),
+        of("guardduty-archive", &[("finding", own(finding)), ("feedback", own("USEFUL"))]),
+    ]
+}
+
+/// Plans of all these kinds in the simulated account, each with the policy of the session that it is carried out in.
+fn plans() -> serde_json::Value {
+    let now = || "2026-11-21T10:00:00Z".parse().unwrap();
+    let runtime = Runtime::new(now, |_| Ok(()));
+    let simulator = Simulator::new(Scenario::named("crypto-mining").unwrap(), 1, 1.0, runtime.clone());
+    let a = simulator.access();
+    let (account, region, partition) = (a.account, a.region, a.partition);
+    let (access_key_id, secret) = (a.access_key_id, a.secret_access_key);
+    let access = StaticAccess { account, region, partition, access_key_id, secret };
+    let mut allow = action::allow();
+    allow.read.push(("GuardDuty", "ListFindings"));
+    let roles = BTreeMap::from([(access.account.clone(), "IncidentResponder".to_owned())]);
+    let options = ConnectOptions { roles, ..ConnectOptions::default() };
+    let connection = Connection::simulated_with(simulator.http_client(), &access, allow, runtime, options);
+    let bearer = Bearer::new(Some("20260102T030405Z-demo-abcdef"), Some(&"jo".into()));
+    Runtime::tokio().unwrap().block_on(async {
+        let detector = "3ac1f0b8d24e96a7705b1e8c6f92d4b3";
+        let listed = connection.reader("eu-west-1").guardduty().list_findings().detector_id(detector).send().await;
+        let listed = listed.unwrap();
+        let finding = listed.finding_ids().first().unwrap();
+        let finding = format!("arn:aws:guardduty:eu-west-1:111122223333:detector/{detector}/finding/{finding}");
+        let mut all = Vec::new();
+        for request in requests(&finding) {
+            let kind = action::by_name(request.kind.as_str()).unwrap();
+            let reads = action::reading(kind);
+            let reader = connection.reader_in(request.account.as_ref(), "eu-west-1", &bearer, &reads).await.unwrap();
+            let plan = action::bound(kind, kind.plan(&reader, &request).await.unwrap(), &reader).unwrap();
+            let policy = plan.target.through.as_ref().unwrap().policy.clone().unwrap();
+            all.push(serde_json::json!({
+                "kind": plan.kind, "target": plan.target, "requests": plan.requests, "policy": policy,
+            }));
+        }
+        all.into()
+    })
+}
+
+/// principalmapper (NCC Group) evaluates session policies; its own answers are held against AWS's documentation first.
+#[test]
+fn a_sealed_session_allows_its_plan_s_calls_and_no_others() {
+    let Some(mut command) = python("botocore, packaging, principalmapper, policy_sentry") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("plans.json");
+    std::fs::write(&file, plans().to_string()).unwrap();
+    command.arg("sealed_sessions.py").arg(&file);
     passes(command);
 }

@@ -9,6 +9,7 @@ use super::fields::{danger, id, known, plain, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::Seal;
 use super::target::{parts, target};
 use crate::aws::{BoxFuture, Reader, Writer, captured};
 use crate::problem::Problem;
@@ -166,6 +167,11 @@ impl Action for GuarddutyArchive {
 
     fn tells(&self) -> bool {
         true
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // GuardDuty checks what is done to findings against no resource.
+        Seal::each(plan, |_| Vec::new()).in_region(plan)
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

@@ -6,6 +6,7 @@ use super::fields::{danger, id, known, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{Seal, principal};
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -136,6 +137,10 @@ impl Action for IamAccessKey {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::of(plan).map(|call| call.status == "Inactive")
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| principal(plan, request))
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

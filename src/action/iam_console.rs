@@ -6,6 +6,7 @@ use super::fields::{danger, id, known, refuse, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{Seal, principal};
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
@@ -163,6 +164,10 @@ impl Action for IamConsole {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         user_of(plan).map(|_| true)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| principal(plan, request))
     }
 
     fn undo(&self, _plan: &Plan, _outcome: &Outcome) -> Option<Request> {

@@ -3,6 +3,7 @@
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::Seal;
 use crate::aws::{BoxFuture, Operation, Reader, Writer};
 use crate::problem::Problem;
 use quell_core::incident::{Found, Outcome, Plan, Token, Verified};
@@ -53,9 +54,14 @@ impl KindInfo {
 
 /// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
 pub fn permission((service, operation): &Operation) -> String {
-    match *service {
+    named(service, operation)
+}
+
+/// The same, of a service in whatever letters.
+pub(super) fn named(service: &str, operation: &str) -> String {
+    match service {
         // S3 names its permissions for buckets, and takes away with the one by which it puts.
-        "S3" => {
+        "S3" | "s3" => {
             let named = operation.replace("PublicAccessBlock", "BucketPublicAccessBlock");
             format!("s3:{}", named.replace("Delete", "Put"))
         }
@@ -123,6 +129,15 @@ pub trait Action: Send + Sync {
     /// The request that says it: to the run of a plan that AWS calls `running`; `which` counts the words.
     fn signal(&self, _plan: &Plan, _running: &Untrusted, _which: usize) -> Option<Request> {
         None
+    }
+
+    /// What a session that carries out the plan must be allowed, and nothing more: the permission of each of its
+    /// requests as IAM names it, with the ARNs that AWS checks it against (Service Authorization Reference), and what the
+    /// calls need besides, such as passing a role. `execute` must need no other permission over its [`Writer`]; what it
+    /// reads goes over its [`Reader`]. Left as it is, each request is allowed on all resources, and the plan says that
+    /// it can't be limited.
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |_| Vec::new())
     }
 
     /// What undoes it, if anything does; the caller says which action it undoes.

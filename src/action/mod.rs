@@ -24,6 +24,7 @@ mod preflight;
 mod progress;
 mod request;
 mod s3_block_public;
+mod seal;
 mod securityhub_workflow;
 mod ssm_automation;
 mod target;
@@ -41,6 +42,7 @@ pub use preflight::{
 };
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
+pub use seal::{Grant, Seal, bound, reading};
 
 /// The service name of what runs on this machine; no permission of AWS is named so.
 pub const LOCAL: &str = "local";

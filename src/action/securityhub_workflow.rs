@@ -11,6 +11,7 @@ use super::facts::{changed, not_sent};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{Seal, arn};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::{Problem, clean};
 use aws_sdk_securityhub::operation::batch_update_findings::BatchUpdateFindingsOutput;
@@ -167,6 +168,11 @@ impl Action for SecurityhubWorkflow {
 
     fn tells(&self) -> bool {
         true
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // The hub is what AWS checks, not the findings in it.
+        Seal::each(plan, |_| vec![arn(plan, "securityhub", "hub/default")])
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

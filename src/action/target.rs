@@ -46,6 +46,7 @@ pub(super) fn target(request: &Request, resource: impl Into<Untrusted>) -> Resul
         partition: partition.into(),
         region: region.as_str().into(),
         resource: resource.into(),
+        through: None,
     })
 }
 

@@ -8,6 +8,9 @@ use std::fmt;
 /// `("Lambda", …)`.
 pub type Operation = (&'static str, &'static str);
 
+/// By which a role is taken on.
+pub(super) const TAKE: Operation = ("STS", "AssumeRole");
+
 /// What may be called, by class. A reader may call `read` alone, a writer all three.
 #[derive(Clone, Debug, Default)]
 pub struct Allow {
@@ -24,6 +27,8 @@ pub struct Allow {
 pub(super) enum Access {
     Read,
     Write,
+    /// Takes roles on, and asks who it is; nothing else.
+    Take,
 }
 
 /// The lists, ready to be asked.
@@ -59,13 +64,14 @@ impl From<Allow> for Lists {
 impl Lists {
     /// Whether a client of the class may call the operation.
     pub(super) fn check(&self, access: Access, service: &str, operation: &str) -> Result<(), Barred> {
-        let list = match access {
-            Access::Read => &self.read,
-            Access::Write => &self.write,
+        let listed = match access {
+            Access::Read => self.read.contains(&(service, operation)),
+            Access::Write => self.write.contains(&(service, operation)),
+            Access::Take => (service, operation) == TAKE,
         };
         // The identity check that comes before every write belongs to the connection itself.
         let own = (service, operation) == ("STS", "GetCallerIdentity");
-        match own || list.contains(&(service, operation)) {
+        match own || listed {
             true => Ok(()),
             false => Err(Barred::NotListed { service: service.to_owned(), operation: operation.to_owned(), access }),
         }
@@ -79,7 +85,7 @@ impl fmt::Display for Barred {
             Barred::NotListed { service, operation, access: Access::Read } => {
                 write!(f, "{service} {operation} is not on quell's list of reading operations")
             }
-            Barred::NotListed { service, operation, access: Access::Write } => {
+            Barred::NotListed { service, operation, access: Access::Write | Access::Take } => {
                 write!(f, "{service} {operation} is not on quell's list of operations")
             }
             Barred::Typed => {
@@ -118,11 +124,22 @@ mod tests {
     }
 
     #[test]
+    fn who_takes_roles_on_does_nothing_else() {
+        let lists = lists();
+        assert_eq!(lists.check(Access::Take, "STS", "AssumeRole"), Ok(()));
+        assert_eq!(lists.check(Access::Take, "STS", "GetCallerIdentity"), Ok(()));
+        assert!(lists.check(Access::Take, "GuardDuty", "ListFindings").is_err());
+        assert!(lists.check(Access::Take, "IAM", "UpdateAccessKey").is_err());
+        assert!(lists.check(Access::Read, "STS", "AssumeRole").is_err());
+    }
+
+    #[test]
     fn a_writer_may_call_what_is_listed_and_no_more() {
         let lists = lists();
         assert_eq!(lists.check(Access::Write, "IAM", "UpdateAccessKey"), Ok(()));
         assert_eq!(lists.check(Access::Write, "SSM", "StartAutomationExecution"), Ok(()));
         assert_eq!(lists.check(Access::Write, "GuardDuty", "ListFindings"), Ok(()));
+        assert!(lists.check(Access::Write, "STS", "AssumeRole").is_err());
         let refused = lists.check(Access::Write, "IAM", "DeleteUser").unwrap_err();
         assert_eq!(refused.to_string(), "IAM DeleteUser is not on quell's list of operations");
     }

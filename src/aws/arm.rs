@@ -77,6 +77,8 @@ pub enum Refused {
     Never(String),
     /// The caller could not be found out.
     NoIdentity(Problem),
+    /// The role could not be taken on, or is not the one that was approved.
+    NoRole(Problem),
 }
 
 impl Refused {
@@ -111,7 +113,7 @@ impl Refused {
                     .meaning(sent)
                     .next("arm the connection again if that is meant")
             }
-            Refused::NoIdentity(problem) => problem.clone(),
+            Refused::NoIdentity(problem) | Refused::NoRole(problem) => problem.clone(),
         }
     }
 }

@@ -57,6 +57,12 @@ impl Clients {
         Self::new(base, region, Access::Write, RetryConfig::disabled(), Some(sent))
     }
 
+    /// Clients that may only take roles on; they try a call up to three times.
+    pub(super) fn taking(base: &Base, region: &str) -> Self {
+        let retry = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        Self::new(base, region, Access::Take, retry, None)
+    }
+
     fn new(base: &Base, region: &str, access: Access, retry: RetryConfig, sent: Option<Sent>) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)

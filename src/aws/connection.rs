@@ -10,12 +10,14 @@ use super::errors::{Failure, Scope};
 use super::identity::Identity;
 use super::load::{ConnectOptions, StaticAccess, by_hand, configured};
 use super::reader::Reader;
+use super::role::{Desk, Handed, other_role};
 use super::sent::Sent;
 use super::writer::Writer;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
@@ -38,25 +40,35 @@ pub enum ConnectionKind {
 
 /// One set of credentials: hands out readers, and a writer for each permit.
 #[derive(Clone)]
-pub struct Connection(Arc<Inner>);
+pub struct Connection(pub(super) Arc<Inner>);
 
-struct Inner {
-    options: ConnectOptions,
+pub(super) struct Inner {
+    pub(super) options: ConnectOptions,
     kind: ConnectionKind,
     regions: Vec<String>,
-    runtime: Runtime,
+    pub(super) runtime: Runtime,
     lists: Arc<Lists>,
     log: CallLog,
-    known: Known,
+    pub(super) known: Known,
     /// The mark by which an [`Armed`] is known as this connection's.
     mark: Arc<()>,
     clients: Mutex<Built>,
+    /// What STS gave out for roles.
+    handed: Handed,
 }
 
 /// What is built anew when the credentials are.
 struct Built {
     sdk: SdkConfig,
     readers: HashMap<String, Reader>,
+    /// Readers in sessions of roles, by all that makes them differ.
+    sessions: HashMap<String, Reader>,
+}
+
+impl Built {
+    fn of(sdk: SdkConfig) -> Self {
+        Self { sdk, readers: HashMap::new(), sessions: HashMap::new() }
+    }
 }
 
 /// The identity that was last told, for words and for the check of an armed connection.
@@ -64,7 +76,14 @@ struct Built {
 pub(super) struct Known(Arc<Mutex<Option<Identity>>>);
 
 impl Known {
-    fn get(&self) -> Option<Identity> {
+    /// One that is known from the start.
+    pub(super) fn of(identity: &Identity) -> Self {
+        let known = Self::default();
+        known.set(identity);
+        known
+    }
+
+    pub(super) fn get(&self) -> Option<Identity> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -99,20 +118,19 @@ impl Connection {
 
     /// Connects to an account behind `http`, from values alone: no environment and no network.
     pub fn simulated(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Self {
-        Self::simulated_sparing(http, access, allow, runtime, Vec::new())
+        Self::simulated_with(http, access, allow, runtime, ConnectOptions::default())
     }
 
-    /// The same; no action touches these ids and accounts.
-    pub fn simulated_sparing(
+    /// The same, with what the configuration says of ids that are never touched and of roles.
+    pub fn simulated_with(
         http: SharedHttpClient,
         access: &StaticAccess,
         allow: Allow,
         runtime: Runtime,
-        never: Vec<String>,
+        options: ConnectOptions,
     ) -> Self {
         let sdk = by_hand(http, access, &runtime);
         let regions = vec![access.region.clone()];
-        let options = ConnectOptions { never, ..ConnectOptions::default() };
         Self::new(sdk, ConnectionKind::Simulated, regions, options, allow, runtime)
     }
 
@@ -133,7 +151,8 @@ impl Connection {
             log: CallLog::default(),
             known: Known::default(),
             mark: Arc::new(()),
-            clients: Mutex::new(Built { sdk, readers: HashMap::new() }),
+            clients: Mutex::new(Built::of(sdk)),
+            handed: Handed::default(),
         }))
     }
 
@@ -163,15 +182,16 @@ impl Connection {
             let built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
             built.sdk.credentials_provider()
         };
-        let Some(provider) = provider else { return Secrets::default() };
-        match provider.provide_credentials().await {
-            Ok(held) => {
-                let token = held.session_token().map(str::to_owned);
-                Secrets::of([held.secret_access_key().to_owned()].into_iter().chain(token))
-            }
+        let own = match provider {
             // Without credentials there is nothing to keep out.
-            Err(_) => Secrets::default(),
-        }
+            Some(provider) => provider.provide_credentials().await.ok(),
+            None => None,
+        };
+        let of = |held: Credentials| {
+            let token = held.session_token().map(str::to_owned);
+            std::iter::once(held.secret_access_key().to_owned()).chain(token)
+        };
+        Secrets::of(own.into_iter().flat_map(of).chain(self.0.handed.secrets()))
     }
 
     /// The calls that were made over this connection.
@@ -221,7 +241,7 @@ impl Connection {
         // A profile that went away meanwhile leaves what was known.
         let Ok(sdk) = configured(&self.0.options, http).await else { return };
         let mut built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        *built = Built { sdk, readers: HashMap::new() };
+        *built = Built::of(sdk);
     }
 
     /// Leave to change something, until nobody was at the keyboard for 30 minutes.
@@ -264,22 +284,54 @@ impl Connection {
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
         let partition = target.partition.parse::<Partition>().map_err(|_| Refused::BadTarget("partition is none"))?;
         let region = target.region.parse::<Region>().map_err(|_| Refused::BadTarget("region is none"))?;
-        let caller = self.identity_in(&self.reader(region.as_str())).await.map_err(Refused::NoIdentity)?;
-        if caller.account != account || caller.partition != partition.as_str() {
-            return Err(Refused::OtherAccount {
-                target: format!("{partition} {account}"),
-                caller: format!("{} {}", caller.partition, caller.account),
-            });
-        }
-        armed.admit(&caller)?;
+        let sdk = match &target.through {
+            Some(through) => self.sealed(armed, target, through).await?,
+            None => self.own(armed, (&partition, &account, &region)).await?,
+        };
         let sent = Sent::default();
-        let clients = Clients::writing(&self.base(self.sdk()), region.as_str(), sent.clone());
+        let clients = Clients::writing(&self.base(sdk), region.as_str(), sent.clone());
         let scope = Scope {
             account: Some(account.as_str().to_owned()),
             region: region.as_str().to_owned(),
             profile: self.profile(),
         };
         Ok(Writer::new(clients, permit, sent, scope, target.clone()))
+    }
+
+    /// The responder's own credentials, once it is sure that they are the armed one's and the target's.
+    async fn own(
+        &self,
+        armed: &Armed,
+        (partition, account, region): (&Id<Partition>, &Id<AccountId>, &Id<Region>),
+    ) -> Result<SdkConfig, Refused> {
+        let caller = self.identity_in(&self.reader(region.as_str())).await.map_err(Refused::NoIdentity)?;
+        if let Some(role) = self.role_for(account.as_str(), &caller) {
+            return Err(Refused::NoRole(other_role("yourself", Some(&role))));
+        }
+        if caller.account != *account || caller.partition != partition.as_str() {
+            return Err(Refused::OtherAccount {
+                target: format!("{partition} {account}"),
+                caller: format!("{} {}", caller.partition, caller.account),
+            });
+        }
+        armed.admit(&caller)?;
+        Ok(self.sdk())
+    }
+
+    /// A reader in a role's session that was built before.
+    pub(super) fn built(&self, key: &str) -> Option<Reader> {
+        self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sessions.get(key).cloned()
+    }
+
+    /// Keeps a reader in a role's session.
+    pub(super) fn keep(&self, key: String, reader: Reader) {
+        self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sessions.insert(key, reader);
+    }
+
+    /// What roles are taken on with.
+    pub(super) fn desk(&self) -> Desk {
+        let (base, handed) = (self.base(self.sdk()), self.0.handed.clone());
+        Desk { base, home: self.region().to_owned(), profile: self.profile(), handed }
     }
 
     fn sdk(&self) -> SdkConfig {
@@ -297,7 +349,7 @@ impl Connection {
     }
 
     /// The profile in use; the simulated account has none.
-    fn profile(&self) -> Option<String> {
+    pub(super) fn profile(&self) -> Option<String> {
         match self.0.kind {
             ConnectionKind::Simulated => None,
             _ => self.0.options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok()),

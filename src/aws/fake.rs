@@ -119,10 +119,21 @@ impl Fake {
 
 /// A connection to the simulated account on which no retry waits.
 pub fn hasty(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Connection {
+    hasty_with(http, access, allow, runtime, ConnectOptions::default())
+}
+
+/// The same, with options.
+pub fn hasty_with(
+    http: SharedHttpClient,
+    access: &StaticAccess,
+    allow: Allow,
+    runtime: Runtime,
+    options: ConnectOptions,
+) -> Connection {
     let sdk = by_hand(http, access, &runtime);
     let sdk = sdk.into_builder().sleep_impl(SharedAsyncSleep::new(Naps)).build();
     let (kind, regions) = (ConnectionKind::Simulated, vec![access.region.clone()]);
-    Connection::new(sdk, kind, regions, ConnectOptions::default(), allow, runtime)
+    Connection::new(sdk, kind, regions, options, allow, runtime)
 }
 
 /// GetCallerIdentity's answer for a user of the account.

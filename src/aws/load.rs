@@ -14,6 +14,7 @@ use aws_smithy_http_client::{Connector, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 /// What the command line says about the connection; all else is aws-config's to find.
@@ -30,6 +31,9 @@ pub struct ConnectOptions {
     pub read_only: bool,
     /// Ids and accounts that no action may touch.
     pub never: Vec<String>,
+    /// The role that is taken on in an account, by the account's id: its name, or its ARN. `default` is for every account
+    /// but the caller's own.
+    pub roles: BTreeMap<String, String>,
 }
 
 /// The keys of an account that does not exist.

@@ -21,9 +21,11 @@ mod load;
 mod pin;
 mod profile;
 mod reader;
+mod role;
 pub mod secrets;
 mod sent;
 mod thin;
+mod through;
 mod writer;
 
 #[cfg(test)]
@@ -45,6 +47,7 @@ pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;
 pub use reader::Reader;
+pub use role::{Bearer, NotTaken, Session};
 pub use thin::{Answered, ServiceError, ec2, lambda, s3};
 pub use writer::Writer;
 

@@ -4,6 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
+use super::role::Session;
 use super::thin::{ec2, lambda, s3};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -16,11 +17,22 @@ pub struct Reader {
     clients: Arc<Clients>,
     known: Known,
     profile: Option<Arc<str>>,
+    session: Option<Arc<Session>>,
 }
 
 impl Reader {
     pub(super) fn new(clients: Clients, known: Known, profile: Option<Arc<str>>) -> Self {
-        Self { clients: Arc::new(clients), known, profile }
+        Self { clients: Arc::new(clients), known, profile, session: None }
+    }
+
+    /// A reader in a role's session.
+    pub(super) fn within(self, session: Session) -> Self {
+        Self { session: Some(Arc::new(session)), ..self }
+    }
+
+    /// The role's session that it reads in; none where it reads with the responder's own credentials.
+    pub fn session(&self) -> Option<&Session> {
+        self.session.as_deref()
     }
 
     /// Findings of GuardDuty.

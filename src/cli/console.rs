@@ -276,8 +276,10 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
                 access_key_id: access.access_key_id,
                 secret: access.secret_access_key,
             };
-            let (http, never) = (simulator.http_client(), options.never);
-            Connect::Ready(Connection::simulated_sparing(http, &access, allow, runtime.clone(), never))
+            // Of the options those count that say nothing of how AWS is reached.
+            let options = ConnectOptions { never: options.never, roles: options.roles, ..ConnectOptions::default() };
+            let http = simulator.http_client();
+            Connect::Ready(Connection::simulated_with(http, &access, allow, runtime.clone(), options))
         }
         (None, Some((findings, damage))) => Connect::File { findings, damage, options, allow },
         (None, None) => Connect::Load { options, allow },

@@ -5,7 +5,7 @@ use super::{Globals, Io};
 use crate::action::{
     self, BlockNeeds, Caller, KindNeeds, Need, PREFLIGHT_OPERATIONS, Preflight, State, allow, preflight,
 };
-use crate::aws::{Allow, ConnectOptions, Connection};
+use crate::aws::{Allow, Bearer, ConnectOptions, Connection};
 use crate::console::screens::page::broken_words;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -23,8 +23,8 @@ const INDENT: usize = 10;
 const LIMITS: &str = "Permissions are what IAM's policy simulator says for all resources (*), at this time and in the \
      Region of the call: identity policies, the permissions boundary and the organization's service control policies \
      count. It does not see session policies, policies of resources or resource control policies; a permission that \
-     is given for some resources alone counts as missing. Not looked at: what the role of an automation may do, \
-     buckets, and values that come with the finding.";
+     is given for some resources alone counts as missing. Not looked at: what the role of an automation and the roles \
+     of [roles] may do, the usual role (default), buckets, and values that come with the finding.";
 
 /// The arguments of `quell doctor`.
 #[derive(Debug, clap::Args)]
@@ -55,10 +55,10 @@ fn answer(args: &Args, globals: &Globals, io: &mut Io) -> Result<ExitCode, Probl
     let options = ConnectOptions { read_only: true, ..globals.connection() };
     let mut allow = Allow { read: allow().read, ..Allow::default() };
     allow.read.extend(PREFLIGHT_OPERATIONS);
-    let runtime = io.runtime.clone();
+    let (runtime, bearer) = (io.runtime.clone(), Bearer::new(Some("doctor"), Some(&globals.who().name().actor)));
     let found = Runtime::tokio()?.block_on(async {
         let connection = Connection::load(options, allow, runtime).await?;
-        preflight(&connection, &library.books, &variables).await
+        preflight(&connection, &library.books, &variables, &bearer).await
     })?;
     if let Some(problem) = &found.problem {
         io.show(problem);
@@ -84,12 +84,14 @@ fn code(found: &Preflight) -> u8 {
 #[serde(tag = "about", rename_all = "lowercase")]
 enum Line<'a> {
     Caller(&'a Caller),
+    Role(&'a Need),
     Kind(&'a KindNeeds),
     Action(&'a BlockNeeds),
 }
 
 fn lines(found: &Preflight) -> Result<String, serde_json::Error> {
     let all = std::iter::once(Line::Caller(&found.caller))
+        .chain(found.roles.iter().map(Line::Role))
         .chain(found.kinds.iter().map(Line::Kind))
         .chain(found.blocks.iter().map(Line::Action));
     let lines: Result<Vec<String>, _> = all.map(|line| Ok(json::to_string(&line)? + "\n")).collect();
@@ -107,6 +109,10 @@ fn page(found: &Preflight) -> String {
         Some(source) if *source != caller.arn => page.row("", &format!("permissions of {source}")),
         Some(_) => {}
         None => page.row("", &caller.why),
+    }
+    if !found.roles.is_empty() {
+        page.line("\nROLES");
+        found.roles.iter().for_each(|role| page.role(role));
     }
     page.line("\nKINDS");
     for kind in action::kinds().iter().map(|kind| kind.info().name) {
@@ -181,6 +187,13 @@ impl Page {
             false => self.row(word(worst), name),
         }
         self.reasons(&alike);
+    }
+
+    fn role(&mut self, need: &Need) {
+        self.row(word(need.state), need.name.strip_prefix("role ").unwrap_or(&need.name));
+        if !need.why.is_empty() {
+            self.row("", &format!("- {}", need.why));
+        }
     }
 
     /// What is not simply there, and why.

@@ -89,6 +89,7 @@ impl Globals {
             regions: regions.clone(),
             read_only: self.read_only,
             never: self.configured.never.clone(),
+            roles: self.configured.roles.clone(),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The configuration file: TOML in the platform's config folder. An unknown key is an error.
 
 use super::read::regular;
+use super::roles;
 use crate::problem::{Problem, clean};
 use quell_core::text::nearest;
 use serde::de::Error;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 14] = [
+const KEYS: [&str; 15] = [
     "profile",
     "regions",
     "runbooks",
@@ -27,6 +28,7 @@ const KEYS: [&str; 14] = [
     "variables",
     "never",
     "second_approver",
+    "roles",
 ];
 
 /// What a team sets once.
@@ -64,6 +66,10 @@ pub struct Config {
     pub never: Vec<String>,
     /// Two people must approve each action.
     pub second_approver: bool,
+    /// The role that actions are carried out as, by the account's id: its name, or its ARN; `default` is for every other
+    /// account but the responder's own.
+    #[serde(deserialize_with = "roles::table")]
+    pub roles: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -100,7 +106,7 @@ impl Config {
                 .in_file(name, line, column)
                 .next(
                     "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
-                     allowed_signers, never, second_approver, [accounts] and [variables]",
+                     allowed_signers, never, second_approver, [accounts], [roles] and [variables]",
                 )
         })
     }
@@ -209,6 +215,6 @@ mod tests {
         let problem = Config::read("c", "[accounts]\n111122223333 = \" \"\n").unwrap_err();
         assert_eq!(problem.what, "[accounts] has no name for 111122223333");
         let problem = Config::read("c", "[account]\n").unwrap_err();
-        assert!(problem.next.contains("[accounts] and [variables]"), "{}", problem.next);
+        assert!(problem.next.contains("[accounts], [roles] and [variables]"), "{}", problem.next);
     }
 }

@@ -3,5 +3,6 @@
 pub mod config;
 pub mod group;
 pub mod read;
+mod roles;
 pub mod runbooks;
 pub mod ssh_auth;

@@ -27,6 +27,7 @@ mod scenario;
 mod securityhub;
 mod sequence;
 mod server;
+mod session;
 mod ssm;
 mod sts;
 #[cfg(test)]

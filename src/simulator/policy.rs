@@ -63,6 +63,16 @@ impl Policy {
         says("Allow") && !says("Deny")
     }
 
+    /// The same as a call is judged: a statement counts only where its tests of strings hold for what is known of the
+    /// call, keys in small letters; what is not known is not equal to anything.
+    pub fn permits(&self, action: &str, resource: &str, context: &[(&str, &str)]) -> bool {
+        let says = |effect: &str| {
+            let counts = |s: &&Statement| s.covers(action) && s.reaches(resource) && s.meets(context);
+            self.statement.as_slice().iter().filter(counts).any(|s| s.effect == effect)
+        };
+        says("Allow") && !says("Deny")
+    }
+
     /// Whether it denies the action on the resource to a caller whose session was issued then; keys of users have no
     /// such time, so that a condition on it does not hold for them.
     pub fn denies(&self, action: &str, resource: &str, issued: Option<Timestamp>) -> bool {
@@ -96,6 +106,19 @@ impl Statement {
             None => true,
             Some(before) => before.is_some_and(|before| issued.is_some_and(|issued| issued < before)),
         }
+    }
+
+    /// Whether the tests for equal strings hold; others are taken as met.
+    fn meets(&self, context: &[(&str, &str)]) -> bool {
+        let known = |key: &String| context.iter().find(|(name, _)| key.eq_ignore_ascii_case(name)).map(|(_, v)| *v);
+        let holds = |(key, wanted): (&String, &serde_json::Value)| {
+            let all = match wanted {
+                serde_json::Value::Array(all) => all.iter().collect(),
+                one => vec![one],
+            };
+            known(key).is_some_and(|value| all.iter().any(|one| one.as_str() == Some(value)))
+        };
+        self.condition.get("StringEquals").is_none_or(|keys| keys.iter().all(holds))
     }
 
     fn reaches(&self, resource: &str) -> bool {
@@ -159,6 +182,17 @@ mod tests {
         assert!(!policy.allows("guardduty:ListFindings", "*"));
         assert!(!policy.denies_all());
         assert!(Policy::parse(r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*"}}"#).unwrap().denies_all());
+    }
+
+    #[test]
+    fn a_condition_that_does_not_hold_allows_nothing() {
+        let text = r#"{"Statement":[{"Effect":"Allow","Action":"s3:PutX","Resource":"arn:aws:s3:::b",
+            "Condition":{"StringEquals":{"aws:RequestedRegion":["eu-west-1","eu-west-2"]}}}]}"#;
+        let policy = Policy::parse(text).unwrap();
+        let permits = |region: &str| policy.permits("s3:PutX", "arn:aws:s3:::b", &[("aws:requestedregion", region)]);
+        assert!(permits("eu-west-1") && permits("eu-west-2") && !permits("us-east-1"));
+        assert!(!policy.permits("s3:PutX", "arn:aws:s3:::b", &[]));
+        assert!(!policy.permits("s3:PutX", "arn:aws:s3:::c", &[("aws:requestedregion", "eu-west-1")]));
     }
 
     #[test]

@@ -145,3 +145,22 @@ fn it_must_be_said_what_is_looked_at_and_aws_must_be_there() {
     assert_eq!((run.code, run.out.as_str()), (3, ""));
     assert!(run.err.contains("no credentials were found"), "{}", run.err);
 }
+
+#[test]
+fn roles_are_taken_on_account_by_account() {
+    let home = Home::new();
+    let served = Served::start(&home);
+    let roles = "[roles]\n111122223333 = \"IncidentResponder\"\n444455556666 = \"ir/Responder\"\ndefault = \"Usual\"\n";
+    home.write(".config/quell/config.toml", &format!("{VARIABLES}{roles}"));
+    let run = home.run(&["--responder", "Jo", "doctor", "--actions"], &served.env());
+    assert_eq!(run.code, 1, "{}{}", run.out, run.err);
+    let said = "\nROLES\n  ok       arn:aws:iam::111122223333:role/IncidentResponder\n\
+                \x20 MISSING  arn:aws:iam::444455556666:role/ir/Responder\n\
+                \x20          - arn:aws:iam::111122223333:user/quell-responder may not call\n\
+                \x20          sts:AssumeRole on arn:aws:iam::444455556666:role/ir/Responder\n\nKINDS\n";
+    assert!(run.out.contains(said), "{}", run.out);
+    let run = home.run(&["doctor", "--actions", "--json"], &served.env());
+    let roles: Vec<_> = lines(&run).into_iter().filter(|line| line["about"] == "role").collect();
+    assert_eq!(roles.len(), 2);
+    assert_eq!((&roles[0]["state"], &roles[1]["state"]), (&"ok".into(), &"missing".into()));
+}

@@ -5,7 +5,7 @@ use super::rig::{Rig, succeeded};
 use super::thread::at_step;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
-use quell_core::incident::{Fact, Plan, PlannedRequest};
+use quell_core::incident::{Fact, Plan, PlannedRequest, Through};
 use serde_json::json;
 
 /// The approval of a plan like that of the step, changed; past its dead time.
@@ -182,4 +182,34 @@ fn a_short_token_is_asked_for_by_itself() {
     {
         approval(4, |plan| plan.confirm = token.into()).sees(asked);
     }
+}
+
+/// A session of a role, limited to one call.
+fn through(source: Option<&str>, policy: Option<serde_json::Value>) -> Through {
+    Through {
+        role: "arn:aws:iam::444455556666:role/Responder".into(),
+        session: "quell-abcdef".into(),
+        source: source.map(Into::into),
+        policy,
+    }
+}
+
+#[test]
+fn an_approval_says_as_whom_and_what_that_one_may_do() {
+    let sealed = json!({ "Version": "2012-10-17", "Statement": [
+        { "Effect": "Allow", "Action": "iam:UpdateAccessKey", "Resource": "arn:aws:iam::444455556666:user/x" },
+    ] });
+    let rig = approval(4, |plan| plan.target.through = Some(through(Some("jo"), Some(sealed))));
+    let said = inside(&rig);
+    let role = "arn:aws:iam::444455556666:role/Responder, session quell-abcdef,source identity jo";
+    assert!(said.contains(role), "{said}");
+    rig.sees("SEALED    iam:UpdateAccessKey on arn:aws:iam::444455556666:user/x");
+    let rig = approval(4, |plan| plan.target.through = Some(through(None, None)));
+    assert!(inside(&rig).contains("no source identity"), "{}", inside(&rig));
+    rig.sees("SEALED    no: the session may do all that the role may");
+    let rig = approval(4, |_| {});
+    rig.sees(", all its rights");
+    rig.sees_not("SEALED");
+    // A program of this machine has none of them.
+    approval(4, program).sees_not("all its rights");
 }

@@ -155,6 +155,7 @@ pub fn plan(request: &Request) -> Plan {
             partition: "aws".into(),
             region: "eu-west-1".into(),
             resource: resource.into(),
+            through: None,
         },
         requests: vec![PlannedRequest {
             service: service.into(),

@@ -379,7 +379,9 @@ def _(a):
 
 @case("sts", "AssumeRole", "success", "its keys act as the role's session")
 def _(a):
-    answer = a.still.sts.assume_role(RoleArn=role_arn(a), RoleSessionName="table", DurationSeconds=900)
+    answer = a.still.sts.assume_role(RoleArn=role_arn(a), RoleSessionName="table", DurationSeconds=900,
+                                     SourceIdentity="jo@example.com")
+    assert answer["SourceIdentity"] == "jo@example.com"
     assert answer["AssumedRoleUser"]["Arn"] == f"arn:aws:sts::{a.number}:assumed-role/{a.role}/table"
     given = answer["Credentials"]
     assert given["AccessKeyId"].startswith("ASIA")
@@ -401,7 +403,7 @@ def _(a):
     loose = a.still.client("sts", check=False).assume_role
     good = {"RoleArn": role_arn(a), "RoleSessionName": "table"}
     for wrong in ({"DurationSeconds": 899}, {"DurationSeconds": 43201}, {"RoleSessionName": "a b"},
-                  {"RoleSessionName": "x"}, {"RoleArn": "role"}):
+                  {"RoleSessionName": "x"}, {"RoleArn": "role"}, {"SourceIdentity": "j o"}):
         refused(RULE, loose, **(good | wrong))
     refused("MalformedPolicyDocument", loose, **good, Policy="{")
 
@@ -416,3 +418,11 @@ def _(a):
     denied = refused({"AccessDeniedException", "AccessDenied"}, session.guardduty.archive_findings,
                      DetectorId=found[0], FindingIds=[])
     assert "guardduty:ArchiveFindings" in denied["Error"]["Message"]
+    # A role that trusts a user is not for the sessions of a role, not even its own.
+    refused("AccessDenied", session.sts.assume_role, RoleArn=role_arn(a), RoleSessionName="again")
+    elsewhere = json.loads(policy)
+    elsewhere["Statement"][0]["Condition"] = {"StringEquals": {"aws:RequestedRegion": "ap-south-1"}}
+    given = a.still.sts.assume_role(RoleArn=role_arn(a), RoleSessionName="far", Policy=json.dumps(elsewhere))
+    given = given["Credentials"]
+    session = a.still.with_keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+    refused({"AccessDeniedException", "AccessDenied"}, session.guardduty.list_detectors)

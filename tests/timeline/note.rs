@@ -73,6 +73,7 @@ fn plan() -> Plan {
             partition: "aws".into(),
             region: "eu-west-1".into(),
             resource: "i-0a1b".into(),
+            through: None,
         },
         requests: Vec::new(),
         facts: Vec::new(),

@@ -201,6 +201,7 @@ impl Out<'_> {
         self.part("Resource", Some(&target.resource));
         self.part("Account", Some(&target.account));
         self.part("Region", Some(&target.region));
+        self.through(target);
         for request in requests {
             let call = format!("{}:{}", request.service, request.operation);
             let input = json::to_string(&request.input).unwrap_or_default();
@@ -240,6 +241,18 @@ impl Out<'_> {
             }
         }
         self.line(format!("  - Plan: {}", span(&action.plan_hash)));
+    }
+
+    /// As whom it was done, where it was not the responder's own credentials.
+    fn through(&mut self, target: &Target) {
+        let Some(through) = &target.through else { return };
+        self.part("As", Some(&through.role));
+        self.part("Role session", Some(&through.session));
+        self.part("Source identity", through.source.as_ref());
+        match through.permitted() {
+            None => self.line("  - Session policy: none, it could do all that the role may"),
+            Some(all) => all.iter().for_each(|one| self.part("Session policy", Some(&one.words))),
+        }
     }
 
     fn facts(&mut self, name: &str, facts: &[Fact]) {

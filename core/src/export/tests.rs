@@ -21,8 +21,18 @@ fn links() -> (WriterId, impl FnMut(Event) -> Entry) {
 }
 
 fn plan(text: &Untrusted, step: StepRef) -> Plan {
-    let target =
-        Target { account: text.clone(), partition: text.clone(), region: text.clone(), resource: text.clone() };
+    let target = Target {
+        account: text.clone(),
+        partition: text.clone(),
+        region: text.clone(),
+        resource: text.clone(),
+        through: Some(Through {
+            role: text.clone(),
+            session: text.clone(),
+            source: Some(text.clone()),
+            policy: Some(json!({ "Statement": [{ "Effect": "Allow", "Action": "a:B", "Resource": text }] })),
+        }),
+    };
     let call = |input| PlannedRequest { service: "iam".into(), operation: "UpdateAccessKey".into(), input };
     Plan {
         kind: Id::new("iam-access-key").unwrap(),
@@ -171,6 +181,8 @@ fn the_report_says_all_that_happened() {
         "  - `[x]` `1` `value`, 2026-11-21 18:00:10Z by `value`\n",
         "- `value` (succeeded)\n  - Action: `aaaaaaaaaa/6`, kind `iam-access-key`\n",
         "  - Request: `iam:UpdateAccessKey` `{\"UserName\":\"value\"}`\n",
+        "  - Region: `value`\n  - As: `value`\n  - Role session: `value`\n  - Source identity: `value`\n",
+        "  - Session policy: `a:B on value`\n",
         "  - Started: 2026-11-21 18:00:09Z by `value`\n",
         "  - AWS request id: `value`\n",
         "  - Verification: read back and as wanted\n",

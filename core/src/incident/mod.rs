@@ -18,6 +18,7 @@ mod sets;
 mod state;
 #[cfg(test)]
 mod tests;
+mod through;
 mod token;
 mod words;
 
@@ -33,5 +34,6 @@ pub use intent::{Intent, Refusal};
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
 pub use state::*;
+pub use through::{Permitted, Through};
 pub use token::Token;
 pub use words::{Weight, describe};

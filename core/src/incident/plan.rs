@@ -2,6 +2,7 @@
 
 use super::event::{FailClass, StepRef};
 use super::link::Link;
+use super::through::Through;
 use crate::text::{Id, Untrusted, id::Slug};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -27,6 +28,9 @@ pub struct Target {
     pub region: Untrusted,
     /// The resource's id or name.
     pub resource: Untrusted,
+    /// The role's session that the calls are made in; none where they are made with the responder's own credentials.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<Through>,
 }
 
 /// One call that changes something, exactly as it will be sent.

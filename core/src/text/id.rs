@@ -136,6 +136,8 @@ grammars! {
     UserName, "an IAM user name", |t| word(t, 1..=64, "_+=,.@-");
     /// IAM's pattern for RoleName: 1 to 64 of word characters and `+=,.@-`.
     RoleName, "an IAM role name", |t| word(t, 1..=64, "_+=,.@-");
+    /// STS's pattern for RoleSessionName and SourceIdentity: 2 to 64 of word characters and `+=,.@-`.
+    SessionName, "a role session's name", |t| word(t, 2..=64, "_+=,.@-");
     /// Lambda's rule for function names, without account or version: 1 to 64 of letters, digits and `-_`.
     FunctionName, "a Lambda function name", |t| word(t, 1..=64, "-_");
     /// S3's rules for bucket names.

@@ -19,6 +19,7 @@ use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal, arn, exact};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
 use call::Call;
@@ -215,6 +216,19 @@ impl Action for Ec2Isolate {
 
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
         Box::pin(async move { needs::group(reader, request).await.into_iter().collect() })
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // Beside the interface AWS may check what it gets, its instance and its subnet; without leave for the interface
+        // leave for those is worth nothing.
+        Seal::each(plan, |request| {
+            let Some(interface) = seal::text(request, "NetworkInterfaceId") else { return Vec::new() };
+            let groups = request.input.get("Groups").and_then(Json::as_array).into_iter().flatten();
+            let groups = groups.filter_map(Json::as_str).map(|id| format!("security-group/{}", exact(id)));
+            let instance = format!("instance/{}", exact(plan.target.resource.line().as_str()));
+            let interface = format!("network-interface/{}", exact(interface));
+            groups.chain([interface, instance, "subnet/*".to_owned()]).map(|one| arn(plan, "ec2", &one)).collect()
+        })
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

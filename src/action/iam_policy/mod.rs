@@ -14,6 +14,7 @@ use super::fields::{danger, refuse};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{Seal, principal};
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -271,6 +272,10 @@ impl Action for InlinePolicy {
     fn stands(&self, plan: &Plan) -> Option<bool> {
         // What is put back by an undo is what somebody else had set.
         Call::of(plan).map(|call| call.document.is_some() && !wanted::is_undo(plan))
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| principal(plan, request))
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

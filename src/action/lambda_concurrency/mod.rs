@@ -12,6 +12,7 @@ use super::fields::{danger, id, known, refuse, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal, arn, exact};
 use super::target::target;
 use crate::aws::lambda::Function;
 use crate::aws::{BoxFuture, Reader, Writer};
@@ -157,6 +158,11 @@ impl Action for LambdaConcurrency {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::of(plan).map(|call| call.wanted == State::STOPPED)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let function = |name: &str| arn(plan, "lambda", &format!("function:{}", exact(name)));
+        Seal::each(plan, |request| seal::text(request, "FunctionName").map(function).into_iter().collect())
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

@@ -4,6 +4,7 @@
 mod blocks;
 mod caller;
 mod permissions;
+mod roles;
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ mod tests;
 pub(super) use caller::role;
 
 use super::{KindInfo, kinds};
-use crate::aws::{Connection, ErrorClass, Failure, Operation, Reader};
+use crate::aws::{Bearer, Connection, ErrorClass, Failure, Operation, Reader};
 use crate::problem::{Problem, clean};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -107,6 +108,8 @@ pub struct BlockNeeds {
 #[derive(Clone, Debug)]
 pub struct Preflight {
     pub caller: Caller,
+    /// The roles of the accounts that the configuration names.
+    pub roles: Vec<Need>,
     pub kinds: Vec<KindNeeds>,
     pub blocks: Vec<BlockNeeds>,
     /// Why permissions are not known.
@@ -121,12 +124,13 @@ impl Preflight {
 
     fn needs(&self) -> impl Iterator<Item = &Need> {
         let kinds = self.kinds.iter().flat_map(|kind| &kind.needs);
-        kinds.chain(self.blocks.iter().flat_map(|block| &block.needs))
+        let blocks = self.blocks.iter().flat_map(|block| &block.needs);
+        self.roles.iter().chain(kinds).chain(blocks)
     }
 }
 
 /// Looks at every kind and at the runbooks' action blocks, in every region of the connection; `variables` are what
-/// the configuration gives them.
+/// the configuration gives them, and the bearer takes its roles on.
 ///
 /// # Errors
 /// Where AWS does not even say who the caller is.
@@ -134,15 +138,17 @@ pub async fn preflight(
     connection: &Connection,
     books: &[Runbook],
     variables: &BTreeMap<String, Untrusted>,
+    bearer: &Bearer,
 ) -> Result<Preflight, Problem> {
     let caller = who(connection).await?;
+    let roles = roles::of_accounts(connection, bearer).await;
     let (regions, infos) = (connection.regions(), kinds().iter().map(|kind| kind.info()).collect::<Vec<_>>());
     let (kinds, problem) = permissions::of_kinds(connection, &caller, regions, &infos).await;
     let mut blocks = Vec::new();
     for book in books {
         blocks.extend(blocks::of_book(connection, book, regions, variables).await);
     }
-    Ok(Preflight { caller, kinds, blocks, problem })
+    Ok(Preflight { caller, roles, kinds, blocks, problem })
 }
 
 /// What the action blocks of one runbook need in these regions: permissions of their kinds, and what they name.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::action::allow;
 use crate::aws::fake::{Answer, Asked, Fake, identity, run};
-use crate::aws::{ConnectOptions, ConnectionKind, StaticAccess};
+use crate::aws::{Bearer, ConnectOptions, ConnectionKind, StaticAccess};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
 use quell_core::runbook::{Origin, parse};
@@ -24,7 +24,7 @@ fn looked(
         ConnectOptions { regions: regions.iter().map(|r| (*r).to_owned()).collect(), ..ConnectOptions::default() };
     let connection = fake.connection(ConnectionKind::Real, options, allowed());
     let variables = BTreeMap::from([("role".to_owned(), "arn:aws:iam::111122223333:role/ir/Automation".into())]);
-    (run(preflight(&connection, books, &variables)).unwrap(), fake)
+    (run(preflight(&connection, books, &variables, &Bearer::new(None, None))).unwrap(), fake)
 }
 
 fn xml(operation: &str, result: &str) -> Answer {
@@ -346,7 +346,7 @@ fn the_simulated_account_lacks_nothing() {
         let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
         let books: Vec<Runbook> = files.map(|bytes| parse("b", &bytes, Origin::BuiltIn).unwrap().runbook).collect();
         let variables = simulator.variables().into_iter().map(|(k, v)| (k, v.into())).collect();
-        let found = run(preflight(&connection, &books, &variables)).unwrap();
+        let found = run(preflight(&connection, &books, &variables, &Bearer::new(None, None))).unwrap();
         assert!(found.blocks.len() > 20, "{}", found.blocks.len());
         let bad: Vec<_> = found.blocks.iter().filter(|b| b.needs.iter().any(|n| n.state > State::Asked)).collect();
         assert!(bad.is_empty(), "{scenario}: {bad:#?}");

@@ -14,6 +14,7 @@ use super::fields::{danger, id, known, refuse, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal, exact};
 use super::target::target;
 use crate::aws::s3::Bucket;
 use crate::aws::{BoxFuture, Reader, Writer};
@@ -141,6 +142,12 @@ impl Action for S3BlockPublic {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::of(plan).map(|call| call.wanted.blocks_all())
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let partition = plan.target.partition.line();
+        let bucket = |name: &str| format!("arn:{partition}:s3:::{}", exact(name));
+        Seal::each(plan, |request| seal::text(request, "Bucket").map(bucket).into_iter().collect()).in_region(plan)
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

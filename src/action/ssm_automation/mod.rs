@@ -7,6 +7,7 @@ mod lookup;
 mod needs;
 mod parameters;
 mod run;
+mod seal;
 mod signal;
 mod verify;
 
@@ -19,6 +20,7 @@ use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
+use super::seal::Seal;
 use super::target::target;
 use super::{calls, fields};
 use crate::aws::{BoxFuture, Reader, Writer};
@@ -176,6 +178,10 @@ impl Action for SsmAutomation {
 
     fn tags(&self, plan: &Plan) -> bool {
         !plan.facts.iter().any(|fact| fact.name == SINCE.into())
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Start::of(plan).map_or(Seal::Open("the plan can't be read"), |start| start.seal(plan, self.tags(plan)))
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

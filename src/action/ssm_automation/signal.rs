@@ -6,6 +6,7 @@ use super::super::fields::{danger, id, known, refuse, text};
 use super::super::kind::{Action, KindInfo, Operations, Parameter};
 use super::super::progress::Progress;
 use super::super::request::{Request, Value, Word};
+use super::super::seal::{Seal, arn, exact};
 use super::super::target::target;
 use super::run::{Seen, look};
 use super::{SIGNALS, execution_fact};
@@ -272,6 +273,13 @@ impl Action for SsmSignal {
                     facts: vec![Fact::new("stands at", seen.line().0), Fact::new("status", seen.status())],
                 },
             }
+        })
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |_| {
+            let execution = read(plan).map(|(_, execution, _)| exact(&execution));
+            execution.map(|id| arn(plan, "ssm", &format!("automation-execution/{id}"))).into_iter().collect()
         })
     }
 

@@ -125,12 +125,12 @@ fn session() -> Id<Slug> {
     Id::new("20260102T030405Z-demo-abcdef").unwrap()
 }
 
-fn token() -> Token {
+pub(super) fn token() -> Token {
     Token::new(&session(), &link(7))
 }
 
 /// A GuardDuty finding of the account, found with a connection of its own.
-fn arn() -> String {
+pub(super) fn arn() -> String {
     let detector = "3ac1f0b8d24e96a7705b1e8c6f92d4b3";
     let live = Live::new(kinds()[0], "");
     let mut allow = allow::of(&[]);
@@ -152,7 +152,7 @@ fn arn() -> String {
 }
 
 /// What is asked of each kind.
-fn sample(kind: &dyn Action, arn: &str) -> Request {
+pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
     let contain = || {
         let parameters = [
             ("PrincipalType", own("IAM user")),

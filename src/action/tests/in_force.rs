@@ -61,6 +61,7 @@ fn plan(
             partition: "aws".into(),
             region: region.into(),
             resource: resource.into(),
+            through: None,
         },
         requests: vec![PlannedRequest { service: service.into(), operation: operation.into(), input }],
         facts: vec![Fact::new("status of the key", "Active")],

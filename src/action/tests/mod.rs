@@ -1,5 +1,6 @@
 mod faults;
 mod in_force;
+mod sealed;
 mod simulated;
 mod triples;
 

@@ -20,6 +20,7 @@ fn plan(account: &str, region: &str) -> Plan {
             partition: "aws".into(),
             region: region.into(),
             resource: "AKIAIOSFODNN7EXAMPLE".into(),
+            through: None,
         },
         requests: Vec::new(),
         facts: Vec::new(),

@@ -13,6 +13,7 @@
 //! +-------------------------------------------------+
 //! ```
 
+use crate::action::LOCAL;
 use crate::console::core::confirm::{Confirm, Turn};
 use crate::console::core::model::Model;
 use crate::console::core::prompt::{Kind, Prompt};
@@ -262,9 +263,7 @@ fn facts_of(model: &Model, plan: &Plan) -> Vec<Fact> {
     }
     let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
     rows.push(("where", place, look.plain()));
-    if let Some(Ok(identity)) = &model.account.identity {
-        rows.push(("as", identity.arn.line().into_string(), look.plain()));
-    }
+    rows.extend(whom(model, plan));
     match plan.destroys.is_empty() {
         true => rows.push(("destroys", "nothing".into(), look.plain())),
         false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
@@ -274,6 +273,31 @@ fn facts_of(model: &Model, plan: &Plan) -> Vec<Fact> {
     // Who calls stands above as what is known now.
     for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
         rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
+    }
+    rows
+}
+
+/// As whom it is done, and what whoever it is may do then.
+fn whom(model: &Model, plan: &Plan) -> Vec<Fact> {
+    let look = model.look;
+    let own = model.account.identity.as_ref().and_then(|told| told.as_ref().ok()).map(|own| own.arn.line());
+    let Some(through) = &plan.target.through else {
+        let far = plan.requests.iter().any(|request| request.service != LOCAL);
+        let all = if far { ", all its rights" } else { "" };
+        return own.map(|own| ("as", format!("{own}{all}"), look.plain())).into_iter().collect();
+    };
+    let source = match &through.source {
+        Some(name) => format!("source identity {}", name.line()),
+        None => "no source identity".to_owned(),
+    };
+    let mut rows =
+        vec![("as", format!("{}, session {}, {source}", through.role.line(), through.session.line()), look.plain())];
+    match through.permitted() {
+        None => rows.push(("SEALED", "no: the session may do all that the role may".into(), look.bad())),
+        Some(all) => rows.extend(all.iter().map(|one| {
+            let style = if one.wide { look.warn() } else { look.plain() };
+            ("SEALED", one.words.line().into_string(), style)
+        })),
     }
     rows
 }

@@ -4,6 +4,7 @@ use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
 use super::serve::Shell;
 use crate::action::ready;
+use crate::aws::Bearer;
 use crate::console::core::effect::{Desk, LoadFor, Reads};
 use crate::console::core::input::Input;
 use crate::console::core::model::Model;
@@ -104,12 +105,13 @@ impl Shell {
             return self.take(model, vec![Input::Trouble(problem)]);
         };
         let session = model.session.as_ref().and_then(|s| Id::new(&s.id).ok());
+        let bearer = Bearer::new(model.session.as_ref().map(|s| s.id.as_str()), Some(&model.me));
         let deliver = self.deliver.clone();
         self.runtime.task(async move {
             match reads {
-                Reads::Plan { generation, request } => runner.plan(generation, *request).await,
+                Reads::Plan { generation, request } => runner.plan(generation, *request, &bearer).await,
                 Reads::PlanUndo { generation, action, plan, outcome, set, quiet } => {
-                    runner.plan_undo(generation, action, (*plan, *outcome), (set, quiet)).await;
+                    runner.plan_undo(generation, action, &bearer, (*plan, *outcome), (set, quiet)).await;
                 }
                 Reads::PlanSignal { generation, action, plan, which } => {
                     if let Some(session) = session {

@@ -61,6 +61,7 @@ mod tests {
                 partition: "aws".into(),
                 region: "eu-west-1".into(),
                 resource: resource.into(),
+                through: None,
             },
             requests: Vec::new(),
             facts: Vec::new(),

@@ -1,14 +1,14 @@
 //! Carries plans to AWS and back: planning, execution by permit, looking up, reading back.
 
 use super::desk::{Deliver, Message};
-use crate::action::{self, Progress, Report, Request};
-use crate::aws::{Armed, Connection};
+use crate::action::{self, Action, Progress, Report, Request};
+use crate::aws::{Armed, Bearer, Connection, Reader};
 use crate::console::core::input::{Blob, Input};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use jiff::Timestamp;
-use quell_core::incident::{FailClass, Found, Link, Outcome, Plan, Token, Verified};
+use quell_core::incident::{Fact, FailClass, Found, Link, Outcome, Plan, Token, Verified};
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -54,19 +54,14 @@ impl Runner {
         armed.lapses_at()
     }
 
-    /// Plans a request; says so where it is for several actions.
-    pub async fn plan(&self, generation: u64, request: Request) {
+    /// Plans a request; says so where it is for several actions. Where a role is taken on for it, the bearer does.
+    pub async fn plan(&self, generation: u64, request: Request, bearer: &Bearer) {
         let result = match action::by_name(request.kind.as_str()) {
-            Some(kind) => {
-                let region = request.region.as_ref().or_else(|| request.finding.as_ref()?.region.as_ref());
-                let region = region.map(|r| r.line().into_string());
-                let reader = self.connection.reader(region.as_deref().unwrap_or_else(|| self.connection.region()));
-                match kind.each(&reader, &request).await {
-                    Ok(requests) if requests.is_empty() => kind.plan(&reader, &request).await,
-                    Ok(requests) => return self.tell(Input::Several { generation, requests }),
-                    Err(problem) => Err(problem),
-                }
-            }
+            Some(kind) => match self.planned(kind, &request, bearer).await {
+                Ok(Planned::Several(requests)) => return self.tell(Input::Several { generation, requests }),
+                Ok(Planned::One(plan)) => Ok(*plan),
+                Err(problem) => Err(problem),
+            },
             None => Err(Problem::input(format!("quell has no action of kind {}", request.kind))
                 .meaning("this step of the runbook can't be run from here")
                 .next("do it by hand and tick the step with Space")),
@@ -78,11 +73,39 @@ impl Runner {
         self.tell(Input::Planned { generation, result: Box::new(result) });
     }
 
+    async fn planned(&self, kind: &dyn Action, request: &Request, bearer: &Bearer) -> Result<Planned, Problem> {
+        let finding = request.finding.as_ref();
+        let region = request.region.as_ref().or_else(|| finding?.region.as_ref()).map(|r| r.line().into_string());
+        let region = region.as_deref().unwrap_or_else(|| self.connection.region());
+        let account = request.account.as_ref().or_else(|| finding?.account.as_ref());
+        let reader = self.connection.reader_in(account, region, bearer, &action::reading(kind)).await?;
+        if reader.session().is_some() {
+            self.learn().await;
+        }
+        let requests = kind.each(&reader, request).await?;
+        if !requests.is_empty() {
+            return Ok(Planned::Several(requests));
+        }
+        let plan = kind.plan(&reader, request).await?;
+        action::bound(kind, plan, &reader).map(|plan| Planned::One(Box::new(plan)))
+    }
+
+    /// What a role's session was given is a secret that must not be kept with evidence.
+    async fn learn(&self) {
+        self.tell(Input::Secrets(self.connection.secrets().await));
+    }
+
+    /// A reader as whom the plan is carried out.
+    async fn reader(&self, kind: &dyn Action, plan: &Plan) -> Result<Reader, Problem> {
+        self.connection.reader_of(&plan.target, &action::reading(kind)).await
+    }
+
     /// Plans what undoes an action.
     pub async fn plan_undo(
         &self,
         generation: u64,
         link: Link,
+        bearer: &Bearer,
         (plan, outcome): (Plan, Outcome),
         (set, quiet): (Option<Untrusted>, bool),
     ) {
@@ -91,7 +114,7 @@ impl Runner {
             Some(mut request) => {
                 request.undo_of = Some(link);
                 (request.set, request.quiet) = (set, quiet);
-                self.plan(generation, request).await;
+                self.plan(generation, request, bearer).await;
             }
             None => {
                 let problem = Problem::input("this action can't be undone by quell")
@@ -140,7 +163,7 @@ impl Runner {
         self.tell(Input::Ended { action: link, outcome });
     }
 
-    async fn run(&self, kind: &dyn action::Action, permit: Permit, plan: &Plan) -> Outcome {
+    async fn run(&self, kind: &dyn Action, permit: Permit, plan: &Plan) -> Outcome {
         let link = permit.action().clone();
         let writer = {
             // The leave is checked again, now that the record is on disk.
@@ -151,8 +174,13 @@ impl Runner {
                 Err(refused) => return not_sent(&refused.problem().headline()),
             }
         };
-        let region = plan.target.region.line().into_string();
-        let reader = self.connection.reader(&region);
+        let reader = match self.reader(kind, plan).await {
+            Ok(reader) => reader,
+            Err(problem) => return not_sent(&problem.headline()),
+        };
+        if plan.target.through.is_some() {
+            self.learn().await;
+        }
         let deliver = self.deliver.clone();
         let progress = Progress::new(self.runtime.clone(), move |report| {
             let action = link.clone();
@@ -167,9 +195,11 @@ impl Runner {
 
     /// Looks up what became of an action.
     pub async fn check(&self, link: Link, plan: Plan, token: Token) {
-        let reader = self.connection.reader(&plan.target.region.line().into_string());
         let found = match action::by_name(plan.kind.as_str()) {
-            Some(kind) => kind.check(&reader, &plan, token).await,
+            Some(kind) => match self.reader(kind, &plan).await {
+                Ok(reader) => kind.check(&reader, &plan, token).await,
+                Err(problem) => Found::CannotTell(problem.headline().into()),
+            },
             None => Found::CannotTell("quell has no action of this kind".into()),
         };
         self.tell(Input::Checked { action: link, found });
@@ -177,13 +207,22 @@ impl Runner {
 
     /// Reads the resource back.
     pub async fn verify(&self, link: Link, plan: Plan, outcome: Outcome) {
-        let reader = self.connection.reader(&plan.target.region.line().into_string());
         let verified = match action::by_name(plan.kind.as_str()) {
-            Some(kind) => kind.verify(&reader, &plan, &outcome).await,
+            Some(kind) => match self.reader(kind, &plan).await {
+                Ok(reader) => kind.verify(&reader, &plan, &outcome).await,
+                Err(problem) => Verified { holds: None, facts: vec![Fact::new("not verified", problem.headline())] },
+            },
             None => Verified { holds: None, facts: Vec::new() },
         };
         self.tell(Input::Verified { action: link, verified });
     }
+}
+
+/// What a request was planned as.
+enum Planned {
+    One(Box<Plan>),
+    /// A request for each of several targets.
+    Several(Vec<Request>),
 }
 
 fn not_sent(why: &str) -> Outcome {

@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, lambda, s3, securityhub, ssm, sts};
+use super::{ec2, front, guardduty, iam, lambda, s3, securityhub, session, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -79,9 +79,9 @@ fn admit(
         let why = " with an explicit deny in an identity-based policy";
         return Err(front::denied(service, &call.caller, &action, &resource, why));
     }
-    if !free && call.caller.policy.as_ref().is_some_and(|p| !p.allows(&action, &resource)) {
-        let why = format!(" because no session policy allows the {action} action");
-        return Err(front::denied(service, &call.caller, &action, &resource, &why));
+    if !free && let Some(need) = session::lacks(world, &call, (&action, &resource)) {
+        let why = format!(" because no session policy allows the {} action", need.action);
+        return Err(front::denied(service, &call.caller, &need.action, &need.resource, &why));
     }
     let operation = call.action();
     if !world.gate.admits(&operation, &call.region, now.real) {
@@ -135,8 +135,11 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
 fn resource(world: &World, call: &Call) -> String {
     let (region, account) = (&call.region, &world.scenario.account);
     match call.service {
-        Service::GuardDuty if call.argument.is_empty() => "*".to_owned(),
-        Service::GuardDuty => format!("arn:aws:guardduty:{region}:{account}:detector/{}", call.argument),
+        // Of its operations here this one alone is checked against a resource.
+        Service::GuardDuty if call.operation == "GetDetector" => {
+            format!("arn:aws:guardduty:{region}:{account}:detector/{}", call.argument)
+        }
+        Service::GuardDuty => "*".to_owned(),
         Service::SecurityHub => format!("arn:aws:securityhub:{region}:{account}:hub/default"),
         Service::Ssm => ssm::resource(world, call),
         Service::Iam => iam::resource(world, call),

@@ -4,6 +4,7 @@ use super::policies::encoded;
 use super::{invalid, no_such, size};
 use crate::simulator::caller::Service;
 use crate::simulator::page;
+use crate::simulator::sts;
 use crate::simulator::wire::query::{Element, Form};
 use crate::simulator::wire::{Failure, seconds};
 use crate::simulator::world::World;
@@ -65,7 +66,11 @@ fn described(world: &World, name: &str) -> Vec<Element> {
         Some(role) => json!({ "Service": role.service }),
         None => json!({ "AWS": world.user_arn(&responder.user) }),
     };
-    let action = if principal.get("Federated").is_some() { "sts:AssumeRoleWithSAML" } else { "sts:AssumeRole" };
+    let action = match known {
+        _ if principal.get("Federated").is_some() => json!("sts:AssumeRoleWithSAML"),
+        None if sts::names(world) => json!(["sts:AssumeRole", "sts:SetSourceIdentity"]),
+        _ => json!("sts:AssumeRole"),
+    };
     let trust = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Principal": principal, "Action": action },
     ] });

@@ -6,7 +6,7 @@ mod tests;
 use super::call::Call;
 use super::caller::{Caller, Service, Session};
 use super::clock::later;
-use super::policy::Policy;
+use super::policy::{Policy, matches};
 use super::wire::query::{Element, Form, Rule};
 use super::wire::{Failure, Reply, seconds};
 use super::world::World;
@@ -14,9 +14,10 @@ use jiff::SignedDuration;
 
 const OPERATIONS: [&str; 2] = ["GetCallerIdentity", "AssumeRole"];
 
-const RULES: [Rule; 2] = [
+const RULES: [Rule; 3] = [
     Rule { member: "RoleArn", min: 20, max: 2048, letters: ":/+=,.@_-" },
     Rule { member: "RoleSessionName", min: 2, max: 64, letters: "_+=,.@-" },
+    Rule { member: "SourceIdentity", min: 2, max: 64, letters: "_+=,.@-" },
 ];
 
 /// The operation of that name.
@@ -48,9 +49,13 @@ fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Elemen
     let name = form.need(Service::Sts, "RoleSessionName")?.to_owned();
     let duration = duration(form)?;
     let responder = &world.scenario.responder;
-    if role_arn != world.role_arn(&responder.role) {
-        // A role that is not there and one that may not be taken on look the same.
-        return Err(super::front::denied(Service::Sts, &call.caller, "sts:AssumeRole", &role_arn, ""));
+    let refused = |action| Err(super::front::denied(Service::Sts, &call.caller, action, &role_arn, ""));
+    // A role that is not there and one that may not be taken on look the same.
+    if role_arn != world.role_arn(&responder.role) || call.caller.user.as_deref() != Some(&*responder.user) {
+        return refused("sts:AssumeRole");
+    }
+    if form.get("SourceIdentity").is_some() && !names(world) {
+        return refused("sts:SetSourceIdentity");
     }
     let text = form.get("Policy");
     let policy = text.map(session_policy).transpose()?;
@@ -84,6 +89,11 @@ fn assume_role(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Elemen
         elements.push(Element::text("SourceIdentity", identity));
     }
     Ok(elements)
+}
+
+/// Whether the role's trust lets a source identity be set: it does, unless the scenario denies it.
+pub(super) fn names(world: &World) -> bool {
+    !world.scenario.denied.iter().any(|pattern| matches(pattern, "sts:SetSourceIdentity"))
 }
 
 /// Per cent of the packed limit; AWS packs in a binary form that is not published, so this is near, not exact.

@@ -84,3 +84,60 @@ fn what_assume_role_refuses() {
     let (status, xml) = bench.form("sts", "Action=DecodeThis&Version=2011-06-15");
     assert_eq!((status, between(&xml, "<Code>", "</Code>")), (400, "InvalidAction"));
 }
+
+#[test]
+fn a_source_identity_is_set_where_the_trust_lets_it() {
+    let mut bench = Bench::new("crypto-mining");
+    let (status, xml) = assume(&mut bench, "&SourceIdentity=jo");
+    assert_eq!((status, between(&xml, "<SourceIdentity>", "<")), (200, "jo"));
+    let (status, xml) = assume(&mut bench, "&SourceIdentity=j%20o");
+    assert_eq!((status, between(&xml, "<Code>", "<")), (400, "ValidationError"));
+    let text = "denied = [\"sts:SetSourceIdentity\"]";
+    let mut bench = Bench::with("crypto-mining", text);
+    let (status, xml) = assume(&mut bench, "&SourceIdentity=jo");
+    assert_eq!((status, between(&xml, "<Code>", "<")), (403, "AccessDenied"));
+    assert!(xml.contains("is not authorized to perform: sts:SetSourceIdentity on resource: arn:aws:iam::"), "{xml}");
+    assert_eq!(assume(&mut bench, "").0, 200);
+}
+
+#[test]
+fn a_role_that_trusts_a_user_is_not_taken_on_by_a_role() {
+    let mut bench = Bench::new("crypto-mining");
+    become_role(&mut bench, "");
+    let (status, xml) = assume(&mut bench, "");
+    assert_eq!((status, between(&xml, "<Code>", "<")), (403, "AccessDenied"));
+}
+
+/// What an interface gets is checked with it, and so is the role that an automation is given.
+#[test]
+fn a_session_policy_is_held_against_all_that_a_call_names() {
+    let policy = |statements: &str| {
+        let text = format!("{{\"Version\":\"2012-10-17\",\"Statement\":[{statements}]}}");
+        format!("&Policy={}", form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>())
+    };
+    let allow = |action: &str, on: &str| {
+        format!("{{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"arn:aws:{on}\"}}")
+    };
+    let start = r#"{"DocumentName":"AWSSupport-ContainEC2Instance","Parameters":
+        {"AutomationAssumeRole":["arn:aws:iam::111122223333:role/IncidentAutomation"]}}"#;
+    let run = |statements: &str| {
+        let mut bench = Bench::new("crypto-mining");
+        become_role(&mut bench, &policy(statements));
+        let target = [("x-amz-target", "AmazonSSM.StartAutomationExecution")];
+        let response = bench.send("ssm", "POST", "/", &target, start);
+        String::from_utf8(response.body).unwrap()
+    };
+    let definition =
+        allow("ssm:StartAutomationExecution", "ssm:eu-west-1:*:automation-definition/AWSSupport-ContainEC2Instance:*");
+    let said = run(&definition);
+    assert!(said.contains("because no session policy allows the iam:PassRole action"), "{said}");
+    let both = format!("{definition},{}", allow("iam:PassRole", "iam::111122223333:role/IncidentAutomation"));
+    assert!(!run(&both).contains("not authorized"), "{}", run(&both));
+    let mut bench = Bench::new("crypto-mining");
+    let interface = allow("ec2:ModifyNetworkInterfaceAttribute", "ec2:eu-west-1:111122223333:network-interface/*");
+    become_role(&mut bench, &policy(&interface));
+    let form = "Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId=eni-00000001&SecurityGroupId.1=sg-00000001";
+    let (status, xml) = bench.form("ec2", form);
+    assert_eq!(status, 403);
+    assert!(xml.contains("security-group/sg-00000001 because no session policy allows"), "{xml}");
+}

@@ -79,6 +79,7 @@ pub(super) fn plan(row: Option<usize>, resource: &str) -> Plan {
             partition: "aws".into(),
             region: "eu-west-1".into(),
             resource: resource.into(),
+            through: None,
         },
         requests: Vec::new(),
         facts: Vec::new(),
