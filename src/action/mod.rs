@@ -9,6 +9,10 @@ mod allow;
 mod calls;
 mod command;
 mod ec2_isolate;
+mod ec2_profile;
+mod ec2_snapshot;
+mod ec2_stop;
+mod ec2_tag;
 mod facts;
 mod fields;
 mod guardduty_archive;
@@ -18,6 +22,7 @@ mod iam_deny;
 mod iam_policy;
 mod iam_revoke;
 mod in_force;
+mod instance;
 mod kind;
 mod lambda_concurrency;
 mod preflight;
@@ -25,6 +30,7 @@ mod progress;
 mod request;
 mod s3_block_public;
 mod securityhub_workflow;
+mod setting;
 mod ssm_automation;
 mod target;
 
@@ -47,13 +53,17 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 11] = [
+    static KINDS: [&dyn Action; 15] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
         &ec2_isolate::Ec2Isolate,
+        &ec2_snapshot::Ec2Snapshot,
+        &ec2_stop::Ec2Stop,
+        &ec2_tag::Ec2Tag,
+        &ec2_profile::Ec2InstanceProfile,
         &s3_block_public::S3BlockPublic,
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,

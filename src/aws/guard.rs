@@ -1,7 +1,7 @@
 //! The interceptor on every client that quell builds: the operation lists, the pin, and the call log.
 
 use super::SdkError;
-use super::allow::{Access, Barred, Lists};
+use super::allow::{Access, Barred, DRY_RUN, Lists};
 use super::calls::{Call, CallLog};
 use super::capture::{Bytes, request_id};
 use super::input::members;
@@ -88,9 +88,13 @@ impl Intercept for Guard {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request();
+        let dry = cfg.load::<Metadata>().is_some_and(|metadata| metadata.name().ends_with(DRY_RUN));
+        if dry && !request.body().bytes().is_some_and(says_dry) {
+            return Err(Barred::NotDry.into());
+        }
         self.pin.check(request.headers().get("authorization"), request.uri())?;
         Ok(())
     }
@@ -130,6 +134,12 @@ impl Guard {
         let request = PlannedRequest { service, operation: operation.to_owned(), input };
         request.command_line(&self.pin.region.as_str().into()).ok()
     }
+}
+
+/// Whether a form says that it is a dry run, once.
+fn says_dry(body: &[u8]) -> bool {
+    let said: Vec<_> = form_urlencoded::parse(body).filter(|(name, _)| name == "DryRun").collect();
+    matches!(said.as_slice(), [(_, value)] if value == "true")
 }
 
 /// The answer's Date; one that is no date is as none.

@@ -21,6 +21,10 @@ pub(super) struct Account {
     pub functions: BTreeMap<String, FunctionState>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
+    /// Snapshots, by id.
+    pub snapshots: BTreeMap<String, SnapshotState>,
+    /// Tags of what is neither an instance nor a snapshot, by its id.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// An instance: the security groups of its primary interface as id and name, those of its second one, and whether they
@@ -31,6 +35,39 @@ pub(super) struct InstanceState {
     pub second: Vec<(String, String)>,
     pub contained: bool,
     pub running: bool,
+    /// When it has come up, or gone down.
+    pub settles: Timestamp,
+    pub tags: BTreeMap<String, String>,
+    pub profile: Option<ProfileState>,
+}
+
+impl InstanceState {
+    /// The state's code and name (Amazon EC2 API Reference, "InstanceState").
+    pub fn stage(&self, now: Timestamp) -> (&'static str, &'static str) {
+        match (self.running, self.settles > now) {
+            (true, true) => ("0", "pending"),
+            (true, false) => ("16", "running"),
+            (false, true) => ("64", "stopping"),
+            (false, false) => ("80", "stopped"),
+        }
+    }
+}
+
+/// The instance profile of an instance: by which association, and when it has got or lost it.
+#[derive(Clone, Debug)]
+pub(super) struct ProfileState {
+    pub association: String,
+    pub name: String,
+    pub settles: Timestamp,
+    pub losing: bool,
+}
+
+/// A snapshot of a volume.
+#[derive(Clone, Debug)]
+pub(super) struct SnapshotState {
+    pub volume: String,
+    pub description: String,
+    pub taken: Timestamp,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -131,7 +168,11 @@ impl Account {
         for i in &scenario.instances {
             let groups = vec![(i.group.clone(), i.group_name.clone())];
             let second = [groups.clone(), vec![scenario.internal()]].concat();
-            let state = InstanceState { groups, second, contained: false, running: true, tags: i.tags.clone() };
+            let association = super::ec2::profiles::first(&i.id);
+            let profile = ProfileState { association, name: i.role.clone(), settles: start, losing: false };
+            let (settles, tags) = (start, i.tags.clone());
+            let (contained, running, profile) = (false, true, Some(profile));
+            let state = InstanceState { groups, second, contained, running, settles, tags, profile };
             account.instances.insert(i.id.clone(), state);
         }
         for user in &scenario.users {

@@ -153,6 +153,9 @@ pub(super) struct Instance {
     pub launched: Timestamp,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Whether EC2 refuses to stop it.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -98,6 +98,17 @@ def first(a, service, operation):
         "DescribeNetworkInterfaces": dict,
         "DescribeSecurityGroups": dict,
         "ModifyNetworkInterfaceAttribute": lambda: own_interface(a),
+        "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
+        "DescribeSnapshots": dict,
+        "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
+        "StartInstances": lambda: {"InstanceIds": [own_instance(a)]},
+        "DescribeInstanceAttribute": lambda: {"InstanceId": own_instance(a), "Attribute": "disableApiStop"},
+        "CreateTags": lambda: {"Resources": [own_instance(a)], "Tags": [{"Key": "faults", "Value": "1"}]},
+        "DeleteTags": lambda: {"Resources": [own_instance(a)], "Tags": [{"Key": "faults"}]},
+        "DescribeTags": dict,
+        "DescribeIamInstanceProfileAssociations": dict,
+        "DisassociateIamInstanceProfile": lambda: {"AssociationId": own_profile(a)["AssociationId"]},
+        "AssociateIamInstanceProfile": lambda: without_profile(a),
         "AssumeRole": lambda: {"RoleArn": f"arn:aws:iam::{a.number}:role/{a.role}", "RoleSessionName": "faults"},
     }[operation]()
 
@@ -113,6 +124,24 @@ def own_interface(a):
         found = a.still.ec2.describe_network_interfaces()["NetworkInterfaces"][0]
         return {"NetworkInterfaceId": found["NetworkInterfaceId"], "Groups": [g["GroupId"] for g in found["Groups"]]}
     return a.once("faulty interface", make)
+
+
+def own_instance(a):
+    return a.once("faulty instance", lambda: a.still.ec2.describe_instances()["Reservations"][0]["Instances"][0])[
+        "InstanceId"]
+
+
+def own_profile(a):
+    return a.once("faulty profile", lambda: a.still.ec2.describe_iam_instance_profile_associations()[
+        "IamInstanceProfileAssociations"][0])
+
+
+def without_profile(a):
+    """What gives the profile back, once the instance has lost it."""
+    until(lambda: a.faulty.ec2.describe_iam_instance_profile_associations(
+        Filters=[{"Name": "instance-id", "Values": [own_instance(a)]}])["IamInstanceProfileAssociations"],
+        lambda found: not found)
+    return {"InstanceId": own_instance(a), "IamInstanceProfile": {"Arn": own_profile(a)["IamInstanceProfile"]["Arn"]}}
 
 
 def blocked(a):

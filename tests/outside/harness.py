@@ -22,7 +22,10 @@ OPERATIONS = {
             "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
-            "ModifyNetworkInterfaceAttribute"],
+            "ModifyNetworkInterfaceAttribute", "CreateSnapshots", "DescribeSnapshots", "StartInstances",
+            "StopInstances", "DescribeInstanceAttribute", "CreateTags", "DeleteTags", "DescribeTags",
+            "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
+            "AssociateIamInstanceProfile"],
     "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
            "DeletePublicAccessBlock"],
     "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
@@ -74,6 +77,17 @@ ec2 DescribeInstances                             1      1    .      1        . 
 ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1
+ec2 DescribeSnapshots                             1      1    .      1        .       1          1          1      1     1
+ec2 StartInstances                                1      .    .      .        1       1          1          1      1     1
+ec2 StopInstances                                 1      .    .      .        1       1          1          1      1     1
+ec2 DescribeInstanceAttribute                     1      .    .      .        .       1          1          1      1     1
+ec2 CreateTags                                    1      .    .      .        1       1          1          1      1     1
+ec2 DeleteTags                                    1      .    .      .        1       1          1          1      1     1
+ec2 DescribeTags                                  1      1    .      1        .       1          1          1      1     1
+ec2 DescribeIamInstanceProfileAssociations        1      1    .      1        .       1          1          1      1     1
+ec2 DisassociateIamInstanceProfile                1      .    .      .        .       1          1          1      1     1
+ec2 AssociateIamInstanceProfile                   1      .    .      .        1       1          1          1      1     1
 s3 GetBucketLocation                              1      .    .      .        .       1          1          1      1     1
 s3 GetBucketPolicyStatus                          1      .    .      .        .       1          1          1      1     1
 s3 PutPublicAccessBlock                           2      .    .      .        1       1          1          1      1     1

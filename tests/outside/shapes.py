@@ -17,10 +17,13 @@ COMMON = {
 }
 # EC2's model lists no errors at all (Amazon EC2 API reference, "Error codes").
 EC2 = {
-    "AuthFailure", "DryRunOperation", "InvalidAction", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
-    "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
-    "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue", "MissingParameter",
-    "RequestExpired", "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "UnauthorizedOperation",
+    "AuthFailure", "DryRunOperation", "IncorrectInstanceState", "IncorrectState", "InvalidAction",
+    "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
+    "InvalidID", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
+    "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue",
+    "InvalidSnapshot.NotFound", "InvalidVolume.NotFound", "MissingParameter", "OperationNotPermitted", "RequestExpired",
+    "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "TagLimitExceeded", "UnauthorizedOperation",
+    "UnsupportedHibernationConfiguration",
 }
 S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 # S3's model lists few of its errors (Amazon S3 API reference, "Error responses").

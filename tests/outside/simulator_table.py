@@ -13,6 +13,7 @@ import cases_securityhub  # noqa: F401
 import cases_ssm  # noqa: F401
 import cases_iam  # noqa: F401
 import cases_ec2  # noqa: F401
+import cases_ec2_more  # noqa: F401
 import cases_simulate  # noqa: F401
 import cases_s3  # noqa: F401
 import cases_lambda  # noqa: F401

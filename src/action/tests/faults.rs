@@ -155,7 +155,13 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
+        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
+        }
+        "ec2-tag" => {
+            let fields = [("key", own("team")), ("value", own("incident"))];
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
+        }
         "s3-block-public" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
         }

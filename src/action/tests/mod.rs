@@ -1,3 +1,4 @@
+mod ec2;
 mod faults;
 mod in_force;
 mod simulated;
@@ -20,6 +21,10 @@ fn kinds_are_found_by_name_and_told_apart() {
         "iam-revoke-sessions",
         "iam-console-access",
         "ec2-isolate",
+        "ec2-snapshot",
+        "ec2-stop",
+        "ec2-tag",
+        "ec2-instance-profile",
         "s3-block-public",
         "lambda-concurrency",
         "securityhub-workflow",
@@ -38,7 +43,14 @@ fn kinds_are_found_by_name_and_told_apart() {
 fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let allow = allow();
     let mutate = [
+        ("EC2", "AssociateIamInstanceProfile"),
+        ("EC2", "CreateSnapshots"),
+        ("EC2", "CreateTags"),
+        ("EC2", "DeleteTags"),
+        ("EC2", "DisassociateIamInstanceProfile"),
         ("EC2", "ModifyNetworkInterfaceAttribute"),
+        ("EC2", "StartInstances"),
+        ("EC2", "StopInstances"),
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
@@ -57,9 +69,13 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     ];
     assert_eq!(allow.mutate, mutate);
     let read = [
+        ("EC2", "DescribeIamInstanceProfileAssociations"),
+        ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),
         ("EC2", "DescribeNetworkInterfaces"),
         ("EC2", "DescribeSecurityGroups"),
+        ("EC2", "DescribeSnapshots"),
+        ("EC2", "DescribeTags"),
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
         ("IAM", "GetLoginProfile"),

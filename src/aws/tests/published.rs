@@ -2,11 +2,11 @@
 
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
-use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3};
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 44] = [
+const SHOWN: [(&str, &str); 53] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -42,6 +42,15 @@ const SHOWN: [(&str, &str); 44] = [
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("ec2", "DescribeSnapshots"),
+    ("ec2", "StartInstances"),
+    ("ec2", "StopInstances"),
+    ("ec2", "CreateTags"),
+    ("ec2", "DeleteTags"),
+    ("ec2", "DescribeTags"),
+    ("ec2", "DescribeIamInstanceProfileAssociations"),
+    ("ec2", "DisassociateIamInstanceProfile"),
+    ("ec2", "AssociateIamInstanceProfile"),
     ("s3", "GetBucketLocation"),
     ("s3", "GetBucketPolicyStatus"),
     ("s3", "PutPublicAccessBlock"),
@@ -164,10 +173,33 @@ fn ec2(reader: &Reader, operation: &str) -> String {
             let texts = all.iter().flat_map(|one| [&one.id, &one.vpc]).chain(all.iter().flat_map(|one| &one.public));
             format!("{devices:?} {}", shown(texts.chain(groups).collect()))
         }
-        "ModifyNetworkInterfaceAttribute" => {
-            format!("{:?}", run(client.modify_network_interface_attribute("eni", &["sg"])).unwrap())
+        "DescribeSnapshots" => {
+            let all = run(client.describe_snapshots("status", &["completed"])).unwrap();
+            shown(
+                all.iter()
+                    .flat_map(|one| [&one.id, &one.volume, &one.state].into_iter().chain(&one.progress))
+                    .collect(),
+            )
         }
-        other => panic!("{other}"),
+        "DescribeTags" => shown(run(client.describe_tag("x", "Stack")).unwrap().iter().collect()),
+        "DescribeIamInstanceProfileAssociations" => {
+            let all = run(client.describe_profile_associations("i")).unwrap();
+            shown(all.iter().flat_map(|one| [&one.id, &one.profile, &one.state]).collect())
+        }
+        changes => {
+            let change = match changes {
+                "ModifyNetworkInterfaceAttribute" => ec2::Change::groups("eni", &["sg"]),
+                "StartInstances" => ec2::Change::start("i"),
+                "StopInstances" => ec2::Change::stop("i", false),
+                "CreateTags" => ec2::Change::tag("x", "k", "v"),
+                "DeleteTags" => ec2::Change::untag("x", "k"),
+                "DisassociateIamInstanceProfile" => ec2::Change::disassociate("a"),
+                "AssociateIamInstanceProfile" => ec2::Change::associate("i", "arn"),
+                other => panic!("{other}"),
+            };
+            assert_eq!(change.operation(), changes);
+            format!("{:?}", run(client.change(&change)).unwrap())
+        }
     }
 }
 
@@ -225,7 +257,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 30] = [
+const HOLDS: [(&str, &[&str]); 32] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -253,6 +285,11 @@ const HOLDS: [(&str, &[&str]); 30] = [
         &["i-1234567890abcdef0 running vpc-1234567890abcdef0", "AmazonSSMRole", "eni-1234567890abcdefg"],
     ),
     ("DescribeNetworkInterfaces", &["eni-", "vpc-", "false"]),
+    ("DescribeSnapshots", &["snap-01234567890abcdef vol-049df61146c4d7901 completed 100%"]),
+    (
+        "DescribeIamInstanceProfileAssociations",
+        &["iip-assoc-0db249b1f25fa24b8 arn:aws:iam::123456789012:instance-profile/admin-role associated"],
+    ),
     ("GetBucketLocation", &["us-west-2"]),
     ("GetBucketPolicyStatus", &["false"]),
     ("GetFunctionConfiguration", &["my-function", "arn:aws:lambda:us-west-2:123456789012:function:my-function"]),

@@ -3,8 +3,15 @@
 use super::super::SdkError;
 use super::ec2_query::{Form, exchange};
 use super::xml::{Node, Odd};
-use super::{Answered, ServiceError, Thin};
+use super::{ServiceError, Thin};
 use quell_core::text::Untrusted;
+
+mod attached;
+mod change;
+
+use attached::snapshot;
+pub use attached::{ProfileAssociation, Snapshot};
+pub use change::Change;
 
 const VERSION: &str = "2016-11-15";
 /// The most items of a page, and the most pages of a list that quell walks.
@@ -28,6 +35,18 @@ pub struct Instance {
     pub interfaces: Vec<Untrusted>,
     /// Key and value.
     pub tags: Vec<(Untrusted, Untrusted)>,
+    /// `c6i.4xlarge`, …
+    pub size: Option<Untrusted>,
+    /// Whether its root device is an instance store, which no stop survives.
+    pub root_is_store: bool,
+    /// Its EBS volumes: device and id.
+    pub volumes: Vec<(Untrusted, Untrusted)>,
+    /// Whether it is a Spot Instance.
+    pub spot: bool,
+    /// Whether it was launched so that it can hibernate.
+    pub hibernates: bool,
+    /// Its public addresses that are Amazon's, and gone once it is stopped.
+    pub lent: Vec<Untrusted>,
 }
 
 /// A network interface.
@@ -99,17 +118,6 @@ impl Client {
         self.pages("DescribeSecurityGroups", form, "securityGroupInfo", group).await
     }
 
-    /// Puts exactly these security groups on the interface.
-    pub async fn modify_network_interface_attribute(
-        &self,
-        interface: &str,
-        groups: &[&str],
-    ) -> Result<Answered<()>, SdkError<ServiceError>> {
-        let form = Form::default().with("NetworkInterfaceId", interface);
-        let form = form.each("SecurityGroupId", groups.iter().copied());
-        self.0.call(exchange(VERSION, "ModifyNetworkInterfaceAttribute", form, done)).await
-    }
-
     /// Walks a list to its end; one that does not end is an error.
     async fn pages<T: std::fmt::Debug + Send + Sync + 'static>(
         &self,
@@ -159,7 +167,35 @@ fn instance(node: &Node) -> Result<Instance, Odd> {
         profile: profile.map(Untrusted::from),
         interfaces: interfaces.map(|id| id.map(Untrusted::from)).collect::<Result<_, Odd>>()?,
         tags: node.any("tagSet")?.iter().map(tag).collect::<Result<_, Odd>>()?,
+        size: said(node, "instanceType")?,
+        root_is_store: node.text("rootDeviceType")? == Some("instance-store"),
+        volumes: volumes(node)?,
+        spot: node.text("instanceLifecycle")? == Some("spot"),
+        hibernates: node.child("hibernationOptions")?.map(|one| one.flag("configured")).transpose()?.unwrap_or(false),
+        lent: lent(node)?,
     })
+}
+
+/// The EBS volumes, which alone are listed; what the instance's type has of its own is not.
+fn volumes(node: &Node) -> Result<Vec<(Untrusted, Untrusted)>, Odd> {
+    let mut all = Vec::new();
+    for one in node.any("blockDeviceMapping")? {
+        let Some(ebs) = one.child("ebs")? else { continue };
+        all.push((said(one, "deviceName")?.unwrap_or_default(), ebs.need("volumeId")?.into()));
+    }
+    Ok(all)
+}
+
+/// An address that is not Amazon's belongs to an account, which keeps it.
+fn lent(node: &Node) -> Result<Vec<Untrusted>, Odd> {
+    let mut all = Vec::new();
+    for interface in node.any("networkInterfaceSet")? {
+        let Some(association) = interface.child("association")? else { continue };
+        if association.text("ipOwnerId")? == Some("amazon") {
+            all.extend(said(association, "publicIp")?);
+        }
+    }
+    Ok(all)
 }
 
 fn value(tag: &Node) -> Result<Untrusted, Odd> {
@@ -223,12 +259,4 @@ fn rule(node: &Node) -> Result<Rule, Odd> {
     }
     let ports = node.number("fromPort")?.zip(node.number("toPort")?);
     Ok(Rule { protocol: node.need("ipProtocol")?.into(), ports, peers })
-}
-
-/// EC2 says `<return>true</return>`, which its model does not have; anything else there is not what was asked for.
-fn done(root: &Node) -> Result<(), Odd> {
-    match root.text("return")? {
-        None | Some("true") => Ok(()),
-        _ => Err(Odd::new("it does not say that it was done")),
-    }
 }

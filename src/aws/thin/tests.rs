@@ -68,7 +68,7 @@ fn a_call_is_a_signed_form_to_the_service_in_its_region() {
 fn what_is_on_no_list_is_refused_before_it_is_sent() {
     let (connection, fake) = real(|asked| answer(&asked.operation, "<return>true</return>"));
     let reader = connection.reader("eu-west-1");
-    let error = run(reader.ec2().modify_network_interface_attribute("eni-1", &["sg-1"])).unwrap_err();
+    let error = run(reader.ec2().change(&ec2::Change::groups("eni-1", &["sg-1"]))).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Refused);
     let problem = reader.problem("ec2:ModifyNetworkInterfaceAttribute", &error);
     let why = "EC2 ModifyNetworkInterfaceAttribute is not on quell's list of reading operations";
@@ -228,7 +228,7 @@ fn the_change_of_groups_says_each_and_gives_its_request_id() {
     let allow = Allow { read: vec![("EC2", "ModifyNetworkInterfaceAttribute")], ..Allow::default() };
     let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow);
     let reader = connection.reader("eu-west-1");
-    let done = run(reader.ec2().modify_network_interface_attribute("eni-1", &["sg-1", "sg-2"])).unwrap();
+    let done = run(reader.ec2().change(&ec2::Change::groups("eni-1", &["sg-1", "sg-2"]))).unwrap();
     assert_eq!(done.request_id(), Some("req-1"));
     assert_eq!(
         fake.asked()[0].body,
@@ -238,6 +238,6 @@ fn the_change_of_groups_says_each_and_gives_its_request_id() {
     let fake = Fake::new(|asked| answer(&asked.operation, "<return>false</return>"));
     let allow = Allow { read: vec![("EC2", "ModifyNetworkInterfaceAttribute")], ..Allow::default() };
     let other = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow).reader("eu-west-1");
-    let error = run(other.ec2().modify_network_interface_attribute("eni-1", &["sg-1"])).unwrap_err();
+    let error = run(other.ec2().change(&ec2::Change::groups("eni-1", &["sg-1"]))).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Unreadable);
 }

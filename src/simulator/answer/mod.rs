@@ -83,7 +83,11 @@ fn admit(
         let why = format!(" because no session policy allows the {action} action");
         return Err(front::denied(service, &call.caller, &action, &resource, &why));
     }
-    let operation = call.action();
+    let mut operation = call.action();
+    // A dry run is counted by itself, so that a fault can hit it or what it rehearses.
+    if service == Service::Ec2 && ec2::is_dry(&call) {
+        operation.push_str(" (dry run)");
+    }
     if !world.gate.admits(&operation, &call.region, now.real) {
         return Err(front::throttled(service));
     }
