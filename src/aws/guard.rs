@@ -4,7 +4,7 @@ use super::SdkError;
 use super::allow::{Access, Barred, DRY_RUN, Lists};
 use super::calls::{Call, CallLog};
 use super::capture::{Bytes, request_id};
-use super::input::members;
+use super::input;
 use super::pin::Pin;
 use super::sent::Sent;
 use crate::runtime::Runtime;
@@ -70,7 +70,7 @@ impl Intercept for Guard {
             sent.set(false);
         }
         cfg.interceptor_state().store_put(Began(self.runtime.instant()));
-        cfg.interceptor_state().store_put(Input(members(&format!("{:?}", context.input()))));
+        cfg.interceptor_state().store_put(Input(input::of(context.input())));
         let metadata = cfg.load::<Metadata>().ok_or(Barred::Unnamed)?;
         // The client's own service, too: a list that names another one's operation must not open this one.
         if metadata.service() != self.pin.service.id() {
@@ -131,7 +131,9 @@ impl Guard {
     /// The call as somebody would repeat it by hand.
     fn command_line(&self, operation: &str, input: Value) -> Option<String> {
         let service = self.pin.service.id().to_lowercase();
-        let request = PlannedRequest { service, operation: operation.to_owned(), input };
+        // A dry run is the same operation with a member that says so.
+        let operation = operation.strip_suffix(DRY_RUN).unwrap_or(operation).to_owned();
+        let request = PlannedRequest { service, operation, input };
         request.command_line(&self.pin.region.as_str().into()).ok()
     }
 }

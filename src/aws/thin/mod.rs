@@ -21,6 +21,7 @@ mod xml;
 use super::SdkError;
 use super::capture;
 use super::guard::Guard;
+use super::input::Members;
 use super::pin::Service;
 use aws_config::SdkConfig;
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4};
@@ -44,6 +45,7 @@ use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use aws_types::request_id::RequestId;
 use host::Host;
+use serde_json::Value;
 use std::fmt;
 
 /// One service of one region, ready to be called.
@@ -67,6 +69,8 @@ fn nothing(body: &[u8]) -> Result<(), xml::Odd> {
 /// One call: what is sent, and how its answers are read. A protocol makes these.
 pub(super) struct Exchange<O> {
     pub operation: &'static str,
+    /// What it asks for, by the names of the service model, for the call log.
+    pub input: Value,
     pub request: Box<dyn Fn() -> Result<HttpRequest, BoxError> + Send + Sync>,
     pub read: Box<Reading<O>>,
     /// Reads what a refusal says: its code and its message.
@@ -136,13 +140,13 @@ impl Thin {
     where
         O: fmt::Debug + Send + Sync + 'static,
     {
-        let Exchange { operation, request, read, refused } = exchange;
+        let Exchange { operation, input, request, read, refused } = exchange;
         let mut builder = Operation::builder().service_name(self.service).operation_name(operation);
         if let Some(version) = self.sdk.behavior_version() {
             builder = builder.behavior_version(version);
         }
-        let builder = builder.runtime_plugin(self.plugin.clone()).serializer(move |()| request());
-        builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(()).await
+        let builder = builder.runtime_plugin(self.plugin.clone()).serializer(move |_: Members| request());
+        builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(Members(input)).await
     }
 }
 

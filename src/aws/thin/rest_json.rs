@@ -9,6 +9,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// So many bytes has an answer at most that quell reads.
 const LONGEST: usize = 4 << 20;
@@ -19,21 +20,21 @@ pub(super) struct Ask {
     pub method: &'static str,
     /// The path, which holds nothing that would have to be encoded.
     pub path: String,
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Value>,
 }
 
 /// A call whose good answer is a document.
-pub(super) fn exchange<O: DeserializeOwned>(operation: &'static str, ask: Ask) -> Exchange<O> {
+pub(super) fn exchange<O: DeserializeOwned>(operation: &'static str, input: Value, ask: Ask) -> Exchange<O> {
     let read = |body: &[u8]| match body.len() > LONGEST {
         true => Err(Odd::new(format!("it has {} bytes", body.len()))),
         false => serde_json::from_slice(body).map_err(|error| Odd::new(error.to_string())),
     };
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
 }
 
 /// A call whose good answer says nothing.
-pub(super) fn silent(operation: &'static str, ask: Ask) -> Exchange<()> {
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
 }
 
 fn request(ask: &Ask) -> Result<HttpRequest, BoxError> {

@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// What is asked for.
@@ -22,6 +23,7 @@ pub(super) struct Ask {
 /// A call whose good answer is a document with that root.
 pub(super) fn exchange<O>(
     operation: &'static str,
+    input: Value,
     ask: Ask,
     root: &'static str,
     read: impl Fn(&Node) -> Result<O, Odd> + Send + Sync + 'static,
@@ -33,12 +35,12 @@ pub(super) fn exchange<O>(
             false => Err(Odd::new(format!("it is no answer of {operation}"))),
         }
     };
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
 }
 
 /// A call whose good answer says nothing.
-pub(super) fn silent(operation: &'static str, ask: Ask) -> Exchange<()> {
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
 }
 
 /// A body goes with its checksum, without which S3 takes none that configures something.

@@ -10,6 +10,7 @@ use super::{Answered, ServiceError, Thin};
 use quell_core::text::Id;
 use quell_core::text::Untrusted;
 use quell_core::text::id::{AccountId, BucketName};
+use serde_json::{Value, json};
 
 #[cfg(test)]
 mod tests;
@@ -59,20 +60,21 @@ impl Client {
     /// The region that the bucket is in.
     pub async fn get_bucket_location(&self, bucket: &Bucket) -> Result<Untrusted, SdkError<ServiceError>> {
         let ask = ask("GET", bucket, "location", None);
-        Ok(self.0.call(exchange("GetBucketLocation", ask, "LocationConstraint", location)).await?.value)
+        Ok(self.0.call(exchange("GetBucketLocation", input(bucket), ask, "LocationConstraint", location)).await?.value)
     }
 
     /// Whether the bucket's policy lets the public in; S3 refuses it where there is no policy.
     pub async fn get_bucket_policy_status(&self, bucket: &Bucket) -> Result<bool, SdkError<ServiceError>> {
         let ask = ask("GET", bucket, "policyStatus", None);
         let public = |root: &Node| switch(root, "IsPublic");
-        Ok(self.0.call(exchange("GetBucketPolicyStatus", ask, "PolicyStatus", public)).await?.value)
+        Ok(self.0.call(exchange("GetBucketPolicyStatus", input(bucket), ask, "PolicyStatus", public)).await?.value)
     }
 
     /// The bucket's own block; S3 refuses it where none has been configured.
     pub async fn get_public_access_block(&self, bucket: &Bucket) -> Result<PublicAccessBlock, SdkError<ServiceError>> {
         let ask = ask("GET", bucket, "publicAccessBlock", None);
-        Ok(self.0.call(exchange("GetPublicAccessBlock", ask, "PublicAccessBlockConfiguration", block)).await?.value)
+        let exchange = exchange("GetPublicAccessBlock", input(bucket), ask, "PublicAccessBlockConfiguration", block);
+        Ok(self.0.call(exchange).await?.value)
     }
 
     /// Configures the bucket's own block, all four switches.
@@ -84,13 +86,22 @@ impl Client {
         let switches: String = block.named().map(|(name, on)| format!("<{name}>{on}</{name}>")).concat();
         let root = "PublicAccessBlockConfiguration";
         let body = format!("<{root} xmlns=\"{NAMESPACE}\">{switches}</{root}>");
-        self.0.call(silent("PutPublicAccessBlock", ask("PUT", bucket, "publicAccessBlock", Some(body)))).await
+        let mut input = input(bucket);
+        input[root] = block.named().map(|(name, on)| (name.to_owned(), Value::from(on))).into_iter().collect();
+        let ask = ask("PUT", bucket, "publicAccessBlock", Some(body));
+        self.0.call(silent("PutPublicAccessBlock", input, ask)).await
     }
 
     /// Takes the configuration of the bucket's own block away.
     pub async fn delete_public_access_block(&self, bucket: &Bucket) -> Result<Answered<()>, SdkError<ServiceError>> {
-        self.0.call(silent("DeletePublicAccessBlock", ask("DELETE", bucket, "publicAccessBlock", None))).await
+        let ask = ask("DELETE", bucket, "publicAccessBlock", None);
+        self.0.call(silent("DeletePublicAccessBlock", input(bucket), ask)).await
     }
+}
+
+/// The input of a call that names the bucket and its owner.
+fn input(bucket: &Bucket) -> Value {
+    json!({ "Bucket": bucket.name.as_str(), "ExpectedBucketOwner": bucket.owner.as_str() })
 }
 
 fn ask(method: &'static str, bucket: &Bucket, resource: &str, body: Option<String>) -> Ask {

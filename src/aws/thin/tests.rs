@@ -1,3 +1,5 @@
+mod commands;
+
 use super::host::Host;
 use super::{Thin, ec2};
 use crate::aws::allow::{Access, Lists};

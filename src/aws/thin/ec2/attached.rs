@@ -4,8 +4,9 @@ use super::super::super::SdkError;
 use super::super::ServiceError;
 use super::super::ec2_query::{Form, exchange};
 use super::super::xml::{Node, Odd};
-use super::{Client, VERSION, said, value};
+use super::{Client, VERSION, filtered, said, value};
 use quell_core::text::Untrusted;
+use serde_json::json;
 
 /// A snapshot of a volume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,9 @@ impl Client {
         filter: &str,
         values: &[&str],
     ) -> Result<Vec<Snapshot>, SdkError<ServiceError>> {
-        let form = Form::default().filter(1, filter, values.iter().copied()).each("Owner", ["self"]);
-        self.pages("DescribeSnapshots", form, "snapshotSet", snapshot).await
+        let (form, mut input) = filtered(&[(filter, values.to_vec())]);
+        input["OwnerIds"] = json!(["self"]);
+        self.walk("DescribeSnapshots", (form.each("Owner", ["self"]), input), "snapshotSet", snapshot).await
     }
 
     /// The instance profiles that the instance has, or is getting or losing.
@@ -44,17 +46,15 @@ impl Client {
         &self,
         instance: &str,
     ) -> Result<Vec<ProfileAssociation>, SdkError<ServiceError>> {
-        let form = Form::default().filter(1, "instance-id", [instance]);
-        let list = "iamInstanceProfileAssociationSet";
-        self.pages("DescribeIamInstanceProfileAssociations", form, list, association).await
+        let (filters, list) = ([("instance-id", vec![instance])], "iamInstanceProfileAssociationSet");
+        self.pages("DescribeIamInstanceProfileAssociations", &filters, list, association).await
     }
 
     /// The value of a resource's tag, if it has one of that key.
     pub async fn describe_tag(&self, resource: &str, key: &str) -> Result<Option<Untrusted>, SdkError<ServiceError>> {
         // In a filter `*` stands for anything, in a key it is a character; so the key is looked for here.
-        let form = Form::default().filter(1, "resource-id", [resource]);
         let tag = |tag: &Node| Ok((Untrusted::from(tag.text("key")?.unwrap_or_default()), value(tag)?));
-        let all = self.pages("DescribeTags", form, "tagSet", tag).await?;
+        let all = self.pages("DescribeTags", &[("resource-id", vec![resource])], "tagSet", tag).await?;
         Ok(all.into_iter().find(|(known, _)| *known == Untrusted::from(key)).map(|(_, value)| value))
     }
 
@@ -65,7 +65,8 @@ impl Client {
             let found = root.child("disableApiStop")?.ok_or_else(|| Odd::new("it does not say disableApiStop"))?;
             found.flag("value")
         };
-        Ok(self.0.call(exchange(VERSION, "DescribeInstanceAttribute", form, protected)).await?.value)
+        let input = json!({ "InstanceId": instance, "Attribute": "disableApiStop" });
+        Ok(self.0.call(exchange(VERSION, "DescribeInstanceAttribute", input, form, protected)).await?.value)
     }
 }
 
