@@ -53,9 +53,14 @@ impl KindInfo {
 /// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
 pub fn permission((service, operation): &Operation) -> String {
     match *service {
-        // S3 names its permissions for buckets, and takes away with the one by which it puts.
-        "S3" => {
+        // S3 names these permissions for buckets, and takes away with the one by which it puts.
+        "S3" if operation.ends_with("PublicAccessBlock") => {
             let named = operation.replace("PublicAccessBlock", "BucketPublicAccessBlock");
+            format!("s3:{}", named.replace("Delete", "Put"))
+        }
+        // As for buckets, by another noun.
+        "S3 Control" => {
+            let named = operation.replace("PublicAccessBlock", "AccountPublicAccessBlock");
             format!("s3:{}", named.replace("Delete", "Put"))
         }
         service => format!("{}:{operation}", service.to_ascii_lowercase()),

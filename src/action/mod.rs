@@ -8,6 +8,7 @@
 mod allow;
 mod calls;
 mod command;
+mod denial;
 mod ec2_isolate;
 mod ec2_profile;
 mod ec2_snapshot;
@@ -21,6 +22,7 @@ mod iam_console;
 mod iam_deny;
 mod iam_policy;
 mod iam_revoke;
+mod iam_trust;
 mod in_force;
 mod instance;
 mod kind;
@@ -28,7 +30,9 @@ mod lambda_concurrency;
 mod preflight;
 mod progress;
 mod request;
+mod s3_account_block;
 mod s3_block_public;
+mod s3_policy;
 mod securityhub_workflow;
 mod setting;
 mod ssm_automation;
@@ -53,18 +57,21 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 15] = [
+    static KINDS: [&dyn Action; 18] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
+        &iam_trust::IamRoleTrust,
         &ec2_isolate::Ec2Isolate,
         &ec2_snapshot::Ec2Snapshot,
         &ec2_stop::Ec2Stop,
         &ec2_tag::Ec2Tag,
         &ec2_profile::Ec2InstanceProfile,
         &s3_block_public::S3BlockPublic,
+        &s3_account_block::S3BlockPublicAccount,
+        &s3_policy::S3BucketPolicy,
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// A service and an operation as the SDK's own metadata names them: `("GuardDuty", "ListFindings")`,
-/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`,
+/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`, `("S3 Control", …)`,
 /// `("Lambda", …)`.
 pub type Operation = (&'static str, &'static str);
 

@@ -187,6 +187,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "InvalidParameterValue",
             "InvalidParameters",
             "MalformedPolicyDocument",
+            "MalformedPolicy",
             "InvalidAutomationExecutionParametersException",
             "InvalidParameterException",
             "InvalidParameterValueException",

@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2, lambda, s3};
+use super::thin::{Thin, ec2, lambda, s3, s3control};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -42,6 +42,7 @@ pub(super) struct Clients {
     sts: OnceLock<aws_sdk_sts::Client>,
     ec2: OnceLock<ec2::Client>,
     s3: OnceLock<s3::Client>,
+    s3control: OnceLock<s3control::Client>,
     lambda: OnceLock<lambda::Client>,
 }
 
@@ -89,6 +90,7 @@ impl Clients {
             sts: OnceLock::new(),
             ec2: OnceLock::new(),
             s3: OnceLock::new(),
+            s3control: OnceLock::new(),
             lambda: OnceLock::new(),
         }
     }
@@ -120,6 +122,10 @@ impl Clients {
 
     pub(super) fn s3(&self) -> &s3::Client {
         self.s3.get_or_init(|| s3::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3))))
+    }
+
+    pub(super) fn s3control(&self) -> &s3control::Client {
+        self.s3control.get_or_init(|| s3control::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3Control))))
     }
 
     pub(super) fn lambda(&self) -> &lambda::Client {

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
-use super::thin::{ec2, lambda, s3};
+use super::thin::{ec2, lambda, s3, s3control};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -51,6 +51,11 @@ impl Reader {
     /// Buckets.
     pub fn s3(&self) -> &s3::Client {
         self.clients.s3()
+    }
+
+    /// The account's block of public access.
+    pub fn s3control(&self) -> &s3control::Client {
+        self.clients.s3control()
     }
 
     /// Functions.

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{ec2, lambda, s3};
+use super::thin::{ec2, lambda, s3, s3control};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -54,6 +54,11 @@ impl Writer {
     /// Buckets.
     pub fn s3(&self) -> &s3::Client {
         self.clients.s3()
+    }
+
+    /// The account's block of public access.
+    pub fn s3control(&self) -> &s3control::Client {
+        self.clients.s3control()
     }
 
     /// Functions.

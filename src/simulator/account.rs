@@ -18,6 +18,10 @@ pub(super) struct Account {
     /// When users and roles were made.
     pub made: Timestamp,
     pub buckets: BTreeMap<String, BucketState>,
+    /// The account's own block of public access, once there is one.
+    pub block: Option<PublicBlock>,
+    /// Trust policies of roles that have been given another one.
+    pub trusts: BTreeMap<String, String>,
     pub functions: BTreeMap<String, FunctionState>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
@@ -131,6 +135,7 @@ pub(super) struct BucketState {
     pub created: Timestamp,
     /// Open to the world by its policy.
     pub public: bool,
+    pub policy: Option<String>,
     /// Its own block of public access, once there is one.
     pub block: Option<PublicBlock>,
     pub contained: bool,
@@ -201,7 +206,9 @@ impl Account {
             account.functions.insert(f.name.clone(), state);
         }
         for b in &scenario.buckets {
-            let state = BucketState { created: b.created, public: b.public, block: None, contained: false };
+            let policy = b.public.then(|| super::s3::policies::public(&b.name));
+            let (created, public) = (b.created, b.public);
+            let state = BucketState { created, public, policy, block: None, contained: false };
             account.buckets.insert(b.name.clone(), state);
         }
         account
@@ -242,7 +249,9 @@ impl Account {
             return self.user_stopped(user, target.key.as_deref()) || self.closed(target);
         }
         if let Some(bucket) = &target.bucket {
-            return self.buckets.get(bucket).is_some_and(|b| b.closed() || b.contained);
+            // Of the account's block and the bucket's own the stricter holds.
+            let whole = self.block.is_some_and(PublicBlock::closes);
+            return self.buckets.get(bucket).is_some_and(|b| whole || b.closed() || b.contained);
         }
         let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
         let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));

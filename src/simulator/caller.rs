@@ -17,11 +17,12 @@ pub(super) enum Service {
     Sts,
     Ec2,
     S3,
+    S3Control,
     Lambda,
 }
 
 impl Service {
-    /// The service of a signing name; it is the prefix of IAM's action names too.
+    /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3.
     pub fn named(name: &str) -> Option<Self> {
         let all =
             [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3, Self::Lambda];
@@ -37,6 +38,7 @@ impl Service {
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
             Self::S3 => "s3",
+            Self::S3Control => "s3control",
             Self::Lambda => "lambda",
         }
     }
@@ -47,7 +49,7 @@ impl Service {
             Self::Ssm => Protocol::AwsJson,
             Self::Iam | Self::Sts => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
-            Self::S3 => Protocol::RestXml,
+            Self::S3 | Self::S3Control => Protocol::RestXml,
         }
     }
 
@@ -57,6 +59,7 @@ impl Service {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
+            Self::S3Control => "http://awss3control.amazonaws.com/doc/2018-08-20/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -69,7 +72,7 @@ impl Service {
             Self::Ssm => "ValidationException",
             Self::Iam | Self::Sts => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
-            Self::S3 => "InvalidRequest",
+            Self::S3 | Self::S3Control => "InvalidRequest",
             Self::Lambda => "InvalidParameterValueException",
         }
     }

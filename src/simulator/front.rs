@@ -10,7 +10,7 @@ pub(super) fn missing_token(service: Service) -> Failure {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
         Service::Ssm => Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
-        Service::S3 => Failure::new("AccessDenied", 403, "Access Denied"),
+        Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, "Access Denied"),
         Service::Ec2 => Failure::new("MissingParameter", 400, "The request must contain the parameter AWSAccessKeyId"),
         _ => Failure::new("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
     }
@@ -25,7 +25,7 @@ pub(super) fn unknown_key(service: Service) -> Failure {
             let message = "AWS was not able to validate the provided access credentials";
             Failure::new("AuthFailure", 401, message)
         }
-        Service::S3 => {
+        Service::S3 | Service::S3Control => {
             let message = "The AWS Access Key Id you provided does not exist in our records.";
             Failure::new("InvalidAccessKeyId", 403, message)
         }
@@ -39,7 +39,7 @@ pub(super) fn expired(service: Service) -> Failure {
         Service::Iam | Service::Sts => Failure::new("ExpiredToken", 403, message),
         Service::Ssm => Failure::new("ExpiredTokenException", 400, message),
         Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
-        Service::S3 => Failure::new("ExpiredToken", 400, "The provided token has expired."),
+        Service::S3 | Service::S3Control => Failure::new("ExpiredToken", 400, "The provided token has expired."),
         _ => Failure::new("ExpiredTokenException", 403, message),
     }
 }
@@ -48,7 +48,7 @@ pub(super) fn expired(service: Service) -> Failure {
 pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: &str, why: &str) -> Failure {
     let message = format!("User: {} is not authorized to perform: {action} on resource: {resource}{why}", caller.arn);
     match service {
-        Service::Iam | Service::Sts | Service::S3 => Failure::new("AccessDenied", 403, message),
+        Service::Iam | Service::Sts | Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, message),
         Service::Ssm => Failure::new("AccessDeniedException", 400, message),
         Service::Ec2 => {
             let encoded = "Encoded authorization failure message: 4o7Yq0xwDm2aTn8rJkLsVbPz";
@@ -64,7 +64,7 @@ pub(super) fn throttled(service: Service) -> Failure {
         Service::Iam | Service::Sts => Failure::new("Throttling", 400, "Rate exceeded"),
         Service::Ssm => Failure::new("ThrottlingException", 400, "Rate exceeded"),
         Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
-        Service::S3 => Failure::new("SlowDown", 503, "Please reduce your request rate."),
+        Service::S3 | Service::S3Control => Failure::new("SlowDown", 503, "Please reduce your request rate."),
         _ => Failure::new("TooManyRequestsException", 429, "Rate exceeded"),
     }
 }
@@ -80,7 +80,7 @@ pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
             let message = format!("The action {operation} is not valid for this web service.");
             Failure::new("InvalidAction", 400, message)
         }
-        Service::S3 => {
+        Service::S3 | Service::S3Control => {
             let message = "The specified method is not allowed against this resource.";
             Failure::new("MethodNotAllowed", 405, message)
         }
@@ -117,7 +117,7 @@ fn not_found(service: Service) -> Failure {
         Service::Ssm => Failure::new("AutomationExecutionNotFoundException", 400, message),
         Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
         Service::Ec2 => Failure::new("InvalidInstanceID.NotFound", 400, message),
-        Service::S3 => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
+        Service::S3 | Service::S3Control => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
         Service::Lambda => Failure::new("ResourceNotFoundException", 404, message),
     }
 }
@@ -129,7 +129,7 @@ fn internal(service: Service) -> Failure {
         Service::Ssm => "InternalServerError",
         Service::Iam => "ServiceFailure",
         Service::Sts => "InternalFailure",
-        Service::Ec2 | Service::S3 => "InternalError",
+        Service::Ec2 | Service::S3 | Service::S3Control => "InternalError",
         Service::Lambda => "ServiceException",
     };
     Failure::new(code, 500, "An internal error has occurred.")
@@ -137,7 +137,7 @@ fn internal(service: Service) -> Failure {
 
 fn unavailable(service: Service) -> Failure {
     let code = match service {
-        Service::Iam | Service::Sts | Service::S3 => "ServiceUnavailable",
+        Service::Iam | Service::Sts | Service::S3 | Service::S3Control => "ServiceUnavailable",
         Service::Ec2 => "Unavailable",
         _ => "ServiceUnavailableException",
     };

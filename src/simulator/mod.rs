@@ -23,6 +23,7 @@ mod path;
 mod pieces;
 mod policy;
 mod s3;
+mod s3control;
 mod scenario;
 mod securityhub;
 mod sequence;

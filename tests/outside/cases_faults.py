@@ -1,6 +1,8 @@
 """Every operation when it is throttled, when it is denied, and when the key has expired, in an account in which the
 first calls of each fail so. botocore's own retries must know the throttling for what it is."""
 
+import json
+
 from botocore.retries.standard import ThrottledRetryableChecker
 from harness import OPERATIONS, case, refused, until
 
@@ -48,6 +50,13 @@ def first(a, service, operation):
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
     inline = {"UserName": USER, "PolicyName": "faults"}
     of_role = {"RoleName": ROLE, "PolicyName": "faults"}
+    if service == "s3control":
+        account = {"AccountId": a.number}
+        return {
+            "PutPublicAccessBlock": lambda: account | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+            "GetPublicAccessBlock": lambda: account,
+            "DeletePublicAccessBlock": lambda: account,
+        }[operation]()
     return {
         "ListDetectors": dict,
         "GetDetector": lambda: {"DetectorId": detector()},
@@ -82,6 +91,7 @@ def first(a, service, operation):
         "DeleteLoginProfile": lambda: {"UserName": USER},
         "GetRole": lambda: {"RoleName": ROLE},
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
+        "UpdateAssumeRolePolicy": lambda: {"RoleName": ROLE, "PolicyDocument": trust(a)},
         "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",
                                             "ActionNames": ["iam:GetUser"]},
         "GetFunctionConfiguration": lambda: FUNCTION,
@@ -93,6 +103,9 @@ def first(a, service, operation):
         "GetPublicAccessBlock": lambda: blocked(a),
         "PutPublicAccessBlock": lambda: BUCKET | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
         "DeletePublicAccessBlock": lambda: BUCKET,
+        "GetBucketPolicy": lambda: BUCKET,
+        "PutBucketPolicy": lambda: BUCKET | {"Policy": open_policy(a)},
+        "DeleteBucketPolicy": lambda: BUCKET,
         "GetCallerIdentity": dict,
         "DescribeInstances": dict,
         "DescribeNetworkInterfaces": dict,
@@ -113,6 +126,12 @@ def first(a, service, operation):
     }[operation]()
 
 
+def permission(service, operation):
+    """As IAM names it; S3 Control's are S3's, of an account in place of a bucket."""
+    name = PERMISSIONS.get(operation, operation)
+    return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{service}:{name}"
+
+
 def own_key(a):
     return a.once("faulty key", lambda: a.faulty.iam.list_access_keys(UserName=USER)["AccessKeyMetadata"][0])[
         "AccessKeyId"]
@@ -124,6 +143,14 @@ def own_interface(a):
         found = a.still.ec2.describe_network_interfaces()["NetworkInterfaces"][0]
         return {"NetworkInterfaceId": found["NetworkInterfaceId"], "Groups": [g["GroupId"] for g in found["Groups"]]}
     return a.once("faulty interface", make)
+
+
+def open_policy(a):
+    return a.once("open policy", lambda: a.still.s3.get_bucket_policy(**BUCKET)["Policy"])
+
+
+def trust(a):
+    return a.once("trust", lambda: json.dumps(a.still.iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]))
 
 
 def own_instance(a):
@@ -185,14 +212,14 @@ def register(service, operation):
     @case(service, operation, "throttling", "said in words that botocore's retries know")
     def _(a):
         error = refused(THROTTLED, getattr(a.faulty.client(service), name), **first(a, service, operation))
-        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service in ("ec2", "s3") else 400)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service in ("ec2", "s3", "s3control") else 400)
 
     @case(service, operation, "denied", "says who may not do what; an expired token says so")
     def _(a):
         params, call = first(a, service, operation), getattr(a.faulty.client(service), name)
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
-        assert f"{service}:{PERMISSIONS.get(operation, operation)}" in error["Error"]["Message"] and a.number in error["Error"]["Message"]
+        assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
         assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service == "ssm" else 403)
         refused(EXPIRED, call, **params)
 

@@ -4,6 +4,7 @@ import os
 import time
 import traceback
 from itertools import zip_longest
+from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 import shapes
@@ -19,7 +20,8 @@ OPERATIONS = {
             "SendAutomationSignal"],
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
-            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy"],
+            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
+            "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
             "ModifyNetworkInterfaceAttribute", "CreateSnapshots", "DescribeSnapshots", "StartInstances",
@@ -27,7 +29,8 @@ OPERATIONS = {
             "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
             "AssociateIamInstanceProfile"],
     "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
-           "DeletePublicAccessBlock"],
+           "DeletePublicAccessBlock", "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"],
+    "s3control": ["PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock"],
     "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
                "DeleteFunctionConcurrency"],
 }
@@ -71,6 +74,7 @@ iam DeleteLoginProfile                            1      .    .      .        . 
 iam GetRole                                       1      .    .      .        .       1          1          1      1     1
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 iam SimulatePrincipalPolicy                       4      .    .      1        .       1          2          1      1     1
+iam UpdateAssumeRolePolicy                        1      .    .      .        1       1          1          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
 ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1
@@ -93,6 +97,12 @@ s3 GetBucketPolicyStatus                          1      .    .      .        . 
 s3 PutPublicAccessBlock                           2      .    .      .        1       1          1          1      1     1
 s3 GetPublicAccessBlock                           1      .    .      .        .       2          1          1      1     1
 s3 DeletePublicAccessBlock                        1      .    .      .        1       1          1          1      1     1
+s3 GetBucketPolicy                                1      .    .      .        .       1          1          1      1     1
+s3 PutBucketPolicy                                1      .    .      .        1       1          1          1      1     1
+s3 DeleteBucketPolicy                             1      .    .      .        1       1          1          1      1     1
+s3control PutPublicAccessBlock                    1      .    .      .        1       .          1          1      1     1
+s3control GetPublicAccessBlock                    1      .    .      .        .       1          1          1      1     1
+s3control DeletePublicAccessBlock                 1      .    .      .        1       .          1          1      1     1
 lambda GetFunctionConfiguration                   1      .    .      .        .       1          1          1      1     1
 lambda GetFunctionConcurrency                     2      .    .      .        .       1          1          1      1     1
 lambda PutFunctionConcurrency                     2      .    .      .        1       1          1          1      1     1
@@ -139,6 +149,8 @@ class Account:
                 events.register("before-parameter-build", self.sent)
             if service == "securityhub":
                 events.register("before-call", self.pace)
+            if service == "s3control":
+                events.register("before-send", self.direct)
             events.register("before-parse", self.came)
             self.made[name] = client
         return self.made[name]
@@ -151,6 +163,11 @@ class Account:
             if len(self.calls) >= 6:
                 time.sleep(max(0.0, self.calls[-6] + 2.2 - time.monotonic()))
             self.calls.append(time.monotonic())
+
+    def direct(self, request, **_):
+        """The account stands before the host's name; before a loopback address it can't."""
+        there = urlsplit(self.endpoint)
+        request.url = urlunsplit((there.scheme, there.netloc, *urlsplit(request.url)[2:]))
 
     def sent(self, params, model, **_):
         shapes.request(model.input_shape, params, model.name, self.problems)

@@ -16,6 +16,7 @@ import cases_ec2  # noqa: F401
 import cases_ec2_more  # noqa: F401
 import cases_simulate  # noqa: F401
 import cases_s3  # noqa: F401
+import cases_s3_policy  # noqa: F401
 import cases_lambda  # noqa: F401
 import cases_faults  # noqa: F401
 import harness

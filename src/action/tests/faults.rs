@@ -94,6 +94,7 @@ impl Live {
             "IAM" => "iam",
             "EC2" => "ec2",
             "S3" => "s3",
+            "S3 Control" => "s3control",
             "Lambda" => "lambda",
             _ => "sts",
         };
@@ -162,7 +163,9 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
             let fields = [("key", own("team")), ("value", own("incident"))];
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
         }
-        "s3-block-public" => {
+        "s3-block-public-account" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
+        "iam-role-trust" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
+        "s3-block-public" | "s3-bucket-policy" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
         }
         "lambda-concurrency" => {

@@ -1,6 +1,7 @@
 mod ec2;
 mod faults;
 mod in_force;
+mod policies;
 mod simulated;
 mod triples;
 
@@ -20,12 +21,15 @@ fn kinds_are_found_by_name_and_told_apart() {
         "iam-deny",
         "iam-revoke-sessions",
         "iam-console-access",
+        "iam-role-trust",
         "ec2-isolate",
         "ec2-snapshot",
         "ec2-stop",
         "ec2-tag",
         "ec2-instance-profile",
         "s3-block-public",
+        "s3-block-public-account",
+        "s3-bucket-policy",
         "lambda-concurrency",
         "securityhub-workflow",
         "guardduty-archive",
@@ -60,10 +64,15 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "PutRolePolicy"),
         ("IAM", "PutUserPolicy"),
         ("IAM", "UpdateAccessKey"),
+        ("IAM", "UpdateAssumeRolePolicy"),
         ("Lambda", "DeleteFunctionConcurrency"),
         ("Lambda", "PutFunctionConcurrency"),
+        ("S3", "DeleteBucketPolicy"),
         ("S3", "DeletePublicAccessBlock"),
+        ("S3", "PutBucketPolicy"),
         ("S3", "PutPublicAccessBlock"),
+        ("S3 Control", "DeletePublicAccessBlock"),
+        ("S3 Control", "PutPublicAccessBlock"),
         ("SSM", "StartAutomationExecution"),
         ("SecurityHub", "BatchUpdateFindings"),
     ];
@@ -88,8 +97,10 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("Lambda", "GetFunctionConcurrency"),
         ("Lambda", "GetFunctionConfiguration"),
         ("S3", "GetBucketLocation"),
+        ("S3", "GetBucketPolicy"),
         ("S3", "GetBucketPolicyStatus"),
         ("S3", "GetPublicAccessBlock"),
+        ("S3 Control", "GetPublicAccessBlock"),
         ("SSM", "DescribeAutomationExecutions"),
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),

@@ -6,7 +6,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 53] = [
+const SHOWN: [(&str, &str); 60] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -37,6 +37,7 @@ const SHOWN: [(&str, &str); 53] = [
     ("iam", "GetRole"),
     ("iam", "ListInstanceProfilesForRole"),
     ("iam", "SimulatePrincipalPolicy"),
+    ("iam", "UpdateAssumeRolePolicy"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
     ("ec2", "DescribeInstances"),
@@ -56,6 +57,12 @@ const SHOWN: [(&str, &str); 53] = [
     ("s3", "PutPublicAccessBlock"),
     ("s3", "GetPublicAccessBlock"),
     ("s3", "DeletePublicAccessBlock"),
+    ("s3", "GetBucketPolicy"),
+    ("s3", "PutBucketPolicy"),
+    ("s3", "DeleteBucketPolicy"),
+    ("s3control", "PutPublicAccessBlock"),
+    ("s3control", "GetPublicAccessBlock"),
+    ("s3control", "DeletePublicAccessBlock"),
     ("lambda", "GetFunctionConfiguration"),
     ("lambda", "GetFunctionConcurrency"),
     ("lambda", "PutFunctionConcurrency"),
@@ -71,6 +78,7 @@ fn reader(example: &'static Published) -> Reader {
         "iam" => "IAM",
         "ec2" => "EC2",
         "s3" => "S3",
+        "s3control" => "S3 Control",
         "lambda" => "Lambda",
         _ => "STS",
     };
@@ -147,6 +155,9 @@ fn iam(reader: &Reader, operation: &str) -> String {
         "DeleteLoginProfile" => words!(client.delete_login_profile().user_name("u")),
         "GetRole" => words!(client.get_role().role_name("r")),
         "ListInstanceProfilesForRole" => words!(client.list_instance_profiles_for_role().role_name("r")),
+        "UpdateAssumeRolePolicy" => {
+            words!(client.update_assume_role_policy().role_name("r").policy_document("{}"))
+        }
         "SimulatePrincipalPolicy" => {
             words!(client.simulate_principal_policy().policy_source_arn("a").action_names("x"))
         }
@@ -203,6 +214,23 @@ fn ec2(reader: &Reader, operation: &str) -> String {
     }
 }
 
+const ALL: s3::PublicAccessBlock = s3::PublicAccessBlock {
+    block_public_acls: true,
+    ignore_public_acls: true,
+    block_public_policy: true,
+    restrict_public_buckets: true,
+};
+
+fn s3control(reader: &Reader, operation: &str) -> String {
+    let (client, account) = (reader.s3control(), Id::new("123456789012").unwrap());
+    match operation {
+        "GetPublicAccessBlock" => format!("{:?}", run(client.get_public_access_block(&account)).unwrap()),
+        "PutPublicAccessBlock" => format!("{:?}", run(client.put_public_access_block(&account, ALL)).unwrap()),
+        "DeletePublicAccessBlock" => format!("{:?}", run(client.delete_public_access_block(&account)).unwrap()),
+        other => panic!("{other}"),
+    }
+}
+
 fn s3(reader: &Reader, operation: &str) -> String {
     let client = reader.s3();
     let bucket = s3::Bucket { name: Id::new("amzn-s3-demo-bucket").unwrap(), owner: Id::new("123456789012").unwrap() };
@@ -210,15 +238,10 @@ fn s3(reader: &Reader, operation: &str) -> String {
         "GetBucketLocation" => run(client.get_bucket_location(&bucket)).unwrap().line().into_string(),
         "GetBucketPolicyStatus" => run(client.get_bucket_policy_status(&bucket)).unwrap().to_string(),
         "GetPublicAccessBlock" => format!("{:?}", run(client.get_public_access_block(&bucket)).unwrap()),
-        "PutPublicAccessBlock" => {
-            let block = s3::PublicAccessBlock {
-                block_public_acls: true,
-                ignore_public_acls: true,
-                block_public_policy: true,
-                restrict_public_buckets: true,
-            };
-            format!("{:?}", run(client.put_public_access_block(&bucket, block)).unwrap())
-        }
+        "PutPublicAccessBlock" => format!("{:?}", run(client.put_public_access_block(&bucket, ALL)).unwrap()),
+        "GetBucketPolicy" => run(client.get_bucket_policy(&bucket)).unwrap(),
+        "PutBucketPolicy" => format!("{:?}", run(client.put_bucket_policy(&bucket, "{}")).unwrap()),
+        "DeleteBucketPolicy" => format!("{:?}", run(client.delete_bucket_policy(&bucket)).unwrap()),
         "DeletePublicAccessBlock" => format!("{:?}", run(client.delete_public_access_block(&bucket)).unwrap()),
         other => panic!("{other}"),
     }
@@ -248,6 +271,7 @@ fn read(example: &'static Published) -> String {
         "iam" => iam(&reader, &example.operation),
         "ec2" => ec2(&reader, &example.operation),
         "s3" => s3(&reader, &example.operation),
+        "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
@@ -257,7 +281,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 32] = [
+const HOLDS: [(&str, &[&str]); 33] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -291,6 +315,7 @@ const HOLDS: [(&str, &[&str]); 32] = [
         &["iip-assoc-0db249b1f25fa24b8 arn:aws:iam::123456789012:instance-profile/admin-role associated"],
     ),
     ("GetBucketLocation", &["us-west-2"]),
+    ("GetBucketPolicy", &["{\"Version\":\"2008-10-17\",\"Statement\":[", "secret/*"]),
     ("GetBucketPolicyStatus", &["false"]),
     ("GetFunctionConfiguration", &["my-function", "arn:aws:lambda:us-west-2:123456789012:function:my-function"]),
     ("GetFunctionConcurrency", &["Some(250)"]),

@@ -162,8 +162,7 @@ impl Client {
 /// Filters, as a form and as an input have them.
 fn filtered(filters: &[(&str, Vec<&str>)]) -> (Form, Value) {
     let numbered = filters.iter().zip(1..);
-    let form =
-        numbered.fold(Form::default(), |form, ((name, values), n)| form.filter(n, name, values.iter().copied()));
+    let form = numbered.fold(Form::default(), |form, ((name, values), n)| form.filter(n, name, values.iter().copied()));
     let named = filters.iter().map(|(name, values)| json!({ "Name": name, "Values": values }));
     (form, json!({ "Filters": named.collect::<Vec<_>>() }))
 }

@@ -34,7 +34,7 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
     let region = Id::<Region>::new(region).map_err(|bad| format!("the configured region is {bad}"))?;
     let (region, prefix) = (region.as_str(), service.prefix());
     let (plain, both) = suffixes(region);
-    let s3 = service == Service::S3;
+    let s3 = matches!(service, Service::S3 | Service::S3Control);
     if s3 && fips && region.starts_with("cn-") {
         return Err(format!("there are no FIPS endpoints of S3 in the partition of {region}"));
     }
@@ -114,6 +114,17 @@ mod tests {
         }
         let refused = own(Service::S3, "cn-north-1", true, false).unwrap_err();
         assert_eq!(refused, "there are no FIPS endpoints of S3 in the partition of cn-north-1");
+    }
+
+    #[test]
+    fn s3_control_is_laid_out_as_s3_is_and_the_account_comes_before() {
+        for (region, fips, dual, host) in [
+            ("eu-west-1", false, false, "https://s3-control.eu-west-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://s3-control-fips.dualstack.us-east-1.amazonaws.com"),
+            ("cn-north-1", false, false, "https://s3-control.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(own(Service::S3Control, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
     }
 
     #[test]

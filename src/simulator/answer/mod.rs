@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, lambda, s3, securityhub, ssm, sts};
+use super::{ec2, front, guardduty, iam, lambda, s3, s3control, securityhub, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -39,7 +39,9 @@ fn outcome(world: &mut World, request: &Request, now: Now) -> Outcome {
         let service = guess(request);
         return (service, "Unknown", Err(front::missing_token(service)), None);
     };
-    let Some(service) = Service::named(&scope.service) else {
+    let control = |service: &Service| *service == Service::S3 && request.path.starts_with(s3control::VERSION);
+    let named = Service::named(&scope.service);
+    let Some(service) = named.map(|service| if control(&service) { Service::S3Control } else { service }) else {
         let failure = front::unknown_operation(Service::GuardDuty, "");
         return (Service::GuardDuty, "Unknown", Err(failure), None);
     };
@@ -118,6 +120,7 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let (operation, bucket) = s3::route(request).ok_or_else(|| unknown(""))?;
             Ok((operation, bucket.to_owned()))
         }
+        Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
         Service::Ssm => {
             let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
             ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -147,6 +150,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Ec2 => ec2::resource(world, call),
         Service::Lambda => lambda::arn(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
+        Service::S3Control => "*".to_owned(),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -160,6 +164,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Iam => iam::answer(world, call),
         Service::Ec2 => ec2::answer(world, call),
         Service::S3 => s3::answer(world, call),
+        Service::S3Control => s3control::answer(world, call),
         Service::Lambda => lambda::answer(world, call),
     }
 }

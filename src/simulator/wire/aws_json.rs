@@ -11,7 +11,7 @@ pub(in crate::simulator) fn operation(target: Option<&str>) -> Option<&str> {
 pub(in crate::simulator) fn success(reply: &Reply) -> Response {
     let body = match reply {
         Reply::Json(value) => value.to_string().into_bytes(),
-        Reply::Xml(_) => Vec::new(),
+        Reply::Xml(_) | Reply::Text(_) | Reply::Nothing => Vec::new(),
     };
     response(200, body)
 }

@@ -98,6 +98,9 @@ pub(super) enum Protocol {
 pub(super) enum Reply {
     Json(serde_json::Value),
     Xml(query::Element),
+    /// A text that is no document of the protocol's own.
+    Text(String),
+    Nothing,
 }
 
 /// Encodes what came out of an operation, with the headers that every answer has.
@@ -118,9 +121,10 @@ pub(super) fn encode(
         (Protocol::Ec2, Ok(reply)) => ec2_query::success(service, operation, reply, request_id),
         (Protocol::Ec2, Err(failure)) => ec2_query::failure(failure, request_id),
         (Protocol::RestXml, Ok(reply)) => rest_xml::success(service, operation, reply),
-        (Protocol::RestXml, Err(failure)) => rest_xml::failure(failure, request_id),
+        (Protocol::RestXml, Err(failure)) => rest_xml::failure(service, failure, request_id),
     };
-    let name = if service == Service::S3 { "x-amz-request-id" } else { "x-amzn-requestid" };
+    let name =
+        if matches!(service, Service::S3 | Service::S3Control) { "x-amz-request-id" } else { "x-amzn-requestid" };
     response.headers.push((name, request_id.to_owned()));
     response.headers.push(("date", http_date(real)));
     response

@@ -20,7 +20,8 @@ fn lines(operations: &[Operation], call: impl AsyncFn(&Reader)) -> Vec<String> {
 #[test]
 fn ec2_s_calls() {
     let operations = ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"];
-    let operations = operations.iter().chain(&["ModifyNetworkInterfaceAttribute", "StopInstances"]).map(|name| ("EC2", *name));
+    let operations =
+        operations.iter().chain(&["ModifyNetworkInterfaceAttribute", "StopInstances"]).map(|name| ("EC2", *name));
     let called = lines(&operations.collect::<Vec<_>>(), async |reader| {
         let ec2 = reader.ec2();
         let filters = [("vpc-id", vec!["vpc-1"]), ("group-name", vec!["a", "b c"])];
