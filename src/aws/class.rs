@@ -144,6 +144,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "NoSuchBucket",
             "NoSuchBucketPolicy",
             "NoSuchPublicAccessBlockConfiguration",
+            "NotFound",
         ],
     ),
     (

@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2, lambda, s3, s3control};
+use super::thin::{Thin, ec2, events, lambda, s3, s3control, sns};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -44,6 +44,8 @@ pub(super) struct Clients {
     s3: OnceLock<s3::Client>,
     s3control: OnceLock<s3control::Client>,
     lambda: OnceLock<lambda::Client>,
+    sns: OnceLock<sns::Client>,
+    events: OnceLock<events::Client>,
 }
 
 impl Clients {
@@ -92,6 +94,8 @@ impl Clients {
             s3: OnceLock::new(),
             s3control: OnceLock::new(),
             lambda: OnceLock::new(),
+            sns: OnceLock::new(),
+            events: OnceLock::new(),
         }
     }
 
@@ -130,6 +134,14 @@ impl Clients {
 
     pub(super) fn lambda(&self) -> &lambda::Client {
         self.lambda.get_or_init(|| lambda::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Lambda))))
+    }
+
+    pub(super) fn sns(&self) -> &sns::Client {
+        self.sns.get_or_init(|| sns::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Sns))))
+    }
+
+    pub(super) fn events(&self) -> &events::Client {
+        self.events.get_or_init(|| events::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Events))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -130,7 +130,7 @@ impl Intercept for Guard {
 impl Guard {
     /// The call as somebody would repeat it by hand.
     fn command_line(&self, operation: &str, input: Value) -> Option<String> {
-        let service = self.pin.service.id().to_lowercase().replace(' ', "");
+        let service = self.pin.service.command().to_owned();
         // A dry run is the same operation with a member that says so.
         let operation = operation.strip_suffix(DRY_RUN).unwrap_or(operation).to_owned();
         let request = PlannedRequest { service, operation, input };

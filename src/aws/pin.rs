@@ -17,6 +17,8 @@ pub(super) enum Service {
     S3,
     S3Control,
     Lambda,
+    Sns,
+    Events,
 }
 
 impl Service {
@@ -40,6 +42,16 @@ impl Service {
             Service::S3 => "s3",
             Service::S3Control => "s3-control",
             Service::Lambda => "lambda",
+            Service::Sns => "sns",
+            Service::Events => "events",
+        }
+    }
+
+    /// What the AWS command line calls it.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Service::S3Control => "s3control",
+            other => other.prefix(),
         }
     }
 
@@ -55,11 +67,13 @@ impl Service {
             Service::S3 => "S3",
             Service::S3Control => "S3 Control",
             Service::Lambda => "Lambda",
+            Service::Sns => "SNS",
+            Service::Events => "EventBridge",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 9] = [
+    pub(super) const ALL: [Service; 11] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -69,6 +83,8 @@ impl Service {
         Service::S3,
         Service::S3Control,
         Service::Lambda,
+        Service::Sns,
+        Service::Events,
     ];
 }
 

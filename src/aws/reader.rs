@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
-use super::thin::{ec2, lambda, s3, s3control};
+use super::thin::{ec2, events, lambda, s3, s3control, sns};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -61,6 +61,16 @@ impl Reader {
     /// Functions.
     pub fn lambda(&self) -> &lambda::Client {
         self.clients.lambda()
+    }
+
+    /// Topics.
+    pub fn sns(&self) -> &sns::Client {
+        self.clients.sns()
+    }
+
+    /// Event buses.
+    pub fn events(&self) -> &events::Client {
+        self.clients.events()
     }
 
     /// Who the caller is.

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{ec2, lambda, s3, s3control};
+use super::thin::{ec2, events, lambda, s3, s3control, sns};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -64,6 +64,16 @@ impl Writer {
     /// Functions.
     pub fn lambda(&self) -> &lambda::Client {
         self.clients.lambda()
+    }
+
+    /// Topics.
+    pub fn sns(&self) -> &sns::Client {
+        self.clients.sns()
+    }
+
+    /// Event buses.
+    pub fn events(&self) -> &events::Client {
+        self.clients.events()
     }
 
     /// Roles.

@@ -23,6 +23,8 @@ pub(super) struct Account {
     /// Trust policies of roles that have been given another one.
     pub trusts: BTreeMap<String, String>,
     pub functions: BTreeMap<String, FunctionState>,
+    /// What was published under which deduplication id: topic and id, the message's id and its number.
+    pub published: BTreeMap<(String, String), (String, u64)>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// Snapshots, by id.

@@ -19,14 +19,28 @@ pub(super) enum Service {
     S3,
     S3Control,
     Lambda,
+    Sns,
+    Events,
 }
 
 impl Service {
+    pub const ALL: [Self; 11] = [
+        Self::GuardDuty,
+        Self::SecurityHub,
+        Self::Ssm,
+        Self::Iam,
+        Self::Sts,
+        Self::Ec2,
+        Self::S3,
+        Self::S3Control,
+        Self::Lambda,
+        Self::Sns,
+        Self::Events,
+    ];
+
     /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3.
     pub fn named(name: &str) -> Option<Self> {
-        let all =
-            [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3, Self::Lambda];
-        all.into_iter().find(|s| s.prefix() == name)
+        Self::ALL.into_iter().find(|s| s.prefix() == name)
     }
 
     pub fn prefix(self) -> &'static str {
@@ -40,16 +54,27 @@ impl Service {
             Self::S3 => "s3",
             Self::S3Control => "s3control",
             Self::Lambda => "lambda",
+            Self::Sns => "sns",
+            Self::Events => "events",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm => Protocol::AwsJson,
-            Self::Iam | Self::Sts => Protocol::Query,
+            Self::Ssm | Self::Events => Protocol::AwsJson,
+            Self::Iam | Self::Sts | Self::Sns => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
+        }
+    }
+
+    /// What stands before the operation's name in the header of the JSON protocols, and the protocol's version.
+    pub fn target(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Ssm => Some(("AmazonSSM", "1.1")),
+            Self::Events => Some(("AWSEvents", "1.1")),
+            _ => None,
         }
     }
 
@@ -60,6 +85,7 @@ impl Service {
             Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
             Self::S3Control => "http://awss3control.amazonaws.com/doc/2018-08-20/",
+            Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -69,11 +95,12 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm => "ValidationException",
+            Self::Ssm | Self::Events => "ValidationException",
             Self::Iam | Self::Sts => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",
             Self::Lambda => "InvalidParameterValueException",
+            Self::Sns => "InvalidParameter",
         }
     }
 }

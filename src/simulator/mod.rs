@@ -12,6 +12,7 @@ mod chance;
 mod clock;
 mod connector;
 mod ec2;
+mod events;
 mod finding;
 mod front;
 mod gate;
@@ -28,6 +29,7 @@ mod scenario;
 mod securityhub;
 mod sequence;
 mod server;
+mod sns;
 mod ssm;
 mod sts;
 #[cfg(test)]

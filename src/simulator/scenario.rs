@@ -44,6 +44,10 @@ pub struct Scenario {
     pub(super) buckets: Vec<Bucket>,
     #[serde(default, rename = "function")]
     pub(super) functions: Vec<Function>,
+    #[serde(default, rename = "topic")]
+    pub(super) topics: Vec<Topic>,
+    #[serde(default, rename = "bus")]
+    pub(super) buses: Vec<Bus>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -212,6 +216,24 @@ pub(super) struct Bucket {
     /// Anyone may read it at the start.
     #[serde(default)]
     pub public: bool,
+}
+
+/// A topic of SNS, and whom it tells; one whose name ends in `.fifo` keeps the order.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    pub name: String,
+    pub display: String,
+    pub subscriptions: u32,
+    #[serde(default)]
+    pub pending: u32,
+}
+
+/// An event bus beside the default one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bus {
+    pub name: String,
 }
 
 /// A Lambda function, and what is reserved for it at the start.

@@ -7,7 +7,7 @@ from botocore.retries.standard import ThrottledRetryableChecker
 from harness import OPERATIONS, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 USER = "ines.duarte"
 ROLE = "api-gateway"
@@ -98,6 +98,10 @@ def first(a, service, operation):
         "GetFunctionConcurrency": lambda: FUNCTION,
         "PutFunctionConcurrency": lambda: FUNCTION | {"ReservedConcurrentExecutions": 0},
         "DeleteFunctionConcurrency": lambda: FUNCTION,
+        "GetTopicAttributes": lambda: topic(a),
+        "Publish": lambda: topic(a) | {"Message": "faults"},
+        "DescribeEventBus": dict,
+        "PutEvents": lambda: {"Entries": [{"Source": "quell", "DetailType": "faults", "Detail": "{}"}]},
         "GetBucketLocation": lambda: BUCKET,
         "GetBucketPolicyStatus": lambda: BUCKET,
         "GetPublicAccessBlock": lambda: blocked(a),
@@ -171,6 +175,10 @@ def without_profile(a):
     return {"InstanceId": own_instance(a), "IamInstanceProfile": {"Arn": own_profile(a)["IamInstanceProfile"]["Arn"]}}
 
 
+def topic(a):
+    return {"TopicArn": f"arn:aws:sns:{a.region}:{a.number}:security-incidents"}
+
+
 def blocked(a):
     a.faulty.s3.put_public_access_block(**BUCKET, PublicAccessBlockConfiguration={"BlockPublicAcls": True})
     return BUCKET
@@ -220,7 +228,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service == "ssm" else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -33,6 +33,8 @@ OPERATIONS = {
     "s3control": ["PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock"],
     "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
                "DeleteFunctionConcurrency"],
+    "sns": ["GetTopicAttributes", "Publish"],
+    "events": ["DescribeEventBus", "PutEvents"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -107,6 +109,10 @@ lambda GetFunctionConfiguration                   1      .    .      .        . 
 lambda GetFunctionConcurrency                     2      .    .      .        .       1          1          1      1     1
 lambda PutFunctionConcurrency                     2      .    .      .        1       1          1          1      1     1
 lambda DeleteFunctionConcurrency                  1      .    .      .        1       1          1          1      1     1
+sns GetTopicAttributes                            2      .    .      .        .       1          1          1      1     1
+sns Publish                                       2      .    .      .        1       1          2          1      1     1
+events DescribeEventBus                           2      .    .      .        .       1          1          1      1     1
+events PutEvents                                  1      .    .      .        1       .          2          1      1     1
 """
 CASES = []
 

@@ -2,11 +2,11 @@
 
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
-use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3};
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 60] = [
+const SHOWN: [(&str, &str); 62] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -67,6 +67,8 @@ const SHOWN: [(&str, &str); 60] = [
     ("lambda", "GetFunctionConcurrency"),
     ("lambda", "PutFunctionConcurrency"),
     ("lambda", "DeleteFunctionConcurrency"),
+    ("sns", "GetTopicAttributes"),
+    ("sns", "Publish"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -80,6 +82,7 @@ fn reader(example: &'static Published) -> Reader {
         "s3" => "S3",
         "s3control" => "S3 Control",
         "lambda" => "Lambda",
+        "sns" => "SNS",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -262,6 +265,21 @@ fn lambda(reader: &Reader, operation: &str) -> String {
     }
 }
 
+fn sns(reader: &Reader, operation: &str) -> String {
+    let (client, topic) = (reader.sns(), Id::new("arn:aws:sns:us-west-2:123456789012:my-topic").unwrap());
+    match operation {
+        "GetTopicAttributes" => {
+            let found = run(client.get_topic_attributes(&topic)).unwrap();
+            format!("{} {} {} {}", found.owner.line(), found.confirmed, found.pending, found.fifo)
+        }
+        "Publish" => {
+            let message = sns::Message { topic, subject: "S".into(), text: "T".into(), order: None };
+            run(client.publish(&message)).unwrap().value.line().into_string()
+        }
+        other => panic!("{other}"),
+    }
+}
+
 fn read(example: &'static Published) -> String {
     let reader = reader(example);
     match example.service.as_str() {
@@ -273,6 +291,7 @@ fn read(example: &'static Published) -> String {
         "s3" => s3(&reader, &example.operation),
         "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
+        "sns" => sns(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -281,7 +300,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 33] = [
+const HOLDS: [(&str, &[&str]); 35] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -320,6 +339,8 @@ const HOLDS: [(&str, &[&str]); 33] = [
     ("GetFunctionConfiguration", &["my-function", "arn:aws:lambda:us-west-2:123456789012:function:my-function"]),
     ("GetFunctionConcurrency", &["Some(250)"]),
     ("PutFunctionConcurrency", &["Some(100)"]),
+    ("GetTopicAttributes", &["123456789012 1 0 false"]),
+    ("Publish", &["123a45b6-7890-12c3-45d6-"]),
     ("GetPublicAccessBlock", &["block_public_acls: true", "restrict_public_buckets: true"]),
 ];
 

@@ -49,7 +49,8 @@ pub(super) fn exchange<O>(
     Exchange { operation, input, request, read: Box::new(read), refused }
 }
 
-fn request(version: &str, operation: &str, form: &Form) -> Result<HttpRequest, BoxError> {
+/// The form with its operation, as the Query protocols send it.
+pub(super) fn request(version: &str, operation: &str, form: &Form) -> Result<HttpRequest, BoxError> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.append_pair("Action", operation).append_pair("Version", version).extend_pairs(&form.0);
     let body = body.finish();

@@ -44,8 +44,9 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
         (true, Some(both)) => both,
         (true, None) => return Err(format!("there are no dual stack endpoints in the partition of {region}")),
     };
-    // GovCloud's plain endpoints of EC2 are FIPS endpoints.
-    let plain_is_fips = service == Service::Ec2 && region.starts_with("us-gov-") && !dual;
+    // In GovCloud the plain endpoints of these are FIPS endpoints; EventBridge's are so with both, too.
+    let plain = matches!(service, Service::Ec2 | Service::Sns) && !dual || service == Service::Events;
+    let plain_is_fips = plain && region.starts_with("us-gov-");
     let fips = if fips && !plain_is_fips { "-fips" } else { "" };
     let dual = if dual && s3 { ".dualstack" } else { "" };
     Ok(format!("https://{prefix}{fips}{dual}.{region}{suffix}"))
@@ -96,6 +97,20 @@ mod tests {
             ("cn-north-1", false, true, "https://lambda.cn-north-1.api.amazonwebservices.com.cn"),
         ] {
             assert_eq!(own(Service::Lambda, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
+    }
+
+    #[test]
+    fn sns_and_eventbridge_have_fips_endpoints_of_their_own_in_govcloud() {
+        for (service, region, fips, dual, host) in [
+            (Service::Sns, "us-east-1", true, false, "https://sns-fips.us-east-1.amazonaws.com"),
+            (Service::Sns, "us-gov-west-1", true, false, "https://sns.us-gov-west-1.amazonaws.com"),
+            (Service::Sns, "us-gov-west-1", true, true, "https://sns-fips.us-gov-west-1.api.aws"),
+            (Service::Events, "us-east-1", true, true, "https://events-fips.us-east-1.api.aws"),
+            (Service::Events, "us-gov-west-1", true, false, "https://events.us-gov-west-1.amazonaws.com"),
+            (Service::Events, "us-gov-west-1", true, true, "https://events.us-gov-west-1.api.aws"),
+        ] {
+            assert_eq!(own(service, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
         }
     }
 

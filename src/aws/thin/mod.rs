@@ -1,20 +1,24 @@
 //! Services that quell speaks to itself, on the SDK's own runtime: the SDK's crate for EC2 takes seven gigabytes of
-//! compiler memory, for four operations; of S3 and Lambda as few are needed.
+//! compiler memory, for four operations; of the others as few are needed.
 //!
 //! What makes a call safe is shared with the generated clients: the same orchestrator signs, times out, tries again
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
-//! ([`ec2_query`], [`rest_xml`], [`rest_json`]), and one for each service with the operations that quell uses ([`ec2`],
-//! [`s3`], [`s3control`], [`lambda`]).
+//! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
+//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`]).
 
+mod aws_json;
 pub mod ec2;
 mod ec2_query;
+pub mod events;
 mod host;
 pub mod lambda;
+mod query;
 mod rest_json;
 mod rest_xml;
 pub mod s3;
 pub mod s3control;
+pub mod sns;
 #[cfg(test)]
 mod tests;
 mod xml;

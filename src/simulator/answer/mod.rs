@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, lambda, s3, s3control, securityhub, ssm, sts};
+use super::{ec2, events, front, guardduty, iam, lambda, s3, s3control, securityhub, sns, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -121,16 +121,21 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             Ok((operation, bucket.to_owned()))
         }
         Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
-        Service::Ssm => {
-            let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
-            ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+        Service::Ssm | Service::Events => {
+            let name = aws_json::operation(service, request.header("x-amz-target")).unwrap_or_default();
+            let operation = match service {
+                Service::Ssm => ssm::operation(name),
+                _ => events::operation(name),
+            };
+            operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
-        Service::Iam | Service::Sts | Service::Ec2 => {
+        Service::Iam | Service::Sts | Service::Ec2 | Service::Sns => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
             let operation = match service {
                 Service::Iam => iam::operation(name),
                 Service::Ec2 => ec2::operation(name),
+                Service::Sns => sns::operation(name),
                 _ => sts::operation(name),
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -149,6 +154,8 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Iam => iam::resource(world, call),
         Service::Ec2 => ec2::resource(world, call),
         Service::Lambda => lambda::arn(world, call),
+        Service::Sns => sns::resource(call),
+        Service::Events => events::resource(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::S3Control => "*".to_owned(),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
@@ -166,14 +173,17 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::S3 => s3::answer(world, call),
         Service::S3Control => s3control::answer(world, call),
         Service::Lambda => lambda::answer(world, call),
+        Service::Sns => sns::answer(world, call),
+        Service::Events => events::answer(world, call),
     }
 }
 
 /// The service of an unsigned request, so that the refusal has a shape that its client can read.
 fn guess(request: &Request) -> Service {
     let form = request.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
-    match aws_json::operation(request.header("x-amz-target")) {
-        Some(_) => Service::Ssm,
+    let target = request.header("x-amz-target");
+    match Service::ALL.into_iter().find(|service| aws_json::operation(*service, target).is_some()) {
+        Some(service) => service,
         None if form => Service::Sts,
         None => Service::GuardDuty,
     }

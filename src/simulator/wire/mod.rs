@@ -114,8 +114,8 @@ pub(super) fn encode(
     let mut response = match (service.protocol(), outcome) {
         (Protocol::RestJson, Ok(reply)) => rest_json::success(reply),
         (Protocol::RestJson, Err(failure)) => rest_json::failure(service, failure),
-        (Protocol::AwsJson, Ok(reply)) => aws_json::success(reply),
-        (Protocol::AwsJson, Err(failure)) => aws_json::failure(failure),
+        (Protocol::AwsJson, Ok(reply)) => aws_json::success(service, reply),
+        (Protocol::AwsJson, Err(failure)) => aws_json::failure(service, failure),
         (Protocol::Query, Ok(reply)) => query::success(service, operation, reply, request_id),
         (Protocol::Query, Err(failure)) => query::failure(service, failure, request_id),
         (Protocol::Ec2, Ok(reply)) => ec2_query::success(service, operation, reply, request_id),

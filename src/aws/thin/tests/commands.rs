@@ -2,6 +2,7 @@
 
 use super::super::ec2::Change;
 use super::super::s3::{Bucket, PublicAccessBlock};
+use super::super::sns::Message;
 use super::INSTANCE;
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::{Allow, ConnectOptions, ConnectionKind, Operation, Reader};
@@ -103,6 +104,37 @@ fn lambda_s_calls() {
             format!("aws lambda get-function-concurrency {named}}}'"),
             format!("aws lambda put-function-concurrency {named},\"ReservedConcurrentExecutions\":0}}'"),
             format!("aws lambda delete-function-concurrency {named}}}'"),
+        ]
+    );
+}
+
+#[test]
+fn sns_s_and_eventbridge_s_calls() {
+    let operations = [("SNS", "GetTopicAttributes"), ("SNS", "Publish")];
+    let more = [("EventBridge", "DescribeEventBus"), ("EventBridge", "PutEvents")];
+    let called = lines(&[operations, more].concat(), async |reader| {
+        let topic = Id::new("arn:aws:sns:eu-west-1:111122223333:on-call").unwrap();
+        assert!(reader.sns().get_topic_attributes(&topic).await.is_err());
+        let order = Some(("g".to_owned(), "t".to_owned()));
+        let message = Message { topic, subject: "S".to_owned(), text: "it is so".to_owned(), order };
+        assert!(reader.sns().publish(&message).await.is_err());
+        assert!(reader.events().describe_event_bus("security").await.is_err());
+        assert!(reader.events().put_events(&serde_json::json!([{ "Source": "quell" }])).await.is_err());
+    });
+    let (region, topic) = ("--region eu-west-1 --cli-input-json", "arn:aws:sns:eu-west-1:111122223333:on-call");
+    assert_eq!(called[0], format!("aws sns get-topic-attributes {region} '{{\"TopicArn\":\"{topic}\"}}'"));
+    assert_eq!(
+        called[1],
+        format!(
+            "aws sns publish {region} '{{\"Message\":\"it is so\",\"MessageDeduplicationId\":\"t\",\
+             \"MessageGroupId\":\"g\",\"Subject\":\"S\",\"TopicArn\":\"{topic}\"}}'"
+        )
+    );
+    assert_eq!(
+        called[2..],
+        [
+            format!("aws events describe-event-bus {region} '{{\"Name\":\"security\"}}'"),
+            format!("aws events put-events {region} '{{\"Entries\":[{{\"Source\":\"quell\"}}]}}'"),
         ]
     );
 }
