@@ -6,6 +6,7 @@
 //! right before the call; if it changed, nothing is sent.
 
 mod allow;
+mod asg_standby;
 mod calls;
 mod command;
 mod denial;
@@ -14,6 +15,7 @@ mod ec2_profile;
 mod ec2_snapshot;
 mod ec2_stop;
 mod ec2_tag;
+mod elb_deregister;
 mod facts;
 mod fields;
 mod guardduty_archive;
@@ -57,7 +59,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 18] = [
+    static KINDS: [&dyn Action; 20] = [
         &ssm_automation::SsmAutomation,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
@@ -69,6 +71,8 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &ec2_stop::Ec2Stop,
         &ec2_tag::Ec2Tag,
         &ec2_profile::Ec2InstanceProfile,
+        &asg_standby::AsgStandby,
+        &elb_deregister::ElbDeregister,
         &s3_block_public::S3BlockPublic,
         &s3_account_block::S3BlockPublicAccount,
         &s3_policy::S3BucketPolicy,

@@ -39,6 +39,15 @@ pub(super) trait Setting: Send + Sync + 'static {
 
     fn info(&self) -> &'static KindInfo;
 
+    /// The requests that one request stands for, where it is for each of several things.
+    fn each<'a>(
+        &'a self,
+        _reader: &'a Reader,
+        _request: &'a Request,
+    ) -> impl Future<Output = Result<Vec<Request>, Problem>> + Send + 'a {
+        std::future::ready(Ok(Vec::new()))
+    }
+
     /// Reads what there is and says what would be sent.
     fn planned<'a>(
         &'a self,
@@ -190,6 +199,10 @@ async fn follow<S: Setting>(kind: &S, reader: &Reader, call: &S::Call, progress:
 impl<S: Setting> Action for S {
     fn info(&self) -> &KindInfo {
         Setting::info(self)
+    }
+
+    fn each<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Vec<Request>, Problem>> {
+        Box::pin(Setting::each(self, reader, request))
     }
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {

@@ -5,7 +5,8 @@ use std::fmt;
 
 /// A service and an operation as the SDK's own metadata names them: `("GuardDuty", "ListFindings")`,
 /// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`, `("S3 Control", …)`,
-/// `("Lambda", …)`, `("SNS", …)`, `("EventBridge", …)`.
+/// `("Lambda", …)`, `("SNS", …)`, `("EventBridge", …)`, `("Auto Scaling", …)`,
+/// `("Elastic Load Balancing v2", …)`.
 pub type Operation = (&'static str, &'static str);
 
 /// How the name of an operation ends that is only rehearsed: EC2's `DryRun`.

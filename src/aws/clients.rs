@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2, events, lambda, s3, s3control, sns};
+use super::thin::{Thin, autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -46,6 +46,8 @@ pub(super) struct Clients {
     lambda: OnceLock<lambda::Client>,
     sns: OnceLock<sns::Client>,
     events: OnceLock<events::Client>,
+    autoscaling: OnceLock<autoscaling::Client>,
+    elb: OnceLock<elb::Client>,
 }
 
 impl Clients {
@@ -96,6 +98,8 @@ impl Clients {
             lambda: OnceLock::new(),
             sns: OnceLock::new(),
             events: OnceLock::new(),
+            autoscaling: OnceLock::new(),
+            elb: OnceLock::new(),
         }
     }
 
@@ -126,6 +130,15 @@ impl Clients {
 
     pub(super) fn s3(&self) -> &s3::Client {
         self.s3.get_or_init(|| s3::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3))))
+    }
+
+    pub(super) fn autoscaling(&self) -> &autoscaling::Client {
+        let made = || autoscaling::Client::new(Thin::new(&self.sdk, self.guard_of(Service::AutoScaling)));
+        self.autoscaling.get_or_init(made)
+    }
+
+    pub(super) fn elb(&self) -> &elb::Client {
+        self.elb.get_or_init(|| elb::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Elb))))
     }
 
     pub(super) fn s3control(&self) -> &s3control::Client {

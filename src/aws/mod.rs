@@ -45,7 +45,7 @@ pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;
 pub use reader::Reader;
-pub use thin::{Answered, ServiceError, ec2, events, lambda, s3, s3control, sns};
+pub use thin::{Answered, ServiceError, autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
 pub use writer::Writer;
 
 /// What an SDK operation fails with.

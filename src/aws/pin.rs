@@ -19,6 +19,8 @@ pub(super) enum Service {
     Lambda,
     Sns,
     Events,
+    AutoScaling,
+    Elb,
 }
 
 impl Service {
@@ -44,6 +46,8 @@ impl Service {
             Service::Lambda => "lambda",
             Service::Sns => "sns",
             Service::Events => "events",
+            Service::AutoScaling => "autoscaling",
+            Service::Elb => "elasticloadbalancing",
         }
     }
 
@@ -51,6 +55,7 @@ impl Service {
     pub(super) fn command(self) -> &'static str {
         match self {
             Service::S3Control => "s3control",
+            Service::Elb => "elbv2",
             other => other.prefix(),
         }
     }
@@ -69,11 +74,13 @@ impl Service {
             Service::Lambda => "Lambda",
             Service::Sns => "SNS",
             Service::Events => "EventBridge",
+            Service::AutoScaling => "Auto Scaling",
+            Service::Elb => "Elastic Load Balancing v2",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 11] = [
+    pub(super) const ALL: [Service; 13] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -85,6 +92,8 @@ impl Service {
         Service::Lambda,
         Service::Sns,
         Service::Events,
+        Service::AutoScaling,
+        Service::Elb,
     ];
 }
 

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
-use super::thin::{ec2, events, lambda, s3, s3control, sns};
+use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -51,6 +51,16 @@ impl Reader {
     /// Buckets.
     pub fn s3(&self) -> &s3::Client {
         self.clients.s3()
+    }
+
+    /// Instances of Auto Scaling groups.
+    pub fn autoscaling(&self) -> &autoscaling::Client {
+        self.clients.autoscaling()
+    }
+
+    /// Target groups of load balancers.
+    pub fn elb(&self) -> &elb::Client {
+        self.clients.elb()
     }
 
     /// The account's block of public access.

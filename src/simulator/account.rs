@@ -27,6 +27,10 @@ pub(super) struct Account {
     pub published: BTreeMap<(String, String), (String, u64)>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
+    /// How many instances the Auto Scaling groups want that have been changed.
+    pub desired: BTreeMap<String, i64>,
+    /// Who stands in the target groups, by instance and port, and when who is on the way out is gone.
+    pub targets: BTreeMap<String, BTreeMap<(String, u16), Option<Timestamp>>>,
     /// Snapshots, by id.
     pub snapshots: BTreeMap<String, SnapshotState>,
     /// Tags of what is neither an instance nor a snapshot, by its id.
@@ -43,6 +47,9 @@ pub(super) struct InstanceState {
     pub running: bool,
     /// When it has come up, or gone down.
     pub settles: Timestamp,
+    /// Whether it is on standby in its group, and when it is there, or in service again.
+    pub standby: bool,
+    pub placed: Timestamp,
     pub tags: BTreeMap<String, String>,
     pub profile: Option<ProfileState>,
 }
@@ -179,7 +186,8 @@ impl Account {
             let profile = ProfileState { association, name: i.role.clone(), settles: start, losing: false };
             let (settles, tags) = (start, i.tags.clone());
             let (contained, running, profile) = (false, true, Some(profile));
-            let state = InstanceState { groups, second, contained, running, settles, tags, profile };
+            let (standby, placed) = (false, start);
+            let state = InstanceState { groups, second, contained, running, settles, standby, placed, tags, profile };
             account.instances.insert(i.id.clone(), state);
         }
         for user in &scenario.users {
@@ -201,6 +209,10 @@ impl Account {
         account.add_groups(scenario);
         for role in &scenario.roles {
             account.roles.insert(role.name.clone(), BTreeMap::new());
+        }
+        for group in &scenario.target_groups {
+            let targets = group.instances.iter().map(|id| ((id.clone(), group.port), None)).collect();
+            account.targets.insert(group.name.clone(), targets);
         }
         for f in &scenario.functions {
             let changed = f.changed.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();

@@ -2,7 +2,7 @@
 
 use super::caller::{Caller, Service};
 use super::wire::Now;
-use super::{s3, s3control};
+use super::{elb, s3, s3control};
 
 /// A call of an operation.
 #[derive(Clone, Debug)]
@@ -38,6 +38,7 @@ impl Call {
     pub fn permission(&self) -> String {
         match self.service {
             Service::S3 => s3::permission(self.operation).to_owned(),
+            Service::Elb => elb::permission(self.operation),
             Service::S3Control => s3control::permission(self.operation).to_owned(),
             _ => self.action(),
         }

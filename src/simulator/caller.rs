@@ -21,10 +21,12 @@ pub(super) enum Service {
     Lambda,
     Sns,
     Events,
+    AutoScaling,
+    Elb,
 }
 
 impl Service {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::GuardDuty,
         Self::SecurityHub,
         Self::Ssm,
@@ -36,11 +38,17 @@ impl Service {
         Self::Lambda,
         Self::Sns,
         Self::Events,
+        Self::AutoScaling,
+        Self::Elb,
     ];
 
-    /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3.
+    /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3,
+    /// and load balancers' names differ.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.prefix() == name)
+        match name {
+            "elasticloadbalancing" => Some(Self::Elb),
+            name => Self::ALL.into_iter().find(|s| s.prefix() == name),
+        }
     }
 
     pub fn prefix(self) -> &'static str {
@@ -56,6 +64,8 @@ impl Service {
             Self::Lambda => "lambda",
             Self::Sns => "sns",
             Self::Events => "events",
+            Self::AutoScaling => "autoscaling",
+            Self::Elb => "elbv2",
         }
     }
 
@@ -63,7 +73,7 @@ impl Service {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
             Self::Ssm | Self::Events => Protocol::AwsJson,
-            Self::Iam | Self::Sts | Self::Sns => Protocol::Query,
+            Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
         }
@@ -85,6 +95,8 @@ impl Service {
             Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
             Self::S3Control => "http://awss3control.amazonaws.com/doc/2018-08-20/",
+            Self::AutoScaling => "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+            Self::Elb => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
             Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
@@ -96,7 +108,7 @@ impl Service {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
             Self::Ssm | Self::Events => "ValidationException",
-            Self::Iam | Self::Sts => "ValidationError",
+            Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",
             Self::Lambda => "InvalidParameterValueException",

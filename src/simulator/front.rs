@@ -6,7 +6,7 @@ use super::wire::Failure;
 
 pub(super) fn missing_token(service: Service) -> Failure {
     match service {
-        Service::Iam | Service::Sts | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
         Service::Ssm | Service::Events => {
@@ -21,7 +21,9 @@ pub(super) fn missing_token(service: Service) -> Failure {
 pub(super) fn unknown_key(service: Service) -> Failure {
     let message = "The security token included in the request is invalid.";
     match service {
-        Service::Iam | Service::Sts | Service::Sns => Failure::new("InvalidClientTokenId", 403, message),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("InvalidClientTokenId", 403, message)
+        }
         Service::Ssm | Service::Events => Failure::new("UnrecognizedClientException", 400, message),
         Service::Ec2 => {
             let message = "AWS was not able to validate the provided access credentials";
@@ -38,7 +40,9 @@ pub(super) fn unknown_key(service: Service) -> Failure {
 pub(super) fn expired(service: Service) -> Failure {
     let message = "The security token included in the request is expired";
     match service {
-        Service::Iam | Service::Sts | Service::Sns => Failure::new("ExpiredToken", 403, message),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("ExpiredToken", 403, message)
+        }
         Service::Ssm | Service::Events => Failure::new("ExpiredTokenException", 400, message),
         Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
         Service::S3 | Service::S3Control => Failure::new("ExpiredToken", 400, "The provided token has expired."),
@@ -50,7 +54,9 @@ pub(super) fn expired(service: Service) -> Failure {
 pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: &str, why: &str) -> Failure {
     let message = format!("User: {} is not authorized to perform: {action} on resource: {resource}{why}", caller.arn);
     match service {
-        Service::Iam | Service::Sts | Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, message),
+        Service::Iam | Service::Sts | Service::S3 | Service::S3Control | Service::AutoScaling | Service::Elb => {
+            Failure::new("AccessDenied", 403, message)
+        }
         Service::Sns => Failure::new("AuthorizationError", 403, message),
         Service::Ssm | Service::Events => Failure::new("AccessDeniedException", 400, message),
         Service::Ec2 => {
@@ -64,7 +70,9 @@ pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: 
 
 pub(super) fn throttled(service: Service) -> Failure {
     match service {
-        Service::Iam | Service::Sts | Service::Sns => Failure::new("Throttling", 400, "Rate exceeded"),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("Throttling", 400, "Rate exceeded")
+        }
         Service::Ssm | Service::Events => Failure::new("ThrottlingException", 400, "Rate exceeded"),
         Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
         Service::S3 | Service::S3Control => Failure::new("SlowDown", 503, "Please reduce your request rate."),
@@ -74,7 +82,7 @@ pub(super) fn throttled(service: Service) -> Failure {
 
 pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
     match service {
-        Service::Iam | Service::Sts | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             let message = format!("Could not find operation {operation} for version {}", version(service));
             Failure::new("InvalidAction", 400, message)
         }
@@ -95,6 +103,8 @@ fn version(service: Service) -> &'static str {
     match service {
         Service::Iam => "2010-05-08",
         Service::Sns => "2010-03-31",
+        Service::AutoScaling => "2011-01-01",
+        Service::Elb => "2015-12-01",
         _ => "2011-06-15",
     }
 }
@@ -122,6 +132,8 @@ fn not_found(service: Service) -> Failure {
         Service::GuardDuty => Failure::new("BadRequestException", 400, message),
         Service::SecurityHub => Failure::new("ResourceNotFoundException", 404, message),
         Service::Ssm => Failure::new("AutomationExecutionNotFoundException", 400, message),
+        Service::AutoScaling => Failure::new("ValidationError", 400, message),
+        Service::Elb => Failure::new("TargetGroupNotFound", 400, message),
         Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
         Service::Ec2 => Failure::new("InvalidInstanceID.NotFound", 400, message),
         Service::S3 | Service::S3Control => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
@@ -137,7 +149,7 @@ fn internal(service: Service) -> Failure {
         Service::SecurityHub | Service::Events => "InternalException",
         Service::Ssm => "InternalServerError",
         Service::Iam => "ServiceFailure",
-        Service::Sts => "InternalFailure",
+        Service::Sts | Service::AutoScaling | Service::Elb => "InternalFailure",
         Service::Ec2 | Service::S3 | Service::S3Control | Service::Sns => "InternalError",
         Service::Lambda => "ServiceException",
     };
@@ -147,6 +159,7 @@ fn internal(service: Service) -> Failure {
 fn unavailable(service: Service) -> Failure {
     let code = match service {
         Service::Iam | Service::Sts | Service::S3 | Service::S3Control | Service::Sns => "ServiceUnavailable",
+        Service::AutoScaling | Service::Elb => "ServiceUnavailable",
         Service::Ec2 => "Unavailable",
         _ => "ServiceUnavailableException",
     };

@@ -6,12 +6,14 @@
 mod account;
 mod answer;
 mod arrivals;
+mod autoscaling;
 mod call;
 mod caller;
 mod chance;
 mod clock;
 mod connector;
 mod ec2;
+mod elb;
 mod events;
 mod finding;
 mod front;

@@ -1,5 +1,9 @@
 //! The data of a simulated account: what stands in a scenario file, as types.
 
+mod groups;
+
+pub(super) use groups::{Scaling, TargetGroup};
+
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -48,6 +52,10 @@ pub struct Scenario {
     pub(super) topics: Vec<Topic>,
     #[serde(default, rename = "bus")]
     pub(super) buses: Vec<Bus>,
+    #[serde(default, rename = "scaling")]
+    pub(super) scaling: Vec<Scaling>,
+    #[serde(default, rename = "target_group")]
+    pub(super) target_groups: Vec<TargetGroup>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]

@@ -115,6 +115,15 @@ def first(a, service, operation):
         "DescribeNetworkInterfaces": dict,
         "DescribeSecurityGroups": dict,
         "ModifyNetworkInterfaceAttribute": lambda: own_interface(a),
+        "DescribeAutoScalingInstances": dict,
+        "DescribeAutoScalingGroups": dict,
+        "EnterStandby": lambda: {"AutoScalingGroupName": ROLE, "InstanceIds": [own_instance(a)],
+                                 "ShouldDecrementDesiredCapacity": True},
+        "ExitStandby": lambda: on_standby(a),
+        "DescribeTargetGroups": dict,
+        "DescribeTargetHealth": lambda: {"TargetGroupArn": target_group(a)},
+        "DeregisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
+        "RegisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
         "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
         "DescribeSnapshots": dict,
         "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
@@ -133,6 +142,8 @@ def first(a, service, operation):
 def permission(service, operation):
     """As IAM names it; S3 Control's are S3's, of an account in place of a bucket."""
     name = PERMISSIONS.get(operation, operation)
+    if service == "elbv2":
+        return f"elasticloadbalancing:{name}"
     return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{service}:{name}"
 
 
@@ -155,6 +166,17 @@ def open_policy(a):
 
 def trust(a):
     return a.once("trust", lambda: json.dumps(a.still.iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]))
+
+
+def target_group(a):
+    return a.once("target group", lambda: a.still.elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"])
+
+
+def on_standby(a):
+    """What puts the instance into service again, once it is on standby; that takes as long as it does."""
+    until(lambda: a.faulty.autoscaling.describe_auto_scaling_instances(InstanceIds=[own_instance(a)])[
+        "AutoScalingInstances"][0]["LifecycleState"], lambda found: found == "Standby")
+    return {"AutoScalingGroupName": ROLE, "InstanceIds": [own_instance(a)]}
 
 
 def own_instance(a):

@@ -35,6 +35,8 @@ OPERATIONS = {
                "DeleteFunctionConcurrency"],
     "sns": ["GetTopicAttributes", "Publish"],
     "events": ["DescribeEventBus", "PutEvents"],
+    "autoscaling": ["DescribeAutoScalingInstances", "DescribeAutoScalingGroups", "EnterStandby", "ExitStandby"],
+    "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -113,6 +115,14 @@ sns GetTopicAttributes                            2      .    .      .        . 
 sns Publish                                       2      .    .      .        1       1          2          1      1     1
 events DescribeEventBus                           2      .    .      .        .       1          1          1      1     1
 events PutEvents                                  1      .    .      .        1       .          2          1      1     1
+autoscaling DescribeAutoScalingInstances          1      .    .      .        .       1          1          1      1     1
+autoscaling DescribeAutoScalingGroups             1      .    .      .        .       1          1          1      1     1
+autoscaling EnterStandby                          1      .    .      .        1       1          1          1      1     1
+autoscaling ExitStandby                           1      .    .      .        1       1          1          1      1     1
+elbv2 DescribeTargetGroups                        1      .    .      1        .       1          1          1      1     1
+elbv2 DescribeTargetHealth                        1      .    .      .        .       1          .          1      1     1
+elbv2 DeregisterTargets                           1      .    .      .        1       1          1          1      1     1
+elbv2 RegisterTargets                             1      .    .      .        1       1          1          1      1     1
 """
 CASES = []
 

@@ -95,6 +95,8 @@ impl Live {
             "EC2" => "ec2",
             "S3" => "s3",
             "S3 Control" => "s3control",
+            "Auto Scaling" => "autoscaling",
+            "Elastic Load Balancing v2" => "elbv2",
             "Lambda" => "lambda",
             _ => "sts",
         };
@@ -158,6 +160,11 @@ fn sample(kind: &dyn Action, arn: &str) -> Request {
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
         "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
+        }
+        "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
+        "elb-deregister" => {
+            let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-web/0b188f78224a8e04";
+            request(kind, finding("f", "i-03b8a7d5e9c1f2460"), [("target_group", own(arn))])
         }
         "ec2-tag" => {
             let fields = [("key", own("team")), ("value", own("incident"))];

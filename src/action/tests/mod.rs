@@ -1,3 +1,4 @@
+mod balanced;
 mod ec2;
 mod faults;
 mod in_force;
@@ -27,6 +28,8 @@ fn kinds_are_found_by_name_and_told_apart() {
         "ec2-stop",
         "ec2-tag",
         "ec2-instance-profile",
+        "asg-standby",
+        "elb-deregister",
         "s3-block-public",
         "s3-block-public-account",
         "s3-bucket-policy",
@@ -47,6 +50,8 @@ fn kinds_are_found_by_name_and_told_apart() {
 fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let allow = allow();
     let mutate = [
+        ("Auto Scaling", "EnterStandby"),
+        ("Auto Scaling", "ExitStandby"),
         ("EC2", "AssociateIamInstanceProfile"),
         ("EC2", "CreateSnapshots"),
         ("EC2", "CreateTags"),
@@ -55,6 +60,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "ModifyNetworkInterfaceAttribute"),
         ("EC2", "StartInstances"),
         ("EC2", "StopInstances"),
+        ("Elastic Load Balancing v2", "DeregisterTargets"),
+        ("Elastic Load Balancing v2", "RegisterTargets"),
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
@@ -78,6 +85,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     ];
     assert_eq!(allow.mutate, mutate);
     let read = [
+        ("Auto Scaling", "DescribeAutoScalingGroups"),
+        ("Auto Scaling", "DescribeAutoScalingInstances"),
         ("EC2", "DescribeIamInstanceProfileAssociations"),
         ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),
@@ -85,6 +94,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "DescribeSecurityGroups"),
         ("EC2", "DescribeSnapshots"),
         ("EC2", "DescribeTags"),
+        ("Elastic Load Balancing v2", "DescribeTargetGroups"),
+        ("Elastic Load Balancing v2", "DescribeTargetHealth"),
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
         ("IAM", "GetLoginProfile"),

@@ -1,12 +1,14 @@
 //! Each answer that AWS publishes, read unchanged by the clients that quell builds.
 
+mod balanced;
+
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
 use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 62] = [
+const SHOWN: [(&str, &str); 70] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -69,6 +71,14 @@ const SHOWN: [(&str, &str); 62] = [
     ("lambda", "DeleteFunctionConcurrency"),
     ("sns", "GetTopicAttributes"),
     ("sns", "Publish"),
+    ("autoscaling", "DescribeAutoScalingInstances"),
+    ("autoscaling", "DescribeAutoScalingGroups"),
+    ("autoscaling", "EnterStandby"),
+    ("autoscaling", "ExitStandby"),
+    ("elbv2", "DescribeTargetGroups"),
+    ("elbv2", "DescribeTargetHealth"),
+    ("elbv2", "DeregisterTargets"),
+    ("elbv2", "RegisterTargets"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -83,6 +93,8 @@ fn reader(example: &'static Published) -> Reader {
         "s3control" => "S3 Control",
         "lambda" => "Lambda",
         "sns" => "SNS",
+        "autoscaling" => "Auto Scaling",
+        "elbv2" => "Elastic Load Balancing v2",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -292,6 +304,7 @@ fn read(example: &'static Published) -> String {
         "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
         "sns" => sns(&reader, &example.operation),
+        "autoscaling" | "elbv2" => balanced::read(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -300,7 +313,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 35] = [
+const HOLDS: [(&str, &[&str]); 38] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -333,6 +346,9 @@ const HOLDS: [(&str, &[&str]); 35] = [
         "DescribeIamInstanceProfileAssociations",
         &["iip-assoc-0db249b1f25fa24b8 arn:aws:iam::123456789012:instance-profile/admin-role associated"],
     ),
+    ("DescribeAutoScalingInstances", &["my-asg InService"]),
+    ("DescribeTargetGroups", &["my-targets true"]),
+    ("DescribeTargetHealth", &["i-0f76fade 80 healthy"]),
     ("GetBucketLocation", &["us-west-2"]),
     ("GetBucketPolicy", &["{\"Version\":\"2008-10-17\",\"Statement\":[", "secret/*"]),
     ("GetBucketPolicyStatus", &["false"]),

@@ -5,11 +5,13 @@
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
 //! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
-//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`]).
+//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`]).
 
+pub mod autoscaling;
 mod aws_json;
 pub mod ec2;
 mod ec2_query;
+pub mod elb;
 pub mod events;
 mod host;
 pub mod lambda;

@@ -1,5 +1,6 @@
 mod commands;
 
+use super::ec2_query::{Form, exchange};
 use super::host::Host;
 use super::{Thin, ec2};
 use crate::aws::allow::{Access, Lists};
@@ -81,6 +82,10 @@ fn what_is_on_no_list_is_refused_before_it_is_sent() {
 
 /// A client of eu-west-1 whose requests would go to this place.
 fn elsewhere(fake: &Fake, place: &str, endpoint: Option<&str>) -> ec2::Client {
+    ec2::Client::new(thin(fake, place, endpoint))
+}
+
+fn thin(fake: &Fake, place: &str, endpoint: Option<&str>) -> Thin {
     let runtime = Runtime::new(|| NOW.parse().unwrap(), |_| Ok(()));
     let access = StaticAccess {
         account: "111122223333".to_owned(),
@@ -96,10 +101,11 @@ fn elsewhere(fake: &Fake, place: &str, endpoint: Option<&str>) -> ec2::Client {
         endpoint: endpoint.map(str::to_owned),
         simulated: false,
     };
-    let lists = Arc::new(Lists::from(Allow { read: READS.to_vec(), ..Allow::default() }));
+    let mutate = vec![("EC2", "StopInstances")];
+    let lists = Arc::new(Lists::from(Allow { read: READS.to_vec(), mutate, ..Allow::default() }));
     let (access, log, pinned) = (Access::Read, CallLog::default(), pin(endpoint));
     let guard = Guard { access, lists, pin: pinned, log, runtime, sent: None };
-    ec2::Client::new(Thin::at(Host::of(&sdk, &pin(Some(place))), &sdk, guard))
+    Thin::at(Host::of(&sdk, &pin(Some(place))), &sdk, guard)
 }
 
 #[test]
@@ -242,4 +248,48 @@ fn the_change_of_groups_says_each_and_gives_its_request_id() {
     let other = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow).reader("eu-west-1");
     let error = run(other.ec2().change(&ec2::Change::groups("eni-1", &["sg-1"]))).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Unreadable);
+}
+
+#[test]
+fn a_dry_run_is_a_read_of_what_may_be_changed_and_says_that_it_is_one() {
+    let ask = |answer: Answer, change: &ec2::Change| {
+        let fake = Fake::new(move |_| answer.clone());
+        let allow = Allow { mutate: vec![("EC2", "StopInstances")], ..Allow::default() };
+        let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow);
+        let answer = run(connection.reader("eu-west-1").ec2().dry_run(change));
+        (answer.map_err(|error| Failure::of(&error).class), fake.asked())
+    };
+    let stop = ec2::Change::stop(INSTANCE, false);
+    let (answer, asked) = ask(refused(412, "DryRunOperation", "it would have worked"), &stop);
+    assert_eq!(answer, Ok(true));
+    assert!(asked[0].body.ends_with("&InstanceId.1=i-0abc12d34e5f67890&DryRun=true"), "{}", asked[0].body);
+    let (answer, _) = ask(refused(403, "UnauthorizedOperation", "no"), &stop);
+    assert_eq!(answer, Err(ErrorClass::Denied));
+    // An answer that is none of the two says that nobody looked at the member.
+    let (answer, asked) = ask(answer_of("StopInstances"), &stop);
+    assert!(answer.is_err() && asked.len() == 1);
+    // What may not be changed may not be rehearsed, and what has no dry run is not asked for.
+    let (answer, asked) = ask(refused(412, "DryRunOperation", ""), &ec2::Change::start(INSTANCE));
+    assert_eq!((answer, asked.len()), (Err(ErrorClass::Refused), 0));
+    let (answer, asked) = ask(refused(412, "DryRunOperation", ""), &ec2::Change::disassociate("iip-assoc-1"));
+    assert_eq!((answer, asked.len()), (Ok(false), 0));
+}
+
+/// Whatever it is called: a request that does not say that it is a dry run leaves no client of a reader.
+#[test]
+fn what_is_only_called_a_dry_run_is_stopped_before_it_is_sent() {
+    let fake = Fake::new(|_| answer_of("StopInstances"));
+    let client = thin(&fake, "https://ec2.eu-west-1.amazonaws.com", None);
+    for members in [&[][..], &[("DryRun", "false")], &[("DryRun", "true"), ("DryRun", "false")]] {
+        let form = members.iter().fold(Form::default(), |form, (name, value)| form.with(*name, *value));
+        let mut exchange = exchange("2016-11-15", "StopInstances", serde_json::json!({}), form, |_| Ok(()));
+        exchange.operation = "StopInstances (dry run)";
+        let error = run(client.call(exchange)).unwrap_err();
+        assert_eq!(Failure::of(&error).class, ErrorClass::Refused);
+    }
+    assert!(fake.asked().is_empty());
+}
+
+fn answer_of(operation: &str) -> Answer {
+    answer(operation, "<instancesSet/>")
 }

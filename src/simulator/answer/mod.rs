@@ -10,7 +10,7 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, events, front, guardduty, iam, lambda, s3, s3control, securityhub, sns, ssm, sts};
+use super::{autoscaling, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, sns, ssm, sts};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -129,13 +129,15 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
-        Service::Iam | Service::Sts | Service::Ec2 | Service::Sns => {
+        Service::Iam | Service::Sts | Service::Ec2 | Service::Sns | Service::AutoScaling | Service::Elb => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
             let operation = match service {
                 Service::Iam => iam::operation(name),
                 Service::Ec2 => ec2::operation(name),
                 Service::Sns => sns::operation(name),
+                Service::AutoScaling => autoscaling::operation(name),
+                Service::Elb => elb::operation(name),
                 _ => sts::operation(name),
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -155,6 +157,8 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Ec2 => ec2::resource(world, call),
         Service::Lambda => lambda::arn(world, call),
         Service::Sns => sns::resource(call),
+        Service::AutoScaling => autoscaling::resource(world, call),
+        Service::Elb => elb::resource(call),
         Service::Events => events::resource(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::S3Control => "*".to_owned(),
@@ -174,6 +178,8 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::S3Control => s3control::answer(world, call),
         Service::Lambda => lambda::answer(world, call),
         Service::Sns => sns::answer(world, call),
+        Service::AutoScaling => autoscaling::answer(world, call),
+        Service::Elb => elb::answer(world, call),
         Service::Events => events::answer(world, call),
     }
 }

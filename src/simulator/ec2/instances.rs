@@ -3,11 +3,13 @@
 use super::filter::Filters;
 use super::{group_set, ids, interfaces, paged, profiles, tags};
 use crate::simulator::account::InstanceState;
+use crate::simulator::autoscaling;
 use crate::simulator::call::Call;
 use crate::simulator::scenario::Instance;
 use crate::simulator::wire::query::{Element, Form};
 use crate::simulator::wire::{Failure, seconds};
 use crate::simulator::world::World;
+use std::collections::BTreeMap;
 
 pub(super) const KIND: (&str, (&str, &str), &str) =
     ("i-", ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed"), "instance ID");
@@ -25,7 +27,7 @@ pub(super) fn describe(world: &World, call: &Call, form: &Form) -> Result<Vec<El
             "vpc-id" => vec![world.scenario.vpc.clone()],
             "instance-state-name" => vec![state.stage(world.now).1.to_owned()],
             "network-interface.network-interface-id" => vec![i.interface.clone(), i.second.clone()],
-            tag => state.tags.get(tag.trim_start_matches("tag:")).cloned().into_iter().collect(),
+            tag => all_tags(world, &i.id, state).remove(tag.trim_start_matches("tag:")).into_iter().collect(),
         };
         here && (named.is_empty() || named.contains(&i.id.as_str())) && filters.keep(has)
     };
@@ -51,6 +53,14 @@ fn mapping(instance: &Instance) -> Element {
         Element::Nest("item", vec![Element::text("deviceName", device), Element::Nest("ebs", ebs)])
     };
     Element::Nest("blockDeviceMapping", volumes(&instance.id).into_iter().enumerate().map(item).collect())
+}
+
+/// Its own tags, and the one that Auto Scaling puts on the instances of its groups.
+fn all_tags(world: &World, instance: &str, state: &InstanceState) -> BTreeMap<String, String> {
+    let mut all = state.tags.clone();
+    let group = autoscaling::group_of(world, instance);
+    all.extend(group.map(|group| ("aws:autoscaling:groupName".to_owned(), group.name.clone())));
+    all
 }
 
 fn reservation(world: &World, i: &Instance, state: &InstanceState) -> Element {
@@ -84,7 +94,7 @@ fn instance(world: &World, i: &Instance, state: &InstanceState) -> Element {
         mapping(i),
         group_set(&state.groups),
         Element::Nest("networkInterfaceSet", all.iter().map(|one| one.inside(world)).collect()),
-        tags(&state.tags),
+        tags(&all_tags(world, &i.id, state)),
     ];
     elements.extend(state.running.then(|| Element::text("ipAddress", &i.public_ip)));
     elements.extend(profiles::of_instance(world, &i.id));

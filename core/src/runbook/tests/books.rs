@@ -37,6 +37,8 @@ fn kinds() -> Vec<lint::KindRule> {
         rule("ec2-tag", 1, &[("resource", false), ("key", true), ("value", false), ("state", false)]),
         rule("ec2-instance-profile", 2, &[("instance", false)]),
         rule("s3-block-public", 2, &[("bucket", false)]),
+        rule("asg-standby", 2, &[("instance", false), ("replace", false)]),
+        rule("elb-deregister", 2, &[("instance", false), ("target_group", false)]),
         rule("s3-block-public-account", 3, &[]),
         rule("s3-bucket-policy", 2, &[("bucket", false), ("deny", false), ("name", false)]),
         rule("iam-role-trust", 2, &[("role", true), ("deny", false), ("keep", false), ("name", false)]),

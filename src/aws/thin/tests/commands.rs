@@ -138,3 +138,27 @@ fn sns_s_and_eventbridge_s_calls() {
         ]
     );
 }
+
+#[test]
+fn what_the_command_line_calls_a_service_is_not_always_its_host() {
+    let operations = [
+        ("Auto Scaling", "EnterStandby"),
+        ("Elastic Load Balancing v2", "RegisterTargets"),
+        ("S3 Control", "DeletePublicAccessBlock"),
+    ];
+    let called = lines(&operations, async |reader| {
+        assert!(reader.autoscaling().enter_standby("web", INSTANCE, true).await.is_err());
+        assert!(reader.elb().register_targets("arn:x", INSTANCE, &[80]).await.is_err());
+        assert!(reader.s3control().delete_public_access_block(&Id::new("111122223333").unwrap()).await.is_err());
+    });
+    assert_eq!(
+        called,
+        [
+            "aws autoscaling enter-standby --region eu-west-1 --cli-input-json \
+             '{\"AutoScalingGroupName\":\"web\",\"InstanceIds\":[\"i-0abc12d34e5f67890\"],\"ShouldDecrementDesiredCapacity\":true}'",
+            "aws elbv2 register-targets --region eu-west-1 --cli-input-json \
+             '{\"TargetGroupArn\":\"arn:x\",\"Targets\":[{\"Id\":\"i-0abc12d34e5f67890\",\"Port\":80}]}'",
+            "aws s3control delete-public-access-block --region eu-west-1 --cli-input-json '{\"AccountId\":\"111122223333\"}'",
+        ]
+    );
+}
