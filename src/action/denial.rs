@@ -31,6 +31,8 @@ const DENIED: &str = "denied";
 /// What `restore` says where there was no policy; no policy is that short.
 const ABSENT: &str = "none";
 const SID: usize = 64;
+/// How the ids of quell's own statements begin.
+const OURS: &str = "Quell";
 
 /// Who is denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,7 +133,7 @@ pub(super) fn sid(request: &Request) -> Result<String, Problem> {
     let letters: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
     match letters.is_empty() {
         true => Err(refuse("name has neither letters nor digits")),
-        false => Ok(format!("Quell{letters}")),
+        false => Ok(format!("{OURS}{letters}")),
     }
 }
 
@@ -151,10 +153,11 @@ pub(super) fn with(before: Option<&str>, statement: Json, most: usize) -> Result
         Some(one @ Json::Object(_)) => vec![one],
         _ => return Err(unreadable()),
     };
-    if let Some(sid) = statements.iter().filter_map(|one| one.get("Sid")).find(|sid| **sid == statement["Sid"]) {
-        let sid = clean(sid.as_str().unwrap_or_default());
-        return Err(refuse(format!("the policy has a statement {sid} already"))
-            .next("`quell sessions in-force` says who has put it there; give another name to put a second one"));
+    // Of two, the undo of the later would leave the earlier in force with nothing that says so.
+    let ours = |one: &&str| one.starts_with(OURS);
+    if let Some(sid) = statements.iter().filter_map(|one| one.get("Sid")?.as_str()).find(ours) {
+        return Err(refuse(format!("the policy has a statement of quell's already: {}", clean(sid)))
+            .next("`quell sessions in-force` says who has put it there; lift that one first"));
     }
     statements.insert(0, statement);
     members.insert("Statement".to_owned(), Json::Array(statements));

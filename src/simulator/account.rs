@@ -55,6 +55,23 @@ pub(super) struct InstanceState {
 }
 
 impl InstanceState {
+    /// An instance as a scenario begins with it.
+    fn of(i: &super::scenario::Instance, scenario: &Scenario, start: Timestamp) -> Self {
+        let groups = vec![(i.group.clone(), i.group_name.clone())];
+        let association = super::ec2::profiles::first(&i.id);
+        Self {
+            second: [groups.clone(), vec![scenario.internal()]].concat(),
+            groups,
+            contained: false,
+            running: true,
+            settles: start,
+            standby: false,
+            placed: start,
+            tags: i.tags.clone(),
+            profile: Some(ProfileState { association, name: i.role.clone(), settles: start, losing: false }),
+        }
+    }
+
     /// The state's code and name (Amazon EC2 API Reference, "InstanceState").
     pub fn stage(&self, now: Timestamp) -> (&'static str, &'static str) {
         match (self.running, self.settles > now) {
@@ -179,17 +196,8 @@ impl Account {
     pub fn new(scenario: &Scenario, start: Timestamp) -> Self {
         let made = earlier(start, jiff::SignedDuration::from_hours(24 * 400));
         let mut account = Self { made, ..Self::default() };
-        for i in &scenario.instances {
-            let groups = vec![(i.group.clone(), i.group_name.clone())];
-            let second = [groups.clone(), vec![scenario.internal()]].concat();
-            let association = super::ec2::profiles::first(&i.id);
-            let profile = ProfileState { association, name: i.role.clone(), settles: start, losing: false };
-            let (settles, tags) = (start, i.tags.clone());
-            let (contained, running, profile) = (false, true, Some(profile));
-            let (standby, placed) = (false, start);
-            let state = InstanceState { groups, second, contained, running, settles, standby, placed, tags, profile };
-            account.instances.insert(i.id.clone(), state);
-        }
+        let instances = scenario.instances.iter();
+        account.instances = instances.map(|i| (i.id.clone(), InstanceState::of(i, scenario, start))).collect();
         for user in &scenario.users {
             let used = |k: &super::scenario::Key| {
                 let at = start.checked_sub(k.used?).ok()?;
