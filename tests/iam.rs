@@ -31,12 +31,12 @@ fn policies() -> [(&'static str, Value); 4] {
         changes.extend(far(info.operations.consume).chain(far(info.operations.mutate)));
         passed.extend(info.permissions.iter().map(|one| (*one).to_owned()));
     }
-    // A role is given to an automation, and to nothing else.
+    // A role is given to an automation, and by its instance profile to an instance; to nothing else.
     assert!(passed.remove("iam:PassRole"));
     contain.append(&mut passed);
     let pass = json!({
-        "Sid": "QuellGivesARoleToAnAutomation", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
-        "Condition": { "StringEquals": { "iam:PassedToService": "ssm.amazonaws.com" } },
+        "Sid": "QuellGivesARole", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+        "Condition": { "StringEquals": { "iam:PassedToService": ["ec2.amazonaws.com", "ssm.amazonaws.com"] } },
     });
     // By name, so that no other role of an account can be taken on.
     let roles = json!(["arn:*:iam::*:role/Responder", "arn:*:iam::*:role/*/Responder"]);

@@ -100,6 +100,14 @@ pub(super) fn plain(name: &str, text: &Untrusted, most: usize) -> Result<String,
     }
 }
 
+/// Outside text with the very characters that it has: what was there before is put back by these, and shown by none.
+pub(super) fn exact(text: &Untrusted) -> String {
+    match serde_json::to_value(text) {
+        Ok(serde_json::Value::String(text)) => text,
+        _ => String::new(),
+    }
+}
+
 /// An input problem that says that nothing was sent.
 pub(super) fn refuse(what: impl Into<String>) -> Problem {
     Problem::input(what).meaning("the action was not planned; nothing was sent")

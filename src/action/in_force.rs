@@ -60,12 +60,13 @@ impl State {
     }
 }
 
-/// What an action acts on: two that name the same act on one thing. IAM has no regions.
+/// What an action acts on: two that name the same act on one thing. IAM has no regions, and S3's block of an account is
+/// one for all.
 type On = (String, Untrusted, Untrusted, Untrusted);
 
 fn on(action: &ActionState) -> On {
     let (plan, target) = (&action.plan, &action.plan.target);
-    let global = plan.requests.iter().all(|request| request.service == "iam");
+    let global = plan.requests.iter().all(|request| ["iam", "s3control"].contains(&request.service.as_str()));
     let region = if global { Untrusted::default() } else { target.region.clone() };
     // A policy and a key of one user are two things; so the kind counts.
     (plan.kind.as_str().to_owned(), target.account.clone(), region, target.resource.clone())

@@ -60,11 +60,18 @@ pub fn permission((service, operation): &Operation) -> String {
 /// The same, of a service in whatever letters.
 pub(super) fn named(service: &str, operation: &str) -> String {
     match service {
-        // S3 names its permissions for buckets, and takes away with the one by which it puts.
-        "S3" | "s3" => {
+        // S3 names these permissions for buckets, and takes away with the one by which it puts.
+        "S3" | "s3" if operation.ends_with("PublicAccessBlock") => {
             let named = operation.replace("PublicAccessBlock", "BucketPublicAccessBlock");
             format!("s3:{}", named.replace("Delete", "Put"))
         }
+        // As for buckets, by another noun.
+        "S3 Control" | "s3control" => {
+            let named = operation.replace("PublicAccessBlock", "AccountPublicAccessBlock");
+            format!("s3:{}", named.replace("Delete", "Put"))
+        }
+        "Auto Scaling" => format!("autoscaling:{operation}"),
+        "Elastic Load Balancing v2" | "elbv2" => format!("elasticloadbalancing:{operation}"),
         service => format!("{}:{operation}", service.to_ascii_lowercase()),
     }
 }

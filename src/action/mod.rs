@@ -6,9 +6,16 @@
 //! right before the call; if it changed, nothing is sent.
 
 mod allow;
+mod asg_standby;
 mod calls;
 mod command;
+mod denial;
 mod ec2_isolate;
+mod ec2_profile;
+mod ec2_snapshot;
+mod ec2_stop;
+mod ec2_tag;
+mod elb_deregister;
 mod facts;
 mod fields;
 mod guardduty_archive;
@@ -17,15 +24,20 @@ mod iam_console;
 mod iam_deny;
 mod iam_policy;
 mod iam_revoke;
+mod iam_trust;
 mod in_force;
+mod instance;
 mod kind;
 mod lambda_concurrency;
 mod preflight;
 mod progress;
 mod request;
+mod s3_account_block;
 mod s3_block_public;
+mod s3_policy;
 mod seal;
 mod securityhub_workflow;
+mod setting;
 mod ssm_automation;
 mod target;
 
@@ -49,15 +61,24 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 12] = [
+    static KINDS: [&dyn Action; 21] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
         &iam_deny::IAM_DENY,
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
+        &iam_trust::IamRoleTrust,
         &ec2_isolate::Ec2Isolate,
+        &ec2_snapshot::Ec2Snapshot,
+        &ec2_stop::Ec2Stop,
+        &ec2_tag::Ec2Tag,
+        &ec2_profile::Ec2InstanceProfile,
+        &asg_standby::AsgStandby,
+        &elb_deregister::ElbDeregister,
         &s3_block_public::S3BlockPublic,
+        &s3_account_block::S3BlockPublicAccount,
+        &s3_policy::S3BucketPolicy,
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,

@@ -4,12 +4,15 @@ use std::collections::HashSet;
 use std::fmt;
 
 /// A service and an operation as the SDK's own metadata names them: `("GuardDuty", "ListFindings")`,
-/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`,
-/// `("Lambda", …)`.
+/// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`, `("S3 Control", …)`,
+/// `("Lambda", …)`, `("SNS", …)`, `("EventBridge", …)`, `("Auto Scaling", …)`,
+/// `("Elastic Load Balancing v2", …)`.
 pub type Operation = (&'static str, &'static str);
 
 /// By which a role is taken on.
 pub(super) const TAKE: Operation = ("STS", "AssumeRole");
+/// How the name of an operation ends that is only rehearsed: EC2's `DryRun`.
+pub(super) const DRY_RUN: &str = " (dry run)";
 
 /// What may be called, by class. A reader may call `read` alone, a writer all three.
 #[derive(Clone, Debug, Default)]
@@ -47,6 +50,8 @@ pub(super) enum Barred {
     NotListed { service: String, operation: String, access: Access },
     /// The answer must be taken as bytes, and the call does not.
     Typed,
+    /// It is called a dry run and does not say that it is one.
+    NotDry,
     /// The request is signed for another region than the client is pinned to.
     Region { pinned: String, signed: String },
     /// The request goes to a host that is not the service's in the pinned region.
@@ -71,7 +76,9 @@ impl Lists {
         };
         // The identity check that comes before every write belongs to the connection itself.
         let own = (service, operation) == ("STS", "GetCallerIdentity");
-        match own || listed {
+        // A rehearsal of what may be done changes nothing; the guard sees to it that the request says that it is one.
+        let rehearsed = operation.strip_suffix(DRY_RUN).is_some_and(|name| self.write.contains(&(service, name)));
+        match own || rehearsed || listed {
             true => Ok(()),
             false => Err(Barred::NotListed { service: service.to_owned(), operation: operation.to_owned(), access }),
         }
@@ -91,6 +98,7 @@ impl fmt::Display for Barred {
             Barred::Typed => {
                 write!(f, "findings of Security Hub are read by captured! alone: their types overflow the stack")
             }
+            Barred::NotDry => write!(f, "the request is called a dry run, and does not say that it is one"),
             Barred::Region { pinned, signed } => {
                 write!(f, "the request is signed for {signed}, the client is pinned to {pinned}")
             }
@@ -131,6 +139,14 @@ mod tests {
         assert!(lists.check(Access::Take, "GuardDuty", "ListFindings").is_err());
         assert!(lists.check(Access::Take, "IAM", "UpdateAccessKey").is_err());
         assert!(lists.check(Access::Read, "STS", "AssumeRole").is_err());
+    }
+
+    #[test]
+    fn a_dry_run_of_what_may_be_changed_is_no_change() {
+        let lists = lists();
+        assert_eq!(lists.check(Access::Read, "IAM", "UpdateAccessKey (dry run)"), Ok(()));
+        assert!(lists.check(Access::Read, "IAM", "DeleteUser (dry run)").is_err());
+        assert!(lists.check(Access::Read, "EC2", "UpdateAccessKey (dry run)").is_err());
     }
 
     #[test]

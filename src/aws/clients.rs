@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, ec2, lambda, s3};
+use super::thin::{Thin, autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -42,7 +42,12 @@ pub(super) struct Clients {
     sts: OnceLock<aws_sdk_sts::Client>,
     ec2: OnceLock<ec2::Client>,
     s3: OnceLock<s3::Client>,
+    s3control: OnceLock<s3control::Client>,
     lambda: OnceLock<lambda::Client>,
+    sns: OnceLock<sns::Client>,
+    events: OnceLock<events::Client>,
+    autoscaling: OnceLock<autoscaling::Client>,
+    elb: OnceLock<elb::Client>,
 }
 
 impl Clients {
@@ -95,7 +100,12 @@ impl Clients {
             sts: OnceLock::new(),
             ec2: OnceLock::new(),
             s3: OnceLock::new(),
+            s3control: OnceLock::new(),
             lambda: OnceLock::new(),
+            sns: OnceLock::new(),
+            events: OnceLock::new(),
+            autoscaling: OnceLock::new(),
+            elb: OnceLock::new(),
         }
     }
 
@@ -128,8 +138,29 @@ impl Clients {
         self.s3.get_or_init(|| s3::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3))))
     }
 
+    pub(super) fn autoscaling(&self) -> &autoscaling::Client {
+        let made = || autoscaling::Client::new(Thin::new(&self.sdk, self.guard_of(Service::AutoScaling)));
+        self.autoscaling.get_or_init(made)
+    }
+
+    pub(super) fn elb(&self) -> &elb::Client {
+        self.elb.get_or_init(|| elb::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Elb))))
+    }
+
+    pub(super) fn s3control(&self) -> &s3control::Client {
+        self.s3control.get_or_init(|| s3control::Client::new(Thin::new(&self.sdk, self.guard_of(Service::S3Control))))
+    }
+
     pub(super) fn lambda(&self) -> &lambda::Client {
         self.lambda.get_or_init(|| lambda::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Lambda))))
+    }
+
+    pub(super) fn sns(&self) -> &sns::Client {
+        self.sns.get_or_init(|| sns::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Sns))))
+    }
+
+    pub(super) fn events(&self) -> &events::Client {
+        self.events.get_or_init(|| events::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Events))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

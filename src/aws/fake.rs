@@ -26,7 +26,8 @@ pub const NOW: &str = "2026-11-21T19:30:00Z";
 /// A request as it reached the connector.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// `GuardDuty`'s and Security Hub's method and path, S3's with the query, else the operation's name.
+    /// `GuardDuty`'s and Security Hub's method and path, S3's with the query, else the operation's name; EC2's dry runs
+    /// say that they are.
     pub operation: String,
     pub uri: String,
     pub authorization: String,
@@ -188,6 +189,7 @@ impl Asked {
         let action = body.strip_prefix("Action=").map(|rest| rest.split('&').next().unwrap_or_default());
         let target = request.headers().get("x-amz-target").and_then(|t| t.split('.').nth(1));
         let operation = match (action, target) {
+            (Some(action), _) if body.contains("&DryRun=true") => format!("{action} (dry run)"),
             (Some(action), _) => action.to_owned(),
             (None, Some(target)) => target.to_owned(),
             // S3's operations differ by it alone.

@@ -1,10 +1,10 @@
 //! The interceptor on every client that quell builds: the operation lists, the pin, and the call log.
 
 use super::SdkError;
-use super::allow::{Access, Barred, Lists};
+use super::allow::{Access, Barred, DRY_RUN, Lists};
 use super::calls::{Call, CallLog};
 use super::capture::{Bytes, request_id};
-use super::input::members;
+use super::input;
 use super::pin::Pin;
 use super::sent::Sent;
 use crate::runtime::Runtime;
@@ -70,7 +70,7 @@ impl Intercept for Guard {
             sent.set(false);
         }
         cfg.interceptor_state().store_put(Began(self.runtime.instant()));
-        cfg.interceptor_state().store_put(Input(members(&format!("{:?}", context.input()))));
+        cfg.interceptor_state().store_put(Input(input::of(context.input())));
         let metadata = cfg.load::<Metadata>().ok_or(Barred::Unnamed)?;
         // The client's own service, too: a list that names another one's operation must not open this one.
         if metadata.service() != self.pin.service.id() {
@@ -88,9 +88,13 @@ impl Intercept for Guard {
         &self,
         context: &BeforeTransmitInterceptorContextRef<'_>,
         _: &RuntimeComponents,
-        _: &mut ConfigBag,
+        cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let request = context.request();
+        let dry = cfg.load::<Metadata>().is_some_and(|metadata| metadata.name().ends_with(DRY_RUN));
+        if dry && !request.body().bytes().is_some_and(says_dry) {
+            return Err(Barred::NotDry.into());
+        }
         self.pin.check(request.headers().get("authorization"), request.uri())?;
         Ok(())
     }
@@ -126,10 +130,18 @@ impl Intercept for Guard {
 impl Guard {
     /// The call as somebody would repeat it by hand.
     fn command_line(&self, operation: &str, input: Value) -> Option<String> {
-        let service = self.pin.service.id().to_lowercase();
-        let request = PlannedRequest { service, operation: operation.to_owned(), input };
+        let service = self.pin.service.command().to_owned();
+        // A dry run is the same operation with a member that says so.
+        let operation = operation.strip_suffix(DRY_RUN).unwrap_or(operation).to_owned();
+        let request = PlannedRequest { service, operation, input };
         request.command_line(&self.pin.region.as_str().into()).ok()
     }
+}
+
+/// Whether a form says that it is a dry run, once.
+fn says_dry(body: &[u8]) -> bool {
+    let said: Vec<_> = form_urlencoded::parse(body).filter(|(name, _)| name == "DryRun").collect();
+    matches!(said.as_slice(), [(_, value)] if value == "true")
 }
 
 /// The answer's Date; one that is no date is as none.

@@ -1,9 +1,10 @@
 //! What a call asked for, as the AWS command line would be given it.
 //!
-//! The SDK shows an operation's input only as text for people who look for faults (`Debug`): names, strings, lists,
-//! maps. That text is read here, and nothing rests on it but the line that a person may copy: what can't be read is
-//! left out, with a mark that it was.
+//! The thin clients say it themselves. The SDK shows an operation's input only as text for people who look for faults
+//! (`Debug`): names, strings, lists, maps. That text is read here, and nothing rests on it but the line that a person
+//! may copy: what can't be read is left out, with a mark that it was.
 
+use aws_smithy_runtime_api::client::interceptors::context::Input;
 use serde_json::{Map, Value};
 
 /// The longest text of an input that is read; what lists hundreds of ids is no line for a person.
@@ -11,9 +12,19 @@ const MOST: usize = 16 * 1024;
 /// How deep values may lie in each other.
 const DEPTH: usize = 16;
 
+/// The input of a call of a thin client: its members by their names in the service model.
+#[derive(Debug)]
+pub(super) struct Members(pub Value);
+
+/// What the call asks for, as far as it can be told.
+pub(super) fn of(input: &Input) -> Option<Value> {
+    let said = input.downcast_ref::<Members>().map(|members| members.0.clone());
+    said.or_else(|| members(&format!("{input:?}")))
+}
+
 /// The members of an input that have a value, by their names in the service model: `ListAccessKeysInput { user_name:
 /// Some("jo"), marker: None }` is `{"UserName": "jo"}`. `None` where the text is not of that form.
-pub(super) fn members(debug: &str) -> Option<Value> {
+fn members(debug: &str) -> Option<Value> {
     // The box around it says first what it is.
     let text = match debug.strip_prefix("Input(TypeErasedBox[").and_then(|boxed| boxed.split_once("]:")) {
         Some((_, text)) => text.strip_suffix(')')?,

@@ -15,11 +15,24 @@ pub(super) enum Service {
     Sts,
     Ec2,
     S3,
+    S3Control,
     Lambda,
+    Sns,
+    Events,
+    AutoScaling,
+    Elb,
 }
 
 impl Service {
-    /// The first label of its hosts, and its signing name.
+    /// Its name in the scope of a signature.
+    pub(super) fn signing(self) -> &'static str {
+        match self {
+            Service::S3Control => "s3",
+            other => other.prefix(),
+        }
+    }
+
+    /// The first label of its hosts; of S3 Control, the first after the account.
     pub(super) fn prefix(self) -> &'static str {
         match self {
             Service::GuardDuty => "guardduty",
@@ -29,7 +42,21 @@ impl Service {
             Service::Sts => "sts",
             Service::Ec2 => "ec2",
             Service::S3 => "s3",
+            Service::S3Control => "s3-control",
             Service::Lambda => "lambda",
+            Service::Sns => "sns",
+            Service::Events => "events",
+            Service::AutoScaling => "autoscaling",
+            Service::Elb => "elasticloadbalancing",
+        }
+    }
+
+    /// What the AWS command line calls it.
+    pub(super) fn command(self) -> &'static str {
+        match self {
+            Service::S3Control => "s3control",
+            Service::Elb => "elbv2",
+            other => other.prefix(),
         }
     }
 
@@ -43,12 +70,17 @@ impl Service {
             Service::Sts => "STS",
             Service::Ec2 => "EC2",
             Service::S3 => "S3",
+            Service::S3Control => "S3 Control",
             Service::Lambda => "Lambda",
+            Service::Sns => "SNS",
+            Service::Events => "EventBridge",
+            Service::AutoScaling => "Auto Scaling",
+            Service::Elb => "Elastic Load Balancing v2",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 8] = [
+    pub(super) const ALL: [Service; 13] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -56,7 +88,12 @@ impl Service {
         Service::Sts,
         Service::Ec2,
         Service::S3,
+        Service::S3Control,
         Service::Lambda,
+        Service::Sns,
+        Service::Events,
+        Service::AutoScaling,
+        Service::Elb,
     ];
 }
 
@@ -121,6 +158,10 @@ impl Pin {
     fn is_own(&self, host: &str) -> bool {
         let Some(labels) = SUFFIXES.iter().find_map(|suffix| host.strip_suffix(suffix)) else { return false };
         let mut labels = labels.split('.');
+        let account = |label: &str| label.len() == 12 && label.bytes().all(|b| b.is_ascii_digit());
+        if self.service == Service::S3Control && !labels.next().is_some_and(account) {
+            return false;
+        }
         let first = labels.next().unwrap_or_default();
         let named = first.strip_suffix("-fips").unwrap_or(first) == self.service.prefix();
         // IAM has one endpoint a partition, which names the partition or nothing.
@@ -219,6 +260,17 @@ mod tests {
         assert!(!goes(&s3, "eu-west-1", "https://s3.amazonaws.com/customer-exports"));
         assert!(!goes(&s3, "eu-west-1", "https://customer-exports.s3.eu-west-1.amazonaws.com/"));
         assert!(!goes(&s3, "eu-west-1", "https://s3-control.eu-west-1.amazonaws.com/"));
+    }
+
+    #[test]
+    fn s3_control_s_hosts_begin_with_an_account() {
+        let control = pin(Service::S3Control, "eu-west-1");
+        assert!(goes(&control, "eu-west-1", "https://111122223333.s3-control.eu-west-1.amazonaws.com/v20180820/x"));
+        assert!(goes(&control, "eu-west-1", "https://111122223333.s3-control.dualstack.eu-west-1.amazonaws.com/"));
+        assert!(!goes(&control, "eu-west-1", "https://s3-control.eu-west-1.amazonaws.com/"));
+        assert!(!goes(&control, "eu-west-1", "https://bucket.s3-control.eu-west-1.amazonaws.com/"));
+        assert!(!goes(&control, "eu-west-1", "https://111122223333.s3-control.us-east-1.amazonaws.com/"));
+        assert!(!goes(&control, "eu-west-1", "https://111122223333.s3.eu-west-1.amazonaws.com/"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{ec2, lambda, s3};
+use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -56,9 +56,34 @@ impl Writer {
         self.clients.s3()
     }
 
+    /// Instances of Auto Scaling groups.
+    pub fn autoscaling(&self) -> &autoscaling::Client {
+        self.clients.autoscaling()
+    }
+
+    /// Target groups of load balancers.
+    pub fn elb(&self) -> &elb::Client {
+        self.clients.elb()
+    }
+
+    /// The account's block of public access.
+    pub fn s3control(&self) -> &s3control::Client {
+        self.clients.s3control()
+    }
+
     /// Functions.
     pub fn lambda(&self) -> &lambda::Client {
         self.clients.lambda()
+    }
+
+    /// Topics.
+    pub fn sns(&self) -> &sns::Client {
+        self.clients.sns()
+    }
+
+    /// Event buses.
+    pub fn events(&self) -> &events::Client {
+        self.clients.events()
     }
 
     /// Roles.

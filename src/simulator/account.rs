@@ -18,9 +18,23 @@ pub(super) struct Account {
     /// When users and roles were made.
     pub made: Timestamp,
     pub buckets: BTreeMap<String, BucketState>,
+    /// The account's own block of public access, once there is one.
+    pub block: Option<PublicBlock>,
+    /// Trust policies of roles that have been given another one.
+    pub trusts: BTreeMap<String, String>,
     pub functions: BTreeMap<String, FunctionState>,
+    /// What was published under which deduplication id: topic and id, the message's id and its number.
+    pub published: BTreeMap<(String, String), (String, u64)>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
+    /// How many instances the Auto Scaling groups want that have been changed.
+    pub desired: BTreeMap<String, i64>,
+    /// Who stands in the target groups, by instance and port, and when who is on the way out is gone.
+    pub targets: BTreeMap<String, BTreeMap<(String, u16), Option<Timestamp>>>,
+    /// Snapshots, by id.
+    pub snapshots: BTreeMap<String, SnapshotState>,
+    /// Tags of what is neither an instance nor a snapshot, by its id.
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// An instance: the security groups of its primary interface as id and name, those of its second one, and whether they
@@ -31,6 +45,59 @@ pub(super) struct InstanceState {
     pub second: Vec<(String, String)>,
     pub contained: bool,
     pub running: bool,
+    /// When it has come up, or gone down.
+    pub settles: Timestamp,
+    /// Whether it is on standby in its group, and when it is there, or in service again.
+    pub standby: bool,
+    pub placed: Timestamp,
+    pub tags: BTreeMap<String, String>,
+    pub profile: Option<ProfileState>,
+}
+
+impl InstanceState {
+    /// An instance as a scenario begins with it.
+    fn of(i: &super::scenario::Instance, scenario: &Scenario, start: Timestamp) -> Self {
+        let groups = vec![(i.group.clone(), i.group_name.clone())];
+        let association = super::ec2::profiles::first(&i.id);
+        Self {
+            second: [groups.clone(), vec![scenario.internal()]].concat(),
+            groups,
+            contained: false,
+            running: true,
+            settles: start,
+            standby: false,
+            placed: start,
+            tags: i.tags.clone(),
+            profile: Some(ProfileState { association, name: i.role.clone(), settles: start, losing: false }),
+        }
+    }
+
+    /// The state's code and name (Amazon EC2 API Reference, "InstanceState").
+    pub fn stage(&self, now: Timestamp) -> (&'static str, &'static str) {
+        match (self.running, self.settles > now) {
+            (true, true) => ("0", "pending"),
+            (true, false) => ("16", "running"),
+            (false, true) => ("64", "stopping"),
+            (false, false) => ("80", "stopped"),
+        }
+    }
+}
+
+/// The instance profile of an instance: by which association, and when it has got or lost it.
+#[derive(Clone, Debug)]
+pub(super) struct ProfileState {
+    pub association: String,
+    pub name: String,
+    pub settles: Timestamp,
+    pub losing: bool,
+}
+
+/// A snapshot of a volume.
+#[derive(Clone, Debug)]
+pub(super) struct SnapshotState {
+    pub volume: String,
+    pub description: String,
+    pub taken: Timestamp,
     pub tags: BTreeMap<String, String>,
 }
 
@@ -94,6 +161,7 @@ pub(super) struct BucketState {
     pub created: Timestamp,
     /// Open to the world by its policy.
     pub public: bool,
+    pub policy: Option<String>,
     /// Its own block of public access, once there is one.
     pub block: Option<PublicBlock>,
     pub contained: bool,
@@ -128,12 +196,8 @@ impl Account {
     pub fn new(scenario: &Scenario, start: Timestamp) -> Self {
         let made = earlier(start, jiff::SignedDuration::from_hours(24 * 400));
         let mut account = Self { made, ..Self::default() };
-        for i in &scenario.instances {
-            let groups = vec![(i.group.clone(), i.group_name.clone())];
-            let second = [groups.clone(), vec![scenario.internal()]].concat();
-            let state = InstanceState { groups, second, contained: false, running: true, tags: i.tags.clone() };
-            account.instances.insert(i.id.clone(), state);
-        }
+        let instances = scenario.instances.iter();
+        account.instances = instances.map(|i| (i.id.clone(), InstanceState::of(i, scenario, start))).collect();
         for user in &scenario.users {
             let used = |k: &super::scenario::Key| {
                 let at = start.checked_sub(k.used?).ok()?;
@@ -154,13 +218,19 @@ impl Account {
         for role in &scenario.roles {
             account.roles.insert(role.name.clone(), BTreeMap::new());
         }
+        for group in &scenario.target_groups {
+            let targets = group.instances.iter().map(|id| ((id.clone(), group.port), None)).collect();
+            account.targets.insert(group.name.clone(), targets);
+        }
         for f in &scenario.functions {
             let changed = f.changed.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
             let state = FunctionState { role: f.role.clone(), changed, reserved: f.reserved };
             account.functions.insert(f.name.clone(), state);
         }
         for b in &scenario.buckets {
-            let state = BucketState { created: b.created, public: b.public, block: None, contained: false };
+            let policy = b.public.then(|| super::s3::policies::public(&b.name));
+            let (created, public) = (b.created, b.public);
+            let state = BucketState { created, public, policy, block: None, contained: false };
             account.buckets.insert(b.name.clone(), state);
         }
         account
@@ -201,7 +271,9 @@ impl Account {
             return self.user_stopped(user, target.key.as_deref()) || self.closed(target);
         }
         if let Some(bucket) = &target.bucket {
-            return self.buckets.get(bucket).is_some_and(|b| b.closed() || b.contained);
+            // Of the account's block and the bucket's own the stricter holds.
+            let whole = self.block.is_some_and(PublicBlock::closes);
+            return self.buckets.get(bucket).is_some_and(|b| whole || b.closed() || b.contained);
         }
         let network = action.dns.is_some() || action.connect.is_some() || action.probe.is_some();
         let instance = target.instance.as_ref().and_then(|id| self.instances.get(id));

@@ -1,8 +1,8 @@
 //! A request that has passed the front door: who calls which operation, with what.
 
 use super::caller::{Caller, Service};
-use super::s3;
 use super::wire::Now;
+use super::{elb, s3, s3control};
 
 /// A call of an operation.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ impl Call {
     pub fn permission(&self) -> String {
         match self.service {
             Service::S3 => s3::permission(self.operation).to_owned(),
+            Service::Elb => elb::permission(self.operation),
+            Service::S3Control => s3control::permission(self.operation).to_owned(),
             _ => self.action(),
         }
     }

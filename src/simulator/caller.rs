@@ -17,15 +17,38 @@ pub(super) enum Service {
     Sts,
     Ec2,
     S3,
+    S3Control,
     Lambda,
+    Sns,
+    Events,
+    AutoScaling,
+    Elb,
 }
 
 impl Service {
-    /// The service of a signing name; it is the prefix of IAM's action names too.
+    pub const ALL: [Self; 13] = [
+        Self::GuardDuty,
+        Self::SecurityHub,
+        Self::Ssm,
+        Self::Iam,
+        Self::Sts,
+        Self::Ec2,
+        Self::S3,
+        Self::S3Control,
+        Self::Lambda,
+        Self::Sns,
+        Self::Events,
+        Self::AutoScaling,
+        Self::Elb,
+    ];
+
+    /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3,
+    /// and load balancers' names differ.
     pub fn named(name: &str) -> Option<Self> {
-        let all =
-            [Self::GuardDuty, Self::SecurityHub, Self::Ssm, Self::Iam, Self::Sts, Self::Ec2, Self::S3, Self::Lambda];
-        all.into_iter().find(|s| s.prefix() == name)
+        match name {
+            "elasticloadbalancing" => Some(Self::Elb),
+            name => Self::ALL.into_iter().find(|s| s.prefix() == name),
+        }
     }
 
     pub fn prefix(self) -> &'static str {
@@ -37,17 +60,31 @@ impl Service {
             Self::Sts => "sts",
             Self::Ec2 => "ec2",
             Self::S3 => "s3",
+            Self::S3Control => "s3control",
             Self::Lambda => "lambda",
+            Self::Sns => "sns",
+            Self::Events => "events",
+            Self::AutoScaling => "autoscaling",
+            Self::Elb => "elbv2",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm => Protocol::AwsJson,
-            Self::Iam | Self::Sts => Protocol::Query,
+            Self::Ssm | Self::Events => Protocol::AwsJson,
+            Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
-            Self::S3 => Protocol::RestXml,
+            Self::S3 | Self::S3Control => Protocol::RestXml,
+        }
+    }
+
+    /// What stands before the operation's name in the header of the JSON protocols, and the protocol's version.
+    pub fn target(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::Ssm => Some(("AmazonSSM", "1.1")),
+            Self::Events => Some(("AWSEvents", "1.1")),
+            _ => None,
         }
     }
 
@@ -57,6 +94,10 @@ impl Service {
             Self::Iam => "https://iam.amazonaws.com/doc/2010-05-08/",
             Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
             Self::S3 => "http://s3.amazonaws.com/doc/2006-03-01/",
+            Self::S3Control => "http://awss3control.amazonaws.com/doc/2018-08-20/",
+            Self::AutoScaling => "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+            Self::Elb => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+            Self::Sns => "http://sns.amazonaws.com/doc/2010-03-31/",
             _ => "https://sts.amazonaws.com/doc/2011-06-15/",
         }
     }
@@ -66,11 +107,12 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm => "ValidationException",
-            Self::Iam | Self::Sts => "ValidationError",
+            Self::Ssm | Self::Events => "ValidationException",
+            Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
-            Self::S3 => "InvalidRequest",
+            Self::S3 | Self::S3Control => "InvalidRequest",
             Self::Lambda => "InvalidParameterValueException",
+            Self::Sns => "InvalidParameter",
         }
     }
 }

@@ -6,11 +6,13 @@ use super::wire::Failure;
 
 pub(super) fn missing_token(service: Service) -> Failure {
     match service {
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
-        Service::Ssm => Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
-        Service::S3 => Failure::new("AccessDenied", 403, "Access Denied"),
+        Service::Ssm | Service::Events => {
+            Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token")
+        }
+        Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, "Access Denied"),
         Service::Ec2 => Failure::new("MissingParameter", 400, "The request must contain the parameter AWSAccessKeyId"),
         _ => Failure::new("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
     }
@@ -19,13 +21,15 @@ pub(super) fn missing_token(service: Service) -> Failure {
 pub(super) fn unknown_key(service: Service) -> Failure {
     let message = "The security token included in the request is invalid.";
     match service {
-        Service::Iam | Service::Sts => Failure::new("InvalidClientTokenId", 403, message),
-        Service::Ssm => Failure::new("UnrecognizedClientException", 400, message),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("InvalidClientTokenId", 403, message)
+        }
+        Service::Ssm | Service::Events => Failure::new("UnrecognizedClientException", 400, message),
         Service::Ec2 => {
             let message = "AWS was not able to validate the provided access credentials";
             Failure::new("AuthFailure", 401, message)
         }
-        Service::S3 => {
+        Service::S3 | Service::S3Control => {
             let message = "The AWS Access Key Id you provided does not exist in our records.";
             Failure::new("InvalidAccessKeyId", 403, message)
         }
@@ -36,10 +40,12 @@ pub(super) fn unknown_key(service: Service) -> Failure {
 pub(super) fn expired(service: Service) -> Failure {
     let message = "The security token included in the request is expired";
     match service {
-        Service::Iam | Service::Sts => Failure::new("ExpiredToken", 403, message),
-        Service::Ssm => Failure::new("ExpiredTokenException", 400, message),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("ExpiredToken", 403, message)
+        }
+        Service::Ssm | Service::Events => Failure::new("ExpiredTokenException", 400, message),
         Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
-        Service::S3 => Failure::new("ExpiredToken", 400, "The provided token has expired."),
+        Service::S3 | Service::S3Control => Failure::new("ExpiredToken", 400, "The provided token has expired."),
         _ => Failure::new("ExpiredTokenException", 403, message),
     }
 }
@@ -48,8 +54,11 @@ pub(super) fn expired(service: Service) -> Failure {
 pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: &str, why: &str) -> Failure {
     let message = format!("User: {} is not authorized to perform: {action} on resource: {resource}{why}", caller.arn);
     match service {
-        Service::Iam | Service::Sts | Service::S3 => Failure::new("AccessDenied", 403, message),
-        Service::Ssm => Failure::new("AccessDeniedException", 400, message),
+        Service::Iam | Service::Sts | Service::S3 | Service::S3Control | Service::AutoScaling | Service::Elb => {
+            Failure::new("AccessDenied", 403, message)
+        }
+        Service::Sns => Failure::new("AuthorizationError", 403, message),
+        Service::Ssm | Service::Events => Failure::new("AccessDeniedException", 400, message),
         Service::Ec2 => {
             let encoded = "Encoded authorization failure message: 4o7Yq0xwDm2aTn8rJkLsVbPz";
             let message = format!("You are not authorized to perform this operation. {message}. {encoded}");
@@ -61,26 +70,28 @@ pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: 
 
 pub(super) fn throttled(service: Service) -> Failure {
     match service {
-        Service::Iam | Service::Sts => Failure::new("Throttling", 400, "Rate exceeded"),
-        Service::Ssm => Failure::new("ThrottlingException", 400, "Rate exceeded"),
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
+            Failure::new("Throttling", 400, "Rate exceeded")
+        }
+        Service::Ssm | Service::Events => Failure::new("ThrottlingException", 400, "Rate exceeded"),
         Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
-        Service::S3 => Failure::new("SlowDown", 503, "Please reduce your request rate."),
+        Service::S3 | Service::S3Control => Failure::new("SlowDown", 503, "Please reduce your request rate."),
         _ => Failure::new("TooManyRequestsException", 429, "Rate exceeded"),
     }
 }
 
 pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
     match service {
-        Service::Iam | Service::Sts => {
+        Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             let message = format!("Could not find operation {operation} for version {}", version(service));
             Failure::new("InvalidAction", 400, message)
         }
-        Service::Ssm => Failure::new("UnknownOperationException", 400, ""),
+        Service::Ssm | Service::Events => Failure::new("UnknownOperationException", 400, ""),
         Service::Ec2 => {
             let message = format!("The action {operation} is not valid for this web service.");
             Failure::new("InvalidAction", 400, message)
         }
-        Service::S3 => {
+        Service::S3 | Service::S3Control => {
             let message = "The specified method is not allowed against this resource.";
             Failure::new("MethodNotAllowed", 405, message)
         }
@@ -89,7 +100,13 @@ pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
 }
 
 fn version(service: Service) -> &'static str {
-    if service == Service::Iam { "2010-05-08" } else { "2011-06-15" }
+    match service {
+        Service::Iam => "2010-05-08",
+        Service::Sns => "2010-03-31",
+        Service::AutoScaling => "2011-01-01",
+        Service::Elb => "2015-12-01",
+        _ => "2011-06-15",
+    }
 }
 
 /// The failure of an injected fault; None for those that break the connection instead.
@@ -115,21 +132,25 @@ fn not_found(service: Service) -> Failure {
         Service::GuardDuty => Failure::new("BadRequestException", 400, message),
         Service::SecurityHub => Failure::new("ResourceNotFoundException", 404, message),
         Service::Ssm => Failure::new("AutomationExecutionNotFoundException", 400, message),
+        Service::AutoScaling => Failure::new("ValidationError", 400, message),
+        Service::Elb => Failure::new("TargetGroupNotFound", 400, message),
         Service::Iam | Service::Sts => Failure::new("NoSuchEntity", 404, message),
         Service::Ec2 => Failure::new("InvalidInstanceID.NotFound", 400, message),
-        Service::S3 => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
+        Service::S3 | Service::S3Control => Failure::new("NoSuchBucket", 404, "The specified bucket does not exist"),
         Service::Lambda => Failure::new("ResourceNotFoundException", 404, message),
+        Service::Sns => Failure::new("NotFound", 404, "Topic does not exist"),
+        Service::Events => Failure::new("ResourceNotFoundException", 400, message),
     }
 }
 
 fn internal(service: Service) -> Failure {
     let code = match service {
         Service::GuardDuty => "InternalServerErrorException",
-        Service::SecurityHub => "InternalException",
+        Service::SecurityHub | Service::Events => "InternalException",
         Service::Ssm => "InternalServerError",
         Service::Iam => "ServiceFailure",
-        Service::Sts => "InternalFailure",
-        Service::Ec2 | Service::S3 => "InternalError",
+        Service::Sts | Service::AutoScaling | Service::Elb => "InternalFailure",
+        Service::Ec2 | Service::S3 | Service::S3Control | Service::Sns => "InternalError",
         Service::Lambda => "ServiceException",
     };
     Failure::new(code, 500, "An internal error has occurred.")
@@ -137,7 +158,8 @@ fn internal(service: Service) -> Failure {
 
 fn unavailable(service: Service) -> Failure {
     let code = match service {
-        Service::Iam | Service::Sts | Service::S3 => "ServiceUnavailable",
+        Service::Iam | Service::Sts | Service::S3 | Service::S3Control | Service::Sns => "ServiceUnavailable",
+        Service::AutoScaling | Service::Elb => "ServiceUnavailable",
         Service::Ec2 => "Unavailable",
         _ => "ServiceUnavailableException",
     };

@@ -1,5 +1,9 @@
 //! The data of a simulated account: what stands in a scenario file, as types.
 
+mod groups;
+
+pub(super) use groups::{Scaling, TargetGroup};
+
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -44,6 +48,14 @@ pub struct Scenario {
     pub(super) buckets: Vec<Bucket>,
     #[serde(default, rename = "function")]
     pub(super) functions: Vec<Function>,
+    #[serde(default, rename = "topic")]
+    pub(super) topics: Vec<Topic>,
+    #[serde(default, rename = "bus")]
+    pub(super) buses: Vec<Bus>,
+    #[serde(default, rename = "scaling")]
+    pub(super) scaling: Vec<Scaling>,
+    #[serde(default, rename = "target_group")]
+    pub(super) target_groups: Vec<TargetGroup>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -153,6 +165,9 @@ pub(super) struct Instance {
     pub launched: Timestamp,
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
+    /// Whether EC2 refuses to stop it.
+    #[serde(default)]
+    pub protected: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -209,6 +224,24 @@ pub(super) struct Bucket {
     /// Anyone may read it at the start.
     #[serde(default)]
     pub public: bool,
+}
+
+/// A topic of SNS, and whom it tells; one whose name ends in `.fifo` keeps the order.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Topic {
+    pub name: String,
+    pub display: String,
+    pub subscriptions: u32,
+    #[serde(default)]
+    pub pending: u32,
+}
+
+/// An event bus beside the default one.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Bus {
+    pub name: String,
 }
 
 /// A Lambda function, and what is reserved for it at the start.

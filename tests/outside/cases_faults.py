@@ -1,11 +1,13 @@
 """Every operation when it is throttled, when it is denied, and when the key has expired, in an account in which the
 first calls of each fail so. botocore's own retries must know the throttling for what it is."""
 
+import json
+
 from botocore.retries.standard import ThrottledRetryableChecker
 from harness import OPERATIONS, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
-DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
 EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 USER = "ines.duarte"
 ROLE = "api-gateway"
@@ -48,6 +50,13 @@ def first(a, service, operation):
     policy = '{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}'
     inline = {"UserName": USER, "PolicyName": "faults"}
     of_role = {"RoleName": ROLE, "PolicyName": "faults"}
+    if service == "s3control":
+        account = {"AccountId": a.number}
+        return {
+            "PutPublicAccessBlock": lambda: account | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
+            "GetPublicAccessBlock": lambda: account,
+            "DeletePublicAccessBlock": lambda: account,
+        }[operation]()
     return {
         "ListDetectors": dict,
         "GetDetector": lambda: {"DetectorId": detector()},
@@ -82,24 +91,60 @@ def first(a, service, operation):
         "DeleteLoginProfile": lambda: {"UserName": USER},
         "GetRole": lambda: {"RoleName": ROLE},
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
+        "UpdateAssumeRolePolicy": lambda: {"RoleName": ROLE, "PolicyDocument": trust(a)},
         "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",
                                             "ActionNames": ["iam:GetUser"]},
         "GetFunctionConfiguration": lambda: FUNCTION,
         "GetFunctionConcurrency": lambda: FUNCTION,
         "PutFunctionConcurrency": lambda: FUNCTION | {"ReservedConcurrentExecutions": 0},
         "DeleteFunctionConcurrency": lambda: FUNCTION,
+        "GetTopicAttributes": lambda: topic(a),
+        "Publish": lambda: topic(a) | {"Message": "faults"},
+        "DescribeEventBus": dict,
+        "PutEvents": lambda: {"Entries": [{"Source": "quell", "DetailType": "faults", "Detail": "{}"}]},
         "GetBucketLocation": lambda: BUCKET,
         "GetBucketPolicyStatus": lambda: BUCKET,
         "GetPublicAccessBlock": lambda: blocked(a),
         "PutPublicAccessBlock": lambda: BUCKET | {"PublicAccessBlockConfiguration": {"BlockPublicAcls": True}},
         "DeletePublicAccessBlock": lambda: BUCKET,
+        "GetBucketPolicy": lambda: BUCKET,
+        "PutBucketPolicy": lambda: BUCKET | {"Policy": open_policy(a)},
+        "DeleteBucketPolicy": lambda: BUCKET,
         "GetCallerIdentity": dict,
         "DescribeInstances": dict,
         "DescribeNetworkInterfaces": dict,
         "DescribeSecurityGroups": dict,
         "ModifyNetworkInterfaceAttribute": lambda: own_interface(a),
+        "DescribeAutoScalingInstances": dict,
+        "DescribeAutoScalingGroups": dict,
+        "EnterStandby": lambda: {"AutoScalingGroupName": ROLE, "InstanceIds": [own_instance(a)],
+                                 "ShouldDecrementDesiredCapacity": True},
+        "ExitStandby": lambda: on_standby(a),
+        "DescribeTargetGroups": dict,
+        "DescribeTargetHealth": lambda: {"TargetGroupArn": target_group(a)},
+        "DeregisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
+        "RegisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
+        "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
+        "DescribeSnapshots": dict,
+        "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
+        "StartInstances": lambda: {"InstanceIds": [own_instance(a)]},
+        "DescribeInstanceAttribute": lambda: {"InstanceId": own_instance(a), "Attribute": "disableApiStop"},
+        "CreateTags": lambda: {"Resources": [own_instance(a)], "Tags": [{"Key": "faults", "Value": "1"}]},
+        "DeleteTags": lambda: {"Resources": [own_instance(a)], "Tags": [{"Key": "faults"}]},
+        "DescribeTags": dict,
+        "DescribeIamInstanceProfileAssociations": dict,
+        "DisassociateIamInstanceProfile": lambda: {"AssociationId": own_profile(a)["AssociationId"]},
+        "AssociateIamInstanceProfile": lambda: without_profile(a),
         "AssumeRole": lambda: {"RoleArn": f"arn:aws:iam::{a.number}:role/{a.role}", "RoleSessionName": "faults"},
     }[operation]()
+
+
+def permission(service, operation):
+    """As IAM names it; S3 Control's are S3's, of an account in place of a bucket."""
+    name = PERMISSIONS.get(operation, operation)
+    if service == "elbv2":
+        return f"elasticloadbalancing:{name}"
+    return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{service}:{name}"
 
 
 def own_key(a):
@@ -113,6 +158,47 @@ def own_interface(a):
         found = a.still.ec2.describe_network_interfaces()["NetworkInterfaces"][0]
         return {"NetworkInterfaceId": found["NetworkInterfaceId"], "Groups": [g["GroupId"] for g in found["Groups"]]}
     return a.once("faulty interface", make)
+
+
+def open_policy(a):
+    return a.once("open policy", lambda: a.still.s3.get_bucket_policy(**BUCKET)["Policy"])
+
+
+def trust(a):
+    return a.once("trust", lambda: json.dumps(a.still.iam.get_role(RoleName=ROLE)["Role"]["AssumeRolePolicyDocument"]))
+
+
+def target_group(a):
+    return a.once("target group", lambda: a.still.elbv2.describe_target_groups()["TargetGroups"][0]["TargetGroupArn"])
+
+
+def on_standby(a):
+    """What puts the instance into service again, once it is on standby; that takes as long as it does."""
+    until(lambda: a.faulty.autoscaling.describe_auto_scaling_instances(InstanceIds=[own_instance(a)])[
+        "AutoScalingInstances"][0]["LifecycleState"], lambda found: found == "Standby")
+    return {"AutoScalingGroupName": ROLE, "InstanceIds": [own_instance(a)]}
+
+
+def own_instance(a):
+    return a.once("faulty instance", lambda: a.still.ec2.describe_instances()["Reservations"][0]["Instances"][0])[
+        "InstanceId"]
+
+
+def own_profile(a):
+    return a.once("faulty profile", lambda: a.still.ec2.describe_iam_instance_profile_associations()[
+        "IamInstanceProfileAssociations"][0])
+
+
+def without_profile(a):
+    """What gives the profile back, once the instance has lost it."""
+    until(lambda: a.faulty.ec2.describe_iam_instance_profile_associations(
+        Filters=[{"Name": "instance-id", "Values": [own_instance(a)]}])["IamInstanceProfileAssociations"],
+        lambda found: not found)
+    return {"InstanceId": own_instance(a), "IamInstanceProfile": {"Arn": own_profile(a)["IamInstanceProfile"]["Arn"]}}
+
+
+def topic(a):
+    return {"TopicArn": f"arn:aws:sns:{a.region}:{a.number}:security-incidents"}
 
 
 def blocked(a):
@@ -156,15 +242,15 @@ def register(service, operation):
     @case(service, operation, "throttling", "said in words that botocore's retries know")
     def _(a):
         error = refused(THROTTLED, getattr(a.faulty.client(service), name), **first(a, service, operation))
-        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service in ("ec2", "s3") else 400)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] in (400, 429, 503 if service in ("ec2", "s3", "s3control") else 400)
 
     @case(service, operation, "denied", "says who may not do what; an expired token says so")
     def _(a):
         params, call = first(a, service, operation), getattr(a.faulty.client(service), name)
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
-        assert f"{service}:{PERMISSIONS.get(operation, operation)}" in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service == "ssm" else 403)
+        assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -426,3 +426,54 @@ def _(a):
     given = given["Credentials"]
     session = a.still.with_keys(given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
     refused({"AccessDeniedException", "AccessDenied"}, session.guardduty.list_detectors)
+
+
+TRUSTED = "api-gateway"
+
+
+def trust(a, role=TRUSTED):
+    return a.still.iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
+
+
+def trusting(effect="Deny", **more):
+    return {"Version": "2012-10-17", "Statement": [{"Effect": effect, "Principal": "*", "Action": "sts:AssumeRole"} | more]}
+
+
+def update(a, document, role=TRUSTED):
+    a.still.iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(document))
+
+
+@case("iam", "UpdateAssumeRolePolicy", "success", "GetRole gives what was put")
+def _(a):
+    before = trust(a)
+    update(a, trusting())
+    assert trust(a) == trusting()
+    update(a, before)
+    assert trust(a) == before
+
+
+@case("iam", "UpdateAssumeRolePolicy", "conflict", "put twice is put once; a role of Identity Center takes none")
+def _(a):
+    before = trust(a)
+    for _ in range(2):
+        update(a, trusting())
+        assert trust(a) == trusting()
+    update(a, before)
+    refused("UnmodifiableEntity", update, a=a, document=trusting(), role=RESERVED)
+
+
+@case("iam", "UpdateAssumeRolePolicy", "missing", "no such role")
+def _(a):
+    refused("NoSuchEntity", update, a=a, document=trusting(), role="nobody")
+
+
+@case("iam", "UpdateAssumeRolePolicy", "validation", "no policy, no principal, a resource, too long")
+def _(a):
+    before = trust(a)
+    loose = a.still.client("iam", check=False).update_assume_role_policy
+    refused("MalformedPolicyDocument", loose, RoleName=TRUSTED, PolicyDocument="x")
+    refused("MalformedPolicyDocument", update, a=a, document={"Statement": [{"Effect": "Deny", "Action": "*"}]})
+    refused("MalformedPolicyDocument", update, a=a, document=trusting(Resource="*"))
+    refused("LimitExceeded", update, a=a, document=trusting(Sid="x" * 2048))
+    refused("ValidationError", loose, RoleName="a b", PolicyDocument="{}")
+    assert trust(a) == before

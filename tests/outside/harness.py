@@ -4,6 +4,7 @@ import os
 import time
 import traceback
 from itertools import zip_longest
+from urllib.parse import urlsplit, urlunsplit
 
 import boto3
 import shapes
@@ -19,14 +20,23 @@ OPERATIONS = {
             "SendAutomationSignal"],
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
-            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy"],
+            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
+            "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
-            "ModifyNetworkInterfaceAttribute"],
+            "ModifyNetworkInterfaceAttribute", "CreateSnapshots", "DescribeSnapshots", "StartInstances",
+            "StopInstances", "DescribeInstanceAttribute", "CreateTags", "DeleteTags", "DescribeTags",
+            "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
+            "AssociateIamInstanceProfile"],
     "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
-           "DeletePublicAccessBlock"],
+           "DeletePublicAccessBlock", "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"],
+    "s3control": ["PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock"],
     "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
                "DeleteFunctionConcurrency"],
+    "sns": ["GetTopicAttributes", "Publish"],
+    "events": ["DescribeEventBus", "PutEvents"],
+    "autoscaling": ["DescribeAutoScalingInstances", "DescribeAutoScalingGroups", "EnterStandby", "ExitStandby"],
+    "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"],
 }
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
@@ -68,21 +78,51 @@ iam DeleteLoginProfile                            1      .    .      .        . 
 iam GetRole                                       1      .    .      .        .       1          1          1      1     1
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 iam SimulatePrincipalPolicy                       4      .    .      1        .       1          2          1      1     1
+iam UpdateAssumeRolePolicy                        1      .    .      .        1       1          1          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
 ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1
 ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1
+ec2 DescribeSnapshots                             1      1    .      1        .       1          1          1      1     1
+ec2 StartInstances                                1      .    .      .        1       1          1          1      1     1
+ec2 StopInstances                                 1      .    .      .        1       1          1          1      1     1
+ec2 DescribeInstanceAttribute                     1      .    .      .        .       1          1          1      1     1
+ec2 CreateTags                                    1      .    .      .        1       1          1          1      1     1
+ec2 DeleteTags                                    1      .    .      .        1       1          1          1      1     1
+ec2 DescribeTags                                  1      1    .      1        .       1          1          1      1     1
+ec2 DescribeIamInstanceProfileAssociations        1      1    .      1        .       1          1          1      1     1
+ec2 DisassociateIamInstanceProfile                1      .    .      .        .       1          1          1      1     1
+ec2 AssociateIamInstanceProfile                   1      .    .      .        1       1          1          1      1     1
 s3 GetBucketLocation                              1      .    .      .        .       1          1          1      1     1
 s3 GetBucketPolicyStatus                          1      .    .      .        .       1          1          1      1     1
 s3 PutPublicAccessBlock                           2      .    .      .        1       1          1          1      1     1
 s3 GetPublicAccessBlock                           1      .    .      .        .       2          1          1      1     1
 s3 DeletePublicAccessBlock                        1      .    .      .        1       1          1          1      1     1
+s3 GetBucketPolicy                                1      .    .      .        .       1          1          1      1     1
+s3 PutBucketPolicy                                1      .    .      .        1       1          1          1      1     1
+s3 DeleteBucketPolicy                             1      .    .      .        1       1          1          1      1     1
+s3control PutPublicAccessBlock                    1      .    .      .        1       .          1          1      1     1
+s3control GetPublicAccessBlock                    1      .    .      .        .       1          1          1      1     1
+s3control DeletePublicAccessBlock                 1      .    .      .        1       .          1          1      1     1
 lambda GetFunctionConfiguration                   1      .    .      .        .       1          1          1      1     1
 lambda GetFunctionConcurrency                     2      .    .      .        .       1          1          1      1     1
 lambda PutFunctionConcurrency                     2      .    .      .        1       1          1          1      1     1
 lambda DeleteFunctionConcurrency                  1      .    .      .        1       1          1          1      1     1
+sns GetTopicAttributes                            2      .    .      .        .       1          1          1      1     1
+sns Publish                                       2      .    .      .        1       1          2          1      1     1
+events DescribeEventBus                           2      .    .      .        .       1          1          1      1     1
+events PutEvents                                  1      .    .      .        1       .          2          1      1     1
+autoscaling DescribeAutoScalingInstances          1      .    .      .        .       1          1          1      1     1
+autoscaling DescribeAutoScalingGroups             1      .    .      .        .       1          1          1      1     1
+autoscaling EnterStandby                          1      .    .      .        1       1          1          1      1     1
+autoscaling ExitStandby                           1      .    .      .        1       1          1          1      1     1
+elbv2 DescribeTargetGroups                        1      .    .      1        .       1          1          1      1     1
+elbv2 DescribeTargetHealth                        1      .    .      .        .       1          .          1      1     1
+elbv2 DeregisterTargets                           1      .    .      .        1       1          1          1      1     1
+elbv2 RegisterTargets                             1      .    .      .        1       1          1          1      1     1
 """
 CASES = []
 
@@ -125,6 +165,8 @@ class Account:
                 events.register("before-parameter-build", self.sent)
             if service == "securityhub":
                 events.register("before-call", self.pace)
+            if service == "s3control":
+                events.register("before-send", self.direct)
             events.register("before-parse", self.came)
             self.made[name] = client
         return self.made[name]
@@ -137,6 +179,11 @@ class Account:
             if len(self.calls) >= 6:
                 time.sleep(max(0.0, self.calls[-6] + 2.2 - time.monotonic()))
             self.calls.append(time.monotonic())
+
+    def direct(self, request, **_):
+        """The account stands before the host's name; before a loopback address it can't."""
+        there = urlsplit(self.endpoint)
+        request.url = urlunsplit((there.scheme, there.netloc, *urlsplit(request.url)[2:]))
 
     def sent(self, params, model, **_):
         shapes.request(model.input_shape, params, model.name, self.problems)

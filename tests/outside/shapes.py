@@ -17,15 +17,22 @@ COMMON = {
 }
 # EC2's model lists no errors at all (Amazon EC2 API reference, "Error codes").
 EC2 = {
-    "AuthFailure", "DryRunOperation", "InvalidAction", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
-    "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
-    "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue", "MissingParameter",
-    "RequestExpired", "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "UnauthorizedOperation",
+    "AuthFailure", "DryRunOperation", "IncorrectInstanceState", "IncorrectState", "InvalidAction",
+    "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
+    "InvalidID", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
+    "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue",
+    "InvalidSnapshot.NotFound", "InvalidVolume.NotFound", "MissingParameter", "OperationNotPermitted", "RequestExpired",
+    "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "TagLimitExceeded", "UnauthorizedOperation",
+    "UnsupportedHibernationConfiguration",
 }
-S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+NAMESPACES = {
+    "s3": "http://s3.amazonaws.com/doc/2006-03-01/",
+    "s3control": "http://awss3control.amazonaws.com/doc/2018-08-20/",
+}
 # S3's model lists few of its errors (Amazon S3 API reference, "Error responses").
 S3 = {
-    "AccessDenied", "BadDigest", "ExpiredToken", "InvalidBucketOwnerAWSAccountID", "InvalidRequest", "MalformedXML",
+    "AccessDenied", "BadDigest", "ExpiredToken", "InvalidBucketOwnerAWSAccountID", "InvalidRequest", "MalformedPolicy",
+    "MalformedXML",
     "MethodNotAllowed", "NoSuchBucket", "NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration",
     "PermanentRedirect", "SlowDown", "XAmzContentSHA256Mismatch",
 }
@@ -179,6 +186,9 @@ def response(operation, answer, problems):
         problems.append(f"{at}: no request id among the headers")
     kind = {"rest-json": "application/json", "json": "application/x-amz-json-1.1", "query": "text/xml",
             "ec2": "text/xml", "rest-xml": "application/xml"}[protocol]
+    # A policy is a text of its own.
+    if at == "GetBucketPolicy" and status == 200:
+        kind = "application/json"
     if headers.get("content-type", "").split(";")[0] != kind:
         problems.append(f"{at}: content-type {headers.get('content-type')} is not {kind}")
     if status >= 300:
@@ -222,12 +232,15 @@ def document(operation, body, problems):
         if body.strip():
             problems.append(f"{at}: {body!r} where the model has no answer")
         return
-    root = ElementTree.fromstring(body)
     payload = shape.serialization.get("payload")
+    if payload and shape.members[payload].type_name == "string":
+        json.loads(body)
+        return
+    root = ElementTree.fromstring(body)
     # The location alone has no payload: its one member is the document.
     inner = shape.members[payload or next(iter(shape.members))]
     name = inner.serialization.get("name", payload or "LocationConstraint")
-    if root.tag != f"{{{operation.service_model.metadata.get('xmlNamespace', S3_NAMESPACE)}}}{name}":
+    if root.tag != f"{{{NAMESPACES[operation.service_model.service_name]}}}{name}":
         problems.append(f"{at}: the root is {root.tag}")
     # The oldest Region has no name: nothing stands for it.
     if at != "GetBucketLocation" or root.text:
@@ -246,7 +259,8 @@ def error(operation, protocol, status, headers, body, problems):
         root = ElementTree.fromstring(body)
         found = {local(e): e.text for e in root.iter()}
         code = found.get("Code")
-        if root.tag != "Error" or not found.get("RequestId") or not found.get("Message"):
+        wanted = "ErrorResponse" if operation.service_model.service_name == "s3control" else "Error"
+        if root.tag != wanted or not found.get("RequestId") or not found.get("Message"):
             problems.append(f"{at}: {code} without a message or a RequestId")
     elif protocol == "query":
         root = ElementTree.fromstring(body)

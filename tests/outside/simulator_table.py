@@ -13,9 +13,14 @@ import cases_securityhub  # noqa: F401
 import cases_ssm  # noqa: F401
 import cases_iam  # noqa: F401
 import cases_ec2  # noqa: F401
+import cases_ec2_more  # noqa: F401
 import cases_simulate  # noqa: F401
 import cases_s3  # noqa: F401
+import cases_s3_policy  # noqa: F401
 import cases_lambda  # noqa: F401
+import cases_sns  # noqa: F401
+import cases_events  # noqa: F401
+import cases_balanced  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

@@ -126,6 +126,21 @@ grammars! {
     InterfaceId, "a network interface id", |t| t.strip_prefix("eni-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
     /// `sg-` and 8 or 17 hexadecimal digits.
     SecurityGroupId, "a security group id", |t| t.strip_prefix("sg-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
+    /// `snap-` and 8 or 17 hexadecimal digits.
+    SnapshotId, "a snapshot id", |t| t.strip_prefix("snap-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17));
+    /// `iip-assoc-` and 8 or 17 hexadecimal digits.
+    ProfileAssociationId, "the id of an instance profile's association", |t| {
+        t.strip_prefix("iip-assoc-").is_some_and(|h| hex(h, 8..=8) || hex(h, 17..=17))
+    };
+    /// What EC2 can tag: small letters and hyphens, then 8 or 17 hexadecimal digits (`vol-`, `tgw-attach-`).
+    Ec2ResourceId, "the id of an EC2 resource", |t| {
+        t.rsplit_once('-').is_some_and(|(kind, h)| {
+            !kind.is_empty()
+                && !kind.starts_with('-')
+                && kind.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+                && (hex(h, 8..=8) || hex(h, 17..=17))
+        })
+    };
     /// IAM's pattern for AccessKeyId: 16 to 128 word characters; long-term keys start with AKIA, sessions with ASIA.
     AccessKeyId, "an access key id", |t| {
         (t.starts_with("AKIA") || t.starts_with("ASIA"))
@@ -193,6 +208,12 @@ mod tests {
         assert!(!fits::<InstanceId>("i-0abc12d34e5f67890\n"));
         assert!(fits::<InterfaceId>("eni-0abc12d34e5f67890") && !fits::<InterfaceId>("i-0abc12d34e5f67890"));
         assert!(fits::<SecurityGroupId>("sg-903004f8") && !fits::<SecurityGroupId>("sg-903004f8,sg-1"));
+        assert!(fits::<SnapshotId>("snap-066877671789bd71b") && !fits::<SnapshotId>("snap-*"));
+        assert!(
+            fits::<Ec2ResourceId>("vol-0abc12d34e5f67890") && fits::<Ec2ResourceId>("tgw-attach-0abc12d34e5f67890")
+        );
+        assert!(!fits::<Ec2ResourceId>("-0abc12d34e5f67890") && !fits::<Ec2ResourceId>("vol-0abc12d3*"));
+        assert!(fits::<ProfileAssociationId>("iip-assoc-0abc12d34e5f67890") && !fits::<ProfileAssociationId>("iip-1"));
         assert!(fits::<AccountId>("111122223333"));
         assert!(!fits::<AccountId>("1234567890123"));
         assert!(!fits::<AccountId>("11112222333\u{663}"));

@@ -3,6 +3,7 @@
 use super::super::calls;
 use super::read::Interface;
 use crate::aws::Writer;
+use crate::aws::ec2::Change;
 use quell_core::incident::{Outcome, Plan, PlannedRequest};
 use quell_core::text::id::{InterfaceId, SecurityGroupId};
 use quell_core::text::{Id, Untrusted};
@@ -22,6 +23,11 @@ impl Call {
         let groups: Vec<&str> = self.groups.iter().map(Id::as_str).collect();
         let input = json!({ "NetworkInterfaceId": self.interface.as_str(), "Groups": groups });
         PlannedRequest { service: "ec2".to_owned(), operation: OPERATION.to_owned(), input }
+    }
+
+    pub(super) fn change(&self) -> Change {
+        let groups: Vec<&str> = self.groups.iter().map(Id::as_str).collect();
+        Change::groups(self.interface.as_str(), &groups)
     }
 
     fn of(request: &PlannedRequest) -> Option<Self> {
@@ -56,8 +62,7 @@ impl Call {
 
     /// Sends it, once; the request ids, or how it ended otherwise.
     pub(super) async fn send(&self, writer: &Writer) -> Result<Vec<Untrusted>, Outcome> {
-        let groups: Vec<&str> = self.groups.iter().map(Id::as_str).collect();
-        match writer.ec2().modify_network_interface_attribute(self.interface.as_str(), &groups).await {
+        match writer.ec2().change(&self.change()).await {
             Ok(answer) => Ok(calls::request_ids(&answer)),
             Err(error) => Err(writer.outcome("ec2:ModifyNetworkInterfaceAttribute", &error)),
         }

@@ -15,6 +15,7 @@ mod words;
 
 use super::calls;
 use super::facts::{changed, not_sent};
+use super::instance;
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
@@ -37,7 +38,7 @@ static INFO: KindInfo = KindInfo {
     name: "ec2-isolate",
     title: "Isolate an EC2 instance",
     parameters: &[
-        Parameter { name: "instance", required: false, what: "the instance's id; else the finding's" },
+        instance::PARAMETER,
         Parameter {
             name: "group",
             required: false,
@@ -140,7 +141,9 @@ fn found(plan: &Plan, calls: &[Call], now: &[Interface]) -> Found {
         (false, Some(_)) => {
             let others: Vec<&str> = not.iter().map(|call| call.interface.as_str()).collect();
             let message = format!("{}; NOT, when it was looked at: {}", done(plan, &worked), others.join(", "));
-            let undo = before(plan, &worked);
+            // A call that timed out may arrive later: its interface is in the undo too, which leaves alone what then
+            // has its former groups still.
+            let undo = before(plan, calls);
             Found::Ended(Outcome::Partly { message: message.into(), request_ids: Vec::new(), undo })
         }
     }

@@ -2,6 +2,7 @@
 
 use super::super::calls;
 use super::super::fields::{danger, refuse};
+use super::super::instance;
 use super::super::request::Request;
 use super::super::target::target;
 use super::call::Call;
@@ -11,7 +12,7 @@ use super::{INFO, words};
 use crate::aws::{Reader, ec2};
 use crate::problem::{Problem, clean};
 use quell_core::incident::{Fact, Plan, Target};
-use quell_core::text::id::{Arn, InterfaceId, SecurityGroupId};
+use quell_core::text::id::{InterfaceId, SecurityGroupId};
 use quell_core::text::{Id, Untrusted};
 
 /// The fact that names the group that isolates, with its rules.
@@ -32,21 +33,15 @@ pub(super) async fn planned(reader: &Reader, request: &Request) -> Result<Plan, 
     let target = target(request, wanted.instance.as_str())?;
     let caller = calls::caller(reader, &target).await?;
     let seen = Seen {
-        instance: read::instance(reader, &wanted.instance).await?,
+        instance: instance::described(reader, &wanted.instance).await?,
         interfaces: read::interfaces_of(reader, &wanted.instance).await?,
-        own: is_own(&caller, wanted.instance.as_str()),
+        own: instance::is_own(&caller, wanted.instance.as_str()),
     };
     whole(&seen)?;
     match wanted.restore.is_empty() {
         true => isolation(reader, request, target, &wanted, &seen).await,
         false => restoration(reader, request, target, &wanted, &seen).await,
     }
-}
-
-/// An instance's own role has sessions that are named after the instance.
-pub(super) fn is_own(caller: &Untrusted, instance: &str) -> bool {
-    let arn = caller.parse::<Arn>().ok();
-    arn.is_some_and(|arn| arn.as_str().contains(":assumed-role/") && arn.as_str().rsplit('/').next() == Some(instance))
 }
 
 /// Two lists of one thing must agree: an interface that only one of them has would be a way out.
@@ -66,8 +61,7 @@ async fn isolation(
     wanted: &Wanted,
     seen: &Seen,
 ) -> Result<Plan, Problem> {
-    let gone = ["terminated", "shutting-down"].iter().any(|state| seen.instance.state == Untrusted::from(*state));
-    if gone || seen.interfaces.is_empty() {
+    if instance::is_gone(&seen.instance) || seen.interfaces.is_empty() {
         let state = seen.instance.state.line();
         return Err(refuse(format!("{} is {state} and has no interface to isolate", wanted.instance))
             .next("its volumes and snapshots may still be there: look for them"));
@@ -90,7 +84,10 @@ async fn isolation(
     let mut facts = vec![group_fact(&group)];
     facts.extend(seen.interfaces.iter().map(interface_fact));
     facts.extend(words::facts(seen));
-    let warnings = words::isolation(seen, &group);
+    let (dry, refused) = dry_run(reader, &calls).await;
+    facts.push(dry);
+    let mut warnings: Vec<Untrusted> = refused.into_iter().map(Untrusted::from).collect();
+    warnings.extend(words::isolation(seen, &group));
     let undo =
         "Put back the groups that each interface had before this: look first whether an intruder had changed them.";
     plan(request, target, (calls, facts, warnings, undo), seen.own)
@@ -142,14 +139,23 @@ async fn restoration(
             refuse("every interface that is still attached has its former groups").next("there is nothing to undo")
         );
     }
-    let facts = calls.iter().filter_map(now).map(interface_fact).collect();
+    let mut facts: Vec<Fact> = calls.iter().filter_map(now).map(interface_fact).collect();
     let isolated = match &wanted.group {
         Named::Id(id) => Some(id),
         Named::Name(_) => None,
     };
-    let warnings = words::restoration(&wanted.restore, &seen.interfaces, isolated);
+    let (dry, refused) = dry_run(reader, &calls).await;
+    facts.push(dry);
+    let mut warnings: Vec<Untrusted> = refused.into_iter().map(Untrusted::from).collect();
+    warnings.extend(words::restoration(&wanted.restore, &seen.interfaces, isolated));
     let undo = "Isolate the instance again, by a plan of its own.";
     plan(request, target, (calls, facts, warnings, undo), false)
+}
+
+/// A dry run of every call: one that EC2 would refuse half-way is known before the first.
+async fn dry_run(reader: &Reader, calls: &[Call]) -> (Fact, Option<String>) {
+    let changes: Vec<ec2::Change> = calls.iter().map(Call::change).collect();
+    instance::dry_run(reader, &changes).await
 }
 
 fn plan(

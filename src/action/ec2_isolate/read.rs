@@ -2,11 +2,12 @@
 
 use super::super::calls;
 use super::super::fields::refuse;
+use super::super::instance::known;
 use crate::aws::{Reader, ec2};
-use crate::problem::{Problem, clean};
+use crate::problem::Problem;
 use quell_core::incident::Plan;
 use quell_core::text::id::{InstanceId, InterfaceId, SecurityGroupId};
-use quell_core::text::{Grammar, Id, Untrusted};
+use quell_core::text::{Id, Untrusted};
 
 /// An interface that is attached to the instance; its groups are in order.
 pub(super) struct Interface {
@@ -42,20 +43,6 @@ impl Interface {
     }
 }
 
-/// An id as AWS gave it; one of another form is not guessed at.
-fn known<G: Grammar>(id: &Untrusted) -> Result<Id<G>, Problem> {
-    let odd = |_| Problem::aws(format!("EC2 names {}, which is not {}", id.line(), G::NAME));
-    id.parse().map_err(|bad| odd(bad).next("look at the instance in the EC2 console, and isolate it there"))
-}
-
-/// The instance of that id.
-pub(super) async fn instance(reader: &Reader, id: &Id<InstanceId>) -> Result<ec2::Instance, Problem> {
-    let found = reader.ec2().describe_instances(id.as_str()).await;
-    let found = found.map_err(|error| calls::problem(&error, reader, "ec2:DescribeInstances"))?;
-    let named = found.into_iter().find(|one| one.id == Untrusted::from(id.as_str()));
-    named.ok_or_else(|| Problem::aws(format!("EC2 does not describe the instance {id}")))
-}
-
 /// The interfaces of the instance that the plan is for, by their place.
 pub(super) async fn interfaces(reader: &Reader, plan: &Plan) -> Result<Vec<Interface>, Problem> {
     let id = plan.target.resource.parse::<InstanceId>();
@@ -75,10 +62,4 @@ pub(super) async fn interfaces_of(reader: &Reader, id: &Id<InstanceId>) -> Resul
 pub(super) async fn groups(reader: &Reader, filters: &[(&str, Vec<&str>)]) -> Result<Vec<ec2::Group>, Problem> {
     let found = reader.ec2().describe_security_groups(filters).await;
     found.map_err(|error| calls::problem(&error, reader, "ec2:DescribeSecurityGroups"))
-}
-
-/// The name of the instance's role is not known from here; its profile's is.
-pub(super) fn profile(instance: &ec2::Instance) -> Option<String> {
-    let arn = instance.profile.as_ref()?.line().into_string();
-    Some(clean(arn.rsplit('/').next().unwrap_or_default()).into_string())
 }

@@ -2,6 +2,7 @@
 
 use super::super::fields::{id, known, plain, refuse, text};
 use super::super::fields::{map, words};
+use super::super::instance;
 use super::super::request::Request;
 use super::INFO;
 use super::call::Call;
@@ -33,12 +34,8 @@ pub(super) struct Wanted {
 impl Wanted {
     pub(super) fn of(request: &Request) -> Result<Self, Problem> {
         known(&INFO, request)?;
-        let named = text(request, "instance")?.map(|word| &word.text);
-        let found = || request.finding.as_ref().and_then(|finding| finding.resource.id.as_ref());
-        let instance = named.or_else(found).ok_or_else(|| {
-            refuse("no instance is named").next("give instance: the id of the EC2 instance that is to be isolated")
-        })?;
-        Ok(Self { instance: id("instance", instance)?, group: group(request)?, restore: restore(request)? })
+        let instance = instance::named(request, "isolated")?;
+        Ok(Self { instance, group: group(request)?, restore: restore(request)? })
     }
 }
 

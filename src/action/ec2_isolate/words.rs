@@ -1,15 +1,14 @@
 //! What a plan says of the instance, and of what an isolation does not stop.
 
+use super::super::instance;
 use super::call::Call;
 use super::plan::Seen;
-use super::read::{self, Interface};
+use super::read::Interface;
 use crate::aws::ec2::{Group, Rule};
 use quell_core::incident::Fact;
 use quell_core::text::id::SecurityGroupId;
 use quell_core::text::{Id, Untrusted, cut_end};
 
-/// The tag that Auto Scaling puts on its instances; whoever writes tags may write it too, so it only warns.
-const SCALED: &str = "aws:autoscaling:groupName";
 /// So much of a group's rules stands in a warning.
 const MOST: usize = 240;
 
@@ -26,34 +25,22 @@ pub(super) fn facts(seen: &Seen) -> Vec<Fact> {
     named.sort();
     named.dedup();
     facts.extend(named.iter().map(|(id, name)| Fact::new(format!("group {}", id.line()), name.clone())));
-    facts.extend(read::profile(&seen.instance).map(|name| Fact::new("instance profile", name)));
-    facts.extend(scaled(seen).map(|name| Fact::new("Auto Scaling group, by its tag", name.clone())));
+    facts.extend(instance::facts(&seen.instance));
     facts
-}
-
-fn scaled(seen: &Seen) -> Option<&Untrusted> {
-    let tag = seen.instance.tags.iter().find(|(key, _)| *key == Untrusted::from(SCALED));
-    tag.map(|(_, value)| value)
 }
 
 /// What an isolation does not stop and what it breaks, the worst first.
 pub(super) fn isolation(seen: &Seen, group: &Group) -> Vec<Untrusted> {
     let mut all: Vec<String> = Vec::new();
     if seen.own {
-        all.push("quell itself runs on this instance: after the call it may reach nothing more.".to_owned());
+        all.push(instance::OWN.to_owned());
     }
     all.extend(open(group));
     let managed = seen.interfaces.iter().filter_map(|one| Some((one, one.managed.as_ref()?)));
     all.extend(managed.map(|(one, why)| format!("{} is {why}: it can't be changed and stays as it is.", one.id)));
-    if let Some(name) = scaled(seen) {
-        all.push(format!(
-            "By its tag it belongs to the Auto Scaling group {}: cut off, it fails the health check and is terminated, \
-             its memory with it. Detach it or put it on standby first.",
-            name.line()
-        ));
-    }
+    all.extend(instance::replaced(&seen.instance, "cut off"));
     all.extend([TRACKED.to_owned(), NEVER_FILTERED.to_owned()]);
-    if let Some(profile) = read::profile(&seen.instance) {
+    if let Some(profile) = instance::profile(&seen.instance) {
         all.push(format!(
             "Credentials of the role in its instance profile {profile} stay valid, and the host can get new ones: switch \
              its metadata service off or take the profile away, then revoke the role's sessions (iam-revoke-sessions)."

@@ -2,7 +2,7 @@
 //! reading back, and the undo, which puts back what stood there before.
 
 mod call;
-mod read;
+pub(super) mod read;
 mod wanted;
 
 #[cfg(test)]

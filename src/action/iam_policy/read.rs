@@ -35,7 +35,7 @@ pub(super) async fn policy(reader: &Reader, of: &Principal, policy: &str) -> Res
 }
 
 /// Documents come percent-encoded (RFC 3986).
-fn decoded(document: &str) -> String {
+pub(in crate::action) fn decoded(document: &str) -> String {
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 
@@ -84,7 +84,7 @@ async fn role(reader: &Reader, name: &Id<RoleName>) -> Result<Vec<Fact>, Problem
 }
 
 /// Refuses roles that nobody may edit, and says what can be done instead.
-fn protected(name: &Id<RoleName>, path: &str) -> Result<(), Problem> {
+pub(in crate::action) fn protected(name: &Id<RoleName>, path: &str) -> Result<(), Problem> {
     if path.starts_with("/aws-reserved/") {
         return Err(refuse(format!("{name} belongs to IAM Identity Center: IAM lets nobody edit it"))
             .next("in Identity Center, remove the assignment of the permission set, or disable the user"));

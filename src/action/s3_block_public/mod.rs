@@ -2,8 +2,8 @@
 //! four, or deletes the configuration where there was none.
 
 mod call;
-mod read;
-mod state;
+pub(super) mod read;
+pub(super) mod state;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -160,7 +160,7 @@ impl Action for S3BlockPublic {
 }
 
 /// The bucket that is named, else the finding's; what is none in the finding may bear the name of one.
-fn bucket(request: &Request) -> Result<Id<BucketName>, Problem> {
+pub(super) fn bucket(request: &Request) -> Result<Id<BucketName>, Problem> {
     let named = text(request, "bucket")?.map(|word| &word.text);
     let found = || {
         let resource = &request.finding.as_ref()?.resource;
@@ -168,8 +168,7 @@ fn bucket(request: &Request) -> Result<Id<BucketName>, Problem> {
         resource.name.as_ref().or(resource.id.as_ref()).filter(|_| bucket)
     };
     let name = named.or_else(found).ok_or_else(|| {
-        refuse("no bucket is named, and the finding is about none")
-            .next("give bucket: the name of the S3 bucket that is to be blocked")
+        refuse("no bucket is named, and the finding is about none").next("give bucket: the name of the S3 bucket")
     })?;
     id("bucket", name)
 }

@@ -29,7 +29,7 @@ impl Policy {
 }
 
 /// Refuses a bucket that is not in the region that the plan is for.
-pub(super) async fn region(reader: &Reader, bucket: &Bucket) -> Result<(), Problem> {
+pub(in crate::action) async fn region(reader: &Reader, bucket: &Bucket) -> Result<(), Problem> {
     let found = reader.s3().get_bucket_location(bucket).await;
     let found = found.map_err(|error| problem(&error, reader, bucket, "s3:GetBucketLocation"))?;
     match found == Untrusted::from(reader.region()) {
@@ -57,12 +57,17 @@ pub(super) async fn policy(reader: &Reader, bucket: &Bucket) -> Policy {
     }
 }
 
-fn is(error: &SdkError<ServiceError>, code: &str) -> bool {
+pub(in crate::action) fn is(error: &SdkError<ServiceError>, code: &str) -> bool {
     let failure = Failure::of(error);
     failure.status == Some(404) && failure.code == Untrusted::from(code)
 }
 
-fn problem(error: &SdkError<ServiceError>, reader: &Reader, bucket: &Bucket, operation: &str) -> Problem {
+pub(in crate::action) fn problem(
+    error: &SdkError<ServiceError>,
+    reader: &Reader,
+    bucket: &Bucket,
+    operation: &str,
+) -> Problem {
     let failure = Failure::of(error);
     let redirected = ["PermanentRedirect", "AuthorizationHeaderMalformed"].map(Untrusted::from);
     if redirected.contains(&failure.code) {

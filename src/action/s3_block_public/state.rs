@@ -5,7 +5,7 @@ use quell_core::text::Untrusted;
 use serde_json::{Map, Value as Json};
 
 /// What blocks all there is to block.
-pub(super) const ALL: PublicAccessBlock = PublicAccessBlock {
+pub(in crate::action) const ALL: PublicAccessBlock = PublicAccessBlock {
     block_public_acls: true,
     ignore_public_acls: true,
     block_public_policy: true,
@@ -16,7 +16,7 @@ const NONE: &str = "no configuration";
 
 /// How the block is configured; that none is configured is a state of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct State(pub Option<PublicAccessBlock>);
+pub(in crate::action) struct State(pub Option<PublicAccessBlock>);
 
 impl State {
     /// Every state there is.
@@ -31,28 +31,28 @@ impl State {
     }
 
     /// The state that these words stand for, and no others.
-    pub(super) fn of(words: &Untrusted) -> Option<Self> {
+    pub(in crate::action) fn of(words: &Untrusted) -> Option<Self> {
         Self::every().find(|state| Untrusted::from(state.words()) == *words)
     }
 
-    pub(super) fn words(self) -> String {
+    pub(in crate::action) fn words(self) -> String {
         let switch = |(name, on): (&str, bool)| format!("{name} {}", if on { "on" } else { "off" });
         self.0.map_or(NONE.to_owned(), |block| block.named().map(switch).join(", "))
     }
 
     /// The configuration as a call's input has it.
-    pub(super) fn input(self) -> Option<Json> {
+    pub(in crate::action) fn input(self) -> Option<Json> {
         let switches = self.0?.named().map(|(name, on)| (name.to_owned(), Json::Bool(on)));
         Some(Json::Object(Map::from_iter(switches)))
     }
 
     /// The configuration of a call's input.
-    pub(super) fn of_input(input: &Json) -> Option<Self> {
+    pub(in crate::action) fn of_input(input: &Json) -> Option<Self> {
         Self::every().find(|state| state.input().as_ref() == Some(input))
     }
 
     /// Whether everything is blocked.
-    pub(super) fn blocks_all(self) -> bool {
+    pub(in crate::action) fn blocks_all(self) -> bool {
         self.0 == Some(ALL)
     }
 }

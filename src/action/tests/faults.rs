@@ -101,6 +101,9 @@ impl Live {
             "IAM" => "iam",
             "EC2" => "ec2",
             "S3" => "s3",
+            "S3 Control" => "s3control",
+            "Auto Scaling" => "autoscaling",
+            "Elastic Load Balancing v2" => "elbv2",
             "Lambda" => "lambda",
             _ => "sts",
         };
@@ -176,8 +179,21 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
-        "s3-block-public" => {
+        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
+        }
+        "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
+        "elb-deregister" => {
+            let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-web/0b188f78224a8e04";
+            request(kind, finding("f", "i-03b8a7d5e9c1f2460"), [("target_group", own(arn))])
+        }
+        "ec2-tag" => {
+            let fields = [("key", own("team")), ("value", own("incident"))];
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
+        }
+        "s3-block-public-account" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
+        "iam-role-trust" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
+        "s3-block-public" | "s3-bucket-policy" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
         }
         "lambda-concurrency" => {

@@ -178,6 +178,21 @@ fn a_dry_run_stands_for_nothing_and_regions_are_places() {
     assert_eq!(found.iter().map(|one| one.region.line().into_string()).collect::<Vec<_>>(), ["eu-west-2"]);
 }
 
+/// S3's block of an account is one, from whatever Region it is put and lifted.
+#[test]
+fn the_block_of_an_account_is_lifted_from_another_region() {
+    let block = |region: &str, on: bool| {
+        let switches = ["BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"];
+        let switches: serde_json::Map<_, _> = switches.iter().map(|name| ((*name).to_owned(), json!(on))).collect();
+        let input = json!({ "AccountId": "111122223333", "PublicAccessBlockConfiguration": switches });
+        plan("s3-block-public-account", region, "111122223333", ("s3control", "PutPublicAccessBlock"), input)
+    };
+    let sure = End::Verified(Some(true));
+    assert_eq!(told(&[("s", session(EARLY, &[(block("eu-west-1", true), sure)]))]).len(), 1);
+    let lifted = [(block("eu-west-1", true), sure), (block("us-east-1", false), sure)];
+    assert_eq!(told(&[("s", session(EARLY, &lifted))]), []);
+}
+
 #[test]
 fn an_undo_lifts_what_a_policy_did_and_the_oldest_comes_first() {
     let sure = End::Verified(Some(true));

@@ -1,5 +1,8 @@
+mod balanced;
+mod ec2;
 mod faults;
 mod in_force;
+mod policies;
 mod sealed;
 mod simulated;
 mod triples;
@@ -21,8 +24,17 @@ fn kinds_are_found_by_name_and_told_apart() {
         "iam-deny",
         "iam-revoke-sessions",
         "iam-console-access",
+        "iam-role-trust",
         "ec2-isolate",
+        "ec2-snapshot",
+        "ec2-stop",
+        "ec2-tag",
+        "ec2-instance-profile",
+        "asg-standby",
+        "elb-deregister",
         "s3-block-public",
+        "s3-block-public-account",
+        "s3-bucket-policy",
         "lambda-concurrency",
         "securityhub-workflow",
         "guardduty-archive",
@@ -40,7 +52,18 @@ fn kinds_are_found_by_name_and_told_apart() {
 fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let allow = allow();
     let mutate = [
+        ("Auto Scaling", "EnterStandby"),
+        ("Auto Scaling", "ExitStandby"),
+        ("EC2", "AssociateIamInstanceProfile"),
+        ("EC2", "CreateSnapshots"),
+        ("EC2", "CreateTags"),
+        ("EC2", "DeleteTags"),
+        ("EC2", "DisassociateIamInstanceProfile"),
         ("EC2", "ModifyNetworkInterfaceAttribute"),
+        ("EC2", "StartInstances"),
+        ("EC2", "StopInstances"),
+        ("Elastic Load Balancing v2", "DeregisterTargets"),
+        ("Elastic Load Balancing v2", "RegisterTargets"),
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
@@ -50,10 +73,15 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "PutRolePolicy"),
         ("IAM", "PutUserPolicy"),
         ("IAM", "UpdateAccessKey"),
+        ("IAM", "UpdateAssumeRolePolicy"),
         ("Lambda", "DeleteFunctionConcurrency"),
         ("Lambda", "PutFunctionConcurrency"),
+        ("S3", "DeleteBucketPolicy"),
         ("S3", "DeletePublicAccessBlock"),
+        ("S3", "PutBucketPolicy"),
         ("S3", "PutPublicAccessBlock"),
+        ("S3 Control", "DeletePublicAccessBlock"),
+        ("S3 Control", "PutPublicAccessBlock"),
         ("SSM", "SendAutomationSignal"),
         ("SSM", "StartAutomationExecution"),
         ("SSM", "StopAutomationExecution"),
@@ -61,9 +89,17 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     ];
     assert_eq!(allow.mutate, mutate);
     let read = [
+        ("Auto Scaling", "DescribeAutoScalingGroups"),
+        ("Auto Scaling", "DescribeAutoScalingInstances"),
+        ("EC2", "DescribeIamInstanceProfileAssociations"),
+        ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),
         ("EC2", "DescribeNetworkInterfaces"),
         ("EC2", "DescribeSecurityGroups"),
+        ("EC2", "DescribeSnapshots"),
+        ("EC2", "DescribeTags"),
+        ("Elastic Load Balancing v2", "DescribeTargetGroups"),
+        ("Elastic Load Balancing v2", "DescribeTargetHealth"),
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
         ("IAM", "GetLoginProfile"),
@@ -76,8 +112,10 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("Lambda", "GetFunctionConcurrency"),
         ("Lambda", "GetFunctionConfiguration"),
         ("S3", "GetBucketLocation"),
+        ("S3", "GetBucketPolicy"),
         ("S3", "GetBucketPolicyStatus"),
         ("S3", "GetPublicAccessBlock"),
+        ("S3 Control", "GetPublicAccessBlock"),
         ("SSM", "DescribeAutomationExecutions"),
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),

@@ -16,18 +16,18 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-const INSTANCE: &str = "i-0c4f1e97ab52d6038";
+pub(super) const INSTANCE: &str = "i-0c4f1e97ab52d6038";
 const DETECTOR: &str = "3ac1f0b8d24e96a7705b1e8c6f92d4b3";
 
 /// The account of a scenario at a moment that only waits move.
-struct Live {
+pub(super) struct Live {
     connection: Connection,
-    reader: Reader,
+    pub(super) reader: Reader,
     clock: Arc<Mutex<Timestamp>>,
 }
 
 impl Live {
-    fn new(kind: &'static dyn Action) -> Self {
+    pub(super) fn new(kind: &'static dyn Action) -> Self {
         let clock = Arc::new(Mutex::new("2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap()));
         let reads = clock.clone();
         let runtime = Runtime::new(move || *reads.lock().unwrap(), |_| Ok(()));
@@ -48,12 +48,12 @@ impl Live {
         Self { connection, reader, clock }
     }
 
-    fn plan(&self, kind: &dyn Action, request: &Request) -> Plan {
+    pub(super) fn plan(&self, kind: &dyn Action, request: &Request) -> Plan {
         run(kind.plan(&self.reader, request)).unwrap()
     }
 
     /// Executes a plan as the `n`th action; its waits move the clock.
-    fn execute(&self, kind: &dyn Action, plan: &Plan, n: u64) -> Outcome {
+    pub(super) fn execute(&self, kind: &dyn Action, plan: &Plan, n: u64) -> Outcome {
         let clock = self.clock.clone();
         let wait = move |time: std::time::Duration| {
             *clock.lock().unwrap() += SignedDuration::try_from(time).unwrap();
@@ -62,7 +62,7 @@ impl Live {
         self.execute_with(kind, plan, n, &progress)
     }
 
-    fn execute_with(&self, kind: &dyn Action, plan: &Plan, n: u64, progress: &Progress) -> Outcome {
+    pub(super) fn execute_with(&self, kind: &dyn Action, plan: &Plan, n: u64, progress: &Progress) -> Outcome {
         run(async {
             let armed = self.connection.arm(*self.clock.lock().unwrap()).unwrap();
             let token = quell_core::incident::Token::new(&session(), &link(n));
@@ -70,6 +70,11 @@ impl Live {
             let writer = self.connection.writer(&armed, permit, plan).await.unwrap();
             kind.execute(writer, &self.reader, plan, progress).await
         })
+    }
+
+    /// Lets so many seconds pass.
+    pub(super) fn wait(&self, seconds: i64) {
+        *self.clock.lock().unwrap() += SignedDuration::from_secs(seconds);
     }
 
     /// The ARN of a finding that is there.
@@ -314,7 +319,7 @@ fn a_function_is_stopped_and_put_back_from_none_reserved_and_from_some() {
 }
 
 /// What a look-up finds of it: all but the ids of its requests.
-fn without_ids(outcome: &Outcome) -> Outcome {
+pub(super) fn without_ids(outcome: &Outcome) -> Outcome {
     let Outcome::Succeeded { outcome, undo, facts, .. } = outcome.clone() else { panic!("{outcome:?}") };
     Outcome::Succeeded { outcome, request_ids: Vec::new(), undo, facts }
 }

@@ -1,12 +1,14 @@
 //! Each answer that AWS publishes, read unchanged by the clients that quell builds.
 
+mod balanced;
+
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
-use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3};
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 44] = [
+const SHOWN: [(&str, &str); 70] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -37,20 +39,46 @@ const SHOWN: [(&str, &str); 44] = [
     ("iam", "GetRole"),
     ("iam", "ListInstanceProfilesForRole"),
     ("iam", "SimulatePrincipalPolicy"),
+    ("iam", "UpdateAssumeRolePolicy"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("ec2", "DescribeSnapshots"),
+    ("ec2", "StartInstances"),
+    ("ec2", "StopInstances"),
+    ("ec2", "CreateTags"),
+    ("ec2", "DeleteTags"),
+    ("ec2", "DescribeTags"),
+    ("ec2", "DescribeIamInstanceProfileAssociations"),
+    ("ec2", "DisassociateIamInstanceProfile"),
+    ("ec2", "AssociateIamInstanceProfile"),
     ("s3", "GetBucketLocation"),
     ("s3", "GetBucketPolicyStatus"),
     ("s3", "PutPublicAccessBlock"),
     ("s3", "GetPublicAccessBlock"),
     ("s3", "DeletePublicAccessBlock"),
+    ("s3", "GetBucketPolicy"),
+    ("s3", "PutBucketPolicy"),
+    ("s3", "DeleteBucketPolicy"),
+    ("s3control", "PutPublicAccessBlock"),
+    ("s3control", "GetPublicAccessBlock"),
+    ("s3control", "DeletePublicAccessBlock"),
     ("lambda", "GetFunctionConfiguration"),
     ("lambda", "GetFunctionConcurrency"),
     ("lambda", "PutFunctionConcurrency"),
     ("lambda", "DeleteFunctionConcurrency"),
+    ("sns", "GetTopicAttributes"),
+    ("sns", "Publish"),
+    ("autoscaling", "DescribeAutoScalingInstances"),
+    ("autoscaling", "DescribeAutoScalingGroups"),
+    ("autoscaling", "EnterStandby"),
+    ("autoscaling", "ExitStandby"),
+    ("elbv2", "DescribeTargetGroups"),
+    ("elbv2", "DescribeTargetHealth"),
+    ("elbv2", "DeregisterTargets"),
+    ("elbv2", "RegisterTargets"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -62,7 +90,11 @@ fn reader(example: &'static Published) -> Reader {
         "iam" => "IAM",
         "ec2" => "EC2",
         "s3" => "S3",
+        "s3control" => "S3 Control",
         "lambda" => "Lambda",
+        "sns" => "SNS",
+        "autoscaling" => "Auto Scaling",
+        "elbv2" => "Elastic Load Balancing v2",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -138,6 +170,9 @@ fn iam(reader: &Reader, operation: &str) -> String {
         "DeleteLoginProfile" => words!(client.delete_login_profile().user_name("u")),
         "GetRole" => words!(client.get_role().role_name("r")),
         "ListInstanceProfilesForRole" => words!(client.list_instance_profiles_for_role().role_name("r")),
+        "UpdateAssumeRolePolicy" => {
+            words!(client.update_assume_role_policy().role_name("r").policy_document("{}"))
+        }
         "SimulatePrincipalPolicy" => {
             words!(client.simulate_principal_policy().policy_source_arn("a").action_names("x"))
         }
@@ -164,9 +199,49 @@ fn ec2(reader: &Reader, operation: &str) -> String {
             let texts = all.iter().flat_map(|one| [&one.id, &one.vpc]).chain(all.iter().flat_map(|one| &one.public));
             format!("{devices:?} {}", shown(texts.chain(groups).collect()))
         }
-        "ModifyNetworkInterfaceAttribute" => {
-            format!("{:?}", run(client.modify_network_interface_attribute("eni", &["sg"])).unwrap())
+        "DescribeSnapshots" => {
+            let all = run(client.describe_snapshots("status", &["completed"])).unwrap();
+            shown(
+                all.iter()
+                    .flat_map(|one| [&one.id, &one.volume, &one.state].into_iter().chain(&one.progress))
+                    .collect(),
+            )
         }
+        "DescribeTags" => shown(run(client.describe_tag("x", "Stack")).unwrap().iter().collect()),
+        "DescribeIamInstanceProfileAssociations" => {
+            let all = run(client.describe_profile_associations("i")).unwrap();
+            shown(all.iter().flat_map(|one| [&one.id, &one.profile, &one.state]).collect())
+        }
+        changes => {
+            let change = match changes {
+                "ModifyNetworkInterfaceAttribute" => ec2::Change::groups("eni", &["sg"]),
+                "StartInstances" => ec2::Change::start("i"),
+                "StopInstances" => ec2::Change::stop("i", false),
+                "CreateTags" => ec2::Change::tag("x", "k", "v"),
+                "DeleteTags" => ec2::Change::untag("x", "k"),
+                "DisassociateIamInstanceProfile" => ec2::Change::disassociate("a"),
+                "AssociateIamInstanceProfile" => ec2::Change::associate("i", "arn"),
+                other => panic!("{other}"),
+            };
+            assert_eq!(change.operation(), changes);
+            format!("{:?}", run(client.change(&change)).unwrap())
+        }
+    }
+}
+
+const ALL: s3::PublicAccessBlock = s3::PublicAccessBlock {
+    block_public_acls: true,
+    ignore_public_acls: true,
+    block_public_policy: true,
+    restrict_public_buckets: true,
+};
+
+fn s3control(reader: &Reader, operation: &str) -> String {
+    let (client, account) = (reader.s3control(), Id::new("123456789012").unwrap());
+    match operation {
+        "GetPublicAccessBlock" => format!("{:?}", run(client.get_public_access_block(&account)).unwrap()),
+        "PutPublicAccessBlock" => format!("{:?}", run(client.put_public_access_block(&account, ALL)).unwrap()),
+        "DeletePublicAccessBlock" => format!("{:?}", run(client.delete_public_access_block(&account)).unwrap()),
         other => panic!("{other}"),
     }
 }
@@ -178,15 +253,10 @@ fn s3(reader: &Reader, operation: &str) -> String {
         "GetBucketLocation" => run(client.get_bucket_location(&bucket)).unwrap().line().into_string(),
         "GetBucketPolicyStatus" => run(client.get_bucket_policy_status(&bucket)).unwrap().to_string(),
         "GetPublicAccessBlock" => format!("{:?}", run(client.get_public_access_block(&bucket)).unwrap()),
-        "PutPublicAccessBlock" => {
-            let block = s3::PublicAccessBlock {
-                block_public_acls: true,
-                ignore_public_acls: true,
-                block_public_policy: true,
-                restrict_public_buckets: true,
-            };
-            format!("{:?}", run(client.put_public_access_block(&bucket, block)).unwrap())
-        }
+        "PutPublicAccessBlock" => format!("{:?}", run(client.put_public_access_block(&bucket, ALL)).unwrap()),
+        "GetBucketPolicy" => run(client.get_bucket_policy(&bucket)).unwrap(),
+        "PutBucketPolicy" => format!("{:?}", run(client.put_bucket_policy(&bucket, "{}")).unwrap()),
+        "DeleteBucketPolicy" => format!("{:?}", run(client.delete_bucket_policy(&bucket)).unwrap()),
         "DeletePublicAccessBlock" => format!("{:?}", run(client.delete_public_access_block(&bucket)).unwrap()),
         other => panic!("{other}"),
     }
@@ -207,6 +277,21 @@ fn lambda(reader: &Reader, operation: &str) -> String {
     }
 }
 
+fn sns(reader: &Reader, operation: &str) -> String {
+    let (client, topic) = (reader.sns(), Id::new("arn:aws:sns:us-west-2:123456789012:my-topic").unwrap());
+    match operation {
+        "GetTopicAttributes" => {
+            let found = run(client.get_topic_attributes(&topic)).unwrap();
+            format!("{} {} {} {}", found.owner.line(), found.confirmed, found.pending, found.fifo)
+        }
+        "Publish" => {
+            let message = sns::Message { topic, subject: "S".into(), text: "T".into(), order: None };
+            run(client.publish(&message)).unwrap().value.line().into_string()
+        }
+        other => panic!("{other}"),
+    }
+}
+
 fn read(example: &'static Published) -> String {
     let reader = reader(example);
     match example.service.as_str() {
@@ -216,7 +301,10 @@ fn read(example: &'static Published) -> String {
         "iam" => iam(&reader, &example.operation),
         "ec2" => ec2(&reader, &example.operation),
         "s3" => s3(&reader, &example.operation),
+        "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
+        "sns" => sns(&reader, &example.operation),
+        "autoscaling" | "elbv2" => balanced::read(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
             _ => words!(reader.sts().assume_role().role_arn("r").role_session_name("s")),
@@ -225,7 +313,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 30] = [
+const HOLDS: [(&str, &[&str]); 38] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -253,11 +341,22 @@ const HOLDS: [(&str, &[&str]); 30] = [
         &["i-1234567890abcdef0 running vpc-1234567890abcdef0", "AmazonSSMRole", "eni-1234567890abcdefg"],
     ),
     ("DescribeNetworkInterfaces", &["eni-", "vpc-", "false"]),
+    ("DescribeSnapshots", &["snap-01234567890abcdef vol-049df61146c4d7901 completed 100%"]),
+    (
+        "DescribeIamInstanceProfileAssociations",
+        &["iip-assoc-0db249b1f25fa24b8 arn:aws:iam::123456789012:instance-profile/admin-role associated"],
+    ),
+    ("DescribeAutoScalingInstances", &["my-asg InService"]),
+    ("DescribeTargetGroups", &["my-targets true"]),
+    ("DescribeTargetHealth", &["i-0f76fade 80 healthy"]),
     ("GetBucketLocation", &["us-west-2"]),
+    ("GetBucketPolicy", &["{\"Version\":\"2008-10-17\",\"Statement\":[", "secret/*"]),
     ("GetBucketPolicyStatus", &["false"]),
     ("GetFunctionConfiguration", &["my-function", "arn:aws:lambda:us-west-2:123456789012:function:my-function"]),
     ("GetFunctionConcurrency", &["Some(250)"]),
     ("PutFunctionConcurrency", &["Some(100)"]),
+    ("GetTopicAttributes", &["123456789012 1 0 false"]),
+    ("Publish", &["123a45b6-7890-12c3-45d6-"]),
     ("GetPublicAccessBlock", &["block_public_acls: true", "restrict_public_buckets: true"]),
 ];
 

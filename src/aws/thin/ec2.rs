@@ -3,12 +3,20 @@
 use super::super::SdkError;
 use super::ec2_query::{Form, exchange};
 use super::xml::{Node, Odd};
-use super::{Answered, ServiceError, Thin};
+use super::{ServiceError, Thin};
 use quell_core::text::Untrusted;
+use serde_json::{Value, json};
+
+mod attached;
+mod change;
+
+use attached::snapshot;
+pub use attached::{ProfileAssociation, Snapshot};
+pub use change::Change;
 
 const VERSION: &str = "2016-11-15";
 /// The most items of a page, and the most pages of a list that quell walks.
-const PAGE: &str = "1000";
+const PAGE: u32 = 1000;
 const PAGES: usize = 20;
 
 /// The client of EC2 in one region.
@@ -28,6 +36,18 @@ pub struct Instance {
     pub interfaces: Vec<Untrusted>,
     /// Key and value.
     pub tags: Vec<(Untrusted, Untrusted)>,
+    /// `c6i.4xlarge`, …
+    pub size: Option<Untrusted>,
+    /// Whether its root device is an instance store, which no stop survives.
+    pub root_is_store: bool,
+    /// Its EBS volumes: device and id.
+    pub volumes: Vec<(Untrusted, Untrusted)>,
+    /// Whether it is a Spot Instance.
+    pub spot: bool,
+    /// Whether it was launched so that it can hibernate.
+    pub hibernates: bool,
+    /// Its public addresses that are Amazon's, and gone once it is stopped.
+    pub lent: Vec<Untrusted>,
 }
 
 /// A network interface.
@@ -77,14 +97,15 @@ impl Client {
     /// The instance of that id.
     pub async fn describe_instances(&self, id: &str) -> Result<Vec<Instance>, SdkError<ServiceError>> {
         let form = Form::default().each("InstanceId", [id]);
-        let found = self.0.call(exchange(VERSION, "DescribeInstances", form, reservations)).await?;
+        let input = json!({ "InstanceIds": [id] });
+        let found = self.0.call(exchange(VERSION, "DescribeInstances", input, form, reservations)).await?;
         Ok(found.value)
     }
 
     /// All interfaces that are attached to the instance.
     pub async fn describe_network_interfaces(&self, instance: &str) -> Result<Vec<Interface>, SdkError<ServiceError>> {
-        let form = Form::default().filter(1, "attachment.instance-id", [instance]);
-        self.pages("DescribeNetworkInterfaces", form, "networkInterfaceSet", interface).await
+        let filters = [("attachment.instance-id", vec![instance])];
+        self.pages("DescribeNetworkInterfaces", &filters, "networkInterfaceSet", interface).await
     }
 
     /// Those of the security groups that are there; each filter is a name and its values, in which `*` and `?` stand
@@ -93,40 +114,41 @@ impl Client {
         &self,
         filters: &[(&str, Vec<&str>)],
     ) -> Result<Vec<Group>, SdkError<ServiceError>> {
-        let numbered = filters.iter().zip(1..);
-        let form =
-            numbered.fold(Form::default(), |form, ((name, values), n)| form.filter(n, name, values.iter().copied()));
-        self.pages("DescribeSecurityGroups", form, "securityGroupInfo", group).await
+        self.pages("DescribeSecurityGroups", filters, "securityGroupInfo", group).await
     }
 
-    /// Puts exactly these security groups on the interface.
-    pub async fn modify_network_interface_attribute(
-        &self,
-        interface: &str,
-        groups: &[&str],
-    ) -> Result<Answered<()>, SdkError<ServiceError>> {
-        let form = Form::default().with("NetworkInterfaceId", interface);
-        let form = form.each("SecurityGroupId", groups.iter().copied());
-        self.0.call(exchange(VERSION, "ModifyNetworkInterfaceAttribute", form, done)).await
-    }
-
-    /// Walks a list to its end; one that does not end is an error.
+    /// Walks a list of what fits the filters.
     async fn pages<T: std::fmt::Debug + Send + Sync + 'static>(
         &self,
         operation: &'static str,
-        form: Form,
+        filters: &[(&str, Vec<&str>)],
+        list: &'static str,
+        read: fn(&Node) -> Result<T, Odd>,
+    ) -> Result<Vec<T>, SdkError<ServiceError>> {
+        self.walk(operation, filtered(filters), list, read).await
+    }
+
+    /// Walks a list to its end; one that does not end is an error.
+    async fn walk<T: std::fmt::Debug + Send + Sync + 'static>(
+        &self,
+        operation: &'static str,
+        (form, input): (Form, Value),
         list: &'static str,
         read: fn(&Node) -> Result<T, Odd>,
     ) -> Result<Vec<T>, SdkError<ServiceError>> {
         let (mut all, mut token) = (Vec::new(), None);
         for _ in 0..PAGES {
-            let form = form.clone().with("MaxResults", PAGE);
-            let form = token.iter().fold(form, |form: Form, token: &String| form.with("NextToken", token));
+            let (mut input, mut form) = (input.clone(), form.clone().with("MaxResults", PAGE.to_string()));
+            input["MaxResults"] = Value::from(PAGE);
+            if let Some(token) = token.take() {
+                input["NextToken"] = Value::from(String::clone(&token));
+                form = form.with("NextToken", token);
+            }
             let page = move |root: &Node| {
                 let items = root.list(list)?.iter().map(read).collect::<Result<Vec<T>, Odd>>()?;
                 Ok((items, root.text("nextToken")?.filter(|token| !token.is_empty()).map(str::to_owned)))
             };
-            let (items, next) = self.0.call(exchange(VERSION, operation, form, page)).await?.value;
+            let (items, next) = self.0.call(exchange(VERSION, operation, input, form, page)).await?.value;
             all.extend(items);
             token = next;
             if token.is_none() {
@@ -135,6 +157,14 @@ impl Client {
         }
         Err(SdkError::construction_failure(Odd::new(format!("{operation} has more than {PAGES} pages"))))
     }
+}
+
+/// Filters, as a form and as an input have them.
+fn filtered(filters: &[(&str, Vec<&str>)]) -> (Form, Value) {
+    let numbered = filters.iter().zip(1..);
+    let form = numbered.fold(Form::default(), |form, ((name, values), n)| form.filter(n, name, values.iter().copied()));
+    let named = filters.iter().map(|(name, values)| json!({ "Name": name, "Values": values }));
+    (form, json!({ "Filters": named.collect::<Vec<_>>() }))
 }
 
 fn reservations(root: &Node) -> Result<Vec<Instance>, Odd> {
@@ -159,7 +189,35 @@ fn instance(node: &Node) -> Result<Instance, Odd> {
         profile: profile.map(Untrusted::from),
         interfaces: interfaces.map(|id| id.map(Untrusted::from)).collect::<Result<_, Odd>>()?,
         tags: node.any("tagSet")?.iter().map(tag).collect::<Result<_, Odd>>()?,
+        size: said(node, "instanceType")?,
+        root_is_store: node.text("rootDeviceType")? == Some("instance-store"),
+        volumes: volumes(node)?,
+        spot: node.text("instanceLifecycle")? == Some("spot"),
+        hibernates: node.child("hibernationOptions")?.map(|one| one.flag("configured")).transpose()?.unwrap_or(false),
+        lent: lent(node)?,
     })
+}
+
+/// The EBS volumes, which alone are listed; what the instance's type has of its own is not.
+fn volumes(node: &Node) -> Result<Vec<(Untrusted, Untrusted)>, Odd> {
+    let mut all = Vec::new();
+    for one in node.any("blockDeviceMapping")? {
+        let Some(ebs) = one.child("ebs")? else { continue };
+        all.push((said(one, "deviceName")?.unwrap_or_default(), ebs.need("volumeId")?.into()));
+    }
+    Ok(all)
+}
+
+/// An address that is not Amazon's belongs to an account, which keeps it.
+fn lent(node: &Node) -> Result<Vec<Untrusted>, Odd> {
+    let mut all = Vec::new();
+    for interface in node.any("networkInterfaceSet")? {
+        let Some(association) = interface.child("association")? else { continue };
+        if association.text("ipOwnerId")? == Some("amazon") {
+            all.extend(said(association, "publicIp")?);
+        }
+    }
+    Ok(all)
 }
 
 fn value(tag: &Node) -> Result<Untrusted, Odd> {
@@ -223,12 +281,4 @@ fn rule(node: &Node) -> Result<Rule, Odd> {
     }
     let ports = node.number("fromPort")?.zip(node.number("toPort")?);
     Ok(Rule { protocol: node.need("ipProtocol")?.into(), ports, peers })
-}
-
-/// EC2 says `<return>true</return>`, which its model does not have; anything else there is not what was asked for.
-fn done(root: &Node) -> Result<(), Odd> {
-    match root.text("return")? {
-        None | Some("true") => Ok(()),
-        _ => Err(Odd::new("it does not say that it was done")),
-    }
 }

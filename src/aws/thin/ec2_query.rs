@@ -5,6 +5,7 @@ use super::{BoxError, Exchange};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
+use serde_json::Value;
 
 /// The members of a request, in order: `GroupId.1` and so on.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +34,7 @@ impl Form {
 pub(super) fn exchange<O>(
     version: &'static str,
     operation: &'static str,
+    input: Value,
     form: Form,
     read: impl Fn(&Node) -> Result<O, Odd> + Send + Sync + 'static,
 ) -> Exchange<O> {
@@ -43,10 +45,12 @@ pub(super) fn exchange<O>(
             false => Err(Odd::new(format!("it is no answer of {operation}"))),
         }
     };
-    Exchange { operation, request: Box::new(move || request(version, operation, &form)), read: Box::new(read), refused }
+    let request = Box::new(move || request(version, operation, &form));
+    Exchange { operation, input, request, read: Box::new(read), refused }
 }
 
-fn request(version: &str, operation: &str, form: &Form) -> Result<HttpRequest, BoxError> {
+/// The form with its operation, as the Query protocols send it.
+pub(super) fn request(version: &str, operation: &str, form: &Form) -> Result<HttpRequest, BoxError> {
     let mut body = form_urlencoded::Serializer::new(String::new());
     body.append_pair("Action", operation).append_pair("Version", version).extend_pairs(&form.0);
     let body = body.finish();

@@ -34,7 +34,7 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
     let region = Id::<Region>::new(region).map_err(|bad| format!("the configured region is {bad}"))?;
     let (region, prefix) = (region.as_str(), service.prefix());
     let (plain, both) = suffixes(region);
-    let s3 = service == Service::S3;
+    let s3 = matches!(service, Service::S3 | Service::S3Control);
     if s3 && fips && region.starts_with("cn-") {
         return Err(format!("there are no FIPS endpoints of S3 in the partition of {region}"));
     }
@@ -44,8 +44,9 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
         (true, Some(both)) => both,
         (true, None) => return Err(format!("there are no dual stack endpoints in the partition of {region}")),
     };
-    // GovCloud's plain endpoints of EC2 are FIPS endpoints.
-    let plain_is_fips = service == Service::Ec2 && region.starts_with("us-gov-") && !dual;
+    // In GovCloud the plain endpoints of these are FIPS endpoints; EventBridge's are so with both, too.
+    let plain = matches!(service, Service::Ec2 | Service::Sns) && !dual || service == Service::Events;
+    let plain_is_fips = plain && region.starts_with("us-gov-");
     let fips = if fips && !plain_is_fips { "-fips" } else { "" };
     let dual = if dual && s3 { ".dualstack" } else { "" };
     Ok(format!("https://{prefix}{fips}{dual}.{region}{suffix}"))
@@ -100,6 +101,20 @@ mod tests {
     }
 
     #[test]
+    fn sns_and_eventbridge_have_fips_endpoints_of_their_own_in_govcloud() {
+        for (service, region, fips, dual, host) in [
+            (Service::Sns, "us-east-1", true, false, "https://sns-fips.us-east-1.amazonaws.com"),
+            (Service::Sns, "us-gov-west-1", true, false, "https://sns.us-gov-west-1.amazonaws.com"),
+            (Service::Sns, "us-gov-west-1", true, true, "https://sns-fips.us-gov-west-1.api.aws"),
+            (Service::Events, "us-east-1", true, true, "https://events-fips.us-east-1.api.aws"),
+            (Service::Events, "us-gov-west-1", true, false, "https://events.us-gov-west-1.amazonaws.com"),
+            (Service::Events, "us-gov-west-1", true, true, "https://events.us-gov-west-1.api.aws"),
+        ] {
+            assert_eq!(own(service, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
+    }
+
+    #[test]
     fn s3_has_its_dual_stack_under_the_plain_domain() {
         for (region, fips, dual, host) in [
             ("eu-west-1", false, false, "https://s3.eu-west-1.amazonaws.com"),
@@ -114,6 +129,17 @@ mod tests {
         }
         let refused = own(Service::S3, "cn-north-1", true, false).unwrap_err();
         assert_eq!(refused, "there are no FIPS endpoints of S3 in the partition of cn-north-1");
+    }
+
+    #[test]
+    fn s3_control_is_laid_out_as_s3_is_and_the_account_comes_before() {
+        for (region, fips, dual, host) in [
+            ("eu-west-1", false, false, "https://s3-control.eu-west-1.amazonaws.com"),
+            ("us-east-1", true, true, "https://s3-control-fips.dualstack.us-east-1.amazonaws.com"),
+            ("cn-north-1", false, false, "https://s3-control.cn-north-1.amazonaws.com.cn"),
+        ] {
+            assert_eq!(own(Service::S3Control, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
+        }
     }
 
     #[test]

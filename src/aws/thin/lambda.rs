@@ -6,7 +6,7 @@ use super::{Answered, ServiceError, Thin};
 use quell_core::text::id::FunctionName;
 use quell_core::text::{Id, Untrusted};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[cfg(test)]
 mod tests;
@@ -45,7 +45,7 @@ impl Client {
     ) -> Result<Function, SdkError<ServiceError>> {
         let path = format!("/2015-03-31/functions/{function}/configuration");
         let ask = Ask { method: "GET", path, body: None };
-        Ok(self.0.call(exchange("GetFunctionConfiguration", ask)).await?.value)
+        Ok(self.0.call(exchange("GetFunctionConfiguration", named(function), ask)).await?.value)
     }
 
     /// What is reserved for the function.
@@ -55,7 +55,7 @@ impl Client {
     ) -> Result<Reserved, SdkError<ServiceError>> {
         let path = format!("/2019-09-30/functions/{function}/concurrency");
         let ask = Ask { method: "GET", path, body: None };
-        Ok(self.0.call(exchange("GetFunctionConcurrency", ask)).await?.value)
+        Ok(self.0.call(exchange("GetFunctionConcurrency", named(function), ask)).await?.value)
     }
 
     /// Reserves so many executions at a time for the function; it has no others.
@@ -66,7 +66,8 @@ impl Client {
     ) -> Result<Answered<Reserved>, SdkError<ServiceError>> {
         let body = Some(json!({ "ReservedConcurrentExecutions": reserved }));
         let ask = Ask { method: "PUT", path: concurrency(function), body };
-        self.0.call(exchange("PutFunctionConcurrency", ask)).await
+        let input = json!({ "FunctionName": function.as_str(), "ReservedConcurrentExecutions": reserved });
+        self.0.call(exchange("PutFunctionConcurrency", input, ask)).await
     }
 
     /// Reserves nothing for the function any more: it runs on what the account has left.
@@ -75,8 +76,13 @@ impl Client {
         function: &Id<FunctionName>,
     ) -> Result<Answered<()>, SdkError<ServiceError>> {
         let ask = Ask { method: "DELETE", path: concurrency(function), body: None };
-        self.0.call(silent("DeleteFunctionConcurrency", ask)).await
+        self.0.call(silent("DeleteFunctionConcurrency", named(function), ask)).await
     }
+}
+
+/// The input of a call that names the function and nothing else.
+fn named(function: &Id<FunctionName>) -> Value {
+    json!({ "FunctionName": function.as_str() })
 }
 
 fn concurrency(function: &Id<FunctionName>) -> String {

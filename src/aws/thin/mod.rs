@@ -1,19 +1,26 @@
 //! Services that quell speaks to itself, on the SDK's own runtime: the SDK's crate for EC2 takes seven gigabytes of
-//! compiler memory, for four operations; of S3 and Lambda as few are needed.
+//! compiler memory, for four operations; of the others as few are needed.
 //!
 //! What makes a call safe is shared with the generated clients: the same orchestrator signs, times out, tries again
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
-//! ([`ec2_query`], [`rest_xml`], [`rest_json`]), and one for each service with the operations that quell uses ([`ec2`],
-//! [`s3`], [`lambda`]).
+//! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
+//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`]).
 
+pub mod autoscaling;
+mod aws_json;
 pub mod ec2;
 mod ec2_query;
+pub mod elb;
+pub mod events;
 mod host;
 pub mod lambda;
+mod query;
 mod rest_json;
 mod rest_xml;
 pub mod s3;
+pub mod s3control;
+pub mod sns;
 #[cfg(test)]
 mod tests;
 mod xml;
@@ -21,6 +28,7 @@ mod xml;
 use super::SdkError;
 use super::capture;
 use super::guard::Guard;
+use super::input::Members;
 use super::pin::Service;
 use aws_config::SdkConfig;
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions, sigv4};
@@ -34,7 +42,7 @@ use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier,
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::auth::AuthSchemeOptionResolverParams;
 use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
-use aws_smithy_runtime_api::client::endpoint::EndpointResolverParams;
+use aws_smithy_runtime_api::client::endpoint::{EndpointPrefix, EndpointResolverParams};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
@@ -44,6 +52,7 @@ use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use aws_types::request_id::RequestId;
 use host::Host;
+use serde_json::Value;
 use std::fmt;
 
 /// One service of one region, ready to be called.
@@ -51,6 +60,8 @@ pub(super) struct Thin {
     service: &'static str,
     plugin: SharedRuntimePlugin,
     sdk: SdkConfig,
+    /// Whether it goes to a configured endpoint, which stands for itself.
+    configured: bool,
 }
 
 /// How the body of a good answer is read.
@@ -67,6 +78,8 @@ fn nothing(body: &[u8]) -> Result<(), xml::Odd> {
 /// One call: what is sent, and how its answers are read. A protocol makes these.
 pub(super) struct Exchange<O> {
     pub operation: &'static str,
+    /// What it asks for, by the names of the service model, for the call log.
+    pub input: Value,
     pub request: Box<dyn Fn() -> Result<HttpRequest, BoxError> + Send + Sync>,
     pub read: Box<Reading<O>>,
     /// Reads what a refusal says: its code and its message.
@@ -112,13 +125,13 @@ impl Thin {
     }
 
     fn at(host: Host, sdk: &SdkConfig, guard: Guard) -> Self {
-        let service = guard.pin.service;
+        let (service, configured) = (guard.pin.service, guard.pin.endpoint.is_some());
         let mut config = Layer::new("thin");
         config.store_put(EndpointResolverParams::new(()));
         config.store_put(AuthSchemeOptionResolverParams::new(()));
         config.store_put(SigV4OperationSigningConfig {
             region: Some(SigningRegion::from(aws_config::Region::new(guard.pin.region.clone()))),
-            name: Some(SigningName::from(service.prefix())),
+            name: Some(SigningName::from(service.signing())),
             signing_options: signing(service),
             ..SigV4OperationSigningConfig::default()
         });
@@ -128,7 +141,7 @@ impl Thin {
         sdk.app_name().map(|name| config.store_put(name.clone()));
         let components = components(sdk, guard).with_endpoint_resolver(Some(host));
         let plugin = StaticRuntimePlugin::new().with_config(config.freeze()).with_runtime_components(components);
-        Self { service: service.id(), plugin: SharedRuntimePlugin::new(plugin), sdk: sdk.clone() }
+        Self { service: service.id(), plugin: SharedRuntimePlugin::new(plugin), sdk: sdk.clone(), configured }
     }
 
     /// Makes the call and reads its answer.
@@ -136,19 +149,45 @@ impl Thin {
     where
         O: fmt::Debug + Send + Sync + 'static,
     {
-        let Exchange { operation, request, read, refused } = exchange;
+        self.made(exchange, Layer::new("call")).await
+    }
+
+    /// The same, to the host of an account, whose number stands before the service's own.
+    pub(super) async fn call_of<O>(
+        &self,
+        account: &str,
+        exchange: Exchange<O>,
+    ) -> Result<Answered<O>, SdkError<ServiceError>>
+    where
+        O: fmt::Debug + Send + Sync + 'static,
+    {
+        let mut layer = Layer::new("call");
+        if !self.configured {
+            let prefix = EndpointPrefix::new(format!("{account}."));
+            layer.store_put(prefix.map_err(SdkError::construction_failure)?);
+        }
+        self.made(exchange, layer).await
+    }
+
+    async fn made<O>(&self, exchange: Exchange<O>, layer: Layer) -> Result<Answered<O>, SdkError<ServiceError>>
+    where
+        O: fmt::Debug + Send + Sync + 'static,
+    {
+        let Exchange { operation, input, request, read, refused } = exchange;
         let mut builder = Operation::builder().service_name(self.service).operation_name(operation);
         if let Some(version) = self.sdk.behavior_version() {
             builder = builder.behavior_version(version);
         }
-        let builder = builder.runtime_plugin(self.plugin.clone()).serializer(move |()| request());
-        builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(()).await
+        let layer = StaticRuntimePlugin::new().with_config(layer.freeze());
+        let builder =
+            builder.runtime_plugin(self.plugin.clone()).runtime_plugin(layer).serializer(move |_: Members| request());
+        builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(Members(input)).await
     }
 }
 
 /// S3 signs a path as it stands, encoded once, and wants to be told the hash of the body.
 fn signing(service: Service) -> SigningOptions {
-    let s3 = service == Service::S3;
+    let s3 = matches!(service, Service::S3 | Service::S3Control);
     let mut options = SigningOptions::default();
     options.double_uri_encode = !s3;
     options.normalize_uri_path = !s3;

@@ -9,6 +9,7 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// So many bytes has an answer at most that quell reads.
 const LONGEST: usize = 4 << 20;
@@ -19,21 +20,25 @@ pub(super) struct Ask {
     pub method: &'static str,
     /// The path, which holds nothing that would have to be encoded.
     pub path: String,
-    pub body: Option<serde_json::Value>,
+    pub body: Option<Value>,
 }
 
 /// A call whose good answer is a document.
-pub(super) fn exchange<O: DeserializeOwned>(operation: &'static str, ask: Ask) -> Exchange<O> {
-    let read = |body: &[u8]| match body.len() > LONGEST {
+pub(super) fn exchange<O: DeserializeOwned + 'static>(operation: &'static str, input: Value, ask: Ask) -> Exchange<O> {
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(document), refused }
+}
+
+/// Reads a document.
+pub(super) fn document<O: DeserializeOwned>(body: &[u8]) -> Result<O, Odd> {
+    match body.len() > LONGEST {
         true => Err(Odd::new(format!("it has {} bytes", body.len()))),
         false => serde_json::from_slice(body).map_err(|error| Odd::new(error.to_string())),
-    };
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    }
 }
 
 /// A call whose good answer says nothing.
-pub(super) fn silent(operation: &'static str, ask: Ask) -> Exchange<()> {
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
 }
 
 fn request(ask: &Ask) -> Result<HttpRequest, BoxError> {
@@ -53,7 +58,8 @@ struct Said {
     message: Option<String>,
 }
 
-fn refused(answer: &HttpResponse) -> ErrorMetadata {
+/// The code in a header or in the body, and the message.
+pub(super) fn refused(answer: &HttpResponse) -> ErrorMetadata {
     let said: Said = serde_json::from_slice(answer.body().bytes().unwrap_or_default()).unwrap_or_default();
     let meta = error_code(answer).into_iter().fold(ErrorMetadata::builder(), |meta, code| meta.code(code));
     said.message.into_iter().fold(meta, |meta, message| meta.message(message)).build()

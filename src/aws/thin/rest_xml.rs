@@ -7,6 +7,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// What is asked for.
@@ -22,6 +23,7 @@ pub(super) struct Ask {
 /// A call whose good answer is a document with that root.
 pub(super) fn exchange<O>(
     operation: &'static str,
+    input: Value,
     ask: Ask,
     root: &'static str,
     read: impl Fn(&Node) -> Result<O, Odd> + Send + Sync + 'static,
@@ -33,12 +35,25 @@ pub(super) fn exchange<O>(
             false => Err(Odd::new(format!("it is no answer of {operation}"))),
         }
     };
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+}
+
+/// So many bytes has a text at most that quell reads.
+const LONGEST: usize = 1 << 20;
+
+/// A call whose good answer is a text of its own.
+pub(super) fn plain(operation: &'static str, input: Value, ask: Ask) -> Exchange<String> {
+    let read = |body: &[u8]| match std::str::from_utf8(body) {
+        Ok(text) if !text.is_empty() && body.len() <= LONGEST => Ok(text.to_owned()),
+        Ok(_) => Err(Odd::new(format!("it has {} bytes", body.len()))),
+        Err(_) => Err(Odd::new("it is no UTF-8")),
+    };
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
 }
 
 /// A call whose good answer says nothing.
-pub(super) fn silent(operation: &'static str, ask: Ask) -> Exchange<()> {
-    Exchange { operation, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
+    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
 }
 
 /// A body goes with its checksum, without which S3 takes none that configures something.
@@ -58,11 +73,17 @@ fn request(ask: &Ask) -> Result<HttpRequest, BoxError> {
     Ok(HttpRequest::try_from(request.body(body)?)?)
 }
 
-/// `<Error><Code/><Message/></Error>`; what is no such thing says nothing, and its status alone tells what it is.
+/// `<Error><Code/><Message/></Error>`, which S3 Control puts into an `<ErrorResponse>`; what is no such thing says nothing,
+/// and its status alone tells what it is.
 fn refused(answer: &HttpResponse) -> ErrorMetadata {
     let body = answer.body().bytes().unwrap_or_default();
     let said = |name: &str| {
-        let error = xml::parse(body).ok().filter(|root| root.name() == "Error")?;
+        let root = xml::parse(body).ok()?;
+        let error = match root.name() {
+            "Error" => &root,
+            "ErrorResponse" => root.child("Error").ok()??,
+            _ => return None,
+        };
         error.text(name).ok()?.map(str::to_owned)
     };
     let meta = said("Code").into_iter().fold(ErrorMetadata::builder(), |meta, code| meta.code(code));

@@ -1,3 +1,6 @@
+mod commands;
+
+use super::ec2_query::{Form, exchange};
 use super::host::Host;
 use super::{Thin, ec2};
 use crate::aws::allow::{Access, Lists};
@@ -68,7 +71,7 @@ fn a_call_is_a_signed_form_to_the_service_in_its_region() {
 fn what_is_on_no_list_is_refused_before_it_is_sent() {
     let (connection, fake) = real(|asked| answer(&asked.operation, "<return>true</return>"));
     let reader = connection.reader("eu-west-1");
-    let error = run(reader.ec2().modify_network_interface_attribute("eni-1", &["sg-1"])).unwrap_err();
+    let error = run(reader.ec2().change(&ec2::Change::groups("eni-1", &["sg-1"]))).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Refused);
     let problem = reader.problem("ec2:ModifyNetworkInterfaceAttribute", &error);
     let why = "EC2 ModifyNetworkInterfaceAttribute is not on quell's list of reading operations";
@@ -79,6 +82,10 @@ fn what_is_on_no_list_is_refused_before_it_is_sent() {
 
 /// A client of eu-west-1 whose requests would go to this place.
 fn elsewhere(fake: &Fake, place: &str, endpoint: Option<&str>) -> ec2::Client {
+    ec2::Client::new(thin(fake, place, endpoint))
+}
+
+fn thin(fake: &Fake, place: &str, endpoint: Option<&str>) -> Thin {
     let runtime = Runtime::new(|| NOW.parse().unwrap(), |_| Ok(()));
     let access = StaticAccess {
         account: "111122223333".to_owned(),
@@ -94,10 +101,11 @@ fn elsewhere(fake: &Fake, place: &str, endpoint: Option<&str>) -> ec2::Client {
         endpoint: endpoint.map(str::to_owned),
         simulated: false,
     };
-    let lists = Arc::new(Lists::from(Allow { read: READS.to_vec(), ..Allow::default() }));
+    let mutate = vec![("EC2", "StopInstances")];
+    let lists = Arc::new(Lists::from(Allow { read: READS.to_vec(), mutate, ..Allow::default() }));
     let (access, log, pinned) = (Access::Read, CallLog::default(), pin(endpoint));
     let guard = Guard { access, lists, pin: pinned, log, runtime, sent: None };
-    ec2::Client::new(Thin::at(Host::of(&sdk, &pin(Some(place))), &sdk, guard))
+    Thin::at(Host::of(&sdk, &pin(Some(place))), &sdk, guard)
 }
 
 #[test]
@@ -228,7 +236,7 @@ fn the_change_of_groups_says_each_and_gives_its_request_id() {
     let allow = Allow { read: vec![("EC2", "ModifyNetworkInterfaceAttribute")], ..Allow::default() };
     let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow);
     let reader = connection.reader("eu-west-1");
-    let done = run(reader.ec2().modify_network_interface_attribute("eni-1", &["sg-1", "sg-2"])).unwrap();
+    let done = run(reader.ec2().change(&ec2::Change::groups("eni-1", &["sg-1", "sg-2"]))).unwrap();
     assert_eq!(done.request_id(), Some("req-1"));
     assert_eq!(
         fake.asked()[0].body,
@@ -238,6 +246,50 @@ fn the_change_of_groups_says_each_and_gives_its_request_id() {
     let fake = Fake::new(|asked| answer(&asked.operation, "<return>false</return>"));
     let allow = Allow { read: vec![("EC2", "ModifyNetworkInterfaceAttribute")], ..Allow::default() };
     let other = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow).reader("eu-west-1");
-    let error = run(other.ec2().modify_network_interface_attribute("eni-1", &["sg-1"])).unwrap_err();
+    let error = run(other.ec2().change(&ec2::Change::groups("eni-1", &["sg-1"]))).unwrap_err();
     assert_eq!(Failure::of(&error).class, ErrorClass::Unreadable);
+}
+
+#[test]
+fn a_dry_run_is_a_read_of_what_may_be_changed_and_says_that_it_is_one() {
+    let ask = |answer: Answer, change: &ec2::Change| {
+        let fake = Fake::new(move |_| answer.clone());
+        let allow = Allow { mutate: vec![("EC2", "StopInstances")], ..Allow::default() };
+        let connection = fake.connection(ConnectionKind::Real, ConnectOptions::default(), allow);
+        let answer = run(connection.reader("eu-west-1").ec2().dry_run(change));
+        (answer.map_err(|error| Failure::of(&error).class), fake.asked())
+    };
+    let stop = ec2::Change::stop(INSTANCE, false);
+    let (answer, asked) = ask(refused(412, "DryRunOperation", "it would have worked"), &stop);
+    assert_eq!(answer, Ok(true));
+    assert!(asked[0].body.ends_with("&InstanceId.1=i-0abc12d34e5f67890&DryRun=true"), "{}", asked[0].body);
+    let (answer, _) = ask(refused(403, "UnauthorizedOperation", "no"), &stop);
+    assert_eq!(answer, Err(ErrorClass::Denied));
+    // An answer that is none of the two says that nobody looked at the member.
+    let (answer, asked) = ask(answer_of("StopInstances"), &stop);
+    assert!(answer.is_err() && asked.len() == 1);
+    // What may not be changed may not be rehearsed, and what has no dry run is not asked for.
+    let (answer, asked) = ask(refused(412, "DryRunOperation", ""), &ec2::Change::start(INSTANCE));
+    assert_eq!((answer, asked.len()), (Err(ErrorClass::Refused), 0));
+    let (answer, asked) = ask(refused(412, "DryRunOperation", ""), &ec2::Change::disassociate("iip-assoc-1"));
+    assert_eq!((answer, asked.len()), (Ok(false), 0));
+}
+
+/// Whatever it is called: a request that does not say that it is a dry run leaves no client of a reader.
+#[test]
+fn what_is_only_called_a_dry_run_is_stopped_before_it_is_sent() {
+    let fake = Fake::new(|_| answer_of("StopInstances"));
+    let client = thin(&fake, "https://ec2.eu-west-1.amazonaws.com", None);
+    for members in [&[][..], &[("DryRun", "false")], &[("DryRun", "true"), ("DryRun", "false")]] {
+        let form = members.iter().fold(Form::default(), |form, (name, value)| form.with(*name, *value));
+        let mut exchange = exchange("2016-11-15", "StopInstances", serde_json::json!({}), form, |_| Ok(()));
+        exchange.operation = "StopInstances (dry run)";
+        let error = run(client.call(exchange)).unwrap_err();
+        assert_eq!(Failure::of(&error).class, ErrorClass::Refused);
+    }
+    assert!(fake.asked().is_empty());
+}
+
+fn answer_of(operation: &str) -> Answer {
+    answer(operation, "<instancesSet/>")
 }

@@ -103,8 +103,23 @@ impl Node {
         self.child(name)?.map_or(Ok(&[]), Node::items)
     }
 
+    /// The members of a list, as the Query protocol calls them; one that is left out is empty.
+    pub(super) fn members(&self, name: &str) -> Result<&[Node], Odd> {
+        self.child(name)?.map_or(Ok(&[]), |list| list.all("member"))
+    }
+
+    /// The entries of a map that must be there, each a key and a value.
+    pub(super) fn map(&self, name: &str) -> Result<Vec<(&str, &str)>, Odd> {
+        let map = self.child(name)?.ok_or_else(|| Odd::new(format!("{} has no {name}", self.name)))?;
+        map.all("entry")?.iter().map(|one| Ok((one.need("key")?, one.text("value")?.unwrap_or_default()))).collect()
+    }
+
     fn items(&self) -> Result<&[Node], Odd> {
-        match self.children.iter().all(|item| item.name == "item") && self.text.is_empty() {
+        self.all("item")
+    }
+
+    fn all(&self, item: &str) -> Result<&[Node], Odd> {
+        match self.children.iter().all(|one| one.name == item) && self.text.is_empty() {
             true => Ok(&self.children),
             false => Err(Odd::new(format!("{} is no list", self.name))),
         }

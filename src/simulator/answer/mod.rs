@@ -10,7 +10,9 @@ use super::scenario::FaultKind;
 use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
-use super::{ec2, front, guardduty, iam, lambda, s3, securityhub, session, ssm, sts};
+use super::{
+    autoscaling, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, session, sns, ssm, sts,
+};
 
 /// Answers a request at that time.
 pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response {
@@ -39,7 +41,9 @@ fn outcome(world: &mut World, request: &Request, now: Now) -> Outcome {
         let service = guess(request);
         return (service, "Unknown", Err(front::missing_token(service)), None);
     };
-    let Some(service) = Service::named(&scope.service) else {
+    let control = |service: &Service| *service == Service::S3 && request.path.starts_with(s3control::VERSION);
+    let named = Service::named(&scope.service);
+    let Some(service) = named.map(|service| if control(&service) { Service::S3Control } else { service }) else {
         let failure = front::unknown_operation(Service::GuardDuty, "");
         return (Service::GuardDuty, "Unknown", Err(failure), None);
     };
@@ -83,7 +87,11 @@ fn admit(
         let why = format!(" because no session policy allows the {} action", need.action);
         return Err(front::denied(service, &call.caller, &need.action, &need.resource, &why));
     }
-    let operation = call.action();
+    let mut operation = call.action();
+    // A dry run is counted by itself, so that a fault can hit it or what it rehearses.
+    if service == Service::Ec2 && ec2::is_dry(&call) {
+        operation.push_str(" (dry run)");
+    }
     if !world.gate.admits(&operation, &call.region, now.real) {
         return Err(front::throttled(service));
     }
@@ -114,16 +122,24 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             let (operation, bucket) = s3::route(request).ok_or_else(|| unknown(""))?;
             Ok((operation, bucket.to_owned()))
         }
-        Service::Ssm => {
-            let name = aws_json::operation(request.header("x-amz-target")).unwrap_or_default();
-            ssm::operation(name).map(|o| (o, String::new())).ok_or_else(|| unknown(name))
+        Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
+        Service::Ssm | Service::Events => {
+            let name = aws_json::operation(service, request.header("x-amz-target")).unwrap_or_default();
+            let operation = match service {
+                Service::Ssm => ssm::operation(name),
+                _ => events::operation(name),
+            };
+            operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
         }
-        Service::Iam | Service::Sts | Service::Ec2 => {
+        Service::Iam | Service::Sts | Service::Ec2 | Service::Sns | Service::AutoScaling | Service::Elb => {
             let form = Form::parse(&request.body);
             let name = form.get("Action").unwrap_or_default();
             let operation = match service {
                 Service::Iam => iam::operation(name),
                 Service::Ec2 => ec2::operation(name),
+                Service::Sns => sns::operation(name),
+                Service::AutoScaling => autoscaling::operation(name),
+                Service::Elb => elb::operation(name),
                 _ => sts::operation(name),
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -145,7 +161,12 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Iam => iam::resource(world, call),
         Service::Ec2 => ec2::resource(world, call),
         Service::Lambda => lambda::arn(world, call),
+        Service::Sns => sns::resource(call),
+        Service::AutoScaling => autoscaling::resource(world, call),
+        Service::Elb => elb::resource(call),
+        Service::Events => events::resource(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
+        Service::S3Control => "*".to_owned(),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
     }
 }
@@ -159,15 +180,21 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Iam => iam::answer(world, call),
         Service::Ec2 => ec2::answer(world, call),
         Service::S3 => s3::answer(world, call),
+        Service::S3Control => s3control::answer(world, call),
         Service::Lambda => lambda::answer(world, call),
+        Service::Sns => sns::answer(world, call),
+        Service::AutoScaling => autoscaling::answer(world, call),
+        Service::Elb => elb::answer(world, call),
+        Service::Events => events::answer(world, call),
     }
 }
 
 /// The service of an unsigned request, so that the refusal has a shape that its client can read.
 fn guess(request: &Request) -> Service {
     let form = request.header("content-type").is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
-    match aws_json::operation(request.header("x-amz-target")) {
-        Some(_) => Service::Ssm,
+    let target = request.header("x-amz-target");
+    match Service::ALL.into_iter().find(|service| aws_json::operation(*service, target).is_some()) {
+        Some(service) => service,
         None if form => Service::Sts,
         None => Service::GuardDuty,
     }

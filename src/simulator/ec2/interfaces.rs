@@ -27,7 +27,8 @@ pub(super) struct Interface<'a> {
 
 /// The two interfaces of an instance.
 pub(super) fn of<'a>(instance: &'a Instance, state: &'a InstanceState) -> [Interface<'a>; 2] {
-    let public = Some(instance.public_ip.as_str());
+    // Amazon takes its address back from an instance that is stopped.
+    let public = state.running.then_some(instance.public_ip.as_str());
     [
         Interface {
             instance,

@@ -1,22 +1,45 @@
-//! Amazon EC2 (API version 2016-11-15): instances with their interfaces, security groups, and the change of an
-//! interface's groups.
+//! Amazon EC2 (API version 2016-11-15): instances with their interfaces, volumes and profiles, security groups, tags and
+//! snapshots; an interface's groups are changed, instances stopped and started.
 
 mod filter;
 mod groups;
 mod instances;
 mod interfaces;
+mod power;
+pub(super) mod profiles;
+mod snapshots;
+mod tags;
 
 #[cfg(test)]
 mod tests;
 
+use super::account::InstanceState;
 use super::call::Call;
 use super::page;
 use super::wire::query::{Element, Form};
 use super::wire::{Failure, Reply};
 use super::world::World;
 
-const OPERATIONS: [&str; 4] =
-    ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "ModifyNetworkInterfaceAttribute"];
+const OPERATIONS: [&str; 15] = [
+    "DescribeInstances",
+    "DescribeNetworkInterfaces",
+    "DescribeSecurityGroups",
+    "ModifyNetworkInterfaceAttribute",
+    "CreateSnapshots",
+    "DescribeSnapshots",
+    "StopInstances",
+    "StartInstances",
+    "DescribeInstanceAttribute",
+    "CreateTags",
+    "DeleteTags",
+    "DescribeTags",
+    "DescribeIamInstanceProfileAssociations",
+    "AssociateIamInstanceProfile",
+    "DisassociateIamInstanceProfile",
+];
+/// Those that have no dry run.
+const EARNEST: [&str; 3] =
+    ["DescribeIamInstanceProfileAssociations", "AssociateIamInstanceProfile", "DisassociateIamInstanceProfile"];
 
 /// The operation of that name.
 pub(super) fn operation(name: &str) -> Option<&'static str> {
@@ -26,26 +49,59 @@ pub(super) fn operation(name: &str) -> Option<&'static str> {
 /// Answers an operation.
 pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     let form = Form::parse(&call.body);
-    if form.get("DryRun") == Some("true") {
+    if is_dry(call) {
         return Err(Failure::new("DryRunOperation", 412, "Request would have succeeded, but DryRun flag is set."));
     }
     match call.operation {
         "DescribeInstances" => instances::describe(world, call, &form),
         "DescribeNetworkInterfaces" => interfaces::describe(world, call, &form),
         "DescribeSecurityGroups" => groups::describe(world, call, &form),
+        "CreateSnapshots" => snapshots::create(world, call, &form),
+        "DescribeSnapshots" => snapshots::describe(world, call, &form),
+        "StopInstances" => power::stop(world, call, &form),
+        "StartInstances" => power::start(world, call, &form),
+        "DescribeInstanceAttribute" => power::attribute(world, call, &form),
+        "CreateTags" => tags::create(world, call, &form),
+        "DeleteTags" => tags::delete(world, call, &form),
+        "DescribeTags" => tags::describe(world, call, &form),
+        "DescribeIamInstanceProfileAssociations" => profiles::describe(world, call, &form),
+        "AssociateIamInstanceProfile" => profiles::associate(world, call, &form),
+        "DisassociateIamInstanceProfile" => profiles::disassociate(world, call, &form),
         _ => interfaces::modify(world, call, &form),
     }
     .map(|elements| Reply::Xml(Element::Nest("", elements)))
 }
 
+/// Whether a call only asks whether it may.
+pub(super) fn is_dry(call: &Call) -> bool {
+    !EARNEST.contains(&call.operation) && Form::parse(&call.body).get("DryRun") == Some("true")
+}
+
 /// The ARN of what an operation changes; what describes has none.
 pub(super) fn resource(world: &World, call: &Call) -> String {
-    match (call.operation, Form::parse(&call.body).get("NetworkInterfaceId")) {
-        ("ModifyNetworkInterfaceAttribute", Some(id)) => {
-            format!("arn:aws:ec2:{}:{}:network-interface/{id}", call.region, world.scenario.account)
-        }
-        _ => "*".to_owned(),
-    }
+    let form = Form::parse(&call.body);
+    let member = match call.operation {
+        name if name.starts_with("Describe") => return "*".to_owned(),
+        "ModifyNetworkInterfaceAttribute" => "NetworkInterfaceId",
+        "CreateSnapshots" => "InstanceSpecification.InstanceId",
+        "CreateTags" | "DeleteTags" => "ResourceId.1",
+        "StopInstances" | "StartInstances" => "InstanceId.1",
+        _ => "InstanceId",
+    };
+    let of_association = || {
+        let wanted = form.get("AssociationId")?;
+        let held = |state: &InstanceState| state.profile.as_ref().is_some_and(|one| one.association == wanted);
+        world.account.instances.iter().find(|(_, state)| held(state)).map(|(id, _)| id.as_str())
+    };
+    let Some(id) = form.get(member).or_else(of_association) else { return "*".to_owned() };
+    let kind = match id.split_once('-').map(|(prefix, _)| prefix) {
+        Some("i") => "instance",
+        Some("eni") => "network-interface",
+        Some("snap") => "snapshot",
+        Some("vol") => "volume",
+        _ => "*",
+    };
+    format!("arn:aws:ec2:{}:{}:{kind}/{id}", call.region, world.scenario.account)
 }
 
 fn refused(code: &str, message: impl Into<String>) -> Failure {
@@ -56,6 +112,14 @@ fn refused(code: &str, message: impl Into<String>) -> Failure {
 fn is_id(text: &str, prefix: &str) -> bool {
     let hex = |digits: &str| digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     text.strip_prefix(prefix).is_some_and(|digits| [8, 17].contains(&digits.len()) && hex(digits))
+}
+
+/// Refuses what is no id of that kind.
+fn checked(id: &str, (prefix, code, _): (&str, (&str, &str), &str)) -> Result<(), Failure> {
+    match is_id(id, prefix) {
+        true => Ok(()),
+        false => Err(refused(code.1, format!("Invalid id: \"{id}\""))),
+    }
 }
 
 /// The ids of a list, each of its form and there; `code` is what the errors are named after.

@@ -17,7 +17,7 @@ use super::wire::{Failure, Reply};
 use super::world::World;
 use policies::{ROLE, USER};
 
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 16] = [
     "ListAccessKeys",
     "UpdateAccessKey",
     "GetAccessKeyLastUsed",
@@ -33,6 +33,7 @@ const OPERATIONS: [&str; 15] = [
     "GetRole",
     "ListInstanceProfilesForRole",
     "SimulatePrincipalPolicy",
+    "UpdateAssumeRolePolicy",
 ];
 
 const NAME: &str = "+=,.@_-";
@@ -67,6 +68,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "GetLoginProfile" => users::login_profile(world, call, &form),
         "DeleteLoginProfile" => users::delete_login_profile(world, &form),
         "GetRole" => roles::get(world, &form),
+        "UpdateAssumeRolePolicy" => roles::trust(world, &form),
         "SimulatePrincipalPolicy" => simulate::principal(world, &form),
         _ => roles::profiles(world, &form),
     }

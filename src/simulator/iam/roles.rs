@@ -8,7 +8,7 @@ use crate::simulator::sts;
 use crate::simulator::wire::query::{Element, Form};
 use crate::simulator::wire::{Failure, seconds};
 use crate::simulator::world::World;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Where IAM Identity Center keeps the roles that it makes; nobody else may change those.
@@ -56,6 +56,37 @@ pub(super) fn get(world: &mut World, form: &Form) -> Result<Vec<Element>, Failur
     Ok(vec![Element::Nest("Role", elements)])
 }
 
+/// The most characters of a trust policy, white space not counted (IAM quotas, the default).
+const TRUST: usize = 2048;
+
+/// Puts another trust policy on a role: one names principals and no resource.
+pub(super) fn trust(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
+    let name = form.need(Service::Iam, "RoleName")?.to_owned();
+    let text = form.need(Service::Iam, "PolicyDocument")?.to_owned();
+    policies(world, &name)?;
+    may_change(world, &name)?;
+    let malformed = |message: &str| Failure::new("MalformedPolicyDocument", 400, message);
+    let policy: Value = serde_json::from_str(&text).map_err(|_| malformed("Syntax errors in policy."))?;
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(all)) if !all.is_empty() => all.clone(),
+        Some(one @ Value::Object(_)) => vec![one.clone()],
+        _ => return Err(malformed("Syntax errors in policy.")),
+    };
+    let lacks = |field: &str| statements.iter().any(|statement| statement.get(field).is_none());
+    if ["Effect", "Principal", "Action"].into_iter().any(lacks) {
+        return Err(malformed("AssumeRolepolicy must contain a principal and an action"));
+    }
+    if statements.iter().any(|statement| statement.get("Resource").is_some()) {
+        return Err(malformed("Has prohibited field Resource"));
+    }
+    if text.chars().filter(|c| !c.is_whitespace()).count() > TRUST {
+        let message = format!("Cannot exceed quota for ACLSizePerRole: {TRUST}");
+        return Err(Failure::new("LimitExceeded", 409, message));
+    }
+    world.account.trusts.insert(name, text);
+    Ok(Vec::new())
+}
+
 fn described(world: &World, name: &str) -> Vec<Element> {
     let responder = &world.scenario.responder;
     let known = world.scenario.roles.iter().find(|role| role.name == name);
@@ -71,9 +102,10 @@ fn described(world: &World, name: &str) -> Vec<Element> {
         None if sts::names(world) => json!(["sts:AssumeRole", "sts:SetSourceIdentity"]),
         _ => json!("sts:AssumeRole"),
     };
-    let trust = json!({ "Version": "2012-10-17", "Statement": [
+    let first = json!({ "Version": "2012-10-17", "Statement": [
         { "Effect": "Allow", "Principal": principal, "Action": action },
     ] });
+    let trust = world.account.trusts.get(name).cloned().unwrap_or_else(|| first.to_string());
     let id = known.map_or(&responder.role_id, |role| &role.id);
     vec![
         Element::text("Path", path(world, name)),
@@ -81,7 +113,7 @@ fn described(world: &World, name: &str) -> Vec<Element> {
         Element::text("RoleId", id),
         Element::text("Arn", arn(world, name)),
         Element::text("CreateDate", seconds(world.account.made)),
-        Element::text("AssumeRolePolicyDocument", encoded(&trust.to_string())),
+        Element::text("AssumeRolePolicyDocument", encoded(&trust)),
     ]
 }
 

@@ -1,6 +1,7 @@
-//! Amazon S3 (API version 2006-03-01): buckets' blocks of public access, whether their policies are public, and where
-//! they are. Buckets stand in the path.
+//! Amazon S3 (API version 2006-03-01): buckets' blocks of public access, their policies and whether those are public, and
+//! where they are. Buckets stand in the path.
 
+pub(super) mod policies;
 #[cfg(test)]
 mod tests;
 
@@ -26,6 +27,9 @@ pub(super) fn route(request: &Request) -> Option<(&'static str, &str)> {
     let operation = match (request.method.as_str(), resource?) {
         ("GET", "location") => "GetBucketLocation",
         ("GET", "policyStatus") => "GetBucketPolicyStatus",
+        ("GET", "policy") => "GetBucketPolicy",
+        ("PUT", "policy") => "PutBucketPolicy",
+        ("DELETE", "policy") => "DeleteBucketPolicy",
         ("GET", "publicAccessBlock") => "GetPublicAccessBlock",
         ("PUT", "publicAccessBlock") => "PutPublicAccessBlock",
         ("DELETE", "publicAccessBlock") => "DeletePublicAccessBlock",
@@ -39,6 +43,9 @@ pub(super) fn permission(operation: &str) -> &'static str {
     match operation {
         "GetBucketLocation" => "s3:GetBucketLocation",
         "GetBucketPolicyStatus" => "s3:GetBucketPolicyStatus",
+        "GetBucketPolicy" => "s3:GetBucketPolicy",
+        "PutBucketPolicy" => "s3:PutBucketPolicy",
+        "DeleteBucketPolicy" => "s3:DeleteBucketPolicy",
         "GetPublicAccessBlock" => "s3:GetBucketPublicAccessBlock",
         _ => "s3:PutBucketPublicAccessBlock",
     }
@@ -59,8 +66,18 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     let root = match call.operation {
         "GetBucketLocation" => location(&region),
         "GetBucketPolicyStatus" => policy_status(bucket)?,
-        "GetPublicAccessBlock" => get(bucket)?,
+        "GetBucketPolicy" => return policies::get(bucket),
+        "PutBucketPolicy" => {
+            policies::put(bucket, call)?;
+            return Ok(Reply::Nothing);
+        }
+        "DeleteBucketPolicy" => {
+            policies::delete(bucket);
+            return Ok(Reply::Nothing);
+        }
+        "GetPublicAccessBlock" => block(bucket.block)?,
         "PutPublicAccessBlock" => {
+            checksum(call)?;
             bucket.block = Some(configuration(call)?);
             Element::Nest("", Vec::new())
         }
@@ -86,7 +103,7 @@ fn owned(call: &Call, account: &str) -> Result<(), Failure> {
 }
 
 /// Every signed request says the hash of its body ("Authenticating requests: using the Authorization header").
-fn signed_body(call: &Call) -> Result<(), Failure> {
+pub(super) fn signed_body(call: &Call) -> Result<(), Failure> {
     let found: String = Sha256::digest(&call.body).iter().map(|byte| format!("{byte:02x}")).collect();
     match call.header("x-amz-content-sha256") {
         None => {
@@ -109,16 +126,17 @@ fn location(region: &str) -> Element {
 
 /// Whether the policy is public; the block of public access does not change what the policy is.
 fn policy_status(bucket: &BucketState) -> Result<Element, Failure> {
-    if !bucket.public && !bucket.contained {
+    if !bucket.public && !bucket.contained && bucket.policy.is_none() {
         return Err(Failure::new("NoSuchBucketPolicy", 404, "The bucket policy does not exist"));
     }
     let public = bucket.public && !bucket.contained;
     Ok(Element::Nest("PolicyStatus", vec![Element::text("IsPublic", public.to_string())]))
 }
 
-fn get(bucket: &BucketState) -> Result<Element, Failure> {
+/// A block as it is answered, a bucket's or the account's.
+pub(super) fn block(block: Option<PublicBlock>) -> Result<Element, Failure> {
     let message = "The public access block configuration was not found";
-    let block = bucket.block.ok_or_else(|| Failure::new("NoSuchPublicAccessBlockConfiguration", 404, message))?;
+    let block = block.ok_or_else(|| Failure::new("NoSuchPublicAccessBlockConfiguration", 404, message))?;
     let switches = [
         ("BlockPublicAcls", block.block_acls),
         ("IgnorePublicAcls", block.ignore_acls),
@@ -130,8 +148,7 @@ fn get(bucket: &BucketState) -> Result<Element, Failure> {
 }
 
 /// What a configuration says; a switch that it does not name is off.
-fn configuration(call: &Call) -> Result<PublicBlock, Failure> {
-    checksum(call)?;
+pub(super) fn configuration(call: &Call) -> Result<PublicBlock, Failure> {
     let malformed = || {
         let message = "The XML you provided was not well-formed or did not validate against our published schema";
         Failure::new("MalformedXML", 400, message)

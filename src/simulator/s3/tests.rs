@@ -93,7 +93,7 @@ fn what_is_wrong_is_named_as_s3_names_it() {
     assert_eq!((status, between(&text, "<Code>", "</Code>")), (400, "XAmzContentSHA256Mismatch"));
     for (method, path, status, code) in [
         ("GET", "/nobody-has-this?publicAccessBlock", 404, "NoSuchBucket"),
-        ("PUT", "/orchard-customer-exports?policy", 405, "MethodNotAllowed"),
+        ("PUT", "/orchard-customer-exports?acl", 405, "MethodNotAllowed"),
         ("GET", "/orchard-customer-exports/key?publicAccessBlock", 405, "MethodNotAllowed"),
     ] {
         let response = bench.send("s3", method, path, &[NOTHING], "");

@@ -272,8 +272,8 @@ impl Context<'_> {
         let other = || Err("The backup is one of another resource.".to_owned());
         match backup {
             Backup::Instance(id, state) if id == target => {
-                let running = self.instance(true)?.running;
-                *self.instance(true)? = InstanceState { running, ..state };
+                let InstanceState { running, settles, profile, standby, placed, .. } = self.instance(true)?.clone();
+                *self.instance(true)? = InstanceState { running, settles, profile, standby, placed, ..state };
             }
             Backup::Bucket(name, state) if name == target => *self.bucket(true)? = state,
             Backup::Role(name, policies) if name == target => *self.role()? = policies,

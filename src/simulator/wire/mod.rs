@@ -98,6 +98,9 @@ pub(super) enum Protocol {
 pub(super) enum Reply {
     Json(serde_json::Value),
     Xml(query::Element),
+    /// A text that is no document of the protocol's own.
+    Text(String),
+    Nothing,
 }
 
 /// Encodes what came out of an operation, with the headers that every answer has.
@@ -111,16 +114,17 @@ pub(super) fn encode(
     let mut response = match (service.protocol(), outcome) {
         (Protocol::RestJson, Ok(reply)) => rest_json::success(reply),
         (Protocol::RestJson, Err(failure)) => rest_json::failure(service, failure),
-        (Protocol::AwsJson, Ok(reply)) => aws_json::success(reply),
-        (Protocol::AwsJson, Err(failure)) => aws_json::failure(failure),
+        (Protocol::AwsJson, Ok(reply)) => aws_json::success(service, reply),
+        (Protocol::AwsJson, Err(failure)) => aws_json::failure(service, failure),
         (Protocol::Query, Ok(reply)) => query::success(service, operation, reply, request_id),
         (Protocol::Query, Err(failure)) => query::failure(service, failure, request_id),
         (Protocol::Ec2, Ok(reply)) => ec2_query::success(service, operation, reply, request_id),
         (Protocol::Ec2, Err(failure)) => ec2_query::failure(failure, request_id),
         (Protocol::RestXml, Ok(reply)) => rest_xml::success(service, operation, reply),
-        (Protocol::RestXml, Err(failure)) => rest_xml::failure(failure, request_id),
+        (Protocol::RestXml, Err(failure)) => rest_xml::failure(service, failure, request_id),
     };
-    let name = if service == Service::S3 { "x-amz-request-id" } else { "x-amzn-requestid" };
+    let name =
+        if matches!(service, Service::S3 | Service::S3Control) { "x-amz-request-id" } else { "x-amzn-requestid" };
     response.headers.push((name, request_id.to_owned()));
     response.headers.push(("date", http_date(real)));
     response

@@ -103,11 +103,12 @@ impl Element {
     }
 }
 
-/// `<XResponse><XResult>…</XResult><ResponseMetadata>…`: an operation without output has no result element.
+/// `<XResponse><XResult>…</XResult><ResponseMetadata>…`: an operation without output has no result
+/// element, but of a load balancer's an empty one.
 pub(in crate::simulator) fn success(service: Service, operation: &str, reply: &Reply, request_id: &str) -> Response {
     let mut out = format!("<{operation}Response xmlns=\"{}\">\n", service.namespace());
     if let Reply::Xml(Element::Nest(_, elements)) = reply
-        && !elements.is_empty()
+        && (!elements.is_empty() || service == Service::Elb)
     {
         out.push_str(&format!("<{operation}Result>"));
         elements.iter().for_each(|element| element.write(&mut out));

@@ -101,7 +101,7 @@ fn auto_scaling_managed_interfaces_and_own_instances_are_told() {
     let world = World::new().with(|state| state.interfaces[0].2 = operated);
     let warnings = raws(&planned(&world).warnings).join("\n");
     assert!(warnings.contains("eni-0aaaaaaaaaaaaaaa1 is operated by eks.amazonaws.com"), "{warnings}");
-    let caller = |arn: &str| super::plan::is_own(&arn.into(), INSTANCE);
+    let caller = |arn: &str| crate::action::instance::is_own(&arn.into(), INSTANCE);
     assert!(caller("arn:aws:sts::111122223333:assumed-role/web/i-0abc12d34e5f67890"));
     assert!(!caller("arn:aws:sts::111122223333:assumed-role/web/jo"));
     assert!(!caller("arn:aws:iam::111122223333:user/i-0abc12d34e5f67890"));
@@ -206,6 +206,41 @@ fn what_is_not_known_is_looked_up_interface_by_interface() {
             (found, _) => panic!("{found:?}"),
         }
     }
+}
+
+#[test]
+fn a_call_that_arrives_after_its_timeout_is_in_the_undo() {
+    let world = World::new().with(|state| state.fails.push((2, Answer::Lost, false)));
+    let (bench, plan) = (world.bench(), planned(&world));
+    bench.execute(kind(), &plan);
+    let Found::Ended(outcome) = bench.check(kind(), &plan) else { panic!() };
+    let Outcome::Partly { undo: Some(data), .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(data["Interfaces"], json!({ FIRST: [WEB], SECOND: [WEB, SSH] }));
+    // As long as it has not arrived there is one interface to put back.
+    assert_eq!(bench.plan(kind(), &undo(&plan, &outcome)).unwrap().requests.len(), 1);
+    world.0.lock().unwrap().interfaces[1].1 = ids(&[CLOSED]);
+    let back = bench.plan(kind(), &undo(&plan, &outcome)).unwrap();
+    let (outcome, _) = bench.execute(kind(), &back);
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    assert_eq!((world.groups(FIRST), world.groups(SECOND)), (ids(&[WEB]), ids(&[WEB, SSH])));
+}
+
+#[test]
+fn the_plan_says_what_its_dry_run_came_to() {
+    let world = World::new();
+    let plan = planned(&world);
+    let said = "EC2 would take it from this caller; whether it works is not said by that";
+    assert_eq!(fact(&plan.facts, "dry run").as_deref(), Some(said));
+    let world = World::new().with(|state| state.dry = refused(403, "UnauthorizedOperation"));
+    let plan = planned(&world);
+    assert_eq!(fact(&plan.facts, "dry run").as_deref(), Some("REFUSED"));
+    let first = "Its dry run FAILS, and so will the call: UnauthorizedOperation: no. Approve it once that is mended.";
+    assert_eq!(raw(&plan.warnings[0]), first);
+    let world = World::new().with(|state| state.dry = refused(503, "RequestLimitExceeded"));
+    let plan = planned(&world);
+    assert!(fact(&plan.facts, "dry run").unwrap().starts_with("not known: RequestLimitExceeded"));
+    assert!(!raw(&plan.warnings[0]).contains("dry run"));
+    assert_eq!(world.0.lock().unwrap().changes, 0);
 }
 
 #[test]

@@ -27,6 +27,8 @@ pub(super) struct Held {
     /// Answers to the changes, by their number; what is not here works.
     pub(super) fails: Vec<(usize, Answer, bool)>,
     pub(super) changes: usize,
+    /// What a dry run comes to.
+    pub(super) dry: Answer,
 }
 
 pub(super) fn ids(all: &[&str]) -> Vec<String> {
@@ -50,6 +52,7 @@ impl World {
             instance: format!("<instanceState><code>16</code><name>running</name></instanceState>{profile}"),
             fails: Vec::new(),
             changes: 0,
+            dry: refused(412, "DryRunOperation"),
         })))
     }
 
@@ -78,6 +81,7 @@ impl World {
                         form.iter().filter(|(n, _)| n.starts_with("Filter.1.Value.")).map(|(_, v)| v).collect();
                     answer(&asked.operation, &state.grouped(&values))
                 }
+                _ if member("DryRun") == "true" => state.dry.clone(),
                 _ => {
                     state.changes += 1;
                     let n = state.changes;

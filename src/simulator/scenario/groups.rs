@@ -1,0 +1,23 @@
+//! Groups of instances, as a scenario names them.
+
+use serde::Deserialize;
+
+/// An Auto Scaling group, and its instances.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct Scaling {
+    pub name: String,
+    pub min: i64,
+    pub max: i64,
+    pub desired: i64,
+    pub instances: Vec<String>,
+}
+
+/// A target group of a load balancer, and the instances that stand in it at the start.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct TargetGroup {
+    pub name: String,
+    pub port: u16,
+    pub instances: Vec<String>,
+}
