@@ -6,6 +6,7 @@ use super::fields::{known, plain, refuse, text};
 use super::instance;
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
 use super::target::target;
 use crate::aws::autoscaling::{Group, Member};
@@ -250,6 +251,13 @@ impl Setting for AsgStandby {
             }
             Wanted::Service => sent(writer, "autoscaling:ExitStandby", client.exit_standby(&call.group, id).await),
         }
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let group = |name: &str| {
+            seal::arn(plan, "autoscaling", &format!("autoScalingGroup:*:autoScalingGroupName/{}", seal::exact(name)))
+        };
+        Seal::each(plan, |request| seal::text(request, "AutoScalingGroupName").map(group).into_iter().collect())
     }
 
     fn done(&self, _plan: &Plan, call: &Call) -> (String, Option<Json>) {

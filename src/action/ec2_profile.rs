@@ -6,6 +6,7 @@ use super::fields::{id, known, refuse, text};
 use super::instance;
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
 use super::target::target;
 use crate::aws::ec2::{Change, ProfileAssociation};
@@ -242,6 +243,24 @@ impl Setting for Ec2InstanceProfile {
             What::Give(arn) => Change::associate(call.instance.as_str(), arn.as_str()),
         };
         sent(writer, &format!("ec2:{}", change.operation()), writer.ec2().change(&change).await)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // A disassociation names no instance; AWS checks it against the one that the association is of.
+        let instance =
+            seal::arn(plan, "ec2", &format!("instance/{}", seal::exact(plan.target.resource.line().as_str())));
+        let seal = Seal::each(plan, |_| vec![instance.clone()]);
+        let gives = plan.requests.iter().any(|request| request.operation == "AssociateIamInstanceProfile");
+        match (seal, gives) {
+            (Seal::Only(mut grants), true) => {
+                // The profile does not tell which role is in it.
+                let (partition, account) = (plan.target.partition.line(), plan.target.account.line());
+                let pass = seal::Grant::new("iam:PassRole", vec![format!("arn:{partition}:iam::{account}:role/*")]);
+                grants.push(pass.when("iam:PassedToService", "ec2.amazonaws.com"));
+                Seal::Only(grants)
+            }
+            (seal, _) => seal,
+        }
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -12,6 +12,7 @@ use super::instance;
 use super::kind::{Action, KindInfo, Operations};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{self, Seal};
 use super::setting::{Draft, only, planned};
 use super::target::target;
 use crate::aws::ec2::{Change, Instance, Snapshot};
@@ -243,6 +244,18 @@ impl Action for Ec2Snapshot {
 
     fn tags(&self, plan: &Plan) -> bool {
         planned(plan, MARK) != Some(&QUIET.into())
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let (partition, region) = (plan.target.partition.line(), plan.target.region.line());
+        let instance =
+            seal::arn(plan, "ec2", &format!("instance/{}", seal::exact(plan.target.resource.line().as_str())));
+        let snapshots = format!("arn:{partition}:ec2:{region}::snapshot/*");
+        let on = vec![instance, seal::arn(plan, "ec2", "volume/*"), snapshots.clone()];
+        let tag = seal::Grant::new("ec2:CreateTags", vec![snapshots]).when("ec2:CreateAction", OPERATION);
+        let mut grants = vec![seal::Grant::new(CREATE, on)];
+        grants.extend(self.tags(plan).then_some(tag));
+        Seal::Only(grants)
     }
 
     fn undo(&self, _plan: &Plan, _outcome: &Outcome) -> Option<Request> {

@@ -5,6 +5,7 @@ use super::fields::{known, refuse, text};
 use super::instance;
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
 use super::target::target;
 use crate::aws::ec2::{Change, Instance};
@@ -262,6 +263,10 @@ impl Setting for Ec2Stop {
     async fn send(&self, writer: &Writer, call: &Call) -> Result<Vec<Untrusted>, Outcome> {
         let change = call.change();
         sent(writer, &format!("ec2:{}", change.operation()), writer.ec2().change(&change).await)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| seal::instances(plan, request))
     }
 
     fn done(&self, _plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -5,6 +5,7 @@ use super::fields::{exact, id, known, plain, refuse, text};
 use super::instance;
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
 use super::target::target;
 use crate::aws::ec2::Change;
@@ -193,6 +194,16 @@ impl Setting for Ec2Tag {
     async fn send(&self, writer: &Writer, call: &Call) -> Result<Vec<Untrusted>, Outcome> {
         let change = call.change();
         sent(writer, &format!("ec2:{}", change.operation()), writer.ec2().change(&change).await)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // Images and snapshots have no account in their ARNs, and what stands before the id is told by it.
+        let (partition, region) = (plan.target.partition.line(), plan.target.region.line());
+        let tagged = |id: &str| format!("arn:{partition}:ec2:{region}:*:*/{}", seal::exact(id));
+        Seal::each(plan, |request| {
+            let resources = request.input.get("Resources").and_then(Json::as_array).into_iter().flatten();
+            resources.filter_map(Json::as_str).map(tagged).collect()
+        })
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -6,6 +6,7 @@ use super::fields::{id, known, refuse, text};
 use super::instance;
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, planned, sent};
 use super::target::{parts, target};
 use crate::aws::elb::Target;
@@ -278,6 +279,10 @@ impl Setting for ElbDeregister {
                 sent(writer, "elasticloadbalancing:RegisterTargets", answer)
             }
         }
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| seal::text(request, "TargetGroupArn").map(seal::exact).into_iter().collect())
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -7,6 +7,7 @@ use super::fields::{id, known, refuse, text};
 use super::iam_policy::read::{decoded, protected};
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, only, sent};
 use super::target::target;
 use crate::aws::{Reader, Writer};
@@ -191,6 +192,10 @@ impl Setting for IamRoleTrust {
     async fn send(&self, writer: &Writer, call: &Call) -> Result<Vec<Untrusted>, Outcome> {
         let iam = writer.iam().update_assume_role_policy().role_name(call.role.as_str());
         sent(writer, "iam:UpdateAssumeRolePolicy", iam.policy_document(&call.document).send().await)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| seal::principal(plan, request))
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -98,6 +98,10 @@ fn answers(class: ErrorClass) -> bool {
 
 /// Asks EC2 whether it would take the changes from this caller: the fact, and a warning where it would not.
 pub(super) async fn dry_run(reader: &Reader, changes: &[Change]) -> (Fact, Option<String>) {
+    if reader.session().is_some() {
+        // IAM knows no condition by which a session could be allowed to rehearse a call and not to make it.
+        return (Fact::new(DRY_RUN, "not done: the role's session that plans may only read"), None);
+    }
     for change in changes {
         let operation = format!("ec2:{}", change.operation());
         match reader.ec2().dry_run(change).await {

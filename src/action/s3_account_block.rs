@@ -6,6 +6,7 @@ use super::fields::{id, known, refuse, text};
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::state::{self, State};
+use super::seal::Seal;
 use super::setting::{Draft, Fit, Setting, planned, sent};
 use super::target::target;
 use crate::aws::{Failure, Reader, Writer};
@@ -204,6 +205,11 @@ impl Setting for S3BlockPublicAccount {
                 sent(writer, operation, client.delete_public_access_block(&call.account).await)
             }
         }
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // AWS checks it against no resource: it is the account's own.
+        Seal::each(plan, |_| Vec::new())
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -7,6 +7,7 @@ use super::fields::{id, known, refuse, text};
 use super::kind::{KindInfo, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::{bucket, read};
+use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
 use super::target::target;
 use crate::aws::s3::Bucket;
@@ -198,6 +199,12 @@ impl Setting for S3BucketPolicy {
             Some(text) => sent(writer, "s3:PutBucketPolicy", writer.s3().put_bucket_policy(&call.bucket, text).await),
             None => sent(writer, "s3:DeleteBucketPolicy", writer.s3().delete_bucket_policy(&call.bucket).await),
         }
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let partition = plan.target.partition.line();
+        let bucket = |name: &str| format!("arn:{partition}:s3:::{}", seal::exact(name));
+        Seal::each(plan, |request| seal::text(request, "Bucket").map(bucket).into_iter().collect()).in_region(plan)
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -7,6 +7,7 @@ use super::fields::danger;
 use super::kind::{Action, KindInfo};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::Seal;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Token, Verified};
@@ -77,6 +78,9 @@ pub(super) trait Setting: Send + Sync + 'static {
         writer: &'a Writer,
         call: &'a Self::Call,
     ) -> impl Future<Output = Result<Vec<Untrusted>, Outcome>> + Send + 'a;
+
+    /// What a session that sends the call must be allowed: see [`Action::seal`].
+    fn seal(&self, plan: &Plan) -> Seal;
 
     /// What is so once it has worked, and what an undo needs: the state before, which the plan names.
     fn done(&self, plan: &Plan, call: &Self::Call) -> (String, Option<Json>);
@@ -203,6 +207,10 @@ impl<S: Setting> Action for S {
 
     fn each<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Vec<Request>, Problem>> {
         Box::pin(Setting::each(self, reader, request))
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Setting::seal(self, plan)
     }
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {

@@ -90,6 +90,13 @@ pub(super) fn principal(plan: &Plan, request: &PlannedRequest) -> Vec<String> {
     ["", "*/"].iter().map(|path| format!("arn:{partition}:iam::{account}:{noun}/{path}{name}")).collect()
 }
 
+/// The ARNs of the instances that a request of EC2 names.
+pub(super) fn instances(plan: &Plan, request: &PlannedRequest) -> Vec<String> {
+    let many = request.input.get("InstanceIds").and_then(Value::as_array).into_iter().flatten();
+    let one = request.input.get("InstanceId").into_iter();
+    many.chain(one).filter_map(Value::as_str).map(|id| arn(plan, "ec2", &format!("instance/{}", exact(id)))).collect()
+}
+
 /// A member of a request that is a text.
 pub(super) fn text<'a>(request: &'a PlannedRequest, member: &str) -> Option<&'a str> {
     request.input.get(member).and_then(Value::as_str)

@@ -118,7 +118,7 @@ impl Live {
 const EXECUTION: &str = "03121400-e83a-41ae-ab38-62174afd75cf";
 
 /// Starts an automation that comes to wait for an approval, as somebody else would; its id.
-async fn waiting(reader: &Reader) -> String {
+pub(super) async fn waiting(reader: &Reader) -> String {
     let start = reader.ssm().start_automation_execution().document_name("Custom-ApproveThenStop");
     let start = start.parameters("InstanceId", vec!["i-0c4f1e97ab52d6038".to_owned()]);
     start.send().await.unwrap().automation_execution_id().unwrap().to_owned()

@@ -3,8 +3,8 @@
 
 use super::super::testing::{link, own};
 use super::super::{Action, LOCAL, Request, Value, bound, by_name, kinds, reading};
-use super::faults::{arn, sample, token};
-use crate::aws::fake::{hasty_with, run};
+use super::faults::{arn, sample, token, waiting};
+use crate::aws::fake::{hasty, hasty_with, run};
 use crate::aws::{Bearer, ConnectOptions, Connection, Reader, Refused, StaticAccess, Writer};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
@@ -42,6 +42,12 @@ impl Live {
         let roles = BTreeMap::from([(ACCOUNT.to_owned(), "IncidentResponder".to_owned())]);
         let options = ConnectOptions { roles, ..ConnectOptions::default() };
         let allow = super::super::allow();
+        // Somebody's automation waits for an approval.
+        let mut start = super::super::allow::of(&[]);
+        start.read.push(("SSM", "StartAutomationExecution"));
+        let reader = hasty(simulator.http_client(), &access, start, runtime.clone()).reader("eu-west-1");
+        run(waiting(&reader));
+        *clock.lock().unwrap() += SignedDuration::from_secs(20);
         let connection = hasty_with(simulator.http_client(), &access, allow, runtime, options);
         Self { connection, clock }
     }
@@ -97,9 +103,9 @@ fn every_kind_does_its_work_in_a_session_that_may_do_nothing_else() {
         assert_eq!((&through.role, &through.session), (&ROLE.into(), &"quell-abcdef".into()), "{name}");
         assert_eq!(through.source, Some("jo".into()), "{name}");
         let permitted = through.permitted().unwrap_or_else(|| panic!("{name} is not sealed"));
-        // GuardDuty knows no resources of findings.
+        // GuardDuty knows no resources of findings, and S3 none of the account's own block.
         let wide = permitted.iter().any(|one| one.wide);
-        assert_eq!(wide, name == "guardduty-archive", "{name}: {permitted:?}");
+        assert_eq!(wide, ["guardduty-archive", "s3-block-public-account"].contains(&name), "{name}: {permitted:?}");
         let said = plan.warnings.iter().any(|w| w.line().as_str().contains("can't be limited to one resource"));
         assert_eq!(said, wide, "{name}");
         let length = |value| json::to_string(value).unwrap().chars().count();

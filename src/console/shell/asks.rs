@@ -116,7 +116,7 @@ impl Shell {
                 Reads::PlanSignal { generation, action, plan, which } => {
                     if let Some(session) = session {
                         let token = Token::new(&session, &action);
-                        runner.plan_signal(generation, *plan, token, which).await;
+                        runner.plan_signal(generation, &bearer, *plan, (token, which)).await;
                     }
                 }
                 Reads::Check { action, plan, .. } => {

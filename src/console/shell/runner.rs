@@ -126,24 +126,26 @@ impl Runner {
     }
 
     /// Plans what is said to an action that runs.
-    pub async fn plan_signal(&self, generation: u64, plan: Plan, token: Token, which: usize) {
-        let reader = self.connection.reader(&plan.target.region.line().into_string());
+    pub async fn plan_signal(&self, generation: u64, bearer: &Bearer, plan: Plan, (token, which): (Token, usize)) {
         let refused = |what: String| {
             let meaning = "there is nothing that could be stopped or answered";
             Problem::input(what).meaning(meaning).next("wait for its end; Enter on [?] looks up what happened")
         };
         let request = match action::by_name(plan.kind.as_str()) {
             None => Err(refused("quell has no action of this kind".to_owned())),
-            Some(kind) => match kind.check(&reader, &plan, token).await {
-                Found::Running(running) => kind
-                    .signal(&plan, &running, which)
-                    .ok_or_else(|| refused("this action takes no answer while it runs".to_owned())),
-                Found::CannotTell(why) => Err(refused(format!("it is not known whether it runs: {}", why.line()))),
-                Found::NotSent | Found::Ended(_) => Err(refused("the action does not run".to_owned())),
+            Some(kind) => match self.reader(kind, &plan).await {
+                Err(problem) => Err(problem),
+                Ok(reader) => match kind.check(&reader, &plan, token).await {
+                    Found::Running(running) => kind
+                        .signal(&plan, &running, which)
+                        .ok_or_else(|| refused("this action takes no answer while it runs".to_owned())),
+                    Found::CannotTell(why) => Err(refused(format!("it is not known whether it runs: {}", why.line()))),
+                    Found::NotSent | Found::Ended(_) => Err(refused("the action does not run".to_owned())),
+                },
             },
         };
         match request {
-            Ok(request) => self.plan(generation, request).await,
+            Ok(request) => self.plan(generation, request, bearer).await,
             Err(problem) => self.tell(Input::Planned { generation, result: Box::new(Err(problem)) }),
         }
     }
