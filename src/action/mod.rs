@@ -16,6 +16,7 @@ mod ec2_snapshot;
 mod ec2_stop;
 mod ec2_tag;
 mod elb_deregister;
+mod eventbridge_put_events;
 mod facts;
 mod fields;
 mod guardduty_archive;
@@ -29,6 +30,8 @@ mod in_force;
 mod instance;
 mod kind;
 mod lambda_concurrency;
+mod notice;
+mod place;
 mod preflight;
 mod progress;
 mod request;
@@ -38,6 +41,7 @@ mod s3_policy;
 mod seal;
 mod securityhub_workflow;
 mod setting;
+mod sns_publish;
 mod ssm_automation;
 mod target;
 
@@ -61,7 +65,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 21] = [
+    static KINDS: [&dyn Action; 23] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -82,6 +86,8 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
+        &sns_publish::SnsPublish,
+        &eventbridge_put_events::EventbridgePutEvents,
         &command::Command,
     ];
     &KINDS

@@ -105,6 +105,8 @@ impl Live {
             "Auto Scaling" => "autoscaling",
             "Elastic Load Balancing v2" => "elbv2",
             "Lambda" => "lambda",
+            "SNS" => "sns",
+            "EventBridge" => "events",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -201,6 +203,14 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
+        "sns-publish" => {
+            let topic = own("arn:aws:sns:eu-west-1:111122223333:security-incidents");
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("topic", topic), ("session", own(session().as_str()))])
+        }
+        "eventbridge-put-events" => {
+            let bus = own("arn:aws:events:eu-west-1:111122223333:event-bus/security");
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bus", bus), ("session", own(session().as_str()))])
+        }
         "guardduty-archive" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), []),
         other => panic!("{other} has no sample"),
     }
