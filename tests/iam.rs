@@ -10,7 +10,7 @@ use std::path::Path;
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
 /// Kinds that tell others, or hand over to what others have built.
-const ESCALATE: [&str; 2] = ["sns-publish", "eventbridge-put-events"];
+const ESCALATE: [&str; 4] = ["sns-publish", "eventbridge-put-events", "sfn-start", "lambda-invoke"];
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -93,6 +93,7 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
             "securityhub:BatchUpdateFindings"
         ]
     );
-    assert_eq!(actions(&escalate), ["events:PutEvents", "sns:Publish"]);
+    let handed = ["events:PutEvents", "lambda:InvokeFunction", "sns:Publish", "states:StartExecution"];
+    assert_eq!(actions(&escalate), handed);
     assert!(!actions(&contain).iter().any(reads), "{contain}");
 }

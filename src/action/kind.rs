@@ -73,6 +73,8 @@ pub(super) fn named(service: &str, operation: &str) -> String {
         "Auto Scaling" => format!("autoscaling:{operation}"),
         "Elastic Load Balancing v2" | "elbv2" => format!("elasticloadbalancing:{operation}"),
         "EventBridge" => format!("events:{operation}"),
+        "SFN" => format!("states:{operation}"),
+        "Lambda" | "lambda" if operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
         service => format!("{}:{operation}", service.to_ascii_lowercase()),
     }
 }

@@ -19,6 +19,7 @@ mod elb_deregister;
 mod eventbridge_put_events;
 mod facts;
 mod fields;
+mod follow;
 mod guardduty_archive;
 mod iam_access_key;
 mod iam_console;
@@ -30,6 +31,7 @@ mod in_force;
 mod instance;
 mod kind;
 mod lambda_concurrency;
+mod lambda_invoke;
 mod notice;
 mod place;
 mod preflight;
@@ -41,6 +43,7 @@ mod s3_policy;
 mod seal;
 mod securityhub_workflow;
 mod setting;
+mod sfn_start;
 mod sns_publish;
 mod ssm_automation;
 mod target;
@@ -65,7 +68,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 23] = [
+    static KINDS: [&dyn Action; 25] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -88,6 +91,8 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &guardduty_archive::GuarddutyArchive,
         &sns_publish::SnsPublish,
         &eventbridge_put_events::EventbridgePutEvents,
+        &sfn_start::SfnStart,
+        &lambda_invoke::LambdaInvoke,
         &command::Command,
     ];
     &KINDS

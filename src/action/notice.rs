@@ -1,13 +1,14 @@
 //! What a hand-over says of the incident and its finding: one JSON document, the same to whoever is told. What is in it
 //! was written by others, so every character that hides is escaped; and what is told can't be untold.
 
-use super::fields::{danger, plain, refuse, text};
+use super::fields::{danger, map, plain, refuse, text};
 use super::kind::Parameter;
-use super::request::Request;
+use super::request::{Request, Value as Given, Word};
 use crate::problem::Problem;
 use quell_core::incident::{Fact, Plan, PlannedRequest, Target};
 use quell_core::text::Untrusted;
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 /// The fields of every kind that tells of the incident.
 pub(super) const SESSION: Parameter =
@@ -15,6 +16,14 @@ pub(super) const SESSION: Parameter =
 pub(super) const LINK: Parameter =
     Parameter { name: "link", required: false, what: "where to read on: an address that begins with https://" };
 pub(super) const TEXT: Parameter = Parameter { name: "text", required: false, what: "words to whoever is told" };
+
+/// What a block gives instead of the document, to what is run and takes an input of its own.
+pub(super) const INPUT: Parameter =
+    Parameter { name: "input", required: false, what: "its whole input, names with texts; else the incident as JSON" };
+
+/// The danger of what runs something that quell does not know: 3 unless the runbook says less, and never harmless.
+pub(super) const KNOWN_DANGER: u8 = 2;
+const UNKNOWN_DANGER: u8 = 3;
 
 /// The most characters of a session's id, a link, and the words beside them.
 const ID: usize = 128;
@@ -62,7 +71,40 @@ pub(super) fn document(request: &Request) -> Result<Value, Problem> {
 
 /// The document as text, no longer than that many bytes.
 pub(super) fn message(request: &Request, most: usize) -> Result<String, Problem> {
-    let text = quell_core::text::json::to_string(&document(request)?);
+    written(&document(request)?, most)
+}
+
+/// What a run is given: the input of the block, else the document.
+pub(super) fn input(request: &Request, most: usize) -> Result<String, Problem> {
+    match map(request, INPUT.name)? {
+        None => message(request, most),
+        Some(given) => written(&given.iter().map(|(name, value)| (str::to_owned(name), json(value))).collect(), most),
+    }
+}
+
+fn json(value: &Given) -> Value {
+    let text = |word: &Word| serde_json::to_value(&word.text).unwrap_or_default();
+    match value {
+        Given::Text(word) => text(word),
+        Given::List(words) => words.iter().map(text).collect(),
+        Given::Map(map) => map.iter().map(|(name, value)| (str::to_owned(name), json(value))).collect(),
+    }
+}
+
+/// The least danger of a request that runs what quell does not know.
+pub(super) fn unknown(request: &Request) -> u8 {
+    if request.danger.is_some() { KNOWN_DANGER } else { UNKNOWN_DANGER }
+}
+
+/// What tells a text from any other: the start of its hash.
+pub(super) fn fingerprint(text: &Untrusted) -> String {
+    let raw = serde_json::to_value(text).unwrap_or_default();
+    let hash = Sha256::digest(raw.as_str().unwrap_or_default());
+    format!("sha256 {}", hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect::<String>())
+}
+
+fn written(value: &Value, most: usize) -> Result<String, Problem> {
+    let text = quell_core::text::json::to_string(value);
     let text = text.map_err(|error| refuse(format!("the message can't be written: {error}")))?;
     match text.len() <= most {
         true => Ok(text),
@@ -155,6 +197,19 @@ mod tests {
              \"type\":\"CryptoCurrency:EC2/BitcoinTool.B\"},\"link\":\"https://chat.example/c/1\",\
              \"session\":\"20260102T030405Z-demo-abcdef\",\"source\":\"quell\",\"text\":\"Please join.\"}"
         );
+    }
+
+    #[test]
+    fn what_is_run_is_given_the_block_s_input_or_the_document() {
+        let given = [("Instance", filled("i-1\u{202e}")), ("Tags", Given::List(vec![Word::own("a"), Word::own("b")]))];
+        let given = Given::Map(given.into_iter().map(|(name, value)| (name.into(), value)).collect());
+        let request = ask([("session", own("s")), ("input", given)]);
+        assert_eq!(input(&request, 4096).unwrap(), "{\"Instance\":\"i-1\\u202e\",\"Tags\":[\"a\",\"b\"]}");
+        let without = ask([("session", own("s"))]);
+        assert_eq!(input(&without, 4096).unwrap(), message(&without, 4096).unwrap());
+        assert_eq!((unknown(&without), unknown(&Request { danger: Some(1), ..without.clone() })), (3, 2));
+        // By hand: `printf abc | sha256sum`.
+        assert_eq!(fingerprint(&"abc".into()), "sha256 ba7816bf8f01cfea");
     }
 
     #[test]

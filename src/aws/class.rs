@@ -76,6 +76,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "RequestThrottled",
             "SlowDown",
             "PriorRequestNotComplete",
+            "ExecutionLimitExceeded",
         ],
     ),
     (
@@ -146,6 +147,8 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "NoSuchBucketPolicy",
             "NoSuchPublicAccessBlockConfiguration",
             "NotFound",
+            "StateMachineDoesNotExist",
+            "ExecutionDoesNotExist",
         ],
     ),
     (
@@ -177,6 +180,8 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             // EC2 sends it with status 500, and has started nothing.
             "InsufficientInstanceCapacity",
             "OperationAborted",
+            "ExecutionAlreadyExists",
+            "StateMachineDeleting",
         ],
     ),
     (

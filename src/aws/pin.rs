@@ -21,6 +21,7 @@ pub(super) enum Service {
     Events,
     AutoScaling,
     Elb,
+    Sfn,
 }
 
 impl Service {
@@ -48,6 +49,7 @@ impl Service {
             Service::Events => "events",
             Service::AutoScaling => "autoscaling",
             Service::Elb => "elasticloadbalancing",
+            Service::Sfn => "states",
         }
     }
 
@@ -76,11 +78,12 @@ impl Service {
             Service::Events => "EventBridge",
             Service::AutoScaling => "Auto Scaling",
             Service::Elb => "Elastic Load Balancing v2",
+            Service::Sfn => "SFN",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 13] = [
+    pub(super) const ALL: [Service; 14] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -94,6 +97,7 @@ impl Service {
         Service::Events,
         Service::AutoScaling,
         Service::Elb,
+        Service::Sfn,
     ];
 }
 

@@ -32,6 +32,7 @@ mod securityhub;
 mod sequence;
 mod server;
 mod session;
+mod sfn;
 mod sns;
 mod ssm;
 mod sts;

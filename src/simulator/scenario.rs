@@ -56,6 +56,8 @@ pub struct Scenario {
     pub(super) scaling: Vec<Scaling>,
     #[serde(default, rename = "target_group")]
     pub(super) target_groups: Vec<TargetGroup>,
+    #[serde(default, rename = "machine")]
+    pub(super) machines: Vec<Machine>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -244,6 +246,19 @@ pub(super) struct Bus {
     pub name: String,
 }
 
+/// A state machine: how long its runs take, and how they end.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Machine {
+    pub name: String,
+    pub role: String,
+    pub seconds: i64,
+    #[serde(default)]
+    pub fails: bool,
+    #[serde(default)]
+    pub express: bool,
+}
+
 /// A Lambda function, and what is reserved for it at the start.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +268,9 @@ pub(super) struct Function {
     pub changed: Timestamp,
     #[serde(default)]
     pub reserved: Option<u64>,
+    /// Whether a run of it ends in an error.
+    #[serde(default)]
+    pub fails: bool,
 }
 
 /// A GuardDuty finding: there at the start (`began`, `seen` before it, `count`), arriving (`arrives` after it), or a

@@ -10,6 +10,7 @@ import threading
 import time
 
 import boto3
+from moto.core.config import default_user_config
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -25,6 +26,8 @@ class Quiet(WSGIRequestHandler):
 
 
 def main():
+    # State machines are run, not only noted.
+    default_user_config["stepfunctions"]["execute_state_machine"] = True
     server = make_server("127.0.0.1", 0, DomainDispatcherApplication(create_backend_app), threaded=True,
                          request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -42,7 +45,9 @@ def main():
     bus = events.create_event_bus(Name="security")["EventBusArn"]
     events.put_rule(Name="all", EventBusName="security", EventPattern=json.dumps({"source": ["quell"]}))
     events.put_targets(Rule="all", EventBusName="security", Targets=[{"Id": "queue", "Arn": queue}])
-    definition = {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}
+    states = {"Wait": {"Type": "Wait", "Seconds": 1, "Next": "Page"},
+              "Page": {"Type": "Pass", "Parameters": {"paged.$": "$.session"}, "End": True}}
+    definition = {"StartAt": "Wait", "States": states}
     machine = sfn.create_state_machine(name="hand-over", roleArn=ROLE, definition=json.dumps(definition))
     print(json.dumps({"endpoint": endpoint, "topic": topic, "bus": bus, "machine": machine["stateMachineArn"]}),
           flush=True)

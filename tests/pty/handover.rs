@@ -1,7 +1,7 @@
 //! What quell hands over arrives: the program publishes on moto, a server that is not ours, and boto3 reads the queue that
-//! the topic and the bus lead to.
+//! the topic and the bus lead to; a state machine is run there to its end.
 
-use super::rig::{Rig, session};
+use super::rig::{Rig, run, session};
 use crate::outside::python;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
@@ -17,7 +17,7 @@ struct Moto {
 
 impl Moto {
     fn start() -> Option<Self> {
-        let mut command = python("boto3, moto.server, werkzeug, jsonpath_ng")?;
+        let mut command = python("boto3, moto.server, werkzeug, jsonpath_ng, antlr4")?;
         command.arg("moto_handover.py").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let (ask, lines) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
@@ -64,10 +64,11 @@ fn book(moto: &Moto) -> String {
             "1. {title} <!-- step: id={id} -->\n\n   ```action\n   title: {title}\n   session: \"{{{{ session.id }}}}\"\n{block}   ```\n\n"
         )
     };
-    let (topic, bus) = (moto.said("topic"), moto.said("bus"));
+    let (topic, bus, machine) = (moto.said("topic"), moto.said("bus"), moto.said("machine"));
     let steps = [
         step("tell", "Tell the topic", format!("   kind: sns-publish\n   topic: {topic}\n   text: Please join.\n")),
         step("event", "Put the event", format!("   kind: eventbridge-put-events\n   bus: {bus}\n")),
+        step("page", "Run the machine", format!("   kind: sfn-start\n   danger: 2\n   state_machine: {machine}\n")),
     ];
     let front = "---\nid: hand-over\ntitle: Hand over\nversion: 1\nreviewed: 2026-01-01\nmatches: [\"CryptoCurrency:EC2/BitcoinTool.B!DNS\"]\n---\n";
     format!("{front}# Hand over\n\nWords.\n\n## Contain\n\n{}", steps.concat())
@@ -83,7 +84,7 @@ fn act(rig: &mut Rig, title: &str, gesture: &str) {
 }
 
 #[test]
-fn what_is_published_and_put_arrives_in_a_queue() {
+fn what_is_handed_over_arrives_and_runs() {
     let Some(mut moto) = Moto::start() else { return };
     let state = tempfile::tempdir().unwrap();
     let (books, file) = (state.path().join("books"), state.path().join("finding.json"));
@@ -126,6 +127,12 @@ fn what_is_published_and_put_arrives_in_a_queue() {
     assert_eq!((came.as_array().unwrap().len(), &came[0]["source"]), (1, &Value::from("quell")), "{came}");
     assert_eq!((&came[0]["detail-type"], &came[0]["region"]), (&"Security Incident".into(), &"eu-central-1".into()));
     assert_eq!(came[0]["detail"]["session"], id.as_str());
+
+    act(&mut rig, "Run the machine", "over");
+    let (_, log) = run(state.path(), &["sessions", "export", &id, "--format", "ndjson"]);
+    let page = format!("{{\\\"paged\\\": \\\"{id}\\\"}}");
+    assert!(log.contains(": SUCCEEDED"), "{log}");
+    assert!(log.contains(&page), "{page} is not in {log}");
     rig.keys("q");
     rig.see("FINDINGS*");
     rig.keys("q");

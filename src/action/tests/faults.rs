@@ -107,6 +107,7 @@ impl Live {
             "Lambda" => "lambda",
             "SNS" => "sns",
             "EventBridge" => "events",
+            "SFN" => "states",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -203,17 +204,19 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
-        "sns-publish" => {
-            let topic = own("arn:aws:sns:eu-west-1:111122223333:security-incidents");
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("topic", topic), ("session", own(session().as_str()))])
-        }
-        "eventbridge-put-events" => {
-            let bus = own("arn:aws:events:eu-west-1:111122223333:event-bus/security");
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bus", bus), ("session", own(session().as_str()))])
-        }
+        "sns-publish" => handover(kind, "topic", "sns", "security-incidents"),
+        "eventbridge-put-events" => handover(kind, "bus", "events", "event-bus/security"),
+        "sfn-start" => handover(kind, "state_machine", "states", "stateMachine:page-the-owner"),
+        "lambda-invoke" => handover(kind, "function", "lambda", "function:nightly-report"),
         "guardduty-archive" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), []),
         other => panic!("{other} has no sample"),
     }
+}
+
+/// A hand-over of the incident to what the field names.
+fn handover(kind: &dyn Action, field: &str, service: &str, named: &str) -> Request {
+    let arn = format!("arn:aws:{service}:eu-west-1:111122223333:{named}");
+    request(kind, finding("f", "i-0c4f1e97ab52d6038"), [(field, own(&arn)), ("session", own(session().as_str()))])
 }
 
 /// Every call of a run, by its place.

@@ -40,6 +40,8 @@ fn kinds_are_found_by_name_and_told_apart() {
         "guardduty-archive",
         "sns-publish",
         "eventbridge-put-events",
+        "sfn-start",
+        "lambda-invoke",
         "command",
     ];
     assert_eq!(names, expected);
@@ -78,6 +80,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "UpdateAccessKey"),
         ("IAM", "UpdateAssumeRolePolicy"),
         ("Lambda", "DeleteFunctionConcurrency"),
+        ("Lambda", "Invoke"),
         ("Lambda", "PutFunctionConcurrency"),
         ("S3", "DeleteBucketPolicy"),
         ("S3", "DeletePublicAccessBlock"),
@@ -85,6 +88,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("S3", "PutPublicAccessBlock"),
         ("S3 Control", "DeletePublicAccessBlock"),
         ("S3 Control", "PutPublicAccessBlock"),
+        ("SFN", "StartExecution"),
         ("SNS", "Publish"),
         ("SSM", "SendAutomationSignal"),
         ("SSM", "StartAutomationExecution"),
@@ -121,6 +125,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("S3", "GetBucketPolicyStatus"),
         ("S3", "GetPublicAccessBlock"),
         ("S3 Control", "GetPublicAccessBlock"),
+        ("SFN", "DescribeExecution"),
+        ("SFN", "DescribeStateMachine"),
         ("SNS", "GetTopicAttributes"),
         ("SSM", "DescribeAutomationExecutions"),
         ("SSM", "DescribeAutomationStepExecutions"),
