@@ -10,7 +10,8 @@ use std::path::Path;
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
 /// Kinds that tell others, or hand over to what others have built.
-const ESCALATE: [&str; 4] = ["sns-publish", "eventbridge-put-events", "sfn-start", "lambda-invoke"];
+const ESCALATE: [&str; 5] =
+    ["sns-publish", "eventbridge-put-events", "sfn-start", "lambda-invoke", "config-remediation"];
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -93,7 +94,13 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
             "securityhub:BatchUpdateFindings"
         ]
     );
-    let handed = ["events:PutEvents", "lambda:InvokeFunction", "sns:Publish", "states:StartExecution"];
+    let handed = [
+        "config:StartRemediationExecution",
+        "events:PutEvents",
+        "lambda:InvokeFunction",
+        "sns:Publish",
+        "states:StartExecution",
+    ];
     assert_eq!(actions(&escalate), handed);
     assert!(!actions(&contain).iter().any(reads), "{contain}");
 }

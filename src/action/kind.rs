@@ -75,6 +75,7 @@ pub(super) fn named(service: &str, operation: &str) -> String {
         "EventBridge" => format!("events:{operation}"),
         "SFN" => format!("states:{operation}"),
         "Lambda" | "lambda" if operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
+        "Config Service" => format!("config:{operation}"),
         service => format!("{}:{operation}", service.to_ascii_lowercase()),
     }
 }

@@ -9,6 +9,7 @@ mod allow;
 mod asg_standby;
 mod calls;
 mod command;
+mod config_remediation;
 mod denial;
 mod ec2_isolate;
 mod ec2_profile;
@@ -68,7 +69,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 25] = [
+    static KINDS: [&dyn Action; 26] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -93,6 +94,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &eventbridge_put_events::EventbridgePutEvents,
         &sfn_start::SfnStart,
         &lambda_invoke::LambdaInvoke,
+        &config_remediation::ConfigRemediation,
         &command::Command,
     ];
     &KINDS

@@ -102,6 +102,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "AccessDenied",
             "AccessDeniedException",
             "UnauthorizedOperation",
+            "InsufficientPermissionsException",
             "AuthorizationError",
             "UnauthorizedException",
         ],
@@ -149,6 +150,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "NotFound",
             "StateMachineDoesNotExist",
             "ExecutionDoesNotExist",
+            "NoSuchRemediationConfigurationException",
         ],
     ),
     (

@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, autoscaling, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -50,6 +50,7 @@ pub(super) struct Clients {
     autoscaling: OnceLock<autoscaling::Client>,
     elb: OnceLock<elb::Client>,
     sfn: OnceLock<sfn::Client>,
+    config: OnceLock<config::Client>,
 }
 
 impl Clients {
@@ -109,6 +110,7 @@ impl Clients {
             autoscaling: OnceLock::new(),
             elb: OnceLock::new(),
             sfn: OnceLock::new(),
+            config: OnceLock::new(),
         }
     }
 
@@ -168,6 +170,10 @@ impl Clients {
 
     pub(super) fn sfn(&self) -> &sfn::Client {
         self.sfn.get_or_init(|| sfn::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Sfn))))
+    }
+
+    pub(super) fn config(&self) -> &config::Client {
+        self.config.get_or_init(|| config::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Config))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -22,6 +22,7 @@ pub(super) enum Service {
     AutoScaling,
     Elb,
     Sfn,
+    Config,
 }
 
 impl Service {
@@ -50,6 +51,7 @@ impl Service {
             Service::AutoScaling => "autoscaling",
             Service::Elb => "elasticloadbalancing",
             Service::Sfn => "states",
+            Service::Config => "config",
         }
     }
 
@@ -79,11 +81,12 @@ impl Service {
             Service::AutoScaling => "Auto Scaling",
             Service::Elb => "Elastic Load Balancing v2",
             Service::Sfn => "SFN",
+            Service::Config => "Config Service",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 14] = [
+    pub(super) const ALL: [Service; 15] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -98,6 +101,7 @@ impl Service {
         Service::AutoScaling,
         Service::Elb,
         Service::Sfn,
+        Service::Config,
     ];
 }
 

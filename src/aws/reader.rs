@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
-use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -98,6 +98,11 @@ impl Reader {
     /// State machines.
     pub fn sfn(&self) -> &sfn::Client {
         self.clients.sfn()
+    }
+
+    /// Remediations of rules.
+    pub fn config(&self) -> &config::Client {
+        self.clients.config()
     }
 
     /// Who the caller is.

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -89,6 +89,11 @@ impl Writer {
     /// State machines.
     pub fn sfn(&self) -> &sfn::Client {
         self.clients.sfn()
+    }
+
+    /// Remediations of rules.
+    pub fn config(&self) -> &config::Client {
+        self.clients.config()
     }
 
     /// Roles.

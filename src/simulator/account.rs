@@ -27,6 +27,8 @@ pub(super) struct Account {
     pub published: BTreeMap<(String, String), (String, u64)>,
     /// Runs of state machines, by their ARN.
     pub runs: BTreeMap<String, RunState>,
+    /// The last remediation of a resource, by rule, type and id: when it began and when it ends.
+    pub remedied: BTreeMap<(String, String, String), (Timestamp, Timestamp)>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// How many instances the Auto Scaling groups want that have been changed.

@@ -24,10 +24,11 @@ pub(super) enum Service {
     AutoScaling,
     Elb,
     Sfn,
+    Config,
 }
 
 impl Service {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::GuardDuty,
         Self::SecurityHub,
         Self::Ssm,
@@ -42,6 +43,7 @@ impl Service {
         Self::AutoScaling,
         Self::Elb,
         Self::Sfn,
+        Self::Config,
     ];
 
     /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3,
@@ -69,13 +71,14 @@ impl Service {
             Self::AutoScaling => "autoscaling",
             Self::Elb => "elbv2",
             Self::Sfn => "states",
+            Self::Config => "config",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm | Self::Events | Self::Sfn => Protocol::AwsJson,
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config => Protocol::AwsJson,
             Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
@@ -88,6 +91,7 @@ impl Service {
             Self::Ssm => Some(("AmazonSSM", "1.1")),
             Self::Events => Some(("AWSEvents", "1.1")),
             Self::Sfn => Some(("AWSStepFunctions", "1.0")),
+            Self::Config => Some(("StarlingDoveService", "1.1")),
             _ => None,
         }
     }
@@ -111,7 +115,7 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm | Self::Events | Self::Sfn => "ValidationException",
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config => "ValidationException",
             Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",

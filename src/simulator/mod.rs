@@ -11,6 +11,7 @@ mod call;
 mod caller;
 mod chance;
 mod clock;
+mod config;
 mod connector;
 mod ec2;
 mod elb;

@@ -1,8 +1,10 @@
 //! The data of a simulated account: what stands in a scenario file, as types.
 
 mod groups;
+mod handover;
 
 pub(super) use groups::{Scaling, TargetGroup};
+pub(super) use handover::{Bus, Machine, Remediation, Topic};
 
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
@@ -58,6 +60,8 @@ pub struct Scenario {
     pub(super) target_groups: Vec<TargetGroup>,
     #[serde(default, rename = "machine")]
     pub(super) machines: Vec<Machine>,
+    #[serde(default, rename = "remediation")]
+    pub(super) remediations: Vec<Remediation>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -226,37 +230,6 @@ pub(super) struct Bucket {
     /// Anyone may read it at the start.
     #[serde(default)]
     pub public: bool,
-}
-
-/// A topic of SNS, and whom it tells; one whose name ends in `.fifo` keeps the order.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Topic {
-    pub name: String,
-    pub display: String,
-    pub subscriptions: u32,
-    #[serde(default)]
-    pub pending: u32,
-}
-
-/// An event bus beside the default one.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Bus {
-    pub name: String,
-}
-
-/// A state machine: how long its runs take, and how they end.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Machine {
-    pub name: String,
-    pub role: String,
-    pub seconds: i64,
-    #[serde(default)]
-    pub fails: bool,
-    #[serde(default)]
-    pub express: bool,
 }
 
 /// A Lambda function, and what is reserved for it at the start.

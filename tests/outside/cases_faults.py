@@ -13,6 +13,7 @@ USER = "ines.duarte"
 ROLE = "api-gateway"
 BUCKET = {"Bucket": "harrow-public-site"}
 FUNCTION = {"FunctionName": "rotate-tokens"}
+RULE = "s3-bucket-level-public-access-prohibited"
 # S3 names the permission after the bucket, and deletes by the one that puts; Lambda names one after the function.
 PERMISSIONS = {
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
@@ -100,6 +101,9 @@ def first(a, service, operation):
         "PutFunctionConcurrency": lambda: FUNCTION | {"ReservedConcurrentExecutions": 0},
         "DeleteFunctionConcurrency": lambda: FUNCTION,
         "Invoke": lambda: FUNCTION,
+        "DescribeRemediationConfigurations": lambda: {"ConfigRuleNames": [RULE]},
+        "StartRemediationExecution": lambda: remedy("faults"),
+        "DescribeRemediationExecutionStatus": lambda: remedy("faults"),
         "DescribeStateMachine": lambda: machine(a),
         "StartExecution": lambda: machine(a),
         "DescribeExecution": lambda: {"executionArn": a.once("faulty run", lambda: f.client(
@@ -201,6 +205,10 @@ def without_profile(a):
         Filters=[{"Name": "instance-id", "Values": [own_instance(a)]}])["IamInstanceProfileAssociations"],
         lambda found: not found)
     return {"InstanceId": own_instance(a), "IamInstanceProfile": {"Arn": own_profile(a)["IamInstanceProfile"]["Arn"]}}
+def remedy(bucket):
+    return {"ConfigRuleName": RULE, "ResourceKeys": [{"resourceType": "AWS::S3::Bucket", "resourceId": bucket}]}
+
+
 def machine(a):
     return {"stateMachineArn": f"arn:aws:states:{a.region}:{a.number}:stateMachine:page-the-owner"}
 
@@ -258,7 +266,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions") else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

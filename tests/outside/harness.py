@@ -38,6 +38,8 @@ OPERATIONS = {
     "autoscaling": ["DescribeAutoScalingInstances", "DescribeAutoScalingGroups", "EnterStandby", "ExitStandby"],
     "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"],
     "stepfunctions": ["DescribeStateMachine", "StartExecution", "DescribeExecution"],
+    "config": ["DescribeRemediationConfigurations", "StartRemediationExecution",
+               "DescribeRemediationExecutionStatus"],
 }
 # What stands before a service's operations where boto3 has another name for it.
 PREFIXES = {"stepfunctions": "states"}
@@ -130,6 +132,9 @@ elbv2 RegisterTargets                             1      .    .      .        1 
 stepfunctions DescribeStateMachine                1      .    .      .        .       1          1          1      1     1
 stepfunctions StartExecution                      1      .    .      .        2       1          1          1      1     1
 stepfunctions DescribeExecution                   2      .    .      .        .       1          1          1      1     1
+config DescribeRemediationConfigurations          1      .    .      .        .       1          1          1      1     1
+config StartRemediationExecution                  1      .    .      .        1       1          1          1      1     1
+config DescribeRemediationExecutionStatus         2      .    .      .        .       2          1          1      1     1
 """
 CASES = []
 

@@ -22,6 +22,7 @@ import cases_sns  # noqa: F401
 import cases_events  # noqa: F401
 import cases_balanced  # noqa: F401
 import cases_sfn  # noqa: F401
+import cases_config  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

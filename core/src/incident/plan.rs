@@ -127,6 +127,7 @@ impl PlannedRequest {
                     // Under `s3` the command line has commands of its own, which are none of S3's operations.
                     "s3" => "s3api",
                     "states" => "stepfunctions",
+                    "config" => "configservice",
                     service => service,
                 };
                 let region = region.line();

@@ -3,6 +3,7 @@ mod ec2;
 mod faults;
 mod in_force;
 mod policies;
+mod samples;
 mod sealed;
 mod simulated;
 mod triples;
@@ -42,6 +43,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "eventbridge-put-events",
         "sfn-start",
         "lambda-invoke",
+        "config-remediation",
         "command",
     ];
     assert_eq!(names, expected);
@@ -58,6 +60,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let mutate = [
         ("Auto Scaling", "EnterStandby"),
         ("Auto Scaling", "ExitStandby"),
+        ("Config Service", "StartRemediationExecution"),
         ("EC2", "AssociateIamInstanceProfile"),
         ("EC2", "CreateSnapshots"),
         ("EC2", "CreateTags"),
@@ -99,6 +102,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let read = [
         ("Auto Scaling", "DescribeAutoScalingGroups"),
         ("Auto Scaling", "DescribeAutoScalingInstances"),
+        ("Config Service", "DescribeRemediationConfigurations"),
+        ("Config Service", "DescribeRemediationExecutionStatus"),
         ("EC2", "DescribeIamInstanceProfileAssociations"),
         ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),

@@ -6,10 +6,11 @@
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
 //! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
 //! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`],
-//! [`sfn`]).
+//! [`sfn`], [`config`]).
 
 pub mod autoscaling;
 mod aws_json;
+pub mod config;
 pub mod ec2;
 mod ec2_query;
 pub mod elb;

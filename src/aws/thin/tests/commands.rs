@@ -198,3 +198,26 @@ fn step_functions_calls_and_a_run_of_a_function() {
         ]
     );
 }
+
+#[test]
+fn config_s_calls() {
+    let operations =
+        ["DescribeRemediationConfigurations", "StartRemediationExecution", "DescribeRemediationExecutionStatus"];
+    let called = lines(&operations.map(|name| ("Config Service", name)), async |reader| {
+        let bucket = ("AWS::S3::Bucket", "b");
+        assert!(reader.config().describe_remediation_configurations("r").await.is_err());
+        assert!(reader.config().start_remediation_execution("r", bucket).await.is_err());
+        assert!(reader.config().describe_remediation_execution_status("r", bucket).await.is_err());
+    });
+    let json =
+        "'{\"ConfigRuleName\":\"r\",\"ResourceKeys\":[{\"resourceId\":\"b\",\"resourceType\":\"AWS::S3::Bucket\"}]}'";
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws configservice describe-remediation-configurations {region} '{{\"ConfigRuleNames\":[\"r\"]}}'"),
+            format!("aws configservice start-remediation-execution {region} {json}"),
+            format!("aws configservice describe-remediation-execution-status {region} {json}"),
+        ]
+    );
+}
