@@ -9,6 +9,9 @@ use std::path::Path;
 
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
+/// Kinds that tell others, or hand over to what others have built.
+const ESCALATE: [&str; 5] =
+    ["sns-publish", "eventbridge-put-events", "sfn-start", "lambda-invoke", "config-remediation"];
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -19,15 +22,20 @@ fn policy(statements: Vec<Value>) -> Value {
 }
 
 /// The files, by name.
-fn policies() -> [(&'static str, Value); 4] {
+fn policies() -> [(&'static str, Value); 5] {
     let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
     read.insert("sts:GetCallerIdentity".to_owned());
     read.extend(PREFLIGHT_OPERATIONS.iter().map(permission));
     let (mut triage, mut contain, mut passed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut escalate = BTreeSet::new();
     for info in kinds().iter().map(|kind| kind.info()) {
         let far = |list: &'static [(&str, &str)]| list.iter().filter(|(service, _)| *service != LOCAL).map(permission);
         read.extend(far(info.operations.read));
-        let changes = if TRIAGE.contains(&info.name) { &mut triage } else { &mut contain };
+        let changes = match info.name {
+            name if TRIAGE.contains(&name) => &mut triage,
+            name if ESCALATE.contains(&name) => &mut escalate,
+            _ => &mut contain,
+        };
         changes.extend(far(info.operations.consume).chain(far(info.operations.mutate)));
         passed.extend(info.permissions.iter().map(|one| (*one).to_owned()));
     }
@@ -47,6 +55,7 @@ fn policies() -> [(&'static str, Value); 4] {
         ("read.json", policy(vec![allow("QuellReads", &read)])),
         ("triage.json", policy(vec![allow("QuellTriages", &triage)])),
         ("contain.json", policy(vec![allow("QuellContains", &contain), pass])),
+        ("escalate.json", policy(vec![allow("QuellHandsOver", &escalate)])),
     ]
 }
 
@@ -68,7 +77,7 @@ fn the_policies_allow_what_quell_can_call_and_no_more() {
 /// What a policy can do is one thing, what it is meant for another: neither reads nor triages change resources.
 #[test]
 fn only_the_one_for_containment_changes_anything_but_findings() {
-    let [_, (_, read), (_, triage), (_, contain)] = policies();
+    let [_, (_, read), (_, triage), (_, contain), (_, escalate)] = policies();
     let actions = |policy: &Value| -> Vec<String> {
         let all = policy["Statement"][0]["Action"].as_array().unwrap();
         all.iter().map(|action| action.as_str().unwrap().to_owned()).collect()
@@ -85,5 +94,13 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
             "securityhub:BatchUpdateFindings"
         ]
     );
+    let handed = [
+        "config:StartRemediationExecution",
+        "events:PutEvents",
+        "lambda:InvokeFunction",
+        "sns:Publish",
+        "states:StartExecution",
+    ];
+    assert_eq!(actions(&escalate), handed);
     assert!(!actions(&contain).iter().any(reads), "{contain}");
 }

@@ -72,6 +72,10 @@ pub(super) fn named(service: &str, operation: &str) -> String {
         }
         "Auto Scaling" => format!("autoscaling:{operation}"),
         "Elastic Load Balancing v2" | "elbv2" => format!("elasticloadbalancing:{operation}"),
+        "EventBridge" => format!("events:{operation}"),
+        "SFN" => format!("states:{operation}"),
+        "Lambda" | "lambda" if operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
+        "Config Service" => format!("config:{operation}"),
         service => format!("{}:{operation}", service.to_ascii_lowercase()),
     }
 }
@@ -109,6 +113,11 @@ pub trait Action: Send + Sync {
     /// that have no value yet are empty words.
     fn needs<'a>(&'a self, _reader: &'a Reader, _request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
         Box::pin(std::future::ready(Vec::new()))
+    }
+
+    /// The region that the request itself names, by an ARN; none where it is the finding's.
+    fn region(&self, _request: &Request) -> Option<Untrusted> {
+        None
     }
 
     /// Whether a plan of the kind contains something once it has worked (true), lifts what contained it (false), or

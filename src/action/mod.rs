@@ -9,6 +9,7 @@ mod allow;
 mod asg_standby;
 mod calls;
 mod command;
+mod config_remediation;
 mod denial;
 mod ec2_isolate;
 mod ec2_profile;
@@ -16,8 +17,10 @@ mod ec2_snapshot;
 mod ec2_stop;
 mod ec2_tag;
 mod elb_deregister;
+mod eventbridge_put_events;
 mod facts;
 mod fields;
+mod follow;
 mod guardduty_archive;
 mod iam_access_key;
 mod iam_console;
@@ -29,6 +32,9 @@ mod in_force;
 mod instance;
 mod kind;
 mod lambda_concurrency;
+mod lambda_invoke;
+mod notice;
+mod place;
 mod preflight;
 mod progress;
 mod request;
@@ -38,6 +44,8 @@ mod s3_policy;
 mod seal;
 mod securityhub_workflow;
 mod setting;
+mod sfn_start;
+mod sns_publish;
 mod ssm_automation;
 mod target;
 
@@ -61,7 +69,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 21] = [
+    static KINDS: [&dyn Action; 26] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -82,6 +90,11 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,
+        &sns_publish::SnsPublish,
+        &eventbridge_put_events::EventbridgePutEvents,
+        &sfn_start::SfnStart,
+        &lambda_invoke::LambdaInvoke,
+        &config_remediation::ConfigRemediation,
         &command::Command,
     ];
     &KINDS

@@ -6,7 +6,8 @@ use std::fmt;
 /// A service and an operation as the SDK's own metadata names them: `("GuardDuty", "ListFindings")`,
 /// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`, `("S3 Control", …)`,
 /// `("Lambda", …)`, `("SNS", …)`, `("EventBridge", …)`, `("Auto Scaling", …)`,
-/// `("Elastic Load Balancing v2", …)`.
+/// `("Elastic Load Balancing v2", …)`, `("SFN", …)`,
+/// `("Config Service", …)`.
 pub type Operation = (&'static str, &'static str);
 
 /// By which a role is taken on.

@@ -76,6 +76,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "RequestThrottled",
             "SlowDown",
             "PriorRequestNotComplete",
+            "ExecutionLimitExceeded",
         ],
     ),
     (
@@ -101,6 +102,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "AccessDenied",
             "AccessDeniedException",
             "UnauthorizedOperation",
+            "InsufficientPermissionsException",
             "AuthorizationError",
             "UnauthorizedException",
         ],
@@ -146,6 +148,9 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "NoSuchBucketPolicy",
             "NoSuchPublicAccessBlockConfiguration",
             "NotFound",
+            "StateMachineDoesNotExist",
+            "ExecutionDoesNotExist",
+            "NoSuchRemediationConfigurationException",
         ],
     ),
     (
@@ -177,6 +182,8 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             // EC2 sends it with status 500, and has started nothing.
             "InsufficientInstanceCapacity",
             "OperationAborted",
+            "ExecutionAlreadyExists",
+            "StateMachineDeleting",
         ],
     ),
     (

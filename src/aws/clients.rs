@@ -6,7 +6,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
+use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -16,7 +16,8 @@ use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-const CONNECT: Duration = Duration::from_secs(3);
+/// How long a connection may take to come about.
+pub(super) const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(10);
 const WHOLE: Duration = Duration::from_secs(30);
 const ATTEMPTS: u32 = 3;
@@ -48,6 +49,8 @@ pub(super) struct Clients {
     events: OnceLock<events::Client>,
     autoscaling: OnceLock<autoscaling::Client>,
     elb: OnceLock<elb::Client>,
+    sfn: OnceLock<sfn::Client>,
+    config: OnceLock<config::Client>,
 }
 
 impl Clients {
@@ -106,6 +109,8 @@ impl Clients {
             events: OnceLock::new(),
             autoscaling: OnceLock::new(),
             elb: OnceLock::new(),
+            sfn: OnceLock::new(),
+            config: OnceLock::new(),
         }
     }
 
@@ -161,6 +166,14 @@ impl Clients {
 
     pub(super) fn events(&self) -> &events::Client {
         self.events.get_or_init(|| events::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Events))))
+    }
+
+    pub(super) fn sfn(&self) -> &sfn::Client {
+        self.sfn.get_or_init(|| sfn::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Sfn))))
+    }
+
+    pub(super) fn config(&self) -> &config::Client {
+        self.config.get_or_init(|| config::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Config))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

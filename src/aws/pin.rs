@@ -21,6 +21,8 @@ pub(super) enum Service {
     Events,
     AutoScaling,
     Elb,
+    Sfn,
+    Config,
 }
 
 impl Service {
@@ -48,6 +50,8 @@ impl Service {
             Service::Events => "events",
             Service::AutoScaling => "autoscaling",
             Service::Elb => "elasticloadbalancing",
+            Service::Sfn => "states",
+            Service::Config => "config",
         }
     }
 
@@ -76,11 +80,13 @@ impl Service {
             Service::Events => "EventBridge",
             Service::AutoScaling => "Auto Scaling",
             Service::Elb => "Elastic Load Balancing v2",
+            Service::Sfn => "SFN",
+            Service::Config => "Config Service",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 13] = [
+    pub(super) const ALL: [Service; 15] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -94,6 +100,8 @@ impl Service {
         Service::Events,
         Service::AutoScaling,
         Service::Elb,
+        Service::Sfn,
+        Service::Config,
     ];
 }
 

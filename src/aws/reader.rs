@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
-use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -93,6 +93,16 @@ impl Reader {
     /// Event buses.
     pub fn events(&self) -> &events::Client {
         self.clients.events()
+    }
+
+    /// State machines.
+    pub fn sfn(&self) -> &sfn::Client {
+        self.clients.sfn()
+    }
+
+    /// Remediations of rules.
+    pub fn config(&self) -> &config::Client {
+        self.clients.config()
     }
 
     /// Who the caller is.

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{autoscaling, ec2, elb, events, lambda, s3, s3control, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -84,6 +84,16 @@ impl Writer {
     /// Event buses.
     pub fn events(&self) -> &events::Client {
         self.clients.events()
+    }
+
+    /// State machines.
+    pub fn sfn(&self) -> &sfn::Client {
+        self.clients.sfn()
+    }
+
+    /// Remediations of rules.
+    pub fn config(&self) -> &config::Client {
+        self.clients.config()
     }
 
     /// Roles.

@@ -25,6 +25,10 @@ pub(super) struct Account {
     pub functions: BTreeMap<String, FunctionState>,
     /// What was published under which deduplication id: topic and id, the message's id and its number.
     pub published: BTreeMap<(String, String), (String, u64)>,
+    /// Runs of state machines, by their ARN.
+    pub runs: BTreeMap<String, RunState>,
+    /// The last remediation of a resource, by rule, type and id: when it began and when it ends.
+    pub remedied: BTreeMap<(String, String, String), (Timestamp, Timestamp)>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// How many instances the Auto Scaling groups want that have been changed.
@@ -154,6 +158,19 @@ pub(super) struct FunctionState {
     pub role: String,
     pub changed: String,
     pub reserved: Option<u64>,
+    /// Whether a run of it ends in an error.
+    pub fails: bool,
+}
+
+/// A run of a state machine.
+#[derive(Clone, Debug)]
+pub(super) struct RunState {
+    pub machine: String,
+    pub name: String,
+    pub input: String,
+    pub started: Timestamp,
+    pub ends: Timestamp,
+    pub fails: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -224,7 +241,7 @@ impl Account {
         }
         for f in &scenario.functions {
             let changed = f.changed.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
-            let state = FunctionState { role: f.role.clone(), changed, reserved: f.reserved };
+            let state = FunctionState { role: f.role.clone(), changed, reserved: f.reserved, fails: f.fails };
             account.functions.insert(f.name.clone(), state);
         }
         for b in &scenario.buckets {

@@ -34,12 +34,13 @@ impl Call {
         format!("{}:{}", self.service.prefix(), self.operation)
     }
 
-    /// The permission that it needs, which is named as it is; but not in S3.
+    /// The permission that it needs, which is named as it is; but not in S3, nor always in Lambda.
     pub fn permission(&self) -> String {
         match self.service {
             Service::S3 => s3::permission(self.operation).to_owned(),
             Service::Elb => elb::permission(self.operation),
             Service::S3Control => s3control::permission(self.operation).to_owned(),
+            Service::Lambda if self.operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
             _ => self.action(),
         }
     }

@@ -23,10 +23,12 @@ pub(super) enum Service {
     Events,
     AutoScaling,
     Elb,
+    Sfn,
+    Config,
 }
 
 impl Service {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::GuardDuty,
         Self::SecurityHub,
         Self::Ssm,
@@ -40,6 +42,8 @@ impl Service {
         Self::Events,
         Self::AutoScaling,
         Self::Elb,
+        Self::Sfn,
+        Self::Config,
     ];
 
     /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3,
@@ -66,13 +70,15 @@ impl Service {
             Self::Events => "events",
             Self::AutoScaling => "autoscaling",
             Self::Elb => "elbv2",
+            Self::Sfn => "states",
+            Self::Config => "config",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm | Self::Events => Protocol::AwsJson,
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config => Protocol::AwsJson,
             Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
@@ -84,6 +90,8 @@ impl Service {
         match self {
             Self::Ssm => Some(("AmazonSSM", "1.1")),
             Self::Events => Some(("AWSEvents", "1.1")),
+            Self::Sfn => Some(("AWSStepFunctions", "1.0")),
+            Self::Config => Some(("StarlingDoveService", "1.1")),
             _ => None,
         }
     }
@@ -107,7 +115,7 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm | Self::Events => "ValidationException",
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config => "ValidationException",
             Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",

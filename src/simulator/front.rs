@@ -9,7 +9,7 @@ pub(super) fn missing_token(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
-        Service::Ssm | Service::Events => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
             Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token")
         }
         Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, "Access Denied"),
@@ -24,7 +24,9 @@ pub(super) fn unknown_key(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("InvalidClientTokenId", 403, message)
         }
-        Service::Ssm | Service::Events => Failure::new("UnrecognizedClientException", 400, message),
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+            Failure::new("UnrecognizedClientException", 400, message)
+        }
         Service::Ec2 => {
             let message = "AWS was not able to validate the provided access credentials";
             Failure::new("AuthFailure", 401, message)
@@ -43,7 +45,9 @@ pub(super) fn expired(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("ExpiredToken", 403, message)
         }
-        Service::Ssm | Service::Events => Failure::new("ExpiredTokenException", 400, message),
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+            Failure::new("ExpiredTokenException", 400, message)
+        }
         Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
         Service::S3 | Service::S3Control => Failure::new("ExpiredToken", 400, "The provided token has expired."),
         _ => Failure::new("ExpiredTokenException", 403, message),
@@ -58,7 +62,9 @@ pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: 
             Failure::new("AccessDenied", 403, message)
         }
         Service::Sns => Failure::new("AuthorizationError", 403, message),
-        Service::Ssm | Service::Events => Failure::new("AccessDeniedException", 400, message),
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+            Failure::new("AccessDeniedException", 400, message)
+        }
         Service::Ec2 => {
             let encoded = "Encoded authorization failure message: 4o7Yq0xwDm2aTn8rJkLsVbPz";
             let message = format!("You are not authorized to perform this operation. {message}. {encoded}");
@@ -73,7 +79,9 @@ pub(super) fn throttled(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("Throttling", 400, "Rate exceeded")
         }
-        Service::Ssm | Service::Events => Failure::new("ThrottlingException", 400, "Rate exceeded"),
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+            Failure::new("ThrottlingException", 400, "Rate exceeded")
+        }
         Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
         Service::S3 | Service::S3Control => Failure::new("SlowDown", 503, "Please reduce your request rate."),
         _ => Failure::new("TooManyRequestsException", 429, "Rate exceeded"),
@@ -86,7 +94,9 @@ pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
             let message = format!("Could not find operation {operation} for version {}", version(service));
             Failure::new("InvalidAction", 400, message)
         }
-        Service::Ssm | Service::Events => Failure::new("UnknownOperationException", 400, ""),
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+            Failure::new("UnknownOperationException", 400, "")
+        }
         Service::Ec2 => {
             let message = format!("The action {operation} is not valid for this web service.");
             Failure::new("InvalidAction", 400, message)
@@ -140,6 +150,8 @@ fn not_found(service: Service) -> Failure {
         Service::Lambda => Failure::new("ResourceNotFoundException", 404, message),
         Service::Sns => Failure::new("NotFound", 404, "Topic does not exist"),
         Service::Events => Failure::new("ResourceNotFoundException", 400, message),
+        Service::Sfn => Failure::new("StateMachineDoesNotExist", 400, message),
+        Service::Config => Failure::new("NoSuchRemediationConfigurationException", 400, message),
     }
 }
 
@@ -149,7 +161,7 @@ fn internal(service: Service) -> Failure {
         Service::SecurityHub | Service::Events => "InternalException",
         Service::Ssm => "InternalServerError",
         Service::Iam => "ServiceFailure",
-        Service::Sts | Service::AutoScaling | Service::Elb => "InternalFailure",
+        Service::Sts | Service::AutoScaling | Service::Elb | Service::Sfn | Service::Config => "InternalFailure",
         Service::Ec2 | Service::S3 | Service::S3Control | Service::Sns => "InternalError",
         Service::Lambda => "ServiceException",
     };

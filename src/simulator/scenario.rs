@@ -1,8 +1,10 @@
 //! The data of a simulated account: what stands in a scenario file, as types.
 
 mod groups;
+mod handover;
 
 pub(super) use groups::{Scaling, TargetGroup};
+pub(super) use handover::{Bus, Machine, Remediation, Topic};
 
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
@@ -56,6 +58,10 @@ pub struct Scenario {
     pub(super) scaling: Vec<Scaling>,
     #[serde(default, rename = "target_group")]
     pub(super) target_groups: Vec<TargetGroup>,
+    #[serde(default, rename = "machine")]
+    pub(super) machines: Vec<Machine>,
+    #[serde(default, rename = "remediation")]
+    pub(super) remediations: Vec<Remediation>,
     #[serde(default, rename = "finding")]
     pub(super) findings: Vec<Finding>,
     #[serde(default, rename = "control")]
@@ -226,24 +232,6 @@ pub(super) struct Bucket {
     pub public: bool,
 }
 
-/// A topic of SNS, and whom it tells; one whose name ends in `.fifo` keeps the order.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Topic {
-    pub name: String,
-    pub display: String,
-    pub subscriptions: u32,
-    #[serde(default)]
-    pub pending: u32,
-}
-
-/// An event bus beside the default one.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Bus {
-    pub name: String,
-}
-
 /// A Lambda function, and what is reserved for it at the start.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -253,6 +241,9 @@ pub(super) struct Function {
     pub changed: Timestamp,
     #[serde(default)]
     pub reserved: Option<u64>,
+    /// Whether a run of it ends in an error.
+    #[serde(default)]
+    pub fails: bool,
 }
 
 /// A GuardDuty finding: there at the start (`began`, `seen` before it, `count`), arriving (`arrives` after it), or a

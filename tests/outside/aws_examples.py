@@ -83,6 +83,10 @@ def main():
             operation = model.operation_model(name)
             file = examples() / {"s3": "s3api"}.get(service, service) / f"{xform_name(name, '-')}.rst"
             shape = operation.output_shape
+            if operation.has_streaming_output:
+                # What a function gives back stands in a file of its own, which no example shows.
+                print(f"{service}:{name}: its answer is no document", file=sys.stderr)
+                continue
             documents = [d for d in outputs(file.read_text()) if whole(shape, d)] if file.exists() else []
             if not documents:
                 if file.exists() and (shape is None or not shape.members):

@@ -4,7 +4,7 @@ first calls of each fail so. botocore's own retries must know the throttling for
 import json
 
 from botocore.retries.standard import ThrottledRetryableChecker
-from harness import OPERATIONS, case, refused, until
+from harness import OPERATIONS, PREFIXES, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
 DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError"}
@@ -13,11 +13,13 @@ USER = "ines.duarte"
 ROLE = "api-gateway"
 BUCKET = {"Bucket": "harrow-public-site"}
 FUNCTION = {"FunctionName": "rotate-tokens"}
-# S3 names the permission after the bucket, and deletes by the one that puts.
+RULE = "s3-bucket-level-public-access-prohibited"
+# S3 names the permission after the bucket, and deletes by the one that puts; Lambda names one after the function.
 PERMISSIONS = {
     "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+    "Invoke": "InvokeFunction",
 }
 
 
@@ -98,6 +100,14 @@ def first(a, service, operation):
         "GetFunctionConcurrency": lambda: FUNCTION,
         "PutFunctionConcurrency": lambda: FUNCTION | {"ReservedConcurrentExecutions": 0},
         "DeleteFunctionConcurrency": lambda: FUNCTION,
+        "Invoke": lambda: FUNCTION,
+        "DescribeRemediationConfigurations": lambda: {"ConfigRuleNames": [RULE]},
+        "StartRemediationExecution": lambda: remedy("faults"),
+        "DescribeRemediationExecutionStatus": lambda: remedy("faults"),
+        "DescribeStateMachine": lambda: machine(a),
+        "StartExecution": lambda: machine(a),
+        "DescribeExecution": lambda: {"executionArn": a.once("faulty run", lambda: f.client(
+            "stepfunctions").start_execution(**machine(a))["executionArn"])},
         "GetTopicAttributes": lambda: topic(a),
         "Publish": lambda: topic(a) | {"Message": "faults"},
         "DescribeEventBus": dict,
@@ -144,7 +154,7 @@ def permission(service, operation):
     name = PERMISSIONS.get(operation, operation)
     if service == "elbv2":
         return f"elasticloadbalancing:{name}"
-    return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{service}:{name}"
+    return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{PREFIXES.get(service, service)}:{name}"
 
 
 def own_key(a):
@@ -195,6 +205,12 @@ def without_profile(a):
         Filters=[{"Name": "instance-id", "Values": [own_instance(a)]}])["IamInstanceProfileAssociations"],
         lambda found: not found)
     return {"InstanceId": own_instance(a), "IamInstanceProfile": {"Arn": own_profile(a)["IamInstanceProfile"]["Arn"]}}
+def remedy(bucket):
+    return {"ConfigRuleName": RULE, "ResourceKeys": [{"resourceType": "AWS::S3::Bucket", "resourceId": bucket}]}
+
+
+def machine(a):
+    return {"stateMachineArn": f"arn:aws:states:{a.region}:{a.number}:stateMachine:page-the-owner"}
 
 
 def topic(a):
@@ -250,7 +266,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events") else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -1,5 +1,8 @@
 """Lambda, from its service model (2015-03-31) and API reference: a function, and the concurrency reserved for it."""
 
+import base64
+import json
+
 from harness import case, refused
 
 NONE = "rotate-tokens"
@@ -132,3 +135,49 @@ def _(a):
 @case("lambda", "DeleteFunctionConcurrency", "validation", "a name that is none")
 def _(a):
     malformed(a, "delete_function_concurrency")
+
+
+def invoke(a, name=NONE, **params):
+    return a.still.client("lambda").invoke(FunctionName=name, Payload=b'{"a": 1}', **params)
+
+
+@case("lambda", "Invoke", "success", "it gives back a document, its version and the end of its log")
+def _(a):
+    found = invoke(a, LogType="Tail")
+    assert found["StatusCode"] == 200 and found["ExecutedVersion"] == "$LATEST" and "FunctionError" not in found
+    assert json.loads(found["Payload"].read()) == {"handled": {"a": 1}}
+    assert base64.b64decode(found["LogResult"]).startswith(b"START RequestId: ")
+
+
+@case("lambda", "Invoke", "success", "an event is taken, a dry run runs nothing")
+def _(a):
+    assert (invoke(a, InvocationType="Event")["StatusCode"], invoke(a, InvocationType="DryRun")["StatusCode"]) == (202, 204)
+    assert invoke(a, Qualifier="$LATEST")["StatusCode"] == 200
+
+
+@case("lambda", "Invoke", "success", "a function's own error comes with a good status")
+def _(a):
+    found = invoke(a, "broken-enrichment")
+    assert found["StatusCode"] == 200 and found["FunctionError"] == "Unhandled"
+    assert json.loads(found["Payload"].read())["errorMessage"]
+
+
+@case("lambda", "Invoke", "conflict", "a function that is stopped takes no run")
+def _(a):
+    put(a, 0)
+    error = refused("TooManyRequestsException", a.still.client("lambda").invoke, FunctionName=NONE)
+    assert error["ResponseMetadata"]["HTTPStatusCode"] == 429
+    gone(a)
+
+
+@case("lambda", "Invoke", "missing", "no such function, no such version; another Region has none")
+def _(a):
+    missing(a, "invoke")
+    refused("ResourceNotFoundException", a.still.client("lambda").invoke, FunctionName=NONE, Qualifier="7")
+
+
+@case("lambda", "Invoke", "validation", "a name that is none, a payload that is none")
+def _(a):
+    malformed(a, "invoke")
+    call = a.still.client("lambda").invoke
+    refused("InvalidRequestContentException", call, FunctionName=NONE, Payload=b"{")

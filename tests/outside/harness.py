@@ -32,12 +32,17 @@ OPERATIONS = {
            "DeletePublicAccessBlock", "GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"],
     "s3control": ["PutPublicAccessBlock", "GetPublicAccessBlock", "DeletePublicAccessBlock"],
     "lambda": ["GetFunctionConfiguration", "GetFunctionConcurrency", "PutFunctionConcurrency",
-               "DeleteFunctionConcurrency"],
+               "DeleteFunctionConcurrency", "Invoke"],
     "sns": ["GetTopicAttributes", "Publish"],
     "events": ["DescribeEventBus", "PutEvents"],
     "autoscaling": ["DescribeAutoScalingInstances", "DescribeAutoScalingGroups", "EnterStandby", "ExitStandby"],
     "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"],
+    "stepfunctions": ["DescribeStateMachine", "StartExecution", "DescribeExecution"],
+    "config": ["DescribeRemediationConfigurations", "StartRemediationExecution",
+               "DescribeRemediationExecutionStatus"],
 }
+# What stands before a service's operations where boto3 has another name for it.
+PREFIXES = {"stepfunctions": "states"}
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
 # where its reference knows no such answer: filter, sort and paging are of those that list; ListDetectors and
@@ -111,6 +116,7 @@ lambda GetFunctionConfiguration                   1      .    .      .        . 
 lambda GetFunctionConcurrency                     2      .    .      .        .       1          1          1      1     1
 lambda PutFunctionConcurrency                     2      .    .      .        1       1          1          1      1     1
 lambda DeleteFunctionConcurrency                  1      .    .      .        1       1          1          1      1     1
+lambda Invoke                                     3      .    .      .        1       1          1          1      1     1
 sns GetTopicAttributes                            2      .    .      .        .       1          1          1      1     1
 sns Publish                                       2      .    .      .        1       1          2          1      1     1
 events DescribeEventBus                           2      .    .      .        .       1          1          1      1     1
@@ -123,6 +129,12 @@ elbv2 DescribeTargetGroups                        1      .    .      1        . 
 elbv2 DescribeTargetHealth                        1      .    .      .        .       1          .          1      1     1
 elbv2 DeregisterTargets                           1      .    .      .        1       1          1          1      1     1
 elbv2 RegisterTargets                             1      .    .      .        1       1          1          1      1     1
+stepfunctions DescribeStateMachine                1      .    .      .        .       1          1          1      1     1
+stepfunctions StartExecution                      1      .    .      .        2       1          1          1      1     1
+stepfunctions DescribeExecution                   2      .    .      .        .       1          1          1      1     1
+config DescribeRemediationConfigurations          1      .    .      .        .       1          1          1      1     1
+config StartRemediationExecution                  1      .    .      .        1       1          1          1      1     1
+config DescribeRemediationExecutionStatus         2      .    .      .        .       2          1          1      1     1
 """
 CASES = []
 

@@ -21,6 +21,8 @@ import cases_lambda  # noqa: F401
 import cases_sns  # noqa: F401
 import cases_events  # noqa: F401
 import cases_balanced  # noqa: F401
+import cases_sfn  # noqa: F401
+import cases_config  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

@@ -4,6 +4,7 @@ mod endpoint;
 mod exits;
 mod group;
 mod handback;
+mod handover;
 mod kills;
 mod moving;
 mod naming;

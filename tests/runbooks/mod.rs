@@ -201,7 +201,9 @@ fn lint_knows_every_kind_of_action() {
         "there is no kind of action ssm; the kinds are ssm-automation, ssm-signal, iam-access-key, iam-deny, \
          iam-revoke-sessions, iam-console-access, iam-role-trust, ec2-isolate, ec2-snapshot, ec2-stop, \
          ec2-tag, ec2-instance-profile, asg-standby, elb-deregister, s3-block-public, \
-         s3-block-public-account, s3-bucket-policy, lambda-concurrency, securityhub-workflow, guardduty-archive, command"
+         s3-block-public-account, s3-bucket-policy, lambda-concurrency, securityhub-workflow, guardduty-archive, \
+         sns-publish, eventbridge-put-events, sfn-start, lambda-invoke, \
+         config-remediation, command"
     );
     let (line, column, what) = lint("document: Doc", "document: Doc\n   dokument: Doc");
     assert_eq!((line, column), (20, 4));

@@ -123,11 +123,20 @@ impl PlannedRequest {
             _ => {
                 let json = crate::text::json::to_string(&self.input)?;
                 let operation = hyphenated(&self.operation);
-                // Under `s3` the command line has commands of its own, which are none of S3's operations.
-                let service = if self.service == "s3" { "s3api" } else { &self.service };
-                ["aws", service, &operation, "--region", region.line().as_str(), "--cli-input-json", &json]
-                    .map(str::to_owned)
-                    .to_vec()
+                let service = match self.service.as_str() {
+                    // Under `s3` the command line has commands of its own, which are none of S3's operations.
+                    "s3" => "s3api",
+                    "states" => "stepfunctions",
+                    "config" => "configservice",
+                    service => service,
+                };
+                let region = region.line();
+                let words = ["aws", service, &operation, "--region", region.as_str(), "--cli-input-json", &json];
+                // What a function gives back goes to a file, and its payload is taken as it stands.
+                let invokes = (service, self.operation.as_str()) == ("lambda", "Invoke");
+                let more: &[&str] =
+                    if invokes { &["--cli-binary-format", "raw-in-base64-out", "/dev/stdout"] } else { &[] };
+                words.iter().chain(more).map(|word| (*word).to_owned()).collect()
             }
         };
         // Quoting fails only on a NUL, which cleaning and JSON both escape.
@@ -246,6 +255,14 @@ mod tests {
         assert_eq!(
             line("s3", "DeletePublicAccessBlock", r#"{"Bucket":"b"}"#),
             r#"aws s3api delete-public-access-block --region eu-west-1 --cli-input-json '{"Bucket":"b"}'"#
+        );
+        assert_eq!(
+            line("states", "StartExecution", r#"{"name":"n"}"#),
+            r#"aws stepfunctions start-execution --region eu-west-1 --cli-input-json '{"name":"n"}'"#
+        );
+        assert_eq!(
+            line("lambda", "Invoke", r#"{"FunctionName":"f"}"#),
+            r#"aws lambda invoke --region eu-west-1 --cli-input-json '{"FunctionName":"f"}' --cli-binary-format raw-in-base64-out /dev/stdout"#
         );
         // Whatever is in it, a shell makes the same words of it, and runs none of them.
         let hostile = line("iam", "UpdateAccessKey", r#"{"UserName":"it's \u202e$(id) `id`"}"#);

@@ -155,6 +155,13 @@ grammars! {
     SessionName, "a role session's name", |t| word(t, 2..=64, "_+=,.@-");
     /// Lambda's rule for function names, without account or version: 1 to 64 of letters, digits and `-_`.
     FunctionName, "a Lambda function name", |t| word(t, 1..=64, "-_");
+    /// A resource type as CloudFormation and Config name it: `AWS::S3::Bucket`.
+    ConfigType, "a resource type such as AWS::S3::Bucket", |t| {
+        let parts: Vec<&str> = t.split("::").collect();
+        t.len() <= 128 && parts.len() == 3 && parts.first() == Some(&"AWS") && parts.iter().all(|p| word(p, 1..=64, ""))
+    };
+    /// Lambda's rule for a version or an alias: `$LATEST`, or 1 to 128 of letters, digits and `-_`.
+    Qualifier, "a version or alias of a Lambda function", |t| t == "$LATEST" || word(t, 1..=128, "-_");
     /// S3's rules for bucket names.
     BucketName, "an S3 bucket name", |t| {
         (3..=63).contains(&t.len())

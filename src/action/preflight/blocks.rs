@@ -3,10 +3,10 @@
 
 use super::super::{Request, by_name, fields, kinds};
 use super::{BlockNeeds, Need, State};
-use crate::aws::{Connection, Reader};
+use crate::aws::Connection;
 use crate::problem::clean;
 use quell_core::runbook::{ActionSpec, Origin, Runbook, template};
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, id::Region};
 use std::collections::BTreeMap;
 
 type Variables = BTreeMap<String, Untrusted>;
@@ -35,14 +35,14 @@ pub(super) async fn of_book(
                 kind: spec.kind.as_str().to_owned(),
                 title: spec.title.line().into_string(),
                 region: region.clone(),
-                needs: needs(&connection.reader(region), spec, variables).await,
+                needs: needs(connection, region, spec, variables).await,
             });
         }
     }
     all
 }
 
-async fn needs(reader: &Reader, spec: &ActionSpec, variables: &Variables) -> Vec<Need> {
+async fn needs(connection: &Connection, region: &str, spec: &ActionSpec, variables: &Variables) -> Vec<Need> {
     let Some(kind) = by_name(spec.kind.as_str()) else {
         let names: Vec<&str> = kinds().iter().map(|kind| kind.info().name).collect();
         let why = format!("there is no such kind; there are {}", names.join(", "));
@@ -61,7 +61,12 @@ async fn needs(reader: &Reader, spec: &ActionSpec, variables: &Variables) -> Vec
         Err(problem) => return vec![Need::new("fields", State::Missing, problem.what)],
     };
     match fields::known(kind.info(), &request) {
-        Ok(()) => all.extend(kind.needs(reader, &request).await),
+        Ok(()) => {
+            // What is named by its ARN is where that says.
+            let named = kind.region(&request).filter(|named| named.parse::<Region>().is_ok());
+            let region = named.map_or_else(|| region.to_owned(), |named| named.line().into_string());
+            all.extend(kind.needs(&connection.reader(&region), &request).await);
+        }
         Err(problem) => all.push(Need::new("fields", State::Missing, problem.what)),
     }
     all

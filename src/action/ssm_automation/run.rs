@@ -1,22 +1,17 @@
 //! Following an execution to its end.
 
+use super::super::follow::Watch;
 use super::super::progress::Progress;
 use super::contain;
 use super::{Start, execution_fact};
-use crate::aws::{ErrorClass, Failure, Reader};
+use crate::aws::{Failure, Reader};
 use crate::problem::clean;
 use aws_sdk_ssm::types::{AutomationExecution, StepExecution};
 use quell_core::incident::{Fact, FailClass, Outcome};
 use quell_core::text::Untrusted;
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-/// The first wait between two looks and the longest; each wait is a second longer than the one before.
-const FIRST: u64 = 2;
-const LONGEST: u64 = 15;
-/// Looks in a row that may fail before the execution is given up as unknown: more than five minutes.
-const LOST: u32 = 24;
 /// What a fact keeps of an output, in bytes; the whole of it is evidence.
 const KEPT: usize = 4096;
 /// Pages of fifty steps that are read.
@@ -60,40 +55,13 @@ pub(super) async fn follow(
     progress: &Progress,
 ) -> Outcome {
     progress.step(format!("started as {}", clean(execution)), 0, 0);
-    let (mut wait, mut failed, mut told) = (FIRST, 0, String::new());
-    loop {
-        match look(reader, execution).await {
-            Ok(seen) => {
-                failed = 0;
-                let (line, done, of) = seen.line();
-                if line != told {
-                    progress.step(line.as_str(), done, of);
-                    told = line;
-                }
-                if let Some(outcome) = seen.ended(start, request_ids.clone()) {
-                    progress.output(format!("automation-{execution}.json"), seen.evidence());
-                    return outcome;
-                }
-            }
-            Err(failure) => {
-                failed += 1;
-                // What a longer wait can't heal is told at once; a lost network may come back.
-                let heals = matches!(
-                    failure.class,
-                    ErrorClass::Transient | ErrorClass::Throttled | ErrorClass::NotFound | ErrorClass::Unreadable
-                );
-                if !heals || failed >= LOST {
-                    let why = failure.problem("ssm:GetAutomationExecution", &reader.scope()).headline();
-                    let why = format!("the execution {} was started; it can't be read: {why}", clean(execution));
-                    return Outcome::Unknown { why: why.into() };
-                }
-                progress.step(format!("{}: can't be read, trying again", clean(execution)), 0, 0);
-                told.clear();
-            }
-        }
-        progress.sleep(Duration::from_secs(wait)).await;
-        wait = (wait + 1).min(LONGEST);
-    }
+    let watch = Watch { reader, progress, operation: "ssm:GetAutomationExecution", name: execution };
+    let ended = |seen: &Seen| {
+        let outcome = seen.ended(start, request_ids.clone())?;
+        progress.output(format!("automation-{execution}.json"), seen.evidence());
+        Some(outcome)
+    };
+    watch.follow(|| Box::pin(look(reader, execution)), Seen::line, ended).await
 }
 
 /// The execution as it stands now.

@@ -2,8 +2,9 @@
 //! once, what is not known is called unknown, and what a look-up says afterwards is so. The cases are made of the
 //! registry and of the calls that a run without a fault makes: a kind without a sample fails.
 
-use super::super::testing::{filled, finding, link, own, request};
-use super::super::{Action, LOCAL, Request, Value, allow, kinds};
+use super::super::testing::link;
+use super::super::{Action, LOCAL, Request, allow, kinds};
+use super::samples::sample;
 use crate::aws::fake::{hasty, run};
 use crate::aws::{BoxFuture, Connection, Reader, StaticAccess, Writer};
 use crate::problem::Problem;
@@ -105,6 +106,10 @@ impl Live {
             "Auto Scaling" => "autoscaling",
             "Elastic Load Balancing v2" => "elbv2",
             "Lambda" => "lambda",
+            "SNS" => "sns",
+            "EventBridge" => "events",
+            "SFN" => "states",
+            "Config Service" => "config",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -115,7 +120,7 @@ impl Live {
 }
 
 /// The first execution of the account; its ids are made of the seed.
-const EXECUTION: &str = "03121400-e83a-41ae-ab38-62174afd75cf";
+pub(super) const EXECUTION: &str = "03121400-e83a-41ae-ab38-62174afd75cf";
 
 /// Starts an automation that comes to wait for an approval, as somebody else would; its id.
 pub(super) async fn waiting(reader: &Reader) -> String {
@@ -124,7 +129,7 @@ pub(super) async fn waiting(reader: &Reader) -> String {
     start.send().await.unwrap().automation_execution_id().unwrap().to_owned()
 }
 
-fn session() -> Id<Slug> {
+pub(super) fn session() -> Id<Slug> {
     Id::new("20260102T030405Z-demo-abcdef").unwrap()
 }
 
@@ -152,58 +157,6 @@ pub(super) fn arn() -> String {
     let answer = run(reader.guardduty().list_findings().detector_id(detector).send()).unwrap();
     let id = answer.finding_ids().first().unwrap();
     format!("arn:aws:guardduty:eu-west-1:111122223333:detector/{detector}/finding/{id}")
-}
-
-/// What is asked of each kind.
-pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
-    let contain = || {
-        let parameters = [
-            ("PrincipalType", own("IAM user")),
-            ("PrincipalName", filled("ci-publisher")),
-            ("Action", own("Contain")),
-            ("DryRun", own("false")),
-        ];
-        Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect())
-    };
-    let document = own("AWSSupport-ContainIAMPrincipal");
-    match kind.info().name {
-        "ssm-automation" => {
-            request(kind, finding("f", "ci-publisher"), [("document", document), ("parameters", contain())])
-        }
-        "ssm-signal" => {
-            let fields = [("execution", own(EXECUTION)), ("signal", own("approve"))];
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
-        }
-        "iam-access-key" => {
-            request(kind, finding("f", "ci-publisher"), [("access_key", filled("AKIAQ7LXN4WKY5RGT2FB"))])
-        }
-        "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
-        "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" => {
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
-        }
-        "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
-        "elb-deregister" => {
-            let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-web/0b188f78224a8e04";
-            request(kind, finding("f", "i-03b8a7d5e9c1f2460"), [("target_group", own(arn))])
-        }
-        "ec2-tag" => {
-            let fields = [("key", own("team")), ("value", own("incident"))];
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), fields)
-        }
-        "s3-block-public-account" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), []),
-        "iam-role-trust" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "s3-block-public" | "s3-bucket-policy" => {
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("bucket", filled("lumen-build-artifacts"))])
-        }
-        "lambda-concurrency" => {
-            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("function", filled("nightly-report"))])
-        }
-        "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
-        "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
-        "guardduty-archive" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), []),
-        other => panic!("{other} has no sample"),
-    }
 }
 
 /// Every call of a run, by its place.

@@ -3,6 +3,7 @@ mod ec2;
 mod faults;
 mod in_force;
 mod policies;
+mod samples;
 mod sealed;
 mod simulated;
 mod triples;
@@ -38,6 +39,11 @@ fn kinds_are_found_by_name_and_told_apart() {
         "lambda-concurrency",
         "securityhub-workflow",
         "guardduty-archive",
+        "sns-publish",
+        "eventbridge-put-events",
+        "sfn-start",
+        "lambda-invoke",
+        "config-remediation",
         "command",
     ];
     assert_eq!(names, expected);
@@ -54,6 +60,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let mutate = [
         ("Auto Scaling", "EnterStandby"),
         ("Auto Scaling", "ExitStandby"),
+        ("Config Service", "StartRemediationExecution"),
         ("EC2", "AssociateIamInstanceProfile"),
         ("EC2", "CreateSnapshots"),
         ("EC2", "CreateTags"),
@@ -64,6 +71,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "StopInstances"),
         ("Elastic Load Balancing v2", "DeregisterTargets"),
         ("Elastic Load Balancing v2", "RegisterTargets"),
+        ("EventBridge", "PutEvents"),
         ("GuardDuty", "ArchiveFindings"),
         ("GuardDuty", "UnarchiveFindings"),
         ("GuardDuty", "UpdateFindingsFeedback"),
@@ -75,6 +83,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "UpdateAccessKey"),
         ("IAM", "UpdateAssumeRolePolicy"),
         ("Lambda", "DeleteFunctionConcurrency"),
+        ("Lambda", "Invoke"),
         ("Lambda", "PutFunctionConcurrency"),
         ("S3", "DeleteBucketPolicy"),
         ("S3", "DeletePublicAccessBlock"),
@@ -82,6 +91,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("S3", "PutPublicAccessBlock"),
         ("S3 Control", "DeletePublicAccessBlock"),
         ("S3 Control", "PutPublicAccessBlock"),
+        ("SFN", "StartExecution"),
+        ("SNS", "Publish"),
         ("SSM", "SendAutomationSignal"),
         ("SSM", "StartAutomationExecution"),
         ("SSM", "StopAutomationExecution"),
@@ -91,6 +102,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
     let read = [
         ("Auto Scaling", "DescribeAutoScalingGroups"),
         ("Auto Scaling", "DescribeAutoScalingInstances"),
+        ("Config Service", "DescribeRemediationConfigurations"),
+        ("Config Service", "DescribeRemediationExecutionStatus"),
         ("EC2", "DescribeIamInstanceProfileAssociations"),
         ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),
@@ -100,6 +113,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "DescribeTags"),
         ("Elastic Load Balancing v2", "DescribeTargetGroups"),
         ("Elastic Load Balancing v2", "DescribeTargetHealth"),
+        ("EventBridge", "DescribeEventBus"),
         ("GuardDuty", "GetFindings"),
         ("IAM", "GetAccessKeyLastUsed"),
         ("IAM", "GetLoginProfile"),
@@ -116,6 +130,9 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("S3", "GetBucketPolicyStatus"),
         ("S3", "GetPublicAccessBlock"),
         ("S3 Control", "GetPublicAccessBlock"),
+        ("SFN", "DescribeExecution"),
+        ("SFN", "DescribeStateMachine"),
+        ("SNS", "GetTopicAttributes"),
         ("SSM", "DescribeAutomationExecutions"),
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),

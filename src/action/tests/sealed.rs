@@ -3,7 +3,8 @@
 
 use super::super::testing::{link, own};
 use super::super::{Action, LOCAL, Request, Value, bound, by_name, kinds, reading};
-use super::faults::{arn, sample, token, waiting};
+use super::faults::{arn, token, waiting};
+use super::samples::sample;
 use crate::aws::fake::{hasty, hasty_with, run};
 use crate::aws::{Bearer, ConnectOptions, Connection, Reader, Refused, StaticAccess, Writer};
 use crate::runtime::Runtime;

@@ -2,7 +2,7 @@
 //! (Smithy, "AWS JSON 1.0 protocol" and "AWS JSON 1.1 protocol").
 
 use super::rest_json::{document, refused};
-use super::{BoxError, Exchange};
+use super::{BoxError, Exchange, of_body};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use serde::de::DeserializeOwned;
@@ -23,7 +23,7 @@ pub(super) fn exchange<O: DeserializeOwned + 'static>(
 ) -> Exchange<O> {
     let body = input.to_string();
     let request = Box::new(move || request(dialect, operation, &body));
-    Exchange { operation, input, request, read: Box::new(document), refused }
+    Exchange { operation, input, request, read: of_body(document), refused, patience: None }
 }
 
 fn request(dialect: Dialect, operation: &str, body: &str) -> Result<HttpRequest, BoxError> {

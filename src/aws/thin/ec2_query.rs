@@ -1,7 +1,7 @@
 //! The EC2 Query protocol: a form in the body, XML in the answer (Amazon EC2 API Reference, "Query Requests").
 
 use super::xml::{self, Node, Odd};
-use super::{BoxError, Exchange};
+use super::{BoxError, Exchange, of_body};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
@@ -46,7 +46,7 @@ pub(super) fn exchange<O>(
         }
     };
     let request = Box::new(move || request(version, operation, &form));
-    Exchange { operation, input, request, read: Box::new(read), refused }
+    Exchange { operation, input, request, read: of_body(read), refused, patience: None }
 }
 
 /// The form with its operation, as the Query protocols send it.

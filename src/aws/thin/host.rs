@@ -45,8 +45,12 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
         (true, None) => return Err(format!("there are no dual stack endpoints in the partition of {region}")),
     };
     // In GovCloud the plain endpoints of these are FIPS endpoints; EventBridge's are so with both, too.
-    let plain = matches!(service, Service::Ec2 | Service::Sns) && !dual || service == Service::Events;
-    let plain_is_fips = plain && region.starts_with("us-gov-");
+    let plain_is_fips = match service {
+        Service::Events => region.starts_with("us-gov-"),
+        Service::Ec2 | Service::Sns | Service::Config => region.starts_with("us-gov-") && !dual,
+        Service::Sfn => region == "us-gov-west-1" && !dual,
+        _ => false,
+    };
     let fips = if fips && !plain_is_fips { "-fips" } else { "" };
     let dual = if dual && s3 { ".dualstack" } else { "" };
     Ok(format!("https://{prefix}{fips}{dual}.{region}{suffix}"))
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn sns_and_eventbridge_have_fips_endpoints_of_their_own_in_govcloud() {
+    fn what_tells_others_has_fips_endpoints_of_its_own_in_govcloud() {
         for (service, region, fips, dual, host) in [
             (Service::Sns, "us-east-1", true, false, "https://sns-fips.us-east-1.amazonaws.com"),
             (Service::Sns, "us-gov-west-1", true, false, "https://sns.us-gov-west-1.amazonaws.com"),
@@ -109,6 +113,12 @@ mod tests {
             (Service::Events, "us-east-1", true, true, "https://events-fips.us-east-1.api.aws"),
             (Service::Events, "us-gov-west-1", true, false, "https://events.us-gov-west-1.amazonaws.com"),
             (Service::Events, "us-gov-west-1", true, true, "https://events.us-gov-west-1.api.aws"),
+            (Service::Config, "us-gov-west-1", true, false, "https://config.us-gov-west-1.amazonaws.com"),
+            (Service::Config, "us-gov-west-1", true, true, "https://config-fips.us-gov-west-1.api.aws"),
+            (Service::Sfn, "eu-west-1", false, false, "https://states.eu-west-1.amazonaws.com"),
+            (Service::Sfn, "us-gov-west-1", true, false, "https://states.us-gov-west-1.amazonaws.com"),
+            (Service::Sfn, "us-gov-east-1", true, false, "https://states-fips.us-gov-east-1.amazonaws.com"),
+            (Service::Sfn, "us-gov-west-1", true, true, "https://states-fips.us-gov-west-1.api.aws"),
         ] {
             assert_eq!(own(service, region, fips, dual).as_deref(), Ok(host), "{region} {fips} {dual}");
         }

@@ -5,10 +5,12 @@
 //! and calls the same interceptors, quell's guard among them; the same connector carries it, and errors come out as
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
 //! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
-//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`]).
+//! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`],
+//! [`sfn`], [`config`]).
 
 pub mod autoscaling;
 mod aws_json;
+pub mod config;
 pub mod ec2;
 mod ec2_query;
 pub mod elb;
@@ -20,6 +22,7 @@ mod rest_json;
 mod rest_xml;
 pub mod s3;
 pub mod s3control;
+pub mod sfn;
 pub mod sns;
 #[cfg(test)]
 mod tests;
@@ -27,6 +30,7 @@ mod xml;
 
 use super::SdkError;
 use super::capture;
+use super::clients::CONNECT;
 use super::guard::Guard;
 use super::input::Members;
 use super::pin::Service;
@@ -48,12 +52,14 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder
 use aws_smithy_runtime_api::client::runtime_plugin::{SharedRuntimePlugin, StaticRuntimePlugin};
 use aws_smithy_types::config_bag::Layer;
 use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
+use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use aws_types::request_id::RequestId;
 use host::Host;
 use serde_json::Value;
 use std::fmt;
+use std::time::Duration;
 
 /// One service of one region, ready to be called.
 pub(super) struct Thin {
@@ -64,8 +70,13 @@ pub(super) struct Thin {
     configured: bool,
 }
 
-/// How the body of a good answer is read.
-type Reading<O> = dyn Fn(&[u8]) -> Result<O, xml::Odd> + Send + Sync;
+/// How a good answer is read.
+type Reading<O> = dyn Fn(&HttpResponse) -> Result<O, xml::Odd> + Send + Sync;
+
+/// Reads the body of a good answer, where nothing else says anything.
+fn of_body<O>(read: impl Fn(&[u8]) -> Result<O, xml::Odd> + Send + Sync + 'static) -> Box<Reading<O>> {
+    Box::new(move |answer| read(answer.body().bytes().unwrap_or_default()))
+}
 
 /// The body of a good answer that says nothing.
 fn nothing(body: &[u8]) -> Result<(), xml::Odd> {
@@ -84,6 +95,8 @@ pub(super) struct Exchange<O> {
     pub read: Box<Reading<O>>,
     /// Reads what a refusal says: its code and its message.
     pub refused: fn(&HttpResponse) -> ErrorMetadata,
+    /// How long its answer may take, where that is longer than of other calls.
+    pub patience: Option<Duration>,
 }
 
 /// An answer and the id of its request.
@@ -169,20 +182,27 @@ impl Thin {
         self.made(exchange, layer).await
     }
 
-    async fn made<O>(&self, exchange: Exchange<O>, layer: Layer) -> Result<Answered<O>, SdkError<ServiceError>>
+    async fn made<O>(&self, exchange: Exchange<O>, mut layer: Layer) -> Result<Answered<O>, SdkError<ServiceError>>
     where
         O: fmt::Debug + Send + Sync + 'static,
     {
-        let Exchange { operation, input, request, read, refused } = exchange;
+        let Exchange { operation, input, request, read, refused, patience } = exchange;
         let mut builder = Operation::builder().service_name(self.service).operation_name(operation);
         if let Some(version) = self.sdk.behavior_version() {
             builder = builder.behavior_version(version);
         }
+        patience.map(|patience| layer.store_put(patient(patience)));
         let layer = StaticRuntimePlugin::new().with_config(layer.freeze());
         let builder =
             builder.runtime_plugin(self.plugin.clone()).runtime_plugin(layer).serializer(move |_: Members| request());
         builder.deserializer(move |answer| answered(answer, &*read, refused)).build().invoke(Members(input)).await
     }
+}
+
+/// The timeouts of a call of more patience than the others.
+fn patient(patience: Duration) -> TimeoutConfig {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(patience).operation_timeout(patience);
+    timeouts.connect_timeout(CONNECT).build()
 }
 
 /// S3 signs a path as it stands, encoded once, and wants to be told the hash of the body.
@@ -232,6 +252,6 @@ fn answered<O>(
     if announced.is_some_and(|length| length != body.len()) {
         return Err(OrchestratorError::other("the answer was cut off"));
     }
-    let value = read(body).map_err(OrchestratorError::other)?;
+    let value = read(answer).map_err(OrchestratorError::other)?;
     Ok(Answered { value, request_id: capture::request_id_text(answer).map(str::to_owned) })
 }

@@ -1,9 +1,9 @@
 //! The AWS Query protocol: a form in the body as of EC2, and XML with a frame around what is said in the answer (Smithy,
 //! "AWS query protocol").
 
-use super::Exchange;
 use super::ec2_query::{Form, request};
 use super::xml::{self, Node, Odd};
+use super::{Exchange, of_body};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::error::metadata::ErrorMetadata;
 use serde_json::Value;
@@ -25,7 +25,7 @@ pub(super) fn exchange<O>(
         read(result.ok_or_else(|| Odd::new(format!("it is no answer of {operation}")))?)
     };
     let request = Box::new(move || request(version, operation, &form));
-    Exchange { operation, input, request, read: Box::new(read), refused }
+    Exchange { operation, input, request, read: of_body(read), refused, patience: None }
 }
 
 /// `<ErrorResponse><Error><Code/><Message/></Error></ErrorResponse>`; what is no such thing says nothing, and its status

@@ -3,7 +3,7 @@
 
 use super::super::guard::error_code;
 use super::xml::Odd;
-use super::{BoxError, Exchange, nothing};
+use super::{BoxError, Exchange, nothing, of_body};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::error::metadata::ErrorMetadata;
@@ -25,7 +25,14 @@ pub(super) struct Ask {
 
 /// A call whose good answer is a document.
 pub(super) fn exchange<O: DeserializeOwned + 'static>(operation: &'static str, input: Value, ask: Ask) -> Exchange<O> {
-    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(document), refused }
+    Exchange {
+        operation,
+        input,
+        request: Box::new(move || request(&ask)),
+        read: of_body(document),
+        refused,
+        patience: None,
+    }
 }
 
 /// Reads a document.
@@ -38,7 +45,14 @@ pub(super) fn document<O: DeserializeOwned>(body: &[u8]) -> Result<O, Odd> {
 
 /// A call whose good answer says nothing.
 pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
-    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+    Exchange {
+        operation,
+        input,
+        request: Box::new(move || request(&ask)),
+        read: of_body(nothing),
+        refused,
+        patience: None,
+    }
 }
 
 fn request(ask: &Ask) -> Result<HttpRequest, BoxError> {

@@ -2,7 +2,7 @@
 //! error stands alone (Amazon S3 API Reference, "REST error responses").
 
 use super::xml::{self, Node, Odd};
-use super::{BoxError, Exchange, nothing};
+use super::{BoxError, Exchange, nothing, of_body};
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_types::base64;
 use aws_smithy_types::body::SdkBody;
@@ -35,7 +35,14 @@ pub(super) fn exchange<O>(
             false => Err(Odd::new(format!("it is no answer of {operation}"))),
         }
     };
-    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange {
+        operation,
+        input,
+        request: Box::new(move || request(&ask)),
+        read: of_body(read),
+        refused,
+        patience: None,
+    }
 }
 
 /// So many bytes has a text at most that quell reads.
@@ -53,7 +60,14 @@ pub(super) fn plain(operation: &'static str, input: Value, ask: Ask) -> Exchange
 
 /// A call whose good answer says nothing.
 pub(super) fn silent(operation: &'static str, input: Value, ask: Ask) -> Exchange<()> {
-    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(nothing), refused }
+    Exchange {
+        operation,
+        input,
+        request: Box::new(move || request(&ask)),
+        read: of_body(nothing),
+        refused,
+        patience: None,
+    }
 }
 
 /// A body goes with its checksum, without which S3 takes none that configures something.

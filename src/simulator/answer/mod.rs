@@ -11,7 +11,8 @@ use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
 use super::{
-    autoscaling, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, session, sns, ssm, sts,
+    autoscaling, config, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, session, sfn,
+    sns, ssm, sts,
 };
 
 /// Answers a request at that time.
@@ -123,10 +124,12 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             Ok((operation, bucket.to_owned()))
         }
         Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
-        Service::Ssm | Service::Events => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
             let name = aws_json::operation(service, request.header("x-amz-target")).unwrap_or_default();
             let operation = match service {
                 Service::Ssm => ssm::operation(name),
+                Service::Sfn => sfn::operation(name),
+                Service::Config => config::operation(name),
                 _ => events::operation(name),
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -165,6 +168,8 @@ fn resource(world: &World, call: &Call) -> String {
         Service::AutoScaling => autoscaling::resource(world, call),
         Service::Elb => elb::resource(call),
         Service::Events => events::resource(world, call),
+        Service::Sfn => sfn::resource(call),
+        Service::Config => config::resource(world, call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::S3Control => "*".to_owned(),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
@@ -186,6 +191,8 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::AutoScaling => autoscaling::answer(world, call),
         Service::Elb => elb::answer(world, call),
         Service::Events => events::answer(world, call),
+        Service::Sfn => sfn::answer(world, call),
+        Service::Config => config::answer(world, call),
     }
 }
 

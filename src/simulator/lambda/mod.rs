@@ -1,4 +1,4 @@
-//! AWS Lambda (API version 2015-03-31): functions, and the concurrency that is reserved for them. Functions stand in the
+//! AWS Lambda (API version 2015-03-31): functions, runs of them, and the concurrency that is reserved for them. Functions stand in the
 //! path, by their names.
 
 #[cfg(test)]
@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 /// What an account may run at a time, and what must stay for functions without a reservation (Lambda quotas).
 const CONCURRENT: u64 = 1000;
 const LEFT: u64 = 100;
+/// The end of a run's log, in base64: where it started and where it ended.
+const LOG: &str = "U1RBUlQgUmVxdWVzdElkOiA4ZjViMGE1MiBWZXJzaW9uOiAkTEFURVNUCkVORCBSZXF1ZXN0SWQ6IDhmNWIwYTUyCg==";
 
 /// The operation that a method and path stand for, and the function in the path.
 pub(super) fn route<'a>(method: &str, path: &'a str) -> Option<(&'static str, &'a str)> {
@@ -23,6 +25,7 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Option<(&'static str, &'
         ("GET", ["2019-09-30", "functions", name, "concurrency"]) => ("GetFunctionConcurrency", name),
         ("PUT", ["2017-10-31", "functions", name, "concurrency"]) => ("PutFunctionConcurrency", name),
         ("DELETE", ["2017-10-31", "functions", name, "concurrency"]) => ("DeleteFunctionConcurrency", name),
+        ("POST", ["2015-03-31", "functions", name, "invocations"]) => ("Invoke", name),
         _ => return None,
     })
 }
@@ -47,6 +50,10 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     let function = world.account.functions.get_mut(&call.argument).filter(|_| here);
     let missing = || Failure::new("ResourceNotFoundException", 404, format!("Function not found: {arn}"));
     let function = function.ok_or_else(missing)?;
+    let known = matches!(call.query("Qualifier"), None | Some("$LATEST"));
+    if !known {
+        return Err(missing());
+    }
     let answer = match call.operation {
         "GetFunctionConfiguration" => configuration(&call.argument, &arn, &role(&function.role), function),
         "GetFunctionConcurrency" => match function.reserved {
@@ -58,6 +65,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
             function.reserved = Some(wanted);
             json!({ "ReservedConcurrentExecutions": wanted })
         }
+        "Invoke" => return invoke(call, function),
         _ => {
             function.reserved = None;
             Value::Null
@@ -70,6 +78,41 @@ fn reservation((_, function): (&String, &FunctionState)) -> u64 {
     function.reserved.unwrap_or_default()
 }
 
+/// Runs the function: it gives back what it was given.
+fn invoke(call: &Call, function: &FunctionState) -> Result<Reply, Failure> {
+    let invalid = |code: &str, message: &str| Failure::new(code, 400, message);
+    let payload: Value = match call.body.as_slice() {
+        [] => json!({}),
+        body => serde_json::from_slice(body)
+            .map_err(|_| invalid("InvalidRequestContentException", "Could not parse request body into json"))?,
+    };
+    let version = ("x-amz-executed-version", "$LATEST".to_owned());
+    let bare = |status, headers, body| Ok(Reply::Bare { status, headers, body });
+    match call.header("x-amz-invocation-type") {
+        Some("DryRun") => return bare(204, Vec::new(), Vec::new()),
+        None | Some("RequestResponse") | Some("Event") => {}
+        Some(_) => return Err(invalid("InvalidParameterValueException", "The invocation type is not known")),
+    }
+    if function.reserved == Some(0) {
+        return Err(Failure::new("TooManyRequestsException", 429, "Rate Exceeded."));
+    }
+    if call.header("x-amz-invocation-type") == Some("Event") {
+        return bare(202, Vec::new(), Vec::new());
+    }
+    let mut headers = vec![version];
+    if call.header("x-amz-log-type") == Some("Tail") {
+        headers.push(("x-amz-log-result", LOG.to_owned()));
+    }
+    let answer = match function.fails {
+        true => {
+            headers.push(("x-amz-function-error", "Unhandled".to_owned()));
+            json!({ "errorMessage": "nobody is on call", "errorType": "RuntimeError" })
+        }
+        false => json!({ "handled": payload }),
+    };
+    bare(200, headers, answer.to_string().into_bytes())
+}
+
 fn configuration(name: &str, arn: &str, role: &str, function: &FunctionState) -> Value {
     json!({
         "FunctionName": name,
@@ -78,6 +121,7 @@ fn configuration(name: &str, arn: &str, role: &str, function: &FunctionState) ->
         "Role": role,
         "Handler": "main.handler",
         "CodeSize": 48_213,
+        "CodeSha256": "g1dWfP2J6h7jGkZJqZ8Zc5eJ0Ov9tX9Zq2k3m4n5p6s=",
         "Timeout": 30,
         "MemorySize": 256,
         "LastModified": function.changed,

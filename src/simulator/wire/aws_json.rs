@@ -12,7 +12,7 @@ pub(in crate::simulator) fn operation(service: Service, target: Option<&str>) ->
 pub(in crate::simulator) fn success(service: Service, reply: &Reply) -> Response {
     let body = match reply {
         Reply::Json(value) => value.to_string().into_bytes(),
-        Reply::Xml(_) | Reply::Text(_) | Reply::Nothing => Vec::new(),
+        Reply::Xml(_) | Reply::Text(_) | Reply::Nothing | Reply::Bare { .. } => Vec::new(),
     };
     response(service, 200, body)
 }

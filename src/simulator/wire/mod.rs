@@ -101,6 +101,12 @@ pub(super) enum Reply {
     /// A text that is no document of the protocol's own.
     Text(String),
     Nothing,
+    /// What speaks no protocol: what a function gives back.
+    Bare {
+        status: u16,
+        headers: Vec<(&'static str, String)>,
+        body: Vec<u8>,
+    },
 }
 
 /// Encodes what came out of an operation, with the headers that every answer has.

@@ -9,6 +9,11 @@ pub(in crate::simulator) fn success(reply: &Reply) -> Response {
         // Lambda says nothing where it has deleted something.
         Reply::Json(Value::Null) => return response(204, Vec::new()),
         Reply::Json(value) => value.to_string().into_bytes(),
+        Reply::Bare { status, headers, body } => {
+            let mut response = response(*status, body.clone());
+            response.headers.extend(headers.iter().cloned());
+            return response;
+        }
         Reply::Xml(_) | Reply::Text(_) | Reply::Nothing => Vec::new(),
     };
     response(200, body)

@@ -38,7 +38,14 @@ fn each_operation_has_its_path_of_its_own_year() {
             lambda.delete_function_concurrency(&function).await.unwrap(),
         )
     });
-    let expected = Function { function_name: "f".into(), function_arn: "a".into(), role: "r".into(), state: None };
+    let expected = Function {
+        function_name: "f".into(),
+        function_arn: "a".into(),
+        role: "r".into(),
+        state: None,
+        timeout: None,
+        code_sha256: None,
+    };
     assert_eq!((found, reserved), (expected, Reserved { reserved_concurrent_executions: Some(7) }));
     assert_eq!((put.request_id(), deleted.request_id()), (Some("req-1"), Some("req-1")));
     assert_eq!(

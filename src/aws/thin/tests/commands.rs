@@ -1,6 +1,7 @@
 //! The call log's line of every operation: what the AWS command line would be given.
 
 use super::super::ec2::Change;
+use super::super::lambda::Invocation;
 use super::super::s3::{Bucket, PublicAccessBlock};
 use super::super::sns::Message;
 use super::INSTANCE;
@@ -159,6 +160,64 @@ fn what_the_command_line_calls_a_service_is_not_always_its_host() {
             "aws elbv2 register-targets --region eu-west-1 --cli-input-json \
              '{\"TargetGroupArn\":\"arn:x\",\"Targets\":[{\"Id\":\"i-0abc12d34e5f67890\",\"Port\":80}]}'",
             "aws s3control delete-public-access-block --region eu-west-1 --cli-input-json '{\"AccountId\":\"111122223333\"}'",
+        ]
+    );
+}
+
+#[test]
+fn step_functions_calls_and_a_run_of_a_function() {
+    let operations = ["DescribeStateMachine", "StartExecution", "DescribeExecution"].map(|name| ("SFN", name));
+    let called = lines(&[operations.as_slice(), &[("Lambda", "Invoke")]].concat(), async |reader| {
+        assert!(reader.sfn().describe_state_machine("m").await.is_err());
+        assert!(reader.sfn().start_execution("m", "t", "{}").await.is_err());
+        assert!(reader.sfn().describe_execution("e").await.is_err());
+        let invocation = Invocation {
+            function: Id::new("page").unwrap(),
+            qualifier: Some(Id::new("live").unwrap()),
+            kind: "RequestResponse",
+            payload: "{}".to_owned(),
+            patience: std::time::Duration::from_secs(40),
+        };
+        assert!(reader.lambda().invoke(&invocation).await.is_err());
+    });
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws stepfunctions describe-state-machine {region} '{{\"stateMachineArn\":\"m\"}}'"),
+            format!(
+                "aws stepfunctions start-execution {region} '{{\"input\":\"{{}}\",\"name\":\"t\",\
+                 \"stateMachineArn\":\"m\"}}'"
+            ),
+            format!("aws stepfunctions describe-execution {region} '{{\"executionArn\":\"e\"}}'"),
+            format!(
+                "aws lambda invoke {region} '{{\"FunctionName\":\"page\",\"InvocationType\":\"RequestResponse\",\
+                 \"LogType\":\"Tail\",\"Payload\":\"{{}}\",\"Qualifier\":\"live\"}}' --cli-binary-format \
+                 raw-in-base64-out /dev/stdout"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn config_s_calls() {
+    let operations =
+        ["DescribeRemediationConfigurations", "StartRemediationExecution", "DescribeRemediationExecutionStatus"];
+    let called = lines(&operations.map(|name| ("Config Service", name)), async |reader| {
+        let bucket = ("AWS::S3::Bucket", "b");
+        assert!(reader.config().describe_remediation_configurations("r").await.is_err());
+        assert!(reader.config().start_remediation_execution("r", bucket).await.is_err());
+        assert!(reader.config().describe_remediation_execution_status("r", bucket).await.is_err());
+    });
+    let json =
+        "'{\"ConfigRuleName\":\"r\",\"ResourceKeys\":[{\"resourceId\":\"b\",\"resourceType\":\"AWS::S3::Bucket\"}]}'";
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws configservice describe-remediation-configurations {region} '{{\"ConfigRuleNames\":[\"r\"]}}'"),
+            format!("aws configservice start-remediation-execution {region} {json}"),
+            format!("aws configservice describe-remediation-execution-status {region} {json}"),
         ]
     );
 }
