@@ -115,8 +115,8 @@ pub trait Action: Send + Sync {
         Box::pin(std::future::ready(Vec::new()))
     }
 
-    /// The region that the request itself names, by an ARN; none where it is the finding's.
-    fn region(&self, _request: &Request) -> Option<Untrusted> {
+    /// The account and the region that the request itself names, by an ARN; none where they are the finding's.
+    fn place(&self, _request: &Request) -> Option<(Untrusted, Untrusted)> {
         None
     }
 

@@ -34,14 +34,17 @@ pub(super) fn place(request: &Request, field: &str, (service, sort): (&str, &str
         partition: id::<Partition>("the partition", &parts.partition.into())?.as_str().into(),
         region: id::<Region>("the region", &parts.region.into())?.as_str().into(),
         resource: name.into(),
+        through: None,
     };
     Ok(Place { name: name.to_owned(), target, arn })
 }
 
-/// The region of the ARN that the field holds, if it is one.
-pub(super) fn region(request: &Request, field: &str) -> Option<Untrusted> {
+/// The account and the region of the ARN that the field holds, if it is one.
+pub(super) fn named(request: &Request, field: &str) -> Option<(Untrusted, Untrusted)> {
     let arn = text(request, field).ok()??.text.parse::<Arn>().ok()?;
-    Some(parts(&arn)?.region.into())
+    let parts = parts(&arn)?;
+    let (account, region) = (Id::<AccountId>::new(parts.account).ok()?, Id::<Region>::new(parts.region).ok()?);
+    Some((account.as_str().into(), region.as_str().into()))
 }
 
 #[cfg(test)]
@@ -60,7 +63,9 @@ mod tests {
             raws([&target.partition, &target.region, &target.account, &target.resource]),
             ["aws-us-gov", "us-gov-west-1", "444455556666", "on-call.fifo"]
         );
-        assert_eq!(region(&ask(found.arn.as_str()), "topic"), Some("us-gov-west-1".into()));
+        let named = |arn: &str| named(&ask(arn), "topic");
+        assert_eq!(named(found.arn.as_str()), Some(("444455556666".into(), "us-gov-west-1".into())));
+        assert_eq!(named("arn:aws:sns:eu-west-1.evil.example:111122223333:on-call"), None);
         for wrong in [
             "on-call",
             "arn:aws:sqs:eu-west-1:111122223333:on-call",

@@ -13,6 +13,7 @@ use super::notice::{self, Words, member};
 use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{self, Seal, arn, exact};
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -147,6 +148,12 @@ impl Action for ConfigRemediation {
                 Ok(Some(_)) => Need::new(name, State::Ok, ""),
             }]
         })
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        // AWS adds an id of its own to the rule's name.
+        let remedy = |rule: &str| arn(plan, "config", &format!("remediation-configuration/{}/*", exact(rule)));
+        Seal::each(plan, |request| seal::text(request, "ConfigRuleName").map(remedy).into_iter().collect())
     }
 
     fn undo(&self, _: &Plan, _: &Outcome) -> Option<Request> {

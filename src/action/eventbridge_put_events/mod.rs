@@ -8,10 +8,11 @@ use super::facts::{changed, not_sent};
 use super::fields::{known, plain, refuse, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::notice::{self, LINK, SESSION, SILENCE, TEXT, UNDO, WRITTEN, Words};
-use super::place::{place, region};
+use super::place::{named, place};
 use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{Seal, exact};
 use crate::aws::events::{Entry, Put};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -137,8 +138,12 @@ impl Action for EventbridgePutEvents {
         })
     }
 
-    fn region(&self, request: &Request) -> Option<Untrusted> {
-        region(request, "bus")
+    fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
+        named(request, "bus")
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |_| of(plan).map(|(_, bus)| exact(bus)).into_iter().collect())
     }
 
     fn tells(&self) -> bool {

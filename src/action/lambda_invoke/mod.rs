@@ -8,10 +8,11 @@ use super::facts::{changed, not_sent};
 use super::fields::{id, known, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::notice::{self, INPUT, LINK, SESSION, TEXT, Words, member};
-use super::place::{place, region};
+use super::place::{named, place};
 use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{self, Seal, arn, exact};
 use crate::aws::lambda::{Function, Invocation, Invoked};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -160,9 +161,9 @@ impl Action for LambdaInvoke {
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
         Box::pin(async move {
             let later = text(request, FIELD).ok().flatten().is_some_and(|word| word.text.is_empty());
-            let named = place(request, FIELD, SORT);
-            let named = named.and_then(|place| id::<FunctionName>(FIELD, &place.name.as_str().into()));
-            match named {
+            let found = place(request, FIELD, SORT);
+            let found = found.and_then(|place| id::<FunctionName>(FIELD, &place.name.as_str().into()));
+            match found {
                 _ if later => Vec::new(),
                 Err(problem) => vec![Need::new(FIELD, State::Missing, problem.what)],
                 Ok(function) => {
@@ -174,8 +175,16 @@ impl Action for LambdaInvoke {
         })
     }
 
-    fn region(&self, request: &Request) -> Option<Untrusted> {
-        region(request, FIELD)
+    fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
+        named(request, FIELD)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        let function = |name: &str| {
+            let version = member(plan, "Qualifier").map(|version| format!(":{}", exact(version)));
+            arn(plan, "lambda", &format!("function:{}{}", exact(name), version.unwrap_or_default()))
+        };
+        Seal::each(plan, |request| seal::text(request, "FunctionName").map(function).into_iter().collect())
     }
 
     fn undo(&self, _: &Plan, _: &Outcome) -> Option<Request> {

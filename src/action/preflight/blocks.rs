@@ -6,7 +6,7 @@ use super::{BlockNeeds, Need, State};
 use crate::aws::Connection;
 use crate::problem::clean;
 use quell_core::runbook::{ActionSpec, Origin, Runbook, template};
-use quell_core::text::{Untrusted, id::Region};
+use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
 
 type Variables = BTreeMap<String, Untrusted>;
@@ -63,8 +63,8 @@ async fn needs(connection: &Connection, region: &str, spec: &ActionSpec, variabl
     match fields::known(kind.info(), &request) {
         Ok(()) => {
             // What is named by its ARN is where that says.
-            let named = kind.region(&request).filter(|named| named.parse::<Region>().is_ok());
-            let region = named.map_or_else(|| region.to_owned(), |named| named.line().into_string());
+            let region =
+                kind.place(&request).map_or_else(|| region.to_owned(), |(_, named)| named.line().into_string());
             all.extend(kind.needs(&connection.reader(&region), &request).await);
         }
         Err(problem) => all.push(Need::new("fields", State::Missing, problem.what)),

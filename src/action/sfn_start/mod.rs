@@ -9,10 +9,11 @@ use super::fields::{known, refuse, text};
 use super::follow::Watch;
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::notice::{self, INPUT, LINK, SESSION, TEXT, Words, member};
-use super::place::{place, region};
+use super::place::{named, place};
 use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{self, Seal, exact};
 use crate::aws::sfn::{Execution, Machine};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -164,8 +165,12 @@ impl Action for SfnStart {
         })
     }
 
-    fn region(&self, request: &Request) -> Option<Untrusted> {
-        region(request, FIELD)
+    fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
+        named(request, FIELD)
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| seal::text(request, "stateMachineArn").map(exact).into_iter().collect())
     }
 
     fn undo(&self, _: &Plan, _: &Outcome) -> Option<Request> {

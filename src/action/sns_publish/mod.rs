@@ -8,10 +8,11 @@ use super::facts::{changed, not_sent};
 use super::fields::{known, plain, refuse, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::notice::{self, LINK, SESSION, SILENCE, TEXT, UNDO, WRITTEN, Words, member};
-use super::place::{place, region};
+use super::place::{named, place};
 use super::preflight::{Need, State};
 use super::progress::Progress;
 use super::request::Request;
+use super::seal::{self, Seal, exact};
 use crate::aws::sns::{Message, Topic};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
@@ -158,8 +159,12 @@ impl Action for SnsPublish {
         })
     }
 
-    fn region(&self, request: &Request) -> Option<Untrusted> {
-        region(request, "topic")
+    fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
+        named(request, "topic")
+    }
+
+    fn seal(&self, plan: &Plan) -> Seal {
+        Seal::each(plan, |request| seal::text(request, "TopicArn").map(exact).into_iter().collect())
     }
 
     fn tells(&self) -> bool {

@@ -156,7 +156,7 @@ fn what_is_not_exactly_a_topic_of_the_account_and_the_region_is_refused() {
     );
     let far = at("arn:aws:sns:us-east-1:111122223333:on-call");
     assert_eq!(refuse(&far), "the target is in us-east-1, quell was to read in eu-west-1");
-    assert_eq!(SnsPublish.region(&far), Some("us-east-1".into()));
+    assert_eq!(SnsPublish.place(&far), Some(("111122223333".into(), "us-east-1".into())));
     assert_eq!(refuse(&ask([("group", own("g"))])), "group is for FIFO topics, and the topic is none");
     assert_eq!(refuse(&ask([("subject", own(" x"))])), "subject is not of ASCII, or begins with a space");
     assert_eq!(refuse(&ask([("subject", filled("ünlucky"))])), "subject is not of ASCII, or begins with a space");

@@ -55,7 +55,14 @@ pub(super) fn plain(operation: &'static str, input: Value, ask: Ask) -> Exchange
         Ok(_) => Err(Odd::new(format!("it has {} bytes", body.len()))),
         Err(_) => Err(Odd::new("it is no UTF-8")),
     };
-    Exchange { operation, input, request: Box::new(move || request(&ask)), read: Box::new(read), refused }
+    Exchange {
+        operation,
+        input,
+        request: Box::new(move || request(&ask)),
+        read: of_body(read),
+        refused,
+        patience: None,
+    }
 }
 
 /// A call whose good answer says nothing.

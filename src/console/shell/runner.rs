@@ -74,11 +74,12 @@ impl Runner {
     }
 
     async fn planned(&self, kind: &dyn Action, request: &Request, bearer: &Bearer) -> Result<Planned, Problem> {
-        let finding = request.finding.as_ref();
-        let found = || request.region.as_ref().or_else(|| finding?.region.as_ref()).cloned();
-        let region = kind.region(request).or_else(found).map(|r| r.line().into_string());
+        let (finding, place) = (request.finding.as_ref(), kind.place(request));
+        let (named, region) = place.map_or((None, None), |(account, region)| (Some(account), Some(region)));
+        let region = region.as_ref().or(request.region.as_ref()).or_else(|| finding?.region.as_ref());
+        let region = region.map(|region| region.line().into_string());
         let region = region.as_deref().unwrap_or_else(|| self.connection.region());
-        let account = request.account.as_ref().or_else(|| finding?.account.as_ref());
+        let account = named.as_ref().or(request.account.as_ref()).or_else(|| finding?.account.as_ref());
         let reader = self.connection.reader_in(account, region, bearer, &action::reading(kind)).await?;
         if reader.session().is_some() {
             self.learn().await;

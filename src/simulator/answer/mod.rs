@@ -163,7 +163,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Ssm => ssm::resource(world, call),
         Service::Iam => iam::resource(world, call),
         Service::Ec2 => ec2::resource(world, call),
-        Service::Lambda => lambda::arn(world, call),
+        Service::Lambda => lambda::resource(world, call),
         Service::Sns => sns::resource(call),
         Service::AutoScaling => autoscaling::resource(world, call),
         Service::Elb => elb::resource(call),

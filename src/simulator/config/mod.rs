@@ -39,9 +39,17 @@ struct Key {
     resource_id: String,
 }
 
-/// The ARN of what an operation is about: AWS makes a remediation configuration's of the rule and an id.
+/// The ARN of what an operation is about: AWS makes a remediation configuration's of the rule and an id of its own; what
+/// describes is about none.
 pub(super) fn resource(world: &World, call: &Call) -> String {
-    format!("arn:aws:config:{}:{}:remediation-configuration/*", call.region, world.scenario.account)
+    let input: Input = serde_json::from_slice(&call.body).unwrap_or_default();
+    let (region, account, rule) = (&call.region, &world.scenario.account, input.config_rule_name);
+    match call.operation {
+        "StartRemediationExecution" => {
+            format!("arn:aws:config:{region}:{account}:remediation-configuration/{rule}/1f9b2c")
+        }
+        _ => "*".to_owned(),
+    }
 }
 
 /// Answers an operation.

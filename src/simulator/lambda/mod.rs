@@ -30,8 +30,14 @@ pub(super) fn route<'a>(method: &str, path: &'a str) -> Option<(&'static str, &'
     })
 }
 
+/// The ARN that a call is about: a function's, or that of a version of it.
+pub(super) fn resource(world: &World, call: &Call) -> String {
+    let version = call.query("Qualifier").map(|version| format!(":{version}"));
+    arn(world, call) + &version.unwrap_or_default()
+}
+
 /// The ARN of a function.
-pub(super) fn arn(world: &World, call: &Call) -> String {
+fn arn(world: &World, call: &Call) -> String {
     format!("arn:aws:lambda:{}:{}:function:{}", call.region, world.scenario.account, call.argument)
 }
 
