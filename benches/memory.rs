@@ -45,7 +45,7 @@ fn verify(bencher: Bencher<'_, '_>, records: u64) {
 #[divan::bench(args = RECORDS, sample_count = 1, sample_size = 1)]
 fn verify_by_line(bencher: Bencher<'_, '_>, records: u64) {
     let (_folder, session) = session_of(records);
-    bencher.bench_local(|| black_box(session.whole(None)).expect("a whole session"));
+    bencher.bench_local(|| black_box(session.whole(None, None)).expect("a whole session"));
 }
 
 /// An incident folded from its records: it keeps its notes.

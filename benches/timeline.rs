@@ -64,7 +64,7 @@ fn verify_100_000(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn verify_100_000_by_line(bencher: Bencher<'_, '_>) {
     let (_folder, session) = session_of(RECORDS);
-    bencher.bench_local(|| black_box(session.whole(None)).expect("a whole session"));
+    bencher.bench_local(|| black_box(session.whole(None, None)).expect("a whole session"));
 }
 
 /// The fold of all records.

@@ -168,7 +168,8 @@ fn restore(request: &Request) -> Result<Option<Vec<u16>>, Problem> {
 
 const TAKING: [&str; 4] = [
     "It cuts NOTHING off but what comes by this load balancer, and that only once connections have run out: up to the \
-     group's deregistration delay, five minutes unless it says otherwise. Isolate the instance after this (ec2-isolate).",
+     group's deregistration delay, five minutes unless it says otherwise; a Network Load Balancer keeps open ones even longer, unless its group ends them. \
+     Isolate the instance after this (ec2-isolate).",
     "Only target groups of instances are looked at: where it stands by its address, or in a Classic Load Balancer, it goes \
      on being served.",
     "An Auto Scaling group that the target group belongs to may put it back: put it on standby first (asg-standby).",

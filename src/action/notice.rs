@@ -133,6 +133,8 @@ pub(super) fn headline(request: &Request, target: &Target) -> String {
 pub(super) struct Words {
     /// The least danger.
     pub danger: u8,
+    /// Empty where it destroys nothing.
+    pub destroys: &'static str,
     pub warnings: Vec<String>,
     pub undo: &'static str,
 }
@@ -154,7 +156,7 @@ pub(super) fn plan(
         requests: vec![call],
         facts,
         danger: danger(words.danger, request)?,
-        destroys: Vec::new(),
+        destroys: (!words.destroys.is_empty()).then(|| words.destroys.into()).into_iter().collect(),
         warnings: words.warnings.into_iter().map(Untrusted::from).collect(),
         undo: words.undo.into(),
         undo_of: request.undo_of.clone(),

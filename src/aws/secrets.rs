@@ -51,10 +51,7 @@ fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<St
         environment.iter().filter(|(name, _)| secret(name)).map(|(_, value)| value.clone()).collect();
     let aws = home.map(|home| home.join(".aws"));
     let named = |name: &str| environment.get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-    for (variable, name) in [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")] {
-        let path = named(variable).map(|path| at_home(path, home)).or_else(|| aws.as_ref().map(|aws| aws.join(name)));
-        values.extend(path.and_then(|path| read(&path)).iter().flat_map(|text| of_profiles(text)));
-    }
+    values.extend(profiles(&named, home).iter().flat_map(|text| of_profiles(text)));
     for cache in ["sso/cache", "cli/cache", "login/cache"] {
         for text in texts(aws.as_ref().map(|aws| aws.join(cache))) {
             of_json(&serde_json::from_str(&text).unwrap_or_default(), &mut values);
@@ -63,6 +60,23 @@ fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<St
     values.extend(FILES.iter().filter_map(|name| read(&named(name)?)));
     values.extend(texts(home.map(|home| home.join(".ssh"))).iter().flat_map(|text| of_key(text)));
     values
+}
+
+/// What the two files of profiles hold, wherever the variables say that they are.
+fn profiles(named: &dyn Fn(&str) -> Option<PathBuf>, home: Option<&Path>) -> Vec<String> {
+    let files = [("AWS_SHARED_CREDENTIALS_FILE", "credentials"), ("AWS_CONFIG_FILE", "config")];
+    let path = |(variable, name): (&str, &str)| {
+        let own = named(variable).map(|path| at_home(path, home));
+        own.or_else(|| home.map(|home| home.join(".aws").join(name)))
+    };
+    files.into_iter().filter_map(path).filter_map(|path| read(&path)).collect()
+}
+
+/// The text of both files, for what it says beside secrets.
+pub(super) fn configuration() -> String {
+    let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
+    let named = |name: &str| std::env::var_os(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    profiles(&named, home.as_deref()).join("\n")
 }
 
 /// What the files of a folder hold, of those that can be read.

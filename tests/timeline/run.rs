@@ -237,3 +237,23 @@ fn what_others_write_meanwhile_stands_before_the_output() {
     let at = |kind: &str| kinds.iter().position(|known| *known == kind).unwrap();
     assert!(at("entry.added") < at("note.added") && at("note.added") < at("evidence.added"), "{kinds:?}");
 }
+
+/// Somebody's credentials come from a process: they stand in no file and no variable, and are kept nowhere either.
+#[test]
+fn what_a_process_hands_out_is_withheld() {
+    let (state, session) = super::cli::session();
+    let home = state.dir.path();
+    std::fs::create_dir(home.join(".aws")).unwrap();
+    let key = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
+    let program = home.join("hands-out");
+    let json = format!(r#"{{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"{key}"}}"#);
+    std::fs::write(&program, format!("#!/bin/sh\necho '{json}'\n")).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let config = format!("[default]\nregion = eu-west-1\ncredential_process = {}\n", program.display());
+    std::fs::write(home.join(".aws/config"), config).unwrap();
+    let args = ["run", "--session", session.short(), "--", program.to_str().unwrap()];
+    let run = state.quell_in(&args, &[("PATH", "/usr/bin:/bin")]);
+    assert_eq!(run.code, 0, "{}", run.err);
+    let found = std::process::Command::new("grep").args(["-rlF", "-e", "wJalrXUtnFEMI"]).arg(session.path()).output();
+    assert_eq!(String::from_utf8(found.unwrap().stdout).unwrap(), "");
+}

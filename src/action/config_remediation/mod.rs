@@ -69,7 +69,12 @@ impl Action for ConfigRemediation {
             let input = json!({ "ConfigRuleName": rule, "ResourceKeys": [key] });
             let operation = "StartRemediationExecution".to_owned();
             let call = PlannedRequest { service: "config".to_owned(), operation, input };
-            let words = Words { danger: notice::unknown(request), warnings: warnings(&found), undo: UNDO };
+            let words = Words {
+                danger: notice::unknown(request),
+                destroys: INFO.destroys,
+                warnings: warnings(&found),
+                undo: UNDO,
+            };
             notice::plan(request, target, call, found.facts, words)
         })
     }

@@ -77,7 +77,7 @@ impl Action for EventbridgePutEvents {
             let entry = json!({ "Source": "quell", "DetailType": kind, "Detail": detail, "EventBusName": arn });
             let input = json!({ "Entries": [entry] });
             let call = PlannedRequest { service: "events".to_owned(), operation: "PutEvents".to_owned(), input };
-            let words = Words { danger: INFO.danger, warnings: warnings(), undo: UNDO };
+            let words = Words { danger: INFO.danger, destroys: "", warnings: warnings(), undo: UNDO };
             notice::plan(request, place.target, call, vec![fact], words)
         })
     }

@@ -107,7 +107,8 @@ impl Action for LambdaInvoke {
             }
             let call = PlannedRequest { service: "lambda".to_owned(), operation: "Invoke".to_owned(), input };
             let floor = if kind == DRY { notice::KNOWN_DANGER } else { notice::unknown(request) };
-            let words = Words { danger: floor, warnings: warnings(kind, &function), undo: UNDO };
+            let destroys = if kind == DRY { "" } else { INFO.destroys };
+            let words = Words { danger: floor, destroys, warnings: warnings(kind, &function), undo: UNDO };
             notice::plan(request, place.target, call, facts(&function), words)
         })
     }

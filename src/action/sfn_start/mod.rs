@@ -91,7 +91,12 @@ impl Action for SfnStart {
             }
             let input = json!({ "stateMachineArn": place.arn.as_str(), "input": input });
             let call = PlannedRequest { service: "states".to_owned(), operation: "StartExecution".to_owned(), input };
-            let words = Words { danger: notice::unknown(request), warnings: warnings(&machine), undo: UNDO };
+            let words = Words {
+                danger: notice::unknown(request),
+                destroys: INFO.destroys,
+                warnings: warnings(&machine),
+                undo: UNDO,
+            };
             notice::plan(request, place.target, call, facts(&machine), words)
         })
     }

@@ -86,7 +86,7 @@ impl Action for SnsPublish {
                 _ => {}
             }
             let call = PlannedRequest { service: "sns".to_owned(), operation: "Publish".to_owned(), input };
-            let words = Words { danger: INFO.danger, warnings: warnings(&topic), undo: UNDO };
+            let words = Words { danger: INFO.danger, destroys: "", warnings: warnings(&topic), undo: UNDO };
             notice::plan(request, place.target, call, facts(&topic), words)
         })
     }

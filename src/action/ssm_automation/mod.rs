@@ -277,10 +277,12 @@ impl Wanted {
             Some(_) => warnings.extend(contain::warnings(name, &self.parameters).into_iter().map(Untrusted::from)),
         }
         if !self.parameters.contains_key("AutomationAssumeRole") && !self.dry() {
-            let text = "No AutomationAssumeRole is given: the automation acts with your own permissions.";
+            let text =
+                "No AutomationAssumeRole is given: the automation acts with the permissions of whoever starts it.";
             warnings.push(text.into());
         }
         let destroys = known.map(|known| contain::destroys(name, &self.parameters).unwrap_or(known.destroys));
+        let destroys = destroys.or(Some("what this document destroys, which quell does not know"));
         let undo = known.and_then(|_| contain::undo_words(name, &self.parameters));
         let undo = undo.unwrap_or_else(|| match known.map(|known| known.undo) {
             Some("") => "Nothing to undo: the document only reads.",

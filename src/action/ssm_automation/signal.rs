@@ -86,6 +86,20 @@ impl Signal {
         PlannedRequest { service: "ssm".to_owned(), operation: operation.to_owned(), input }
     }
 
+    /// What it destroys, as far as that is known.
+    fn destroys(self) -> Option<&'static str> {
+        (self == Signal::Approve).then_some("what the steps behind this one destroy, which quell does not know")
+    }
+
+    fn undo(self) -> &'static str {
+        match self {
+            Signal::Approve => "An approval can't be taken back; what goes on can be stopped.",
+            Signal::Stop | Signal::Reject => {
+                "It can't be taken back: what was stopped or rejected is started anew, as a new execution."
+            }
+        }
+    }
+
     /// What it does not do, and what is not known of it.
     fn warning(self) -> &'static str {
         match self {
@@ -93,20 +107,20 @@ impl Signal {
                 "What it has done until now stands as it is: nothing is rolled back, and it may stop half-way."
             }
             Signal::Approve => {
-                "The automation goes on with the steps behind this one: read what they do before you let them."
+                "The automation goes on with the steps behind this one, which quell does not know: read what they do \
+                 before you let them. AWS takes it from the approvers that the step names alone, and for whichever step \
+                 waits when it arrives; a step may want several approvals."
             }
             Signal::Reject => "The automation fails at this step; what it has done until now stands as it is.",
         }
     }
 
-    /// What the execution's state says of whether it has come about; nothing where it can't be told.
+    /// What the execution's state says of whether it has come about. That it goes on proves nothing: what was said may
+    /// not have arrived yet, and a step may want several approvals.
     fn came_about(self, seen: &Seen, step: Option<&str>) -> Option<bool> {
         match self {
-            Signal::Stop if seen.is_stopped() => Some(true),
-            Signal::Stop if seen.goes_on() => Some(false),
-            Signal::Stop => None,
+            Signal::Stop => seen.is_stopped().then_some(true),
             Signal::Approve | Signal::Reject => match seen.step_status(step?)? {
-                "Waiting" | "Pending" | "InProgress" => Some(false),
                 "Success" => Some(self == Signal::Approve),
                 "Failed" => Some(self == Signal::Reject),
                 _ => None,
@@ -191,11 +205,11 @@ impl Action for SsmSignal {
                 target,
                 requests: vec![signal.request(execution.as_str())],
                 facts,
-                danger: danger(INFO.danger, request)?,
-                destroys: Vec::new(),
+                // What comes behind the step may be anything.
+                danger: danger(if signal == Signal::Approve { 3 } else { INFO.danger }, request)?,
+                destroys: signal.destroys().into_iter().map(Untrusted::from).collect(),
                 warnings: vec![signal.warning().into()],
-                undo: "It can't be taken back: what was stopped or rejected is started anew, as a new execution."
-                    .into(),
+                undo: signal.undo().into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
@@ -252,10 +266,10 @@ impl Action for SsmSignal {
                 Err(problem) => Found::CannotTell(problem.headline().into()),
                 Ok(seen) => match signal.came_about(&seen, step.as_deref()) {
                     Some(true) => Found::Ended(done(signal, Vec::new())),
-                    Some(false) => Found::NotSent,
-                    None => {
-                        Found::CannotTell(format!("the execution is {}; by whom is not told", seen.status()).into())
-                    }
+                    Some(false) | None => Found::CannotTell(
+                        format!("the execution stands at {}: whether it was told is not said there", seen.line().0)
+                            .into(),
+                    ),
                 },
             }
         })

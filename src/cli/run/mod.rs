@@ -8,7 +8,7 @@ use super::sessions_note::refused;
 use super::visit::Visit;
 use super::words::tell;
 use super::{Globals, Io};
-use crate::aws::secrets;
+use crate::aws::{handed, secrets};
 use crate::problem::{Class, Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::{SessionDir, Sessions, Status, Who};
@@ -76,7 +76,12 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
         Live::new(out.as_mut(), std::io::stdout().is_terminal()),
         Live::new(err.as_mut(), std::io::stderr().is_terminal()),
     ];
-    let ran = Runtime::tokio()?.block_on(process::run((&wanted.path, &wanted.argv), MOST, shows, runtime));
+    let (options, threads) = (globals.connection(), Runtime::tokio()?);
+    let (ran, handed) = threads.block_on(async {
+        let asked = runtime.task(handed(options, runtime.clone()));
+        let ran = process::run((&wanted.path, &wanted.argv), MOST, shows, runtime).await;
+        (ran, asked.await.unwrap_or_default())
+    });
     let ran = match ran {
         Ok(ran) => ran,
         Err(problem) => {
@@ -87,7 +92,7 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let (code, signal) = ended(ran.status);
     let own = code.or(signal.map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     // The command may have fetched other credentials.
-    let known = known.and(secrets::known());
+    let known = known.and(secrets::known()).and(handed);
     // Where it can't be read, the order of records suffers and nothing else.
     visit.catch_up();
     let kept = keep(visit, &Words::of(&wanted, &known), ran, &known).map_err(|problem| Problem {
