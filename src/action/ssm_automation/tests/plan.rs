@@ -23,7 +23,7 @@ fn the_plan_says_what_is_started_and_what_it_does_not_stop() {
         "always tracks",
         "DNS through the VPC resolver and the metadata service",
         "Auto Scaling",
-        "your own permissions",
+        "permissions of whoever starts it",
     ] {
         assert!(warnings.contains(words), "{words}: {warnings}");
     }
