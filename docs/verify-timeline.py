@@ -292,7 +292,7 @@ class WriterLog:
 
     def __init__(self, writer, folder):
         self.writer, self.folder, self.segments, self.head = writer, folder, {}, None
-        self.list, self.superseded, self.faults, self.session, self.loose = [], [], [], None, 0
+        self.list, self.superseded, self.faults, self.session, self.missing = [], [], [], None, 0
         self.records = {}           # by number, once all is put together
 
     def report(self, file, line, byte, kind, detail):
@@ -370,15 +370,15 @@ class WriterLog:
                 starts[number] = total - byte
                 pieces.append((piece, byte))
                 total += piece.size - byte
+        declared = aside["bytes"] if aside else 0
+        self.missing += max(declared - total, 0)
         if not total:
             return None
-        declared = aside["bytes"] if aside else 0
         behind = self.list[index + 1:]
         beyond = [x for x in behind if starts[x.segment.number] + x.end > declared]
         self.superseded += [x for x in behind if starts[x.segment.number] + x.end <= declared]
         self.list[index + 1:] = beyond
         if aside and (total < declared or (total == declared and self.hash(pieces) == aside["sha256"])):
-            self.loose += total if total < declared else 0
             later = {piece.name for piece, _ in pieces[1:]}
             self.faults = [x for x in self.faults if x["file"] not in later
                            and not (x["file"] == line.segment.name and x["byte"] >= line.end)]
@@ -502,7 +502,7 @@ def listed(folder):
 class Verification:
     def __init__(self, allowed=None, kept=None):
         self.steps, self.logs, self.allowed, self.signed, self.signers = [[]], {}, allowed, False, []
-        self.kept, self.uncovered, self.covered, self.loose = kept, {}, False, 0
+        self.kept, self.uncovered, self.covered, self.missing = kept, {}, False, 0
 
     def problems(self):
         return [problem for step in self.steps for problem in step]
@@ -602,8 +602,8 @@ class Verification:
         for line in records:
             if line.n > covered.get(line.w, -1) and announced.get((line.w, line.n)) != line.h.hex():
                 self.uncovered.setdefault(line.w, []).append(line.n)
-        self.loose = sum(log.loose for log in self.logs.values())
-        self.signed = self.covered and not self.uncovered and not self.loose
+        self.missing = sum(log.missing for log in self.logs.values())
+        self.signed = self.covered and not self.uncovered and not self.missing
 
     def announced(self, file):
         """The record behind a signed checkpoint every byte of which follows from it: its place and hash."""
@@ -720,7 +720,7 @@ class Verification:
         return {"verdict": next((verdict for verdict in VERDICTS if verdict in found), whole),
                 "records": sum(len(log.records) for log in self.logs.values()),
                 "writers": sum(bool(log.records) for log in self.logs.values()), "problems": problems,
-                "heads": self.heads(), **({} if self.kept is None else {"kept": len(self.kept)})}
+                "heads": self.heads(), "aside_missing": self.missing, **({} if self.kept is None else {"kept": len(self.kept)})}
 
 
 def kept_in(name, data):
@@ -792,8 +792,8 @@ def main():
     if verification.covered:
         as_text += ["not covered by a signature: %d of %s, from record %d to %d" % (len(ns), writer, min(ns), max(ns))
                     for writer, ns in sorted(verification.uncovered.items())]
-        as_text += ["not covered by a signature: %d bytes that were set aside, fewer than was declared" % verification.loose
-                    ] * (verification.loose > 0)
+    as_text += ["not there: %d of the bytes that were set aside; nothing binds what is left of them" % verification.missing
+                ] * (verification.missing > 0)
     as_text += ["head of %s: record %d, %s" % tuple(head) for head in verification.heads()]
     as_text += ["held against nothing that was kept elsewhere" if verification.kept is None else
                 "held against %d heads that were kept elsewhere" % len(verification.kept)]

@@ -1,17 +1,17 @@
 //! docs/iam: what quell asks of IAM, made of the lists that its guard lets through, so that neither has more than the
 //! other. `QUELL_IAM=write cargo test` writes the files anew.
 
-use quell::action::{LOCAL, PREFLIGHT_OPERATIONS, kinds, permission};
+use quell::action::{Keys, LOCAL, PREFLIGHT_OPERATIONS, kinds, permission};
 use quell::source;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
 /// Kinds that tell others, or hand over to what others have built.
-const ESCALATE: [&str; 5] =
-    ["sns-publish", "eventbridge-put-events", "sfn-start", "lambda-invoke", "config-remediation"];
+const ESCALATE: [&str; 6] =
+    ["sns-publish", "eventbridge-put-events", "sfn-start", "sfn-stop", "lambda-invoke", "config-remediation"];
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -19,6 +19,23 @@ fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
 
 fn policy(statements: Vec<Value>) -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+/// Statements of KMS, one for each list of actions that kinds of these names need.
+fn of_keys(sid: &str, names: &dyn Fn(&str) -> bool, actions: fn(&Keys) -> &'static [&'static str]) -> Vec<Value> {
+    let mut via: BTreeMap<Vec<&str>, BTreeSet<String>> = BTreeMap::new();
+    let named = kinds().iter().filter(|kind| names(kind.info().name)).filter_map(|kind| kind.keys());
+    for keys in named.filter(|keys| !actions(keys).is_empty()) {
+        // A pattern ends after the Region in China, too.
+        via.entry(actions(keys).to_vec()).or_default().insert(format!("{}.*.amazonaws.com*", keys.via));
+    }
+    let one = |(n, (actions, services)): (usize, (Vec<&str>, BTreeSet<String>))| {
+        json!({
+            "Sid": format!("{sid}{n}"), "Effect": "Allow", "Action": actions, "Resource": "*",
+            "Condition": { "StringLike": { "kms:ViaService": services } },
+        })
+    };
+    via.into_iter().enumerate().map(one).collect()
 }
 
 /// The files, by name.
@@ -39,23 +56,32 @@ fn policies() -> [(&'static str, Value); 5] {
         changes.extend(far(info.operations.consume).chain(far(info.operations.mutate)));
         passed.extend(info.permissions.iter().map(|one| (*one).to_owned()));
     }
-    // A role is given to an automation, and by its instance profile to an instance; to nothing else.
+    // A role is given to what the kinds give one to, and to nothing else.
     assert!(passed.remove("iam:PassRole"));
+    let escalates = |name: &str| ESCALATE.contains(&name);
+    let given: BTreeSet<&str> = kinds().iter().flat_map(|kind| kind.passes()).copied().collect();
     contain.append(&mut passed);
     let pass = json!({
         "Sid": "QuellGivesARole", "Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
-        "Condition": { "StringEquals": { "iam:PassedToService": ["ec2.amazonaws.com", "ssm.amazonaws.com"] } },
+        "Condition": { "StringEquals": { "iam:PassedToService": given } },
     });
+    let contains = of_keys("QuellContainsByKeys", &|name| !escalates(name), |keys| keys.mutate);
+    let hands = of_keys("QuellHandsOverByKeys", &escalates, |keys| keys.mutate);
     // By name, so that no other role of an account can be taken on.
     let roles = json!(["arn:*:iam::*:role/Responder", "arn:*:iam::*:role/*/Responder"]);
     let taken: BTreeSet<String> = ["sts:AssumeRole", "sts:SetSourceIdentity"].map(str::to_owned).into();
     let take = json!({ "Sid": "QuellTakesARoleOn", "Effect": "Allow", "Action": taken, "Resource": roles });
     [
         ("assume.json", policy(vec![take])),
-        ("read.json", policy(vec![allow("QuellReads", &read)])),
+        (
+            "read.json",
+            policy(
+                [vec![allow("QuellReads", &read)], of_keys("QuellReadsByKeys", &|_| true, |keys| keys.read)].concat(),
+            ),
+        ),
         ("triage.json", policy(vec![allow("QuellTriages", &triage)])),
-        ("contain.json", policy(vec![allow("QuellContains", &contain), pass])),
-        ("escalate.json", policy(vec![allow("QuellHandsOver", &escalate)])),
+        ("contain.json", policy([vec![allow("QuellContains", &contain), pass], contains].concat())),
+        ("escalate.json", policy([vec![allow("QuellHandsOver", &escalate)], hands].concat())),
     ]
 }
 
@@ -100,6 +126,7 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
         "lambda:InvokeFunction",
         "sns:Publish",
         "states:StartExecution",
+        "states:StopExecution",
     ];
     assert_eq!(actions(&escalate), handed);
     assert!(!actions(&contain).iter().any(reads), "{contain}");

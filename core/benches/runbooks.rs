@@ -12,6 +12,7 @@ fn built_in() -> Vec<(String, Vec<u8>)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks");
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
     files
+        .filter(|file| file.path().extension().is_some_and(|ext| ext == "md"))
         .filter_map(|file| Some((file.file_name().to_string_lossy().into_owned(), std::fs::read(file.path()).ok()?)))
         .collect()
 }

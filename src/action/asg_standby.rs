@@ -4,7 +4,7 @@
 use super::calls;
 use super::fields::{known, plain, refuse, text};
 use super::instance;
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
@@ -258,6 +258,21 @@ impl Setting for AsgStandby {
             seal::arn(plan, "autoscaling", &format!("autoScalingGroup:*:autoScalingGroupName/{}", seal::exact(name)))
         };
         Seal::each(plan, |request| seal::text(request, "AutoScalingGroupName").map(group).into_iter().collect())
+    }
+
+    fn breaks(&self, _plan: &Plan, call: &Call) -> Vec<String> {
+        vec![match call.wanted {
+            Wanted::Standby { replace: true } => {
+                "what the group's load balancers send to it: it goes to the others; until the new instance serves there is \
+                 one less"
+            }
+            Wanted::Standby { replace: false } => {
+                "what the group's load balancers send to it: it goes to the others, one less from then on; were it the last, \
+                 the service is down"
+            }
+            Wanted::Service => NOTHING,
+        }
+        .to_owned()]
     }
 
     fn done(&self, _plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -1,6 +1,8 @@
 //! One statement that denies, put into a policy that belongs to others: a bucket's, or a role's trust. What stood there is
 //! kept byte by byte, and put back only over what quell itself has put there.
 
+mod principals;
+
 use super::calls;
 use super::fields::{exact, id, plain, refuse, text};
 use super::kind::Parameter;
@@ -8,6 +10,7 @@ use super::request::{Request, Value, Word};
 use super::setting::planned;
 use super::target::parts;
 use crate::problem::{Problem, clean};
+use principals::{gone, ids, said, without};
 use quell_core::incident::{Fact, Plan};
 use quell_core::record::Hash;
 use quell_core::text::id::{AccountId, Arn};
@@ -82,7 +85,7 @@ impl Whom {
     }
 
     /// Whether the caller is among them.
-    pub(super) fn has(&self, caller: &Untrusted, home: &Id<AccountId>) -> bool {
+    pub(super) fn has(&self, caller: &calls::Caller, home: &Id<AccountId>) -> bool {
         let is = |arn: &Id<Arn>| {
             let name = arn.as_str().rsplit('/').next().unwrap_or_default();
             let account = parts(arn).is_some_and(|parts| parts.account == home.as_str());
@@ -169,14 +172,38 @@ pub(super) fn with(before: Option<&str>, statement: Json, most: usize) -> Result
     }
 }
 
-/// Whether two policies say the same, whatever their white space; or there is none of both.
+/// Whether two policies say the same, whatever their white space and whatever order they name principals in; or there is
+/// none of both.
 pub(super) fn same(one: Option<&str>, other: Option<&str>) -> bool {
-    let value = |text: &str| serde_json::from_str::<Json>(text).ok();
     match (one, other) {
-        (Some(one), Some(other)) => one == other || value(one).is_some_and(|one| Some(one) == value(other)),
+        (Some(one), Some(other)) => one == other || said(one).is_some_and(|one| Some(one) == said(other)),
         (None, None) => true,
         _ => false,
     }
+}
+
+/// What a policy that stands there can be written with, and who is left out of it: whoever was deleted since they were
+/// named stands in it by an id that AWS does not take.
+///
+/// # Errors
+/// Where it would say another thing without them.
+pub(super) fn writable(text: Option<&str>) -> Result<(Option<String>, Vec<String>), Problem> {
+    let Some(text) = text else { return Ok((None, Vec::new())) };
+    let dead = ids(text);
+    let left = without(text, &dead)?;
+    Ok((Some(left), dead.into_iter().collect()))
+}
+
+/// What is said of those who are left out of a policy.
+pub(super) fn left_out(dead: &[String]) -> Option<String> {
+    let names = dead.iter().map(|one| clean(one).into_string()).collect::<Vec<_>>().join(", ");
+    (!dead.is_empty()).then(|| {
+        format!(
+            "DIFFERENT from what stood there: {names} was deleted, AWS takes no policy that names it (Invalid principal in \
+             policy), so it is left out, and what named nobody else with it. Whoever is made anew under that name is not \
+             let in: name them by hand where they shall be."
+        )
+    })
 }
 
 /// The fact that is read again before the call.
@@ -190,6 +217,11 @@ pub(super) fn kept(before: Option<&str>, whom: Option<&Whom>) -> Vec<Fact> {
     let mut facts: Vec<Fact> = whom.map(|whom| Fact::new(DENIED, whom.words())).into_iter().collect();
     facts.extend(before.map(|text| Fact::new(BEFORE, text)));
     facts
+}
+
+/// Whom a plan denies, in words; none where it puts back.
+pub(super) fn denied(plan: &Plan) -> Option<String> {
+    planned(plan, DENIED).map(|whom| whom.line().into_string())
 }
 
 /// Whether a plan denies; else it puts back.
@@ -211,9 +243,17 @@ pub(super) fn undoing(undo: &Json) -> Option<[(&'static str, Value); 2]> {
     Some([(RESTORE.name, own(before)), (PUT.name, own(undo.get("Put")?.as_str()?))])
 }
 
-/// What an undo puts back: nothing where it is no undo; none inside where there was no policy. It is refused where
-/// something else stands there by now.
-pub(super) fn restored(request: &Request, now: Option<&str>) -> Result<Option<Option<String>>, Problem> {
+/// What an undo puts back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Back {
+    /// The policy; none where there was none.
+    pub policy: Option<String>,
+    /// Who stood in it, and was deleted since.
+    pub dead: Vec<String>,
+}
+
+/// What an undo puts back: nothing where it is no undo. It is refused where something else stands there by now.
+pub(super) fn restored(request: &Request, now: Option<&str>) -> Result<Option<Back>, Problem> {
     let own = |name: &str| match text(request, name)? {
         Some(word) if word.filled => Err(refuse(format!("{name} can't be filled from a finding"))),
         word => Ok(word.map(|word| exact(&word.text))),
@@ -223,10 +263,16 @@ pub(super) fn restored(request: &Request, now: Option<&str>) -> Result<Option<Op
         (Some(before), Some(put)) => (before, put),
         _ => return Err(refuse("restore and put go together")),
     };
-    if !same(now, Some(&put)) {
+    let mut dead = now.and_then(|now| gone(&put, now)).unwrap_or_default();
+    if dead.is_empty() && !same(now, Some(&put)) {
         return Err(refuse("the policy is not as this action left it: somebody has changed it since")
             .meaning("an undo would write over that change; nothing was sent")
             .next("look what it is, and take quell's statement (its Sid begins with Quell) out by hand"));
     }
-    Ok(Some((before != ABSENT).then_some(before)))
+    if before == ABSENT {
+        return Ok(Some(Back { policy: None, dead: Vec::new() }));
+    }
+    dead.extend(ids(&before));
+    let policy = Some(without(&before, &dead)?);
+    Ok(Some(Back { policy, dead: dead.into_iter().collect() }))
 }

@@ -4,7 +4,7 @@
 use super::calls;
 use super::fields::{id, known, refuse, text};
 use super::instance;
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
@@ -39,6 +39,8 @@ static INFO: KindInfo = KindInfo {
 };
 
 /// The facts that are read again before the call.
+/// Whom the role in the profile is given to.
+const PASSED_TO: &str = "ec2.amazonaws.com";
 const PROFILE: &str = "instance profile";
 const ASSOCIATION: &str = "its association";
 const NONE: &str = "none";
@@ -245,6 +247,10 @@ impl Setting for Ec2InstanceProfile {
         sent(writer, &format!("ec2:{}", change.operation()), writer.ec2().change(&change).await)
     }
 
+    fn passes(&self) -> &'static [&'static str] {
+        &[PASSED_TO]
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         // A disassociation names no instance; AWS checks it against the one that the association is of.
         let instance =
@@ -256,11 +262,22 @@ impl Setting for Ec2InstanceProfile {
                 // The profile does not tell which role is in it.
                 let (partition, account) = (plan.target.partition.line(), plan.target.account.line());
                 let pass = seal::Grant::new("iam:PassRole", vec![format!("arn:{partition}:iam::{account}:role/*")]);
-                grants.push(pass.when("iam:PassedToService", "ec2.amazonaws.com"));
+                grants.push(pass.when("iam:PassedToService", PASSED_TO));
                 Seal::Only(grants)
             }
             (seal, _) => seal,
         }
+    }
+
+    fn breaks(&self, _plan: &Plan, call: &Call) -> Vec<String> {
+        vec![match call.what {
+            What::Take(_) => {
+                "every program on it that calls AWS with the role, as soon as the credentials that it holds run out, within \
+                 hours; Systems Manager (Session Manager, Run Command) too, where it works by this role"
+            }
+            What::Give(_) => NOTHING,
+        }
+        .to_owned()]
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -9,7 +9,8 @@ use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{known, refuse};
 use super::instance;
-use super::kind::{Action, KindInfo, Operations};
+use super::kind::{Action, Keys, KindInfo, Operations};
+use super::kms;
 use super::progress::Progress;
 use super::request::Request;
 use super::seal::{self, Seal};
@@ -18,7 +19,7 @@ use super::target::target;
 use crate::aws::ec2::{Change, Instance, Snapshot};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
-use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
+use quell_core::incident::{Fact, Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::id::{Arn, InstanceId, SnapshotId};
 use quell_core::text::{Id, Untrusted};
 use serde_json::json;
@@ -31,7 +32,7 @@ static INFO: KindInfo = KindInfo {
     title: "Take snapshots of an EC2 instance's volumes",
     parameters: &[instance::PARAMETER],
     operations: Operations {
-        read: &[("EC2", "DescribeInstances"), ("EC2", "DescribeSnapshots")],
+        read: &[("EC2", "DescribeInstances"), ("EC2", "DescribeSnapshots"), ("EC2", "DescribeVolumes")],
         consume: &[],
         mutate: &[("EC2", "CreateSnapshots")],
     },
@@ -101,26 +102,45 @@ async fn planning(reader: &Reader, request: &Request) -> Result<Plan, Problem> {
     facts.push(Fact::new(MARK, if request.quiet { QUIET } else { LOUD }));
     let mut warnings: Vec<String> = refused.into_iter().collect();
     warnings.extend(WARNINGS.map(str::to_owned));
+    let (keys, said) = instance::keys(reader, &target, &id).await;
+    facts.extend(keys);
+    warnings.extend(said);
     let undo = "Nothing undoes it: evidence is kept. Delete the snapshots by hand once nobody needs them.".to_owned();
     let call = request_of(&id);
     Draft { target, call, facts, danger: INFO.danger, destroys: Vec::new(), warnings, undo }.plan(request)
 }
 
+/// What the snapshots bear: a description, and tags.
+struct Marks {
+    description: String,
+    tags: Vec<(&'static str, String)>,
+}
+
+impl Marks {
+    fn of(plan: &Plan, id: &Id<InstanceId>, token: &str, action: &Link) -> Self {
+        if planned(plan, MARK) == Some(&QUIET.into()) {
+            return Self { description: token.to_owned(), tags: Vec::new() };
+        }
+        let record = format!("{}:{}", action.0, action.1);
+        // What is none of AWS's own ids was written by somebody else, and is nothing to be put on a snapshot.
+        let finding = planned(plan, "finding").and_then(|text| text.parse::<Arn>().ok());
+        let finding = finding.map(|arn| arn.as_str().to_owned()).filter(|arn| arn.len() <= VALUE);
+        let description = format!("quell: evidence of {id}, record {record}, action {token}");
+        let mut tags = vec![("quell:record", record), ("quell:instance", id.as_str().to_owned())];
+        tags.extend(finding.map(|arn| ("quell:finding", arn)));
+        Self { description, tags }
+    }
+
+    fn change(&self, id: &Id<InstanceId>) -> Change {
+        let tags: Vec<(&str, &str)> = self.tags.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        Change::snapshots(id.as_str(), &self.description, &tags)
+    }
+}
+
 /// The snapshots, made.
 async fn take(writer: &Writer, plan: &Plan, id: &Id<InstanceId>) -> Result<(Vec<Snapshot>, Vec<Untrusted>), Outcome> {
-    let record = format!("{}:{}", writer.action().0, writer.action().1);
-    let quiet = planned(plan, MARK) == Some(&QUIET.into());
-    let description = match quiet {
-        true => writer.token().to_owned(),
-        false => format!("quell: evidence of {id}, record {record}, action {}", writer.token()),
-    };
-    // What is none of AWS's own ids was written by somebody else, and is nothing to be put on a snapshot.
-    let finding = planned(plan, "finding").and_then(|text| text.parse::<Arn>().ok());
-    let finding = finding.as_ref().map(Id::as_str).filter(|arn| arn.len() <= VALUE);
-    let mut tags = vec![("quell:record", record.as_str()), ("quell:instance", id.as_str())];
-    tags.extend(finding.map(|arn| ("quell:finding", arn)));
-    let tags: &[(&str, &str)] = if quiet { &[] } else { &tags };
-    match writer.ec2().create_snapshots(&Change::snapshots(id.as_str(), &description, tags)).await {
+    let marks = Marks::of(plan, id, writer.token(), writer.action());
+    match writer.ec2().create_snapshots(&marks.change(id)).await {
         Ok(answer) => {
             let ids = calls::request_ids(&answer);
             Ok((answer.value, ids))
@@ -194,6 +214,10 @@ impl Action for Ec2Snapshot {
         Box::pin(planning(reader, request))
     }
 
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["nothing: the instance runs on; reading its volumes may be slower meanwhile".to_owned()]
+    }
+
     fn execute<'a>(
         &'a self,
         writer: Writer,
@@ -255,7 +279,23 @@ impl Action for Ec2Snapshot {
         let tag = seal::Grant::new("ec2:CreateTags", vec![snapshots]).when("ec2:CreateAction", OPERATION);
         let mut grants = vec![seal::Grant::new(CREATE, on)];
         grants.extend(self.tags(plan).then_some(tag));
-        Seal::Only(grants)
+        Seal::Only(grants).and(kms::grants(&kms::EBS, plan))
+    }
+
+    fn sends(&self, plan: &Plan, token: &Token, action: &Link) -> Vec<PlannedRequest> {
+        let Some(id) = of(plan) else { return plan.requests.clone() };
+        let marks = Marks::of(plan, &id, token.as_str(), action);
+        let tag = |(key, value): &(&str, String)| json!({ "Key": key, "Value": value });
+        let tags: Vec<_> = marks.tags.iter().map(tag).collect();
+        let mut members = vec![("Description", json!(marks.description))];
+        if !tags.is_empty() {
+            members.push(("TagSpecifications", json!([{ "ResourceType": "snapshot", "Tags": tags }])));
+        }
+        plan.requests.iter().map(|request| request.with(&members)).collect()
+    }
+
+    fn keys(&self) -> Option<&'static Keys> {
+        Some(&kms::EBS)
     }
 
     fn undo(&self, _plan: &Plan, _outcome: &Outcome) -> Option<Request> {

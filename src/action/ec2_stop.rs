@@ -3,7 +3,8 @@
 use super::calls;
 use super::fields::{known, refuse, text};
 use super::instance;
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{Keys, KindInfo, NOTHING, Operations, Parameter};
+use super::kms;
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
@@ -32,7 +33,7 @@ static INFO: KindInfo = KindInfo {
         Parameter { name: "restore", required: false, what: "for the undo: running, the state before" },
     ],
     operations: Operations {
-        read: &[("EC2", "DescribeInstanceAttribute"), ("EC2", "DescribeInstances")],
+        read: &[("EC2", "DescribeInstanceAttribute"), ("EC2", "DescribeInstances"), ("EC2", "DescribeVolumes")],
         consume: &[],
         mutate: &[("EC2", "StartInstances"), ("EC2", "StopInstances")],
     },
@@ -229,6 +230,9 @@ impl Setting for Ec2Stop {
             }
             Wanted::Running => {
                 warnings.extend(STARTING.map(str::to_owned));
+                let (keys, said) = instance::keys(reader, &target, &call.instance).await;
+                facts.extend(keys);
+                warnings.extend(said);
                 (Vec::new(), "Stop it again, by a plan of its own.")
             }
         };
@@ -266,7 +270,22 @@ impl Setting for Ec2Stop {
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
-        Seal::each(plan, |request| seal::instances(plan, request))
+        Seal::each(plan, |request| seal::instances(plan, request)).and(kms::grants(&kms::EBS, plan))
+    }
+
+    fn keys(&self) -> Option<&'static Keys> {
+        Some(&kms::EBS)
+    }
+
+    fn breaks(&self, _plan: &Plan, call: &Call) -> Vec<String> {
+        vec![match call.wanted {
+            Wanted::Stopped { .. } => {
+                "everything that runs on it, for whoever uses it: services, jobs, sessions, health checks; until it is \
+                 started again"
+            }
+            Wanted::Running => NOTHING,
+        }
+        .to_owned()]
     }
 
     fn done(&self, _plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -206,6 +206,10 @@ impl Setting for Ec2Tag {
         })
     }
 
+    fn breaks(&self, _plan: &Plan, _call: &Call) -> Vec<String> {
+        vec!["nothing by itself; what goes by this tag acts on it: permissions, backups, schedules, scaling".to_owned()]
+    }
+
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {
         let words = match call.value {
             Some(_) => format!("{} has the tag {}", call.resource, clean(&call.key)),

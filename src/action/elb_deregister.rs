@@ -1,10 +1,12 @@
 //! Taking an instance out of a load balancer's target group, before it is isolated: whoever is served by it gets errors
 //! else. The undo puts it back with the same ports. Where it stands in several groups, each is an action of its own.
 
+mod draining;
+
 use super::calls;
 use super::fields::{id, known, refuse, text};
 use super::instance;
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, planned, sent};
@@ -35,6 +37,7 @@ static INFO: KindInfo = KindInfo {
     operations: Operations {
         read: &[
             ("Elastic Load Balancing v2", "DescribeTargetGroups"),
+            ("Elastic Load Balancing v2", "DescribeTargetGroupAttributes"),
             ("Elastic Load Balancing v2", "DescribeTargetHealth"),
         ],
         consume: &[],
@@ -167,9 +170,7 @@ fn restore(request: &Request) -> Result<Option<Vec<u16>>, Problem> {
 }
 
 const TAKING: [&str; 4] = [
-    "It cuts NOTHING off but what comes by this load balancer, and that only once connections have run out: up to the \
-     group's deregistration delay, five minutes unless it says otherwise; a Network Load Balancer keeps open ones even longer, unless its group ends them. \
-     Isolate the instance after this (ec2-isolate).",
+    "It cuts NOTHING off but what comes by this load balancer: isolate the instance after this (ec2-isolate).",
     "Only target groups of instances are looked at: where it stands by its address, or in a Classic Load Balancer, it goes \
      on being served.",
     "An Auto Scaling group that the target group belongs to may put it back: put it on standby first (asg-standby).",
@@ -228,9 +229,13 @@ impl Setting for ElbDeregister {
         let mut facts = self.facts(&now);
         facts.push(Fact::new("instance", call.instance.as_str()));
         facts.push(Fact::new("dry run", "Elastic Load Balancing has none"));
-        let (warnings, undo) = match call.into {
+        let (warnings, undo): (Vec<String>, _) = match call.into {
             false => {
-                (TAKING.map(str::to_owned).into(), format!("Put it back with the same ports: {}.", line(&call.ports)))
+                let (attributes, open) = draining::of(reader, &call.group).await;
+                facts.extend(attributes);
+                let mut taking: Vec<String> = TAKING.map(str::to_owned).into();
+                taking.splice(1..1, open);
+                (taking, format!("Put it back with the same ports: {}.", line(&call.ports)))
             }
             true => (GIVING.map(str::to_owned).into(), "Take it out again, by a plan of its own.".to_owned()),
         };
@@ -284,6 +289,17 @@ impl Setting for ElbDeregister {
 
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |request| seal::text(request, "TargetGroupArn").map(seal::exact).into_iter().collect())
+    }
+
+    fn breaks(&self, _plan: &Plan, call: &Call) -> Vec<String> {
+        vec![match call.into {
+            false => {
+                "what the load balancer sends to it there: new connections go to the other targets, open ones are let run \
+                 out; were it the last healthy one, the service behind it is down"
+            }
+            true => NOTHING,
+        }
+        .to_owned()]
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

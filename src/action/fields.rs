@@ -3,6 +3,7 @@
 use super::kind::KindInfo;
 use super::request::{Request, Value, Word};
 use crate::problem::{Problem, clean};
+use quell_core::text::id::{AccessKeyId, Arn, BucketName, FunctionName, InstanceId, RoleName, UserName};
 use quell_core::text::{Grammar, Id, Untrusted, is_hidden};
 use std::collections::BTreeMap;
 
@@ -85,6 +86,30 @@ pub(super) fn id<G: Grammar>(name: &str, text: &Untrusted) -> Result<Id<G>, Prob
             .meaning("quell acts only on what is exactly named; nothing was mended and nothing was sent")
             .next("look at the finding; a value that was typed is set anew by :variable")
     })
+}
+
+/// Whether a value fits the place in an action block of that kind, by what AWS takes there: `parameters.NAME` is a
+/// parameter of an automation. What only its plan can tell is left to the plan.
+///
+/// # Errors
+/// Where no value could be planned that stands there.
+pub fn fits(kind: &str, field: &str, value: &Untrusted) -> Result<(), Problem> {
+    let named = field.strip_prefix("parameters.").unwrap_or(field);
+    let is = match named {
+        "instance" | "InstanceId" => is::<InstanceId>,
+        "user" => is::<UserName>,
+        "role" if kind.starts_with("iam-") => is::<RoleName>,
+        "access_key" => is::<AccessKeyId>,
+        "bucket" | "BackupS3BucketName" | "S3BucketName" => is::<BucketName>,
+        "function" if kind == "lambda-concurrency" => is::<FunctionName>,
+        "topic" | "bus" | "state_machine" | "function" | "target_group" | "AutomationAssumeRole" => is::<Arn>,
+        _ => is::<Plain>,
+    };
+    is(named, value)
+}
+
+fn is<G: Grammar>(name: &str, value: &Untrusted) -> Result<(), Problem> {
+    id::<G>(name, value).map(drop)
 }
 
 /// A text of which every character can be seen, and no longer than `most` characters.

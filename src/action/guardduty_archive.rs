@@ -1,24 +1,24 @@
-//! Archiving a finding in GuardDuty, or bringing it back, with feedback if wanted.
+//! Archiving findings in GuardDuty, or bringing them back, with feedback if wanted, or feedback alone.
 
+mod findings;
 #[cfg(test)]
 mod tests;
 
 use super::calls;
 use super::facts::{changed, not_sent};
-use super::fields::{danger, id, known, plain, refuse, shown, text};
+use super::fields::{danger, id, known, list, plain, refuse, shown, text};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::Seal;
 use super::target::{parts, target};
-use crate::aws::{BoxFuture, Reader, Writer, captured};
+use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
-use aws_sdk_guardduty::operation::get_findings::GetFindingsOutput;
-use aws_sdk_guardduty::types::Feedback;
+use findings::{Findings, Listed};
+use quell_core::finding::{Said, Status};
 use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
-use quell_core::text::id::{Arn, GuardDutyId};
+use quell_core::text::id::Arn;
 use quell_core::text::{Id, Untrusted};
-use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 /// The kind `guardduty-archive`.
@@ -33,7 +33,8 @@ static INFO: KindInfo = KindInfo {
             required: false,
             what: "the finding's ARN; the incident's finding when not given",
         },
-        Parameter { name: "state", required: false, what: "archived (the default) or active" },
+        Parameter { name: "findings", required: false, what: "several findings' ARNs, of one detector" },
+        Parameter { name: "state", required: false, what: "archived (the default), active or unchanged" },
         Parameter { name: "feedback", required: false, what: "USEFUL or NOT_USEFUL, told to GuardDuty" },
         Parameter { name: "comments", required: false, what: "words for the feedback" },
     ],
@@ -55,6 +56,11 @@ static INFO: KindInfo = KindInfo {
 const STATE: &str = "state of the finding";
 const ARCHIVED: &str = "archived";
 const ACTIVE: &str = "active";
+const UNCHANGED: &str = "unchanged";
+/// The fact that tells the feedback.
+const FEEDBACK: &str = "feedback";
+/// The most findings of one plan, by the service's model.
+const MOST: usize = 50;
 /// The longest comment, in characters.
 const COMMENT: usize = 512;
 
@@ -66,29 +72,42 @@ impl Action for GuarddutyArchive {
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(async move {
             let wanted = Wanted::of(request)?;
-            let target = target(request, wanted.arn.as_str())?;
+            let mut target = target(request, wanted.resource())?;
             wanted.place(&target.region)?;
             calls::caller(reader, &target).await?;
-            let state = wanted.finding.state(reader).await?;
+            let (listed, gone) = wanted.findings.there(reader).await?;
+            let there = wanted.findings.only(&listed);
+            let confirm = match (there.ids.as_slice(), gone.is_empty()) {
+                ([one], true) => one.as_str().to_owned(),
+                (several, _) => several.len().to_string(),
+            };
+            if !gone.is_empty() {
+                target.resource = format!("{confirm} findings").into();
+            }
+            let mut facts = vec![Fact::new("detector", there.detector.as_str())];
+            facts.extend(listed.iter().map(|one| there.fact(one)));
             Ok(Plan {
                 kind: request.kind.clone(),
                 title: request.title.clone(),
                 step: request.step.clone(),
                 target,
-                requests: wanted.requests(),
-                facts: vec![Fact::new("detector", wanted.finding.detector.as_str()), Fact::new(STATE, state)],
-                danger: danger(INFO.danger, request)?,
+                requests: wanted.requests(&there),
+                facts,
+                // Of several the count is typed.
+                danger: danger(if there.ids.len() > 1 { 2 } else { INFO.danger }, request)?,
                 destroys: Vec::new(),
-                warnings: wanted.warnings(state),
-                undo: match state == wanted.state {
-                    true => format!("Nothing to undo: the finding is {state} already.").into(),
-                    false => format!("Set the finding back to {state}.").into(),
-                },
-                confirm: wanted.finding.id.as_str().into(),
+                breaks: Vec::new(),
+                warnings: wanted.warnings(&listed, &gone),
+                undo: wanted.undo(&listed).into(),
+                confirm: confirm.into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["nothing that runs; what is archived leaves GuardDuty's lists, exports and notifications".to_owned()]
     }
 
     fn execute<'a>(
@@ -99,68 +118,80 @@ impl Action for GuarddutyArchive {
         progress: &'a Progress,
     ) -> BoxFuture<'a, Outcome> {
         Box::pin(async move {
-            let Some((finding, wanted)) = Finding::of(plan) else { return not_sent("the plan can't be read") };
-            let prior = match finding.state(reader).await {
+            let Some((findings, wanted)) = Findings::of(plan) else { return not_sent("the plan can't be read") };
+            let prior = match findings.all(reader).await {
                 Err(problem) => {
                     return not_sent(format!("the finding could not be read again: {}", problem.headline()));
                 }
-                Ok(state) => state,
+                Ok(listed) => listed,
             };
-            if let Some(stopped) = changed(plan, &[Fact::new(STATE, prior)]) {
+            if let Some(stopped) = changed(plan, &findings.facts(&prior)) {
                 return stopped;
             }
             let of = u32::try_from(plan.requests.len()).unwrap_or(u32::MAX);
             let mut ids = Vec::new();
+            let words = findings.words(wanted);
             for (done, request) in (0..of).zip(&plan.requests) {
                 progress.step(request.operation.as_str(), done, of);
-                match finding.send(&writer, request).await {
+                match findings.send(&writer, request).await {
                     Ok(id) => ids.extend(id),
                     // The finding itself is done; the feedback after it is words.
                     Err(Outcome::Failed { class, message, .. }) if done > 0 => {
-                        let message = format!("the finding is {wanted}; the feedback failed: {}", message.line());
-                        return Outcome::Failed { class, message: message.into(), request_ids: ids };
+                        let message = format!("{words}; the feedback failed: {}", message.line()).into();
+                        return match findings.before(wanted, &prior) {
+                            Some(undo) => Outcome::Partly { message, request_ids: ids, undo: Some(undo) },
+                            None => Outcome::Failed { class, message, request_ids: ids },
+                        };
                     }
                     Err(Outcome::Unknown { why }) if done > 0 => {
-                        let why = format!(
-                            "the finding is {wanted}; whether the feedback arrived is not known: {}",
-                            why.line()
-                        );
+                        let why = format!("{words}; whether the feedback arrived is not known: {}", why.line());
                         return Outcome::Unknown { why: why.into() };
                     }
                     Err(outcome) => return outcome,
                 }
             }
-            finding.done(wanted, Some(prior), ids)
+            findings.done(wanted, &prior, ids)
         })
     }
 
     fn check<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _token: Token) -> BoxFuture<'a, Found> {
         Box::pin(async move {
-            let Some((finding, wanted)) = Finding::of(plan) else {
+            let Some((findings, wanted)) = Findings::of(plan) else {
                 return Found::CannotTell("the plan can't be read".into());
             };
-            let state = match finding.state(reader).await {
+            let now = match findings.all(reader).await {
                 Err(problem) => return Found::CannotTell(problem.headline().into()),
-                Ok(state) => state,
+                Ok(now) => now,
             };
-            match state == wanted && changed(plan, &[Fact::new(STATE, state)]).is_some() && plan.requests.len() == 1 {
-                true => Found::Ended(finding.done(wanted, opposite(state), Vec::new())),
-                false => Found::CannotTell(
-                    format!("the finding is {state}; planning again is safe, since the call only sets the state")
-                        .into(),
-                ),
+            let moved = changed(plan, &findings.facts(&now)).is_some();
+            match holds(plan, wanted, &now) == Some(true) && moved && plan.requests.len() == 1 {
+                true => Found::Ended(findings.done(wanted, &findings.planned(plan), Vec::new())),
+                false => {
+                    let now: Vec<String> = now.iter().map(|one| one.state.to_owned()).collect();
+                    let now = now.join(", ");
+                    let why =
+                        format!("the finding is {now}; planning again is safe, since the call only sets the state");
+                    Found::CannotTell(why.into())
+                }
             }
         })
     }
 
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
-            let Some((finding, wanted)) = Finding::of(plan) else {
+            let Some((findings, wanted)) = Findings::of(plan) else {
                 return calls::unverified("the plan can't be read");
             };
-            match finding.state(reader).await {
+            match findings.all(reader).await {
                 Err(problem) => calls::unverified(problem.headline()),
-                Ok(state) => Verified { holds: Some(state == wanted), facts: vec![Fact::new(STATE, state)] },
+                Ok(now) => {
+                    let mut facts = findings.facts(&now);
+                    if feedback(plan).is_some() {
+                        let told = now.iter().map(|one| one.feedback.as_deref().unwrap_or("none"));
+                        facts.extend(told.map(|told| Fact::new(FEEDBACK, told)));
+                    }
+                    Verified { holds: holds(plan, wanted, &now), facts }
+                }
             }
         })
     }
@@ -169,82 +200,122 @@ impl Action for GuarddutyArchive {
         true
     }
 
+    fn told(&self, plan: &Plan, _undo: Option<&Json>) -> Vec<(Untrusted, Said)> {
+        let Some((findings, wanted)) = Findings::of(plan) else { return Vec::new() };
+        let status = wanted.map(|state| if state == ARCHIVED { Status::Archived } else { Status::Active });
+        let said = Said { status, ..Said::default() };
+        findings.ids.iter().map(|id| (findings.arn(plan, id).into(), said)).collect()
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         // GuardDuty checks what is done to findings against no resource.
         Seal::each(plan, |_| Vec::new()).in_region(plan)
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
-        let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
-        let own = |text: Untrusted| Value::Text(Word::own(text));
-        let state = undo.get("State")?.as_str()?;
-        let arn = plan.target.resource.clone();
-        Some(Request::undoing(plan, [("finding", own(arn)), ("state", own(state.into()))]))
+        let (Outcome::Succeeded { undo: Some(undo), .. } | Outcome::Partly { undo: Some(undo), .. }) = outcome else {
+            return None;
+        };
+        let word = |text: Untrusted| Word::own(text);
+        let state = Value::Text(word(undo.get("State")?.as_str()?.into()));
+        let (findings, _) = Findings::of(plan)?;
+        let ids = undo.get("Findings").and_then(Json::as_array);
+        let named = match ids {
+            // A record of old, or a single finding.
+            None => ("finding", Value::Text(word(findings.arn(plan, findings.ids.first()?).into()))),
+            Some(ids) => {
+                let ids = findings.ids.iter().filter(|id| ids.iter().any(|one| one.as_str() == Some(id.as_str())));
+                ("findings", Value::List(ids.map(|id| word(findings.arn(plan, id).into())).collect()))
+            }
+        };
+        Some(Request::undoing(plan, [named, ("state", state)]))
     }
 }
 
-fn opposite(state: &str) -> Option<&'static str> {
-    match state {
-        ARCHIVED => Some(ACTIVE),
-        ACTIVE => Some(ARCHIVED),
-        _ => None,
+/// The feedback that the plan gives.
+fn feedback(plan: &Plan) -> Option<&str> {
+    plan.requests.iter().find_map(|request| request.input.get("Feedback")?.as_str())
+}
+
+/// Whether the findings are as planned; not known where only the feedback is not seen.
+fn holds(plan: &Plan, wanted: Option<&str>, now: &[Listed]) -> Option<bool> {
+    let told = |one: &Listed| feedback(plan).is_none_or(|wanted| one.feedback.as_deref() == Some(wanted));
+    match now.iter().all(|one| wanted.is_none_or(|wanted| one.state == wanted)) {
+        false => Some(false),
+        true => now.iter().all(told).then_some(true),
     }
 }
 
 /// What is asked for.
 struct Wanted {
-    arn: Id<Arn>,
-    finding: Finding,
-    state: &'static str,
+    arns: Vec<Id<Arn>>,
+    findings: Findings,
+    /// None where only the feedback is wanted.
+    state: Option<&'static str>,
     feedback: Option<(&'static str, Option<String>)>,
 }
 
 impl Wanted {
     fn of(request: &Request) -> Result<Self, Problem> {
         known(&INFO, request)?;
-        let named = text(request, "finding")?.map(|word| &word.text);
-        let named = named.or_else(|| request.finding.as_ref().map(|finding| &finding.id));
-        let arn = id::<Arn>("the finding", named.ok_or_else(|| refuse("no finding is named"))?)?;
-        let finding = Finding::in_arn(&arn).ok_or_else(|| {
-            refuse(format!("{} is no finding of GuardDuty", arn)).next("set its workflow in Security Hub instead")
-        })?;
-        let choice = |name: &str, choices: [&'static str; 2]| match text(request, name)? {
+        let mut named: Vec<&Untrusted> = list(request, "findings")?.into_iter().map(|word| &word.text).collect();
+        named.extend(text(request, "finding")?.map(|word| &word.text));
+        if named.is_empty() {
+            named.extend(request.finding.as_ref().map(|finding| &finding.id));
+        }
+        let arns: Vec<Id<Arn>> =
+            named.into_iter().map(|arn| id::<Arn>("the finding", arn)).collect::<Result<_, _>>()?;
+        match arns.len() {
+            0 => return Err(refuse("no finding is named")),
+            1..=MOST => {}
+            _ => return Err(refuse(format!("more than {MOST} findings in one action")).next("do them in several")),
+        }
+        let findings = Findings::in_arns(&arns)?;
+        let choice = |name: &str, choices: &[&'static str]| match text(request, name)? {
             None => Ok(None),
-            Some(word) => match choices.into_iter().find(|choice| word.text == Untrusted::from(*choice)) {
-                Some(choice) => Ok(Some(choice)),
+            Some(word) => match choices.iter().find(|choice| word.text == Untrusted::from(**choice)) {
+                Some(choice) => Ok(Some(*choice)),
                 None => Err(refuse(format!("{name} is {}, not {}", choices.join(" or "), shown(&word.text)))),
             },
         };
-        let state = choice("state", [ARCHIVED, ACTIVE])?.unwrap_or(ARCHIVED);
+        let state = choice("state", &[ARCHIVED, ACTIVE, UNCHANGED])?.unwrap_or(ARCHIVED);
+        let state = Some(state).filter(|state| *state != UNCHANGED);
         let comments = text(request, "comments")?.map(|word| plain("comments", &word.text, COMMENT)).transpose()?;
-        let feedback = match (choice("feedback", ["USEFUL", "NOT_USEFUL"])?, comments) {
+        let feedback = match (choice("feedback", &["USEFUL", "NOT_USEFUL"])?, comments) {
             (None, Some(_)) => return Err(refuse("comments go with feedback, which is not given")),
+            (None, None) if state.is_none() => return Err(refuse("nothing is asked for: no state and no feedback")),
             (None, None) => None,
             (Some(feedback), comments) => Some((feedback, comments)),
         };
-        Ok(Self { arn, finding, state, feedback })
+        Ok(Self { arns, findings, state, feedback })
+    }
+
+    fn resource(&self) -> String {
+        match self.arns.as_slice() {
+            [one] => one.as_str().to_owned(),
+            several => format!("{} findings", several.len()),
+        }
     }
 
     /// Refuses a finding that says one region in its ARN and another elsewhere.
     fn place(&self, region: &Untrusted) -> Result<(), Problem> {
-        match parts(&self.arn) {
-            Some(arn) if *region == Untrusted::from(arn.region) => Ok(()),
-            _ => Err(refuse(format!("the finding's ARN is not of the region {}: {}", region.line(), self.arn))),
+        let elsewhere = |arn: &&Id<Arn>| parts(arn).is_none_or(|arn| *region != Untrusted::from(arn.region));
+        match self.arns.iter().find(elsewhere) {
+            None => Ok(()),
+            Some(arn) => Err(refuse(format!("the finding's ARN is not of the region {}: {arn}", region.line()))),
         }
     }
 
-    fn requests(&self) -> Vec<PlannedRequest> {
-        let operation = match self.state {
-            ARCHIVED => "ArchiveFindings",
-            _ => "UnarchiveFindings",
-        };
-        let input = json!({ "DetectorId": self.finding.detector, "FindingIds": [self.finding.id] });
+    fn requests(&self, there: &Findings) -> Vec<PlannedRequest> {
+        let input = json!({ "DetectorId": there.detector, "FindingIds": there.ids });
         let of = |operation: &str, input: Json| PlannedRequest {
             service: "guardduty".to_owned(),
             operation: operation.to_owned(),
             input,
         };
-        let mut all = vec![of(operation, input.clone())];
+        let operation = self.state.map(|state| if state == ARCHIVED { "ArchiveFindings" } else { "UnarchiveFindings" });
+        let mut all: Vec<PlannedRequest> =
+            operation.map(|operation| of(operation, input.clone())).into_iter().collect();
         if let Some((feedback, comments)) = &self.feedback {
             let mut input = input;
             if let Some(members) = input.as_object_mut() {
@@ -258,116 +329,41 @@ impl Wanted {
         all
     }
 
-    fn warnings(&self, state: &str) -> Vec<Untrusted> {
-        let mut all: Vec<Untrusted> = Vec::new();
-        if state == self.state {
-            all.push(format!("The finding is {state} already; the call changes nothing.").into());
+    fn warnings(&self, listed: &[Listed], gone: &[String]) -> Vec<Untrusted> {
+        let mut all: Vec<Untrusted> =
+            gone.iter().map(|id| format!("LEFT OUT: GuardDuty has no finding {id}").into()).collect();
+        if let Some(state) = self.state {
+            let already = listed.iter().filter(|one| one.state == state).count();
+            if already == listed.len() {
+                all.push(format!("The finding is {state} already; the call changes nothing.").into());
+            } else if already > 0 {
+                all.push(format!("{already} of them are {state} already.").into());
+            }
         }
-        if self.state == ARCHIVED {
+        if self.state == Some(ARCHIVED) {
             all.push("An archived finding is not updated: the same activity makes a new one.".into());
         }
         if self.feedback.is_some() {
             all.push("Feedback goes to AWS and can't be taken back.".into());
         }
-        all.push("Whoever can read the account's findings, the attacker too, sees this change.".into());
+        if self.state.is_some() {
+            all.push("Whoever can read the account's findings, the attacker too, sees this change.".into());
+        }
         all
     }
-}
 
-/// GetFindings' answer, as far as it is read.
-#[derive(Deserialize)]
-struct Answer {
-    findings: Vec<Entry>,
-}
-
-#[derive(Deserialize)]
-struct Entry {
-    id: String,
-    service: Service,
-}
-
-#[derive(Deserialize)]
-struct Service {
-    archived: Option<bool>,
-}
-
-/// A finding as GuardDuty's operations name it.
-struct Finding {
-    detector: Id<GuardDutyId>,
-    id: Id<GuardDutyId>,
-}
-
-impl Finding {
-    /// Out of `arn:…:guardduty:region:account:detector/DETECTOR/finding/FINDING`.
-    fn in_arn(arn: &Id<Arn>) -> Option<Self> {
-        let arn = parts(arn).filter(|arn| arn.service == "guardduty" && !arn.account.is_empty())?;
-        let ["detector", detector, "finding", finding] = *arn.resource.split('/').collect::<Vec<_>>() else {
-            return None;
+    /// How it is undone, in words.
+    fn undo(&self, listed: &[Listed]) -> String {
+        let Some(state) = self.state else {
+            return "Feedback can't be taken back; other feedback replaces it.".to_owned();
         };
-        Some(Self { detector: Id::new(detector).ok()?, id: Id::new(finding).ok()? })
-    }
-
-    /// The plan's finding and the state that it is to have.
-    fn of(plan: &Plan) -> Option<(Self, &'static str)> {
-        let request = plan.requests.first()?;
-        let wanted = match request.operation.as_str() {
-            "ArchiveFindings" => ARCHIVED,
-            "UnarchiveFindings" => ACTIVE,
-            _ => return None,
-        };
-        let detector = Id::new(request.input.get("DetectorId")?.as_str()?).ok()?;
-        let id = Id::new(request.input.get("FindingIds")?.get(0)?.as_str()?).ok()?;
-        Some((Self { detector, id }, wanted))
-    }
-
-    /// Whether it is archived now.
-    async fn state(&self, reader: &Reader) -> Result<&'static str, Problem> {
-        let call = reader.guardduty().get_findings().detector_id(self.detector.as_str());
-        let call = call.finding_ids(self.id.as_str());
-        // The bytes, since the types refuse findings that are real.
-        let answer = captured!(call, GetFindingsOutput::builder().build());
-        let answer: Answer = calls::read(reader, "guardduty:GetFindings", answer)?;
-        let found = answer.findings.into_iter().find(|finding| finding.id == self.id.as_str());
-        let found = found.ok_or_else(|| {
-            Problem::aws(format!("GuardDuty has no finding {}", self.id))
-                .meaning("it may be older than 90 days, or of another account or region")
-        })?;
-        match found.service.archived {
-            Some(true) => Ok(ARCHIVED),
-            _ => Ok(ACTIVE),
-        }
-    }
-
-    /// Sends one of the plan's requests, once; the error is how the action ended.
-    async fn send(&self, writer: &Writer, request: &PlannedRequest) -> Result<Vec<Untrusted>, Outcome> {
-        let (client, detector, id) = (writer.guardduty(), self.detector.as_str(), self.id.as_str());
-        let operation = format!("guardduty:{}", request.operation);
-        let text = |name: &str| request.input.get(name).and_then(Json::as_str);
-        match request.operation.as_str() {
-            "ArchiveFindings" => {
-                let sent = client.archive_findings().detector_id(detector).finding_ids(id).send().await;
-                sent.map(|answer| calls::request_ids(&answer)).map_err(|e| writer.outcome(&operation, &e))
+        match listed.iter().find(|one| one.state != state) {
+            None => format!("Nothing to undo: the finding is {state} already."),
+            Some(one) if listed.len() == 1 => format!("Set the finding back to {}.", one.state),
+            Some(one) => {
+                let count = listed.iter().filter(|one| one.state != state).count();
+                format!("Set {count} findings back to {}.", one.state)
             }
-            "UnarchiveFindings" => {
-                let sent = client.unarchive_findings().detector_id(detector).finding_ids(id).send().await;
-                sent.map(|answer| calls::request_ids(&answer)).map_err(|e| writer.outcome(&operation, &e))
-            }
-            "UpdateFindingsFeedback" => {
-                let call = client.update_findings_feedback().detector_id(detector).finding_ids(id);
-                let call = call.feedback(Feedback::from(text("Feedback").unwrap_or_default()));
-                let sent = call.set_comments(text("Comments").map(str::to_owned)).send().await;
-                sent.map(|answer| calls::request_ids(&answer)).map_err(|e| writer.outcome(&operation, &e))
-            }
-            _ => Err(not_sent("the plan holds a request that this kind does not send")),
-        }
-    }
-
-    fn done(&self, state: &str, prior: Option<&str>, request_ids: Vec<Untrusted>) -> Outcome {
-        Outcome::Succeeded {
-            outcome: format!("{} is {state}", self.id).into(),
-            request_ids,
-            undo: prior.filter(|prior| *prior != state).map(|prior| json!({ "State": prior })),
-            facts: Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, shown, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{Seal, principal};
@@ -46,6 +46,7 @@ static INFO: KindInfo = KindInfo {
 
 /// The fact that is read again before the call.
 const STATUS: &str = "status of the key";
+const USED: &str = "last use of the key";
 const LAG: &str = "IAM takes some seconds to spread a change: calls with the key may pass for a moment.";
 
 impl Action for IamAccessKey {
@@ -70,6 +71,20 @@ impl Action for IamAccessKey {
             let own = calls::is_own(&caller, user.as_str());
             wanted.plan(request, target, &user, key, &keys, own)
         })
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        let Some(call) = Call::of(plan) else { return vec![UNSAID.to_owned()] };
+        let fact =
+            |name: &str| plan.facts.iter().find(|fact| fact.name == Untrusted::from(name)).map(|fact| &fact.value);
+        if call.status != "Inactive" || fact(STATUS).is_some_and(|now| *now == Untrusted::from("Inactive")) {
+            return vec![NOTHING.to_owned()];
+        }
+        let used = fact(USED).map_or_else(|| "not known".to_owned(), |used| used.line().into_string());
+        vec![format!(
+            "every program that signs with this key, wherever it runs, within seconds (last use of the key: {used}); its \
+             temporary sessions live on"
+        )]
     }
 
     fn execute<'a>(
@@ -231,7 +246,7 @@ impl Wanted {
         own: bool,
     ) -> Result<Plan, Problem> {
         let mut facts = vec![Fact::new("user", user.as_str()), Fact::new(STATUS, key.status.as_str())];
-        facts.push(Fact::new("last use of the key", key.last_use.as_str()));
+        facts.push(Fact::new(USED, key.last_use.as_str()));
         let others = keys.iter().filter(|other| other.id != key.id);
         facts.extend(others.map(|other| {
             let name = format!("other key {}", clean(&other.id));
@@ -250,6 +265,7 @@ impl Wanted {
             facts,
             danger: danger(if own { 3 } else { INFO.danger }, request)?,
             destroys: Vec::new(),
+            breaks: Vec::new(),
             warnings: self.warnings(key, keys, own),
             undo: match key.status == self.status {
                 true => "Nothing to undo: the key has this status already.".into(),

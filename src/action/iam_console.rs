@@ -104,6 +104,7 @@ impl Action for IamConsole {
                 facts: vec![fact(Some(there))],
                 danger: danger(INFO.danger, request)?,
                 destroys: vec![INFO.destroys.into()],
+                breaks: Vec::new(),
                 warnings,
                 undo: "It can't be undone: a new password has to be made (CreateLoginProfile) and handed over.".into(),
                 confirm: user.as_str().into(),
@@ -111,6 +112,13 @@ impl Action for IamConsole {
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec![
+            "signing in to the console with the password; whoever is signed in stays so until the session ends"
+                .to_owned(),
+        ]
     }
 
     fn execute<'a>(

@@ -20,11 +20,24 @@ pub(super) static IAM_DENY: InlinePolicy = InlinePolicy {
     document,
     ages: false,
     warnings,
+    breaks,
     done: "is denied everything",
 };
 
 fn document(_: Timestamp) -> Value {
     json!({ "Version": "2012-10-17", "Statement": [{ "Effect": "Deny", "Action": "*", "Resource": "*" }] })
+}
+
+fn breaks(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::User(_) => {
+            "everything that the user does, by console, keys and temporary sessions alike, and every program that runs as \
+             the user"
+        }
+        Principal::Role(_) => {
+            "every workload and person on the role, at once: sessions that run now too, and new ones do not help"
+        }
+    }
 }
 
 fn warnings(principal: &Principal) -> Vec<String> {

@@ -22,6 +22,7 @@ pub(super) static IAM_REVOKE: InlinePolicy = InlinePolicy {
     document,
     ages: true,
     warnings,
+    breaks,
     done: "has its older sessions revoked",
 };
 
@@ -36,6 +37,16 @@ fn document(now: Timestamp) -> Value {
         "Resource": ["*"],
         "Condition": { "DateLessThan": { "aws:TokenIssueTime": before } },
     }] })
+}
+
+fn breaks(principal: &Principal) -> &'static str {
+    match principal {
+        Principal::User(_) => "temporary sessions of the user that are older than now, until they are taken on anew",
+        Principal::Role(_) => {
+            "every workload and person on the role, until they have new credentials: most programs fetch them within minutes \
+             to hours, some only when they are started again"
+        }
+    }
 }
 
 fn warnings(principal: &Principal) -> Vec<String> {

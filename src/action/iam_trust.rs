@@ -2,10 +2,10 @@
 //! more. The undo puts the former trust back, byte by byte, and only where nobody has changed it since.
 
 use super::calls;
-use super::denial::{self, Whom};
+use super::denial::{self, Back, Whom};
 use super::fields::{id, known, refuse, text};
 use super::iam_policy::read::{decoded, protected};
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, only, sent};
@@ -155,21 +155,29 @@ impl Setting for IamRoleTrust {
         let now = trust(reader, &role).await?;
         let mut facts = self.facts(&now);
         facts.push(Fact::new("dry run", "IAM has none"));
-        let (document, warnings, undo) = match denial::restored(request, Some(&now))? {
-            Some(Some(before)) => {
-                (before, RESTORING.map(str::to_owned).into(), "Put the statement in again, by a plan of its own.")
+        let (document, mut warnings, undo, dead) = match denial::restored(request, Some(&now))? {
+            Some(Back { policy: Some(before), dead }) => {
+                let again = "Put the statement in again, by a plan of its own.";
+                (before, Vec::from(RESTORING.map(str::to_owned)), again, dead)
             }
-            Some(None) => return Err(refuse("a role always has a trust policy")),
+            Some(Back { policy: None, .. }) => return Err(refuse("a role always has a trust policy")),
             None => {
+                let (there, dead) = denial::writable(Some(&now))?;
                 let whom = whom(request)?;
                 let statement = whom.statement(&denial::sid(request)?, &json!(WAYS), None);
-                let text = denial::with(Some(&now), statement, LONGEST)?;
+                let text = denial::with(there.as_deref(), statement, LONGEST)?;
                 facts.extend(denial::kept(Some(&now), Some(&whom)));
-                (text, denying(&whom, &role, own), "Put the former trust policy back, byte by byte.")
+                let back = match dead.is_empty() {
+                    true => "Put the former trust policy back, byte by byte.",
+                    false => "Put the former trust policy back, without whom AWS takes no more.",
+                };
+                (text, denying(&whom, &role, own), back, dead)
             }
         };
+        warnings.extend(denial::left_out(&dead));
         let (call, undo) = (Call { role, document }.request(), undo.to_owned());
-        let danger = if own { 3 } else { INFO.danger };
+        // What is put back is not what stood there: that is read first.
+        let danger = if own || !dead.is_empty() { 3 } else { INFO.danger };
         Draft { target, call, facts, danger, destroys: Vec::new(), warnings, undo }.plan(request)
     }
 
@@ -196,6 +204,14 @@ impl Setting for IamRoleTrust {
 
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |request| seal::principal(plan, request))
+    }
+
+    fn breaks(&self, plan: &Plan, _call: &Call) -> Vec<String> {
+        let Some(denied) = denial::denied(plan) else { return vec![NOTHING.to_owned()] };
+        vec![format!(
+            "taking the role on, for {denied}: instances, functions, tasks, pipelines and people among them work on until \
+             their session ends, and no longer"
+        )]
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

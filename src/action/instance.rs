@@ -4,11 +4,12 @@
 use super::calls;
 use super::fields::{id, refuse, text};
 use super::kind::Parameter;
+use super::kms;
 use super::request::Request;
 use crate::aws::ec2::{Change, Instance};
 use crate::aws::{ErrorClass, Failure, Reader};
 use crate::problem::{Problem, clean};
-use quell_core::incident::Fact;
+use quell_core::incident::{Fact, Target};
 use quell_core::text::id::{Arn, InstanceId};
 use quell_core::text::{Grammar, Id, Untrusted};
 
@@ -46,9 +47,10 @@ pub(super) fn known<G: Grammar>(id: &Untrusted) -> Result<Id<G>, Problem> {
     id.parse().map_err(|bad| odd(bad).next("look at the instance in the EC2 console, and act there"))
 }
 
-/// An instance's own role has sessions that are named after the instance.
-pub(super) fn is_own(caller: &Untrusted, instance: &str) -> bool {
-    let arn = caller.parse::<Arn>().ok();
+/// Whether quell runs on the instance: an instance's own role has sessions that are named after the instance, and those
+/// may take other roles on.
+pub(super) fn is_own(caller: &calls::Caller, instance: &str) -> bool {
+    let arn = caller.person().parse::<Arn>().ok();
     arn.is_some_and(|arn| arn.as_str().contains(":assumed-role/") && arn.as_str().rsplit('/').next() == Some(instance))
 }
 
@@ -85,6 +87,25 @@ pub(super) fn replaced(instance: &Instance, done: &str) -> Option<String> {
             name.line()
         )
     })
+}
+
+/// The KMS keys of its volumes: the fact that names them and what is said of them; a line where they can't be read.
+pub(super) async fn keys(reader: &Reader, target: &Target, id: &Id<InstanceId>) -> (Option<Fact>, Option<String>) {
+    match reader.ec2().describe_volumes(id.as_str()).await {
+        Ok(volumes) => {
+            let named: Vec<Untrusted> = volumes.into_iter().filter_map(|volume| volume.key).collect();
+            kms::said(&kms::EBS, &named, target).unzip()
+        }
+        Err(error) => {
+            let why = reader.problem("ec2:DescribeVolumes", &error).what;
+            let needed = kms::EBS.mutate.join(", ");
+            let words = format!(
+                "Whether its volumes lie under a customer's KMS key can't be read ({why}): if they do, the call needs \
+                 {needed} on it, and a sealed session does not have that."
+            );
+            (None, Some(words))
+        }
+    }
 }
 
 /// The fact that says what a dry run came to.

@@ -6,8 +6,15 @@ use super::request::Request;
 use super::seal::Seal;
 use crate::aws::{BoxFuture, Operation, Reader, Writer};
 use crate::problem::Problem;
-use quell_core::incident::{Found, Outcome, Plan, Token, Verified};
+use quell_core::finding::Said;
+use quell_core::incident::{Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::Untrusted;
+use serde_json::Value;
+
+/// What is said where nothing stops working.
+pub(super) const NOTHING: &str = "nothing";
+/// What is said by a kind that does not say it.
+pub(super) const UNSAID: &str = "not known: this kind does not say what stops working";
 
 /// A kind of action, by its own words.
 #[derive(Debug)]
@@ -52,6 +59,18 @@ impl KindInfo {
     }
 }
 
+/// What is needed of KMS where what an action is about lies under a customer's key: the service uses the key in the name
+/// of whoever calls.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// The service, as `kms:ViaService` names it before the Region.
+    pub via: &'static str,
+    /// For the calls that change something.
+    pub mutate: &'static [&'static str],
+    /// For reading it beforehand.
+    pub read: &'static [&'static str],
+}
+
 /// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
 pub fn permission((service, operation): &Operation) -> String {
     named(service, operation)
@@ -75,6 +94,7 @@ pub(super) fn named(service: &str, operation: &str) -> String {
         "EventBridge" => format!("events:{operation}"),
         "SFN" => format!("states:{operation}"),
         "Lambda" | "lambda" if operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
+        "SSO Admin" | "sso-admin" => format!("sso:{operation}"),
         "Config Service" => format!("config:{operation}"),
         service => format!("{}:{operation}", service.to_ascii_lowercase()),
     }
@@ -132,13 +152,25 @@ pub trait Action: Send + Sync {
         false
     }
 
+    /// What a plan of the kind says of which findings once it has worked, which readings may not show for minutes; of a
+    /// part, that is told by what its undo needs.
+    fn told(&self, _plan: &Plan, _undo: Option<&Value>) -> Vec<(Untrusted, Said)> {
+        Vec::new()
+    }
+
     /// Whether a plan of the kind leaves a tag that says so.
     fn tags(&self, _plan: &Plan) -> bool {
         false
     }
 
-    /// What can be said to a run of the kind while it goes on, in words.
-    fn signals(&self) -> &'static [&'static str] {
+    /// What stops working once a plan of the kind has worked: for whom, from when, and until when, beside what it destroys
+    /// for good; [`NOTHING`] where that is all there is to say. A reader of it decides whether the cure is worse.
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec![UNSAID.to_owned()]
+    }
+
+    /// What can be said to a run of the kind while it goes on, in words; `told` is what it said last of where it is.
+    fn signals(&self, _told: &str) -> &'static [&'static str] {
         &[]
     }
 
@@ -154,6 +186,21 @@ pub trait Action: Send + Sync {
     /// it can't be limited.
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |_| Vec::new())
+    }
+
+    /// The services that a plan of the kind gives a role to (`iam:PassRole`), as IAM's `iam:PassedToService` names them.
+    fn passes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What a plan of the kind needs of KMS where a customer's key is involved.
+    fn keys(&self) -> Option<&'static Keys> {
+        None
+    }
+
+    /// What is sent of the plan, to the last member: its requests, with what is made of the action's token and its record.
+    fn sends(&self, plan: &Plan, _token: &Token, _action: &Link) -> Vec<PlannedRequest> {
+        plan.requests.clone()
     }
 
     /// What undoes it, if anything does; the caller says which action it undoes.

@@ -12,6 +12,7 @@ mod command;
 mod config_remediation;
 mod denial;
 mod ec2_isolate;
+mod ec2_metadata;
 mod ec2_profile;
 mod ec2_snapshot;
 mod ec2_stop;
@@ -28,9 +29,11 @@ mod iam_deny;
 mod iam_policy;
 mod iam_revoke;
 mod iam_trust;
+mod identity_center;
 mod in_force;
 mod instance;
 mod kind;
+mod kms;
 mod lambda_concurrency;
 mod lambda_invoke;
 mod notice;
@@ -45,6 +48,7 @@ mod seal;
 mod securityhub_workflow;
 mod setting;
 mod sfn_start;
+mod sfn_stop;
 mod sns_publish;
 mod ssm_automation;
 mod target;
@@ -55,10 +59,11 @@ mod testing;
 mod tests;
 
 pub use allow::allow;
+pub use fields::fits;
 pub use in_force::{Standing, in_force, words};
-pub use kind::{Action, KindInfo, Operations, Parameter, permission};
+pub use kind::{Action, Keys, KindInfo, Operations, Parameter, permission};
 pub use preflight::{
-    BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, State, preflight, ready,
+    BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, Site, State, preflight, ready,
 };
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
@@ -69,7 +74,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 26] = [
+    static KINDS: [&dyn Action; 29] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -77,11 +82,13 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &iam_revoke::IAM_REVOKE,
         &iam_console::IamConsole,
         &iam_trust::IamRoleTrust,
+        &identity_center::IdentityCenter,
         &ec2_isolate::Ec2Isolate,
         &ec2_snapshot::Ec2Snapshot,
         &ec2_stop::Ec2Stop,
         &ec2_tag::Ec2Tag,
         &ec2_profile::Ec2InstanceProfile,
+        &ec2_metadata::Ec2Metadata,
         &asg_standby::AsgStandby,
         &elb_deregister::ElbDeregister,
         &s3_block_public::S3BlockPublic,
@@ -93,6 +100,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &sns_publish::SnsPublish,
         &eventbridge_put_events::EventbridgePutEvents,
         &sfn_start::SfnStart,
+        &sfn_stop::SfnStop,
         &lambda_invoke::LambdaInvoke,
         &config_remediation::ConfigRemediation,
         &command::Command,

@@ -3,7 +3,7 @@
 
 use super::calls;
 use super::fields::{id, known, refuse, text};
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::state::{self, State};
 use super::seal::Seal;
@@ -210,6 +210,19 @@ impl Setting for S3BlockPublicAccount {
     fn seal(&self, plan: &Plan) -> Seal {
         // AWS checks it against no resource: it is the account's own.
         Seal::each(plan, |_| Vec::new())
+    }
+
+    fn breaks(&self, plan: &Plan, call: &Call) -> Vec<String> {
+        let own =
+            |fact: &Fact| fact.name == Untrusted::from(BLOCK) && fact.value == Untrusted::from(call.wanted.words());
+        if plan.facts.iter().any(own) || !call.wanted.blocks_all() {
+            return vec![NOTHING.to_owned()];
+        }
+        vec![
+            "every public web site, download and list of any bucket of the account, in all its Regions".to_owned(),
+            "other accounts that a public policy lets in, those that it names too; log delivery by them".to_owned(),
+            "deployments that set a public policy or access list: they are refused".to_owned(),
+        ]
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

@@ -2,9 +2,9 @@
 //! policy where there was none; and only where nobody has changed it since.
 
 use super::calls;
-use super::denial::{self, Whom};
+use super::denial::{self, Back, Whom};
 use super::fields::{id, known, refuse, text};
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::{bucket, read};
 use super::seal::{self, Seal};
@@ -100,9 +100,10 @@ fn whom(request: &Request, owner: &Id<AccountId>) -> Result<Whom, Problem> {
 
 fn denying(whom: &Whom, there: bool, own: bool) -> Vec<String> {
     let mut all = Vec::new();
-    if own {
-        all.push(format!("{} You may not be able to undo it: the account's root user can.", calls::OWN_ACCESS));
-    }
+    all.push(match own {
+        true => format!("{} You may not be able to undo it: the account's root user can.", calls::OWN_ACCESS),
+        false => "You yourself are not among those who are denied: you keep the bucket, and can undo it.".to_owned(),
+    });
     all.push(match whom {
         Whom::Outside(_) => "Everybody of other accounts is shut out, partners, log delivery by other accounts and the \
                              public too; AWS's own services and this account go on. Principals of this account that were \
@@ -154,26 +155,34 @@ impl Setting for S3BucketPolicy {
         let now = policy(reader, &bucket).await?;
         let mut facts = self.facts(&now);
         facts.push(Fact::new("dry run", "S3 has none"));
-        let (policy, warnings, undo, danger) = match denial::restored(request, now.as_deref())? {
-            Some(before) => {
+        let (policy, mut warnings, undo, danger, dead) = match denial::restored(request, now.as_deref())? {
+            Some(Back { policy, dead }) => {
                 let undo = "Put the statement in again, by a plan of its own.".to_owned();
-                (before, RESTORING.map(str::to_owned).into(), undo, INFO.danger)
+                (policy, Vec::from(RESTORING.map(str::to_owned)), undo, INFO.danger, dead)
             }
             None => {
+                let (there, dead) = denial::writable(now.as_deref())?;
                 let whom = whom(request, &bucket.owner)?;
                 let own = whom.has(&caller, &bucket.owner);
                 let partition = target.partition.line();
                 let resources = ["", "/*"].map(|end| format!("arn:{partition}:s3:::{}{end}", bucket.name));
                 let statement = whom.statement(&denial::sid(request)?, &json!("s3:*"), Some(json!(resources)));
-                let text = denial::with(now.as_deref(), statement, LONGEST)?;
+                let text = denial::with(there.as_deref(), statement, LONGEST)?;
                 facts.extend(denial::kept(now.as_deref(), Some(&whom)));
                 let undo = match now {
+                    Some(_) if !dead.is_empty() => {
+                        "Put the former policy back, without whom AWS takes no more.".to_owned()
+                    }
                     Some(_) => "Put the former policy back, byte by byte.".to_owned(),
                     None => "Delete the policy: there was none before.".to_owned(),
                 };
-                (Some(text), denying(&whom, now.is_some(), own), undo, if own { 3 } else { INFO.danger })
+                let danger = if own { 3 } else { INFO.danger };
+                (Some(text), denying(&whom, now.is_some(), own), undo, danger, dead)
             }
         };
+        warnings.extend(denial::left_out(&dead));
+        // What is put back is not what stood there: that is read first.
+        let danger = if dead.is_empty() { danger } else { 3 };
         let call = Call { bucket, policy }.request();
         Draft { target, call, facts, danger, destroys: Vec::new(), warnings, undo }.plan(request)
     }
@@ -205,6 +214,14 @@ impl Setting for S3BucketPolicy {
         let partition = plan.target.partition.line();
         let bucket = |name: &str| format!("arn:{partition}:s3:::{}", seal::exact(name));
         Seal::each(plan, |request| seal::text(request, "Bucket").map(bucket).into_iter().collect()).in_region(plan)
+    }
+
+    fn breaks(&self, plan: &Plan, _call: &Call) -> Vec<String> {
+        let Some(denied) = denial::denied(plan) else { return vec![NOTHING.to_owned()] };
+        vec![format!(
+            "reading, writing and listing the bucket, for {denied}: what they load from it, log or deliver into it, copy or \
+             replicate"
+        )]
     }
 
     fn done(&self, plan: &Plan, call: &Call) -> (String, Option<Json>) {

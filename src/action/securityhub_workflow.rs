@@ -1,6 +1,7 @@
-//! Setting the workflow status of findings in Security Hub, with a note if wanted.
+//! Setting what triage says of findings in Security Hub: workflow status, severity, fields of one's own, a note.
 
 mod read;
+mod update;
 mod wanted;
 
 #[cfg(test)]
@@ -13,15 +14,14 @@ use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{Seal, arn};
 use crate::aws::{BoxFuture, Reader, Writer};
-use crate::problem::{Problem, clean};
-use aws_sdk_securityhub::operation::batch_update_findings::BatchUpdateFindingsOutput;
-use aws_sdk_securityhub::types::{AwsSecurityFindingIdentifier, NoteUpdate, WorkflowStatus, WorkflowUpdate};
+use crate::problem::Problem;
+use quell_core::finding::{Label, Said, Severity, Workflow};
 use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, Token, Verified};
 use quell_core::text::Untrusted;
 use read::{Listed, findings};
-use serde::{Deserialize, Serialize};
-use serde_json::json;
-use std::collections::BTreeMap;
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+use update::{Change, Rated, Refused, Update, refused, send, updates};
 use wanted::Wanted;
 
 /// The kind `securityhub-workflow`.
@@ -29,9 +29,11 @@ pub(super) struct SecurityhubWorkflow;
 
 static INFO: KindInfo = KindInfo {
     name: "securityhub-workflow",
-    title: "Set the workflow status of findings in Security Hub",
+    title: "Set workflow, severity, fields or note of findings in Security Hub",
     parameters: &[
         Parameter { name: "workflow", required: false, what: "NEW, NOTIFIED, SUPPRESSED or RESOLVED" },
+        Parameter { name: "severity", required: false, what: "INFORMATIONAL, LOW, MEDIUM, HIGH or CRITICAL" },
+        Parameter { name: "user_fields", required: false, what: "names with texts, beside the fields that are there" },
         Parameter { name: "note", required: false, what: "a note that everyone who reads the findings sees" },
         Parameter {
             name: "findings",
@@ -39,6 +41,8 @@ static INFO: KindInfo = KindInfo {
             what: "the findings' ids; the incident's finding when not given",
         },
         Parameter { name: "workflows", required: false, what: "each finding's id with a status of its own" },
+        Parameter { name: "severities", required: false, what: "each finding's id with a severity of its own" },
+        Parameter { name: "fields_of", required: false, what: "each finding's id with all its user-defined fields" },
     ],
     operations: Operations {
         read: &[("SecurityHub", "GetFindings")],
@@ -50,35 +54,8 @@ static INFO: KindInfo = KindInfo {
     destroys: "",
 };
 
-/// One BatchUpdateFindings, by the service model's names.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Update {
-    finding_identifiers: Vec<Identifier>,
-    workflow: Status,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<Note>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Identifier {
-    id: String,
-    product_arn: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Status {
-    status: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Note {
-    text: String,
-    updated_by: String,
-}
+/// The member of what an undo needs that names what a part that was done was done to.
+const TAKEN: &str = "Taken";
 
 impl Action for SecurityhubWorkflow {
     fn info(&self) -> &KindInfo {
@@ -87,6 +64,10 @@ impl Action for SecurityhubWorkflow {
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(async move { Wanted::of(request)?.plan(reader, request).await })
+    }
+
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["nothing that runs; automations and lists that go by the workflow see it as such".to_owned()]
     }
 
     fn execute<'a>(
@@ -104,35 +85,34 @@ impl Action for SecurityhubWorkflow {
                 }
                 Ok(now) => now,
             };
-            let now: Vec<Fact> = prior.iter().map(Listed::fact).collect();
-            if let Some(stopped) = changed(plan, &now) {
+            if let Some(stopped) = changed(plan, &facts(&updates, &prior)) {
                 return stopped;
             }
-            let mut ids = Vec::new();
+            let mut run = Run { prior: &prior, taken: Vec::new(), refused: Vec::new(), class: None, ids: Vec::new() };
             for (done, update) in updates.iter().enumerate() {
-                let (at, of) = (count(done), count(updates.len()));
-                progress.step(
-                    format!("{} finding(s) to {}", update.finding_identifiers.len(), update.workflow.status),
-                    at,
-                    of,
-                );
+                let words = format!("{} finding(s) to {}", update.finding_identifiers.len(), update.change.words());
+                progress.step(words, count(done), count(updates.len()));
                 match send(&writer, update).await {
                     Ok(answer) => {
-                        ids.extend(calls::request_ids(&answer));
-                        if let Some(message) = unprocessed(&answer) {
-                            return partial(class(&answer), message, at, of, ids);
-                        }
+                        run.ids.extend(calls::request_ids(&answer));
+                        run.took(update, refused(&answer));
                     }
                     Err(Outcome::Failed { class, message, .. }) if done > 0 => {
-                        return partial(class, message.line().into_string(), at, of, ids);
+                        run.class = Some(class);
+                        let (done, of) = (count(done), updates.len());
+                        run.refused.push(format!("{done} of {of} requests done; {}", message.line()));
+                        break;
                     }
                     Err(Outcome::Unknown { why }) if done > 0 => {
-                        return Outcome::Unknown { why: format!("{at} of {of} requests done; {}", why.line()).into() };
+                        let of = updates.len();
+                        return Outcome::Unknown {
+                            why: format!("{done} of {of} requests done; {}", why.line()).into(),
+                        };
                     }
                     Err(outcome) => return outcome,
                 }
             }
-            done(&updates, &prior, ids)
+            run.outcome(&updates)
         })
     }
 
@@ -143,12 +123,13 @@ impl Action for SecurityhubWorkflow {
                 Err(problem) => return Found::CannotTell(problem.headline().into()),
                 Ok(now) => now,
             };
-            let facts: Vec<Fact> = now.iter().map(Listed::fact).collect();
-            match holds(&updates, &now) && changed(plan, &facts).is_some() {
-                true => Found::Ended(done(&updates, &prior(plan, &now), Vec::new())),
+            match holds(&updates, &now) && changed(plan, &facts(&updates, &now)).is_some() {
+                true => {
+                    let prior: Vec<Listed> = now.iter().map(|l| Listed::before(&l.identifier, plan)).collect();
+                    Found::Ended(done(&updates, &prior, Vec::new()))
+                }
                 false => Found::CannotTell(
-                    "not all findings have the planned status; planning again is safe, since the call only sets it"
-                        .into(),
+                    "not all findings are as planned; planning again is safe, since the call only sets it".into(),
                 ),
             }
         })
@@ -157,11 +138,12 @@ impl Action for SecurityhubWorkflow {
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(updates) = updates(plan) else { return calls::unverified("the plan can't be read") };
+            if updates.iter().all(|update| update.change == Change::default()) {
+                return calls::unverified("a note alone is not read back");
+            }
             match listed(reader, plan, &updates).await {
                 Err(problem) => calls::unverified(problem.headline()),
-                Ok(now) => {
-                    Verified { holds: Some(holds(&updates, &now)), facts: now.iter().map(Listed::fact).collect() }
-                }
+                Ok(now) => Verified { holds: Some(holds(&updates, &now)), facts: facts(&updates, &now) },
             }
         })
     }
@@ -170,21 +152,98 @@ impl Action for SecurityhubWorkflow {
         true
     }
 
+    fn told(&self, plan: &Plan, undo: Option<&Json>) -> Vec<(Untrusted, Said)> {
+        let taken = undo.and_then(|undo| undo.get(TAKEN)).and_then(Json::as_array);
+        let is_taken = |id: &str| taken.is_none_or(|taken| taken.iter().any(|one| one == id));
+        let all = updates(plan).unwrap_or_default();
+        let of = |update: &Update| {
+            let said = said(&update.change);
+            let ids = update.finding_identifiers.iter().map(|i| i.id.as_str()).filter(|id| is_taken(id));
+            ids.map(|id| (Untrusted::from(id), said)).collect::<Vec<_>>()
+        };
+        all.iter().flat_map(of).collect()
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         // The hub is what AWS checks, not the findings in it.
         Seal::each(plan, |_| vec![arn(plan, "securityhub", "hub/default")])
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
-        let Outcome::Succeeded { undo: Some(undo), .. } = outcome else { return None };
-        let before: BTreeMap<Box<str>, String> = serde_json::from_value(undo.get("Workflow")?.clone()).ok()?;
-        let before = before.into_iter().map(|(id, status)| (id, Value::Text(Word::own(status)))).collect();
-        Some(Request::undoing(plan, [("workflows", Value::Map(before))]))
+        let (Outcome::Succeeded { undo: Some(undo), .. } | Outcome::Partly { undo: Some(undo), .. }) = outcome else {
+            return None;
+        };
+        let before = |name: &str, value: &dyn Fn(&Json) -> Option<Value>| {
+            let each = undo.get(name)?.as_object()?.iter();
+            let each: Option<BTreeMap<Box<str>, Value>> =
+                each.map(|(id, had)| Some((id.as_str().into(), value(had)?))).collect();
+            each.map(Value::Map)
+        };
+        let text = |had: &Json| Some(Value::Text(Word::own(had.as_str()?)));
+        let rated = |had: &Json| {
+            let Rated { label, normalized } = serde_json::from_value(had.clone()).ok()?;
+            let number = normalized.map(|n| format!(" {n}")).unwrap_or_default();
+            Some(Value::Text(Word::own(format!("{label}{number}"))))
+        };
+        let fields = |had: &Json| {
+            let each = had.as_object()?.iter().map(|(name, had)| Some((name.as_str().into(), text(had)?)));
+            Some(Value::Map(each.collect::<Option<_>>()?))
+        };
+        let mut request = Request::undoing(plan, []);
+        let all = [
+            ("workflows", before("Workflow", &text)),
+            ("severities", before("Severity", &rated)),
+            ("fields_of", before("UserDefinedFields", &fields)),
+        ];
+        request.fields.extend(all.into_iter().filter_map(|(name, value)| Some((name.into(), value?))));
+        (!request.fields.is_empty()).then_some(request)
     }
 }
 
-fn updates(plan: &Plan) -> Option<Vec<Update>> {
-    plan.requests.iter().map(|request| serde_json::from_value(request.input.clone()).ok()).collect()
+/// What a list of findings shows of a change.
+fn said(change: &Change) -> Said {
+    let lower = |word: &str| Json::from(word.to_ascii_lowercase());
+    let workflow = change.workflow.as_ref().and_then(|w| serde_json::from_value::<Workflow>(lower(&w.status)).ok());
+    let severity = change.severity.as_ref().and_then(|rated| Label::parse(&rated.label)).map(Severity::of_label);
+    Said { workflow, severity, status: None }
+}
+
+/// What came of a plan's requests until now.
+struct Run<'a> {
+    prior: &'a [Listed],
+    /// The ids of what was taken.
+    taken: Vec<String>,
+    /// What was not, in words, one by one.
+    refused: Vec<String>,
+    class: Option<FailClass>,
+    ids: Vec<Untrusted>,
+}
+
+impl Run<'_> {
+    fn took(&mut self, update: &Update, refused: Option<Refused>) {
+        let not: BTreeSet<String> = refused.iter().flat_map(|r| r.ids.iter().cloned()).collect();
+        let all = update.finding_identifiers.iter().map(|i| i.id.clone());
+        self.taken.extend(all.filter(|id| !not.contains(id)));
+        if let Some(Refused { class, words, .. }) = refused {
+            self.class.get_or_insert(class);
+            self.refused.extend(words);
+        }
+    }
+
+    fn outcome(self, updates: &[Update]) -> Outcome {
+        if self.refused.is_empty() {
+            return done(updates, self.prior, self.ids);
+        }
+        let of: usize = updates.iter().map(|update| update.finding_identifiers.len()).sum();
+        let message = format!("{} of {of} findings updated; {}", self.taken.len(), self.refused.join("; "));
+        if self.taken.is_empty() {
+            let class = self.class.unwrap_or(FailClass::Other);
+            return Outcome::Failed { class, message: message.into(), request_ids: self.ids };
+        }
+        let mut undo = before(updates, self.prior, &|id| self.taken.iter().any(|taken| taken == id));
+        undo.insert(TAKEN.to_owned(), json!(self.taken));
+        Outcome::Partly { message: message.into(), request_ids: self.ids, undo: Some(undo.into()) }
+    }
 }
 
 /// The plan's findings as they are now.
@@ -193,96 +252,61 @@ async fn listed(reader: &Reader, plan: &Plan, updates: &[Update]) -> Result<Vec<
     findings(reader, &plan.target, &ids).await
 }
 
-/// Whether every planned finding has its planned status.
+/// What is to become of a finding.
+fn wanted<'a>(updates: &'a [Update], listed: &Listed) -> Option<&'a Change> {
+    updates.iter().find(|update| update.finding_identifiers.contains(&listed.identifier)).map(|update| &update.change)
+}
+
+fn facts(updates: &[Update], now: &[Listed]) -> Vec<Fact> {
+    now.iter()
+        .flat_map(|listed| wanted(updates, listed).map(|change| listed.facts(change)).unwrap_or_default())
+        .collect()
+}
+
+/// Whether every planned finding is as planned.
 fn holds(updates: &[Update], now: &[Listed]) -> bool {
     updates.iter().all(|update| {
-        update.finding_identifiers.iter().all(|planned| {
-            now.iter().any(|listed| listed.identifier == *planned && listed.status == update.workflow.status)
-        })
+        update
+            .finding_identifiers
+            .iter()
+            .all(|planned| now.iter().any(|listed| listed.identifier == *planned && update.change.holds(&listed.has)))
     })
 }
 
-/// The findings with the status that the plan saw.
-fn prior(plan: &Plan, now: &[Listed]) -> Vec<Listed> {
-    let of = |listed: &Listed| {
-        let name = listed.fact().name;
-        let fact = plan.facts.iter().find(|fact| fact.name == name)?;
-        let status = read::STATUSES.into_iter().find(|status| fact.value == Untrusted::from(*status))?;
-        Some(Listed { identifier: listed.identifier.clone(), status: status.to_owned() })
-    };
-    now.iter().filter_map(of).collect()
-}
-
-async fn send(writer: &Writer, update: &Update) -> Result<BatchUpdateFindingsOutput, Outcome> {
-    let workflow = WorkflowUpdate::builder().status(WorkflowStatus::from(update.workflow.status.as_str())).build();
-    let mut call = writer.securityhub().batch_update_findings().workflow(workflow);
-    for identifier in &update.finding_identifiers {
-        let built =
-            AwsSecurityFindingIdentifier::builder().id(&identifier.id).product_arn(&identifier.product_arn).build();
-        call = call.finding_identifiers(built);
+/// What an undo needs: what each finding had before, of what was changed.
+fn before(updates: &[Update], prior: &[Listed], is: &dyn Fn(&str) -> bool) -> Map<String, Json> {
+    let mut all: BTreeMap<&str, Map<String, Json>> = BTreeMap::new();
+    for listed in prior.iter().filter(|listed| is(&listed.identifier.id)) {
+        let Some(change) = wanted(updates, listed).filter(|change| !change.holds(&listed.has)) else { continue };
+        let (id, has) = (&listed.identifier.id, &listed.has);
+        let members = [
+            ("Workflow", change.workflow.as_ref().and(has.workflow.as_ref()).map(|w| json!(w.status))),
+            ("Severity", change.severity.as_ref().and(has.severity.as_ref()).map(|s| json!(s))),
+            (
+                "UserDefinedFields",
+                change.user_defined_fields.as_ref().and(has.user_defined_fields.as_ref()).map(|fields| json!(fields)),
+            ),
+        ];
+        for (name, had) in members {
+            if let Some(had) = had {
+                all.entry(name).or_default().insert(id.clone(), had);
+            }
+        }
     }
-    if let Some(note) = &update.note {
-        call = call.note(NoteUpdate::builder().text(&note.text).updated_by(&note.updated_by).build());
-    }
-    call.send().await.map_err(|error| writer.outcome("securityhub:BatchUpdateFindings", &error))
-}
-
-/// What Security Hub did not take, with its own words; `None` when it took all.
-fn unprocessed(answer: &BatchUpdateFindingsOutput) -> Option<String> {
-    let told: Vec<String> = answer
-        .unprocessed_findings()
-        .iter()
-        .map(|finding| {
-            let id = finding.finding_identifier().and_then(|i| i.id()).unwrap_or("a finding");
-            let (code, words) = (finding.error_code().unwrap_or("?"), finding.error_message().unwrap_or_default());
-            format!("{}: {} {}", clean(id), clean(code), clean(words))
-        })
-        .collect();
-    (!told.is_empty()).then(|| {
-        let processed = answer.processed_findings().len();
-        format!("{} of {} findings updated; {}", processed, processed + told.len(), told.join("; "))
-    })
-}
-
-fn class(answer: &BatchUpdateFindingsOutput) -> FailClass {
-    let codes: Vec<&str> = answer.unprocessed_findings().iter().filter_map(|f| f.error_code()).collect();
-    match codes.as_slice() {
-        [code, ..] if code.contains("NotFound") => FailClass::NotFound,
-        [code, ..] if code.contains("Concurrent") => FailClass::Conflict,
-        [code, ..] if code.contains("Invalid") => FailClass::Validation,
-        _ => FailClass::Other,
-    }
-}
-
-/// It failed after `done` of `of` requests.
-fn partial(class: FailClass, message: String, done: u32, of: u32, request_ids: Vec<Untrusted>) -> Outcome {
-    let message = match (done, of) {
-        (_, 1) => message,
-        _ => format!("{done} of {of} requests done; {message}"),
-    };
-    Outcome::Failed { class, message: message.into(), request_ids }
+    all.into_iter().map(|(name, each)| (name.to_owned(), each.into())).collect()
 }
 
 fn done(updates: &[Update], prior: &[Listed], request_ids: Vec<Untrusted>) -> Outcome {
     let words: Vec<String> = updates
         .iter()
-        .map(|update| format!("{} finding(s) set to {}", update.finding_identifiers.len(), update.workflow.status))
+        .map(|update| match update.change.words() {
+            words if words.is_empty() => format!("{} finding(s) have the note", update.finding_identifiers.len()),
+            words => format!("{} finding(s) set to {words}", update.finding_identifiers.len()),
+        })
         .collect();
-    let differs = |listed: &&Listed| !holds_one(updates, listed);
-    let before: BTreeMap<&str, &str> =
-        prior.iter().filter(differs).map(|l| (l.identifier.id.as_str(), l.status.as_str())).collect();
-    Outcome::Succeeded {
-        outcome: words.join(", ").into(),
-        request_ids,
-        undo: (!before.is_empty()).then(|| json!({ "Workflow": before })),
-        facts: Vec::new(),
-    }
-}
-
-/// Whether the finding had the planned status before.
-fn holds_one(updates: &[Update], listed: &Listed) -> bool {
-    let update = updates.iter().find(|update| update.finding_identifiers.contains(&listed.identifier));
-    update.is_none_or(|update| update.workflow.status == listed.status)
+    let undo = before(updates, prior, &|_| true);
+    let undo = (!undo.is_empty()).then(|| undo.into());
+    Outcome::Succeeded { outcome: words.join(", ").into(), request_ids, undo, facts: Vec::new() }
 }
 
 fn count(n: usize) -> u32 {

@@ -4,7 +4,7 @@
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::danger;
-use super::kind::{Action, KindInfo};
+use super::kind::{Action, Keys, KindInfo, UNSAID};
 use super::progress::Progress;
 use super::request::Request;
 use super::seal::Seal;
@@ -82,6 +82,16 @@ pub(super) trait Setting: Send + Sync + 'static {
     /// What a session that sends the call must be allowed: see [`Action::seal`].
     fn seal(&self, plan: &Plan) -> Seal;
 
+    /// The services that a call of it gives a role to.
+    fn passes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// What it needs of KMS where a customer's key is involved.
+    fn keys(&self) -> Option<&'static Keys> {
+        None
+    }
+
     /// What is so once it has worked, and what an undo needs: the state before, which the plan names.
     fn done(&self, plan: &Plan, call: &Self::Call) -> (String, Option<Json>);
 
@@ -101,6 +111,11 @@ pub(super) trait Setting: Send + Sync + 'static {
     /// How often it is looked at, ten seconds apart, until it is as wanted: not at all where the call's answer is it.
     fn looks(&self) -> u32 {
         0
+    }
+
+    /// What stops working once it has worked: see [`Action::breaks`].
+    fn breaks(&self, _plan: &Plan, _call: &Self::Call) -> Vec<String> {
+        vec![UNSAID.to_owned()]
     }
 
     /// Whether what it does is there to be read and stops nobody.
@@ -139,6 +154,7 @@ impl Draft {
             facts: self.facts,
             danger: danger(self.danger, request)?,
             destroys: texts(self.destroys),
+            breaks: Vec::new(),
             warnings: texts(self.warnings),
             undo: self.undo.into(),
             undo_of: request.undo_of.clone(),
@@ -207,6 +223,14 @@ impl<S: Setting> Action for S {
 
     fn each<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Vec<Request>, Problem>> {
         Box::pin(Setting::each(self, reader, request))
+    }
+
+    fn passes(&self) -> &'static [&'static str] {
+        Setting::passes(self)
+    }
+
+    fn keys(&self) -> Option<&'static Keys> {
+        Setting::keys(self)
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
@@ -293,6 +317,10 @@ impl<S: Setting> Action for S {
 
     fn tells(&self) -> bool {
         Setting::tells(self)
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        self.call(plan).map_or_else(|| vec![UNSAID.to_owned()], |call| Setting::breaks(self, plan, &call))
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {

@@ -8,8 +8,12 @@ use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use quell_core::finding::{Actor, Compact, Resource, Severity};
 use quell_core::incident::{Found, Link, Outcome, Plan, Token, Verified};
+use quell_core::runbook::{Origin, Runbook, parse_with};
 use quell_core::text::{Id, Untrusted};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 pub(super) const ACCOUNT: &str = "111122223333";
@@ -172,4 +176,12 @@ pub(super) fn failure(outcome: &Outcome) -> (quell_core::incident::FailClass, St
         Outcome::Failed { class, message, .. } => (*class, raw(message)),
         other => panic!("not failed: {other:?}"),
     }
+}
+
+/// The built-in runbooks, with their parts in place.
+pub(super) fn books() -> Vec<Runbook> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
+    let part = |name: &str| fs::read_to_string(folder.join(format!("includes/{name}.include.md"))).ok().map(Cow::Owned);
+    let files = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    files.map(|path| parse_with("book", &fs::read(path).unwrap(), Origin::BuiltIn, &part).unwrap().runbook).collect()
 }

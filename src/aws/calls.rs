@@ -16,6 +16,9 @@ pub struct Call {
     pub at: Timestamp,
     pub service: String,
     pub operation: String,
+    /// The account that the call was made in and the ARN that it was made as, as STS last told of its credentials.
+    pub account: Option<String>,
+    pub caller: Option<Untrusted>,
     /// The region that the client is pinned to.
     pub region: String,
     /// HTTP status of the last attempt; `None` when there was no answer.
@@ -86,6 +89,8 @@ mod tests {
                 at: Timestamp::UNIX_EPOCH,
                 service: "STS".to_owned(),
                 operation: n.to_string(),
+                account: None,
+                caller: None,
                 region: "us-east-1".to_owned(),
                 status: Some(200),
                 request_id: None,

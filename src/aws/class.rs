@@ -157,6 +157,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
         ErrorClass::Conflict,
         &[
             "ConflictException",
+            "ServiceQuotaExceededException",
             "ResourceConflictException",
             "EntityAlreadyExists",
             "EntityTemporarilyUnmodifiable",

@@ -2,11 +2,12 @@
 
 use super::allow::{Access, Lists};
 use super::calls::CallLog;
+use super::connection::Known;
 use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
@@ -27,6 +28,8 @@ const ATTEMPTS: u32 = 3;
 pub(super) struct Base {
     pub sdk: SdkConfig,
     pub lists: Arc<Lists>,
+    /// Whose the credentials are.
+    pub known: Known,
     pub log: CallLog,
     pub runtime: Runtime,
     pub simulated: bool,
@@ -51,6 +54,7 @@ pub(super) struct Clients {
     elb: OnceLock<elb::Client>,
     sfn: OnceLock<sfn::Client>,
     config: OnceLock<config::Client>,
+    sso: OnceLock<sso::Client>,
 }
 
 impl Clients {
@@ -89,6 +93,7 @@ impl Clients {
             access,
             lists: base.lists.clone(),
             pin,
+            known: base.known.clone(),
             log: base.log.clone(),
             runtime: base.runtime.clone(),
             sent,
@@ -111,6 +116,7 @@ impl Clients {
             elb: OnceLock::new(),
             sfn: OnceLock::new(),
             config: OnceLock::new(),
+            sso: OnceLock::new(),
         }
     }
 
@@ -174,6 +180,10 @@ impl Clients {
 
     pub(super) fn config(&self) -> &config::Client {
         self.config.get_or_init(|| config::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Config))))
+    }
+
+    pub(super) fn sso(&self) -> &sso::Client {
+        self.sso.get_or_init(|| sso::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Sso))))
     }
 
     pub(super) fn guardduty(&self) -> &aws_sdk_guardduty::Client {

@@ -284,12 +284,15 @@ impl Connection {
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
         let partition = target.partition.parse::<Partition>().map_err(|_| Refused::BadTarget("partition is none"))?;
         let region = target.region.parse::<Region>().map_err(|_| Refused::BadTarget("region is none"))?;
-        let sdk = match &target.through {
-            Some(through) => self.sealed(armed, target, through).await?,
-            None => self.own(armed, (&partition, &account, &region)).await?,
+        let base = match &target.through {
+            Some(through) => {
+                let (sdk, identity) = self.sealed(armed, target, through).await?;
+                Base { known: Known::of(&identity), ..self.base(sdk) }
+            }
+            None => self.base(self.own(armed, (&partition, &account, &region)).await?),
         };
         let sent = Sent::default();
-        let clients = Clients::writing(&self.base(sdk), region.as_str(), sent.clone());
+        let clients = Clients::writing(&base, region.as_str(), sent.clone());
         let scope = Scope {
             account: Some(account.as_str().to_owned()),
             region: region.as_str().to_owned(),
@@ -342,6 +345,7 @@ impl Connection {
         Base {
             sdk,
             lists: self.0.lists.clone(),
+            known: self.0.known.clone(),
             log: self.0.log.clone(),
             runtime: self.0.runtime.clone(),
             simulated: self.0.kind == ConnectionKind::Simulated,

@@ -118,6 +118,38 @@ impl Fake {
     }
 }
 
+/// A connector that notes what goes over it to another one, and what it has noted.
+pub fn overheard(http: SharedHttpClient) -> (SharedHttpClient, Arc<Mutex<Vec<Asked>>>) {
+    let asked = Arc::<Mutex<Vec<Asked>>>::default();
+    (SharedHttpClient::new(Overheard { http, asked: asked.clone() }), asked)
+}
+
+#[derive(Debug)]
+struct Overheard {
+    http: SharedHttpClient,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl HttpClient for Overheard {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.http.http_connector(settings, components);
+        SharedHttpConnector::new(Overhearing { inner, asked: self.asked.clone() })
+    }
+}
+
+#[derive(Debug)]
+struct Overhearing {
+    inner: SharedHttpConnector,
+    asked: Arc<Mutex<Vec<Asked>>>,
+}
+
+impl HttpConnector for Overhearing {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.asked.lock().unwrap().push(Asked::of(&request));
+        self.inner.call(request)
+    }
+}
+
 /// A connection to the simulated account on which no retry waits.
 pub fn hasty(http: SharedHttpClient, access: &StaticAccess, allow: Allow, runtime: Runtime) -> Connection {
     hasty_with(http, access, allow, runtime, ConnectOptions::default())

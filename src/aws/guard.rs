@@ -4,6 +4,7 @@ use super::SdkError;
 use super::allow::{Access, Barred, DRY_RUN, Lists};
 use super::calls::{Call, CallLog};
 use super::capture::{Bytes, request_id};
+use super::connection::Known;
 use super::input;
 use super::pin::Pin;
 use super::sent::Sent;
@@ -28,6 +29,8 @@ pub(super) struct Guard {
     pub access: Access,
     pub lists: Arc<Lists>,
     pub pin: Pin,
+    /// Whose the credentials are, as far as that was told.
+    pub known: Known,
     pub log: CallLog,
     pub runtime: Runtime,
     /// A writer's flag; cleared when a call begins.
@@ -110,8 +113,11 @@ impl Intercept for Guard {
         let now = self.runtime.instant();
         let response = context.response();
         let command = cfg.load::<Input>().and_then(|input| self.command_line(&operation, input.0.clone()?));
+        let caller = self.known.get();
         self.log.push(Call {
             at: self.runtime.now(),
+            account: caller.as_ref().map(|caller| caller.account.as_str().to_owned()),
+            caller: caller.map(|caller| caller.arn),
             service: self.pin.service.id().to_owned(),
             operation,
             region: self.pin.region.clone(),

@@ -8,7 +8,7 @@ use crate::runtime::Runtime;
 use quell_core::text::secret::Secrets;
 use std::time::Duration;
 
-/// So long is waited for them, from the command's start on, if the command does not take longer.
+/// So long is waited for them, before the command starts.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// What a configuration says of credentials that come from elsewhere.
 const SAYS: [&str; 5] = ["credential_process", "credential_source", "role_arn", "sso_", "login_session"];

@@ -50,7 +50,7 @@ pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;
 pub use reader::Reader;
 pub use role::{Bearer, NotTaken, Session};
-pub use thin::{Answered, ServiceError, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+pub use thin::{Answered, ServiceError, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
 pub use writer::Writer;
 
 /// What an SDK operation fails with.

@@ -23,6 +23,7 @@ pub(super) enum Service {
     Elb,
     Sfn,
     Config,
+    Sso,
 }
 
 impl Service {
@@ -52,6 +53,7 @@ impl Service {
             Service::Elb => "elasticloadbalancing",
             Service::Sfn => "states",
             Service::Config => "config",
+            Service::Sso => "sso",
         }
     }
 
@@ -60,6 +62,7 @@ impl Service {
         match self {
             Service::S3Control => "s3control",
             Service::Elb => "elbv2",
+            Service::Sso => "sso-admin",
             other => other.prefix(),
         }
     }
@@ -82,11 +85,12 @@ impl Service {
             Service::Elb => "Elastic Load Balancing v2",
             Service::Sfn => "SFN",
             Service::Config => "Config Service",
+            Service::Sso => "SSO Admin",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 15] = [
+    pub(super) const ALL: [Service; 16] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -102,6 +106,7 @@ impl Service {
         Service::Elb,
         Service::Sfn,
         Service::Config,
+        Service::Sso,
     ];
 }
 

@@ -3,7 +3,7 @@
 //! `QUELL_PYTHON` names it. Without it the tests say SKIPPED, and fail when `CI` is true.
 
 #[path = "../../tests/skipped.rs"]
-mod skipped;
+pub mod skipped;
 
 use super::fake::{Answer, Asked};
 use serde::Deserialize;

@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -103,6 +103,11 @@ impl Reader {
     /// Remediations of rules.
     pub fn config(&self) -> &config::Client {
         self.clients.config()
+    }
+
+    /// Who may take on what in which account.
+    pub fn sso(&self) -> &sso::Client {
+        self.clients.sso()
     }
 
     /// Who the caller is.

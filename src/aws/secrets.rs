@@ -13,6 +13,7 @@ const MOST: u64 = 1 << 20;
 
 /// What a variable's name says of a secret in it, and what it says of one that is only named.
 const SAYS: [&str; 8] = ["SECRET", "TOKEN", "PASSWORD", "PASSPHRASE", "PASSWD", "PRIVATE_KEY", "API_KEY", "APIKEY"];
+const ENDS: [&str; 3] = ["_PASS", "_PWD", "SSHPASS"];
 const NAMES: [&str; 6] = ["_FILE", "_PATH", "_URI", "_URL", "_ID", "_ARN"];
 
 /// Keys of the two files and of the caches whose values are secrets.
@@ -45,20 +46,25 @@ pub fn known() -> Secrets {
 fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<String> {
     let secret = |name: &str| {
         let name = name.to_ascii_uppercase();
-        SAYS.iter().any(|word| name.contains(word)) && !NAMES.iter().any(|end| name.ends_with(end))
+        let says = SAYS.iter().any(|word| name.contains(word)) || ENDS.iter().any(|end| name.ends_with(end));
+        says && !NAMES.iter().any(|end| name.ends_with(end))
     };
     let mut values: Vec<String> =
         environment.iter().filter(|(name, _)| secret(name)).map(|(_, value)| value.clone()).collect();
     let aws = home.map(|home| home.join(".aws"));
     let named = |name: &str| environment.get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
-    values.extend(profiles(&named, home).iter().flat_map(|text| of_profiles(text)));
+    for text in profiles(&named, home) {
+        values.extend(of_profiles(&text));
+        // A token in a file that a profile names.
+        values.extend(told(&text, "web_identity_token_file").filter_map(|path| read(&at_home(path.into(), home))));
+    }
     for cache in ["sso/cache", "cli/cache", "login/cache"] {
         for text in texts(aws.as_ref().map(|aws| aws.join(cache))) {
             of_json(&serde_json::from_str(&text).unwrap_or_default(), &mut values);
         }
     }
     values.extend(FILES.iter().filter_map(|name| read(&named(name)?)));
-    values.extend(texts(home.map(|home| home.join(".ssh"))).iter().flat_map(|text| of_key(text)));
+    values.extend(keys(home).iter().filter_map(|text| of_key(text)));
     values
 }
 
@@ -79,6 +85,23 @@ pub(super) fn configuration() -> String {
     profiles(&named, home.as_deref()).join("\n")
 }
 
+/// What the files in SSH's folder hold, in the folders in that, and the files that its configuration names.
+fn keys(home: Option<&Path>) -> Vec<String> {
+    let folder = home.map(|home| home.join(".ssh"));
+    let inner = folder.as_deref().and_then(|folder| std::fs::read_dir(folder).ok());
+    let inner = inner.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
+    let mut found: Vec<String> = inner.filter(|path| path.is_dir()).flat_map(|path| texts(Some(path))).collect();
+    let configuration = folder.as_ref().and_then(|folder| read(&folder.join("config"))).unwrap_or_default();
+    for line in configuration.lines() {
+        let (key, value) = line.trim().split_once([' ', '\t', '=']).unwrap_or_default();
+        if key.eq_ignore_ascii_case("IdentityFile") {
+            found.extend(read(&at_home(value.trim_matches([' ', '\t', '=', '"']).into(), home)));
+        }
+    }
+    found.extend(texts(folder));
+    found
+}
+
 /// What the files of a folder hold, of those that can be read.
 fn texts(folder: Option<PathBuf>) -> Vec<String> {
     let files = folder.and_then(|folder| std::fs::read_dir(folder).ok());
@@ -96,10 +119,9 @@ fn at_home(path: PathBuf, home: Option<&Path>) -> PathBuf {
 
 /// A private key that a file of SSH holds: what stands between its first and its last line. Public keys are none.
 fn of_key(text: &str) -> Option<String> {
-    let (first, rest) = text.trim_start().split_once('\n')?;
-    if !(first.starts_with("-----BEGIN ") && first.contains("PRIVATE KEY-----")) {
-        return None;
-    }
+    let begin = |line: &&str| line.starts_with("-----BEGIN ") && line.contains("PRIVATE KEY-----");
+    let first = text.lines().find(begin)?;
+    let rest = text.split_once(first)?.1;
     rest.split_once("-----END ").map(|(key, _)| key.trim().to_owned())
 }
 
@@ -123,9 +145,31 @@ fn read(path: &Path) -> Option<String> {
 }
 
 fn of_profiles(text: &str) -> Vec<String> {
-    let pairs = text.lines().filter_map(|line| line.split_once('='));
-    let ours = pairs.filter(|(key, _)| KEYS.iter().any(|known| key.trim().eq_ignore_ascii_case(known)));
-    ours.flat_map(|(_, value)| written(value.trim())).collect()
+    KEYS.iter().flat_map(|key| told(text, key)).flat_map(|value| written(&value)).collect()
+}
+
+/// The values of a key, with the lines that go on with one: those that are indented.
+fn told(text: &str, key: &str) -> impl Iterator<Item = String> {
+    let mut values: Vec<String> = Vec::new();
+    let mut open = false;
+    for line in text.lines() {
+        let indented = line.starts_with([' ', '\t']) && !line.contains(['=', ':']);
+        match line.split_once(['=', ':']).filter(|(name, _)| name.trim().eq_ignore_ascii_case(key)) {
+            Some((_, value)) => values.push(value.trim().to_owned()),
+            None if indented && open => {
+                if let Some(last) = values.last_mut() {
+                    last.push_str(line.trim());
+                }
+                continue;
+            }
+            None => {
+                open = false;
+                continue;
+            }
+        }
+        open = true;
+    }
+    values.into_iter()
 }
 
 /// What a value of a profile may mean: as it stands, without a comment behind it, without quotes around it.
@@ -196,7 +240,7 @@ mod tests {
     #[test]
     fn secrets_are_found_however_the_files_are_written() {
         let home = tempfile::tempdir().unwrap();
-        for folder in [".aws/login/cache", ".ssh", "own"] {
+        for folder in [".aws/login/cache", ".ssh/work", "own"] {
             std::fs::create_dir_all(home.path().join(folder)).unwrap();
         }
         let write = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
@@ -207,6 +251,14 @@ mod tests {
             ".ssh/id_ed25519",
             "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\nBBBB\n-----END OPENSSH PRIVATE KEY-----\n",
         );
+        let key = |body: &str| format!("-----BEGIN RSA PRIVATE KEY-----\n{body}\n-----END RSA PRIVATE KEY-----\n");
+        write(".ssh/work/id_rsa", &format!("a remark\n{}", key("CCCC")));
+        write("own/elsewhere", &key("DDDD"));
+        write(".ssh/config", "Host x\n  IdentityFile ~/own/elsewhere\n  Port 22\n");
+        let role = "[c]\nweb_identity_token_file = ~/own/token2\naws_secret_access_key: twelve\n\
+                    aws_session_token =\n  thirteen\n  fourteen\nregion = eu-west-1\n";
+        write(".aws/config", role);
+        write("own/token2", "eleven");
         write(".ssh/id_ed25519.pub", "ssh-ed25519 AAAAC3Nz alice");
         write(".ssh/known_hosts", "host ssh-ed25519 AAAAC3Nz");
         let at = |name: &str| home.path().join(name).to_string_lossy().into_owned();
@@ -216,6 +268,10 @@ mod tests {
                 ("AWS_WEB_IDENTITY_TOKEN_FILE", at("own/token")),
                 ("MY_PASSWD", "six".to_owned()),
                 ("SERVICE_API_KEY", "seven".to_owned()),
+                ("MYSQL_PWD", "eight".to_owned()),
+                ("DB_PASS", "nine".to_owned()),
+                ("SSHPASS", "ten".to_owned()),
+                ("OLDPWD", "no secret".to_owned()),
                 ("COMPASS", "no secret".to_owned()),
             ]
             .map(|(name, value)| (name.to_owned(), value)),
@@ -223,7 +279,26 @@ mod tests {
         let mut found = values(&environment, Some(home.path()));
         found.sort();
         found.dedup();
-        let expected = ["\"two\"", "AAAA\nBBBB", "five", "four", "one", "one # prod", "seven", "six", "three", "two"];
+        let expected = [
+            "\"two\"",
+            "AAAA\nBBBB",
+            "CCCC",
+            "DDDD",
+            "eight",
+            "eleven",
+            "five",
+            "four",
+            "nine",
+            "one",
+            "one # prod",
+            "seven",
+            "six",
+            "ten",
+            "thirteenfourteen",
+            "three",
+            "twelve",
+            "two",
+        ];
         assert_eq!(found, expected);
     }
 }

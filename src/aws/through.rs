@@ -34,13 +34,32 @@ impl Connection {
         bearer: &Bearer,
         policy: &Value,
     ) -> Result<Reader, Problem> {
+        Ok(self.session_in(account, region, bearer, policy).await?)
+    }
+
+    /// The same, and whether it was said to be so or only not known.
+    ///
+    /// # Errors
+    /// Where the role can't be taken on, or is of another account.
+    pub async fn session_in(
+        &self,
+        account: Option<&Untrusted>,
+        region: &str,
+        bearer: &Bearer,
+        policy: &Value,
+    ) -> Result<Reader, NotTaken> {
         let account = account.and_then(|account| account.parse::<AccountId>().ok());
         let Some(account) = account.filter(|_| !self.0.options.roles.is_empty()) else {
             return Ok(self.reader(region));
         };
-        let own = self.known().await?;
+        let own = self.known().await.map_err(|problem| NotTaken { problem, refused: false })?;
         let Some(role) = self.role_for(account.as_str(), &own) else { return Ok(self.reader(region)) };
-        Ok(self.session(role, &own, (&account, region), bearer, policy).await?)
+        self.session(role, &own, (&account, region), bearer, policy).await
+    }
+
+    /// The accounts for which the configuration names a role of their own.
+    pub fn accounts(&self) -> Vec<Id<AccountId>> {
+        self.0.options.roles.keys().filter_map(|account| Id::<AccountId>::new(account).ok()).collect()
     }
 
     /// A reader as whom a plan is carried out, limited to `policy`.
@@ -61,7 +80,7 @@ impl Connection {
     /// accounts of the usual role are not known beforehand.
     pub async fn roles(&self, bearer: &Bearer, policy: &Value) -> Vec<(String, Result<Session, NotTaken>)> {
         let mut all = Vec::new();
-        for account in self.0.options.roles.keys().filter_map(|account| Id::<AccountId>::new(account).ok()) {
+        for account in self.accounts() {
             let own = match self.known().await {
                 Ok(own) => own,
                 Err(problem) => {
@@ -127,7 +146,8 @@ impl Connection {
         let base = desk.base.clone();
         let (renewing, taken) = Renewing::begin(desk, want).await?;
         let sdk = signed_with(&base.sdk, SharedCredentialsProvider::new(renewing));
-        let clients = Clients::reading(&Base { sdk, ..base }, region);
+        let known = Known::of(&taken.identity);
+        let clients = Clients::reading(&Base { sdk, known: known.clone(), ..base }, region);
         let session = Session {
             role,
             name: bearer.session().to_owned(),
@@ -136,13 +156,19 @@ impl Connection {
             own: own.clone(),
         };
         let profile = self.profile().map(Arc::from);
-        let reader = Reader::new(clients, Known::of(&taken.identity), profile).within(session);
+        let reader = Reader::new(clients, known, profile).within(session);
         self.keep(key, reader.clone());
         Ok(reader)
     }
 
     /// Credentials for one plan: of a session of its role, limited to the policy that was approved with it, taken on now.
-    pub(super) async fn sealed(&self, armed: &Armed, target: &Target, through: &Through) -> Result<SdkConfig, Refused> {
+    /// Whose they are was asked of STS.
+    pub(super) async fn sealed(
+        &self,
+        armed: &Armed,
+        target: &Target,
+        through: &Through,
+    ) -> Result<(SdkConfig, Identity), Refused> {
         let own = self.identity().await.map_err(Refused::NoIdentity)?;
         armed.admit(&own)?;
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
@@ -160,7 +186,7 @@ impl Connection {
         };
         let desk = self.desk();
         let taken = take(&desk, &want).await.map_err(|not| Refused::NoRole(not.problem))?;
-        Ok(signed_with(&desk.base.sdk, SharedCredentialsProvider::new(taken.credentials)))
+        Ok((signed_with(&desk.base.sdk, SharedCredentialsProvider::new(taken.credentials)), taken.identity))
     }
 }
 

@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -94,6 +94,11 @@ impl Writer {
     /// Remediations of rules.
     pub fn config(&self) -> &config::Client {
         self.clients.config()
+    }
+
+    /// Who may take on what in which account.
+    pub fn sso(&self) -> &sso::Client {
+        self.clients.sso()
     }
 
     /// Roles.

@@ -245,6 +245,7 @@ fn account(mode: Mode, globals: &Globals, options: &ConnectOptions) -> Account {
         mode,
         read_only: globals.read_only,
         two: globals.configured().second_approver,
+        triage_limit: globals.configured().triage_limit(),
         region: options.regions.first().cloned().unwrap_or_default(),
         identity: None,
         armed_until: None,

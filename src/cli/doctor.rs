@@ -23,8 +23,9 @@ const INDENT: usize = 10;
 const LIMITS: &str = "Permissions are what IAM's policy simulator says for all resources (*), at this time and in the \
      Region of the call: identity policies, the permissions boundary and the organization's service control policies \
      count. It does not see session policies, policies of resources or resource control policies; a permission that \
-     is given for some resources alone counts as missing. Not looked at: what the role of an automation and the roles \
-     of [roles] may do, the usual role (default), buckets, and values that come with the finding.";
+     is given for some resources alone counts as missing. In an account of [roles] the role's permissions are looked at, \
+     in a session of it. Not looked at: what the role of an automation may do, accounts that only the usual role \
+     (default) leads to, and values that come with the finding.";
 
 /// The arguments of `quell doctor`.
 #[derive(Debug, clap::Args)]
@@ -100,9 +101,14 @@ fn lines(found: &Preflight) -> Result<String, serde_json::Error> {
 
 fn page(found: &Preflight) -> String {
     let caller = &found.caller;
-    let mut regions: Vec<&str> = found.kinds.iter().map(|kind| kind.region.as_str()).collect();
-    regions.dedup();
-    let mut page = Page { text: String::new(), regions: regions.len() };
+    let mut regions: Vec<&str> = Vec::new();
+    for kind in &found.kinds {
+        if !regions.contains(&kind.region.as_str()) {
+            regions.push(&kind.region);
+        }
+    }
+    let accounts = found.kinds.iter().map(|kind| kind.account.as_str()).collect::<BTreeSet<_>>().len();
+    let mut page = Page { text: String::new(), places: regions.len() * accounts, accounts };
     page.row("CALLER", &caller.arn);
     page.row("", &format!("account {}, {}", caller.account, regions.join(", ")));
     match &caller.source {
@@ -133,24 +139,40 @@ fn page(found: &Preflight) -> String {
 /// The text as it grows.
 struct Page {
     text: String,
-    /// How many regions were looked at.
-    regions: usize,
+    /// How many places were looked at, and in how many accounts.
+    places: usize,
+    accounts: usize,
 }
 
-/// The names of needs that are alike: in the same state, for the same reason, in the same regions.
-type Alike<'a> = BTreeMap<(Reverse<State>, &'a str, Vec<&'a str>), Vec<&'a str>>;
+/// An account and a region.
+type Spot<'a> = (&'a str, &'a str);
 
-fn alike<'a>(needs: impl Iterator<Item = (&'a str, &'a Need)>) -> Alike<'a> {
-    let mut places: BTreeMap<(&str, State, &str), Vec<&str>> = BTreeMap::new();
-    for (region, need) in needs {
-        let regions = places.entry((&need.name, need.state, &need.why)).or_default();
-        if !regions.contains(&region) {
-            regions.push(region);
+impl KindNeeds {
+    fn spot(&self) -> Spot<'_> {
+        (&self.account, &self.region)
+    }
+}
+
+impl BlockNeeds {
+    fn spot(&self) -> Spot<'_> {
+        (&self.account, &self.region)
+    }
+}
+
+/// The names of needs that are alike: in the same state, for the same reason, in the same places.
+type Alike<'a> = BTreeMap<(Reverse<State>, &'a str, Vec<Spot<'a>>), Vec<&'a str>>;
+
+fn alike<'a>(needs: impl Iterator<Item = (Spot<'a>, &'a Need)>) -> Alike<'a> {
+    let mut places: BTreeMap<(&str, State, &str), Vec<Spot>> = BTreeMap::new();
+    for (spot, need) in needs {
+        let spots = places.entry((&need.name, need.state, &need.why)).or_default();
+        if !spots.contains(&spot) {
+            spots.push(spot);
         }
     }
     let mut alike = Alike::new();
-    for ((name, state, why), regions) in places {
-        alike.entry((Reverse(state), why, regions)).or_default().push(name);
+    for ((name, state, why), spots) in places {
+        alike.entry((Reverse(state), why, spots)).or_default().push(name);
     }
     alike
 }
@@ -179,7 +201,7 @@ impl Page {
     }
 
     fn kind<'a>(&mut self, name: &str, regions: impl Iterator<Item = &'a KindNeeds>) {
-        let needs = regions.flat_map(|one| one.needs.iter().map(|need| (one.region.as_str(), need)));
+        let needs = regions.flat_map(|one| one.needs.iter().map(|need| (one.spot(), need)));
         let alike = alike(needs);
         let worst = alike.keys().next().map_or(State::Ok, |(Reverse(state), ..)| *state);
         match alike.is_empty() {
@@ -198,14 +220,18 @@ impl Page {
 
     /// What is not simply there, and why.
     fn reasons(&mut self, alike: &Alike) {
-        for ((Reverse(state), why, regions), names) in alike {
+        for ((Reverse(state), why, spots), names) in alike {
             if why.is_empty() {
                 continue;
             }
             let prefix = if *state == State::NotKnown { "not known, " } else { "" };
-            let place = match regions.len() == self.regions {
+            let spot = |(account, region): &Spot| match self.accounts {
+                1 => (*region).to_owned(),
+                _ => format!("{account} {region}"),
+            };
+            let place = match spots.len() == self.places {
                 true => String::new(),
-                false => format!(" ({})", regions.join(", ")),
+                false => format!(" ({})", spots.iter().map(spot).collect::<Vec<_>>().join(", ")),
             };
             self.row("", &format!("- {}: {prefix}{why}{place}", names.join(", ")));
         }
@@ -218,8 +244,8 @@ impl Page {
             self.line(line.trim_start());
         }
         let (mut asked, mut fine) = (BTreeSet::new(), 0);
-        for here in blocks.chunk_by(|a, b| a.line == b.line) {
-            let needs = || here.iter().flat_map(|one| one.needs.iter().map(|need| (one.region.as_str(), need)));
+        for here in blocks.chunk_by(|a, b| a.step == b.step) {
+            let needs = || here.iter().flat_map(|one| one.needs.iter().map(move |need| (one.spot(), need)));
             asked.extend(needs().filter(|(_, need)| need.state == State::Asked).map(|(_, need)| need.name.as_str()));
             let alike = alike(needs().filter(|(_, need)| need.state > State::Asked));
             match (alike.keys().next(), here.first()) {

@@ -32,11 +32,12 @@ pub(super) fn bundle(
             .next("give a file that is not there yet with --out, or write into a pipe"));
     }
     // What is given away is signed first, where there is a key. It is given away all the same where that fails.
-    if let Some(signer) = signer(key)? {
-        match sign(session, Some(&signer), who, io) {
+    match signer(key)? {
+        Some(signer) => match sign(session, Some(&signer), who, io) {
             Ok(said) => io.say(said.trim_end()),
             Err(problem) => io.show(&problem),
-        }
+        },
+        None => io.say("chain only, not signed: there is no key (--key FILE, signing_key, or an SSH agent with one)"),
     }
     let timeline = session.verify(allowed)?;
     let made = match out {
@@ -116,6 +117,10 @@ fn problems_of(timeline: &Timeline) -> String {
     let verification = timeline.verification();
     let line = |fault: &Fault| format!("{}: {}: {}\n", clean(&fault.file), fault.kind.as_str(), fault.detail);
     let lines: String = verification.problems.iter().map(line).collect();
+    let lines = match verification.aside_missing {
+        0 => lines,
+        bytes => format!("{lines}not there: {bytes} of the bytes that were set aside\n"),
+    };
     match lines.is_empty() {
         true => lines,
         false => format!("The session was {} when this was made:\n\n{lines}", verification.verdict.as_str()),

@@ -66,7 +66,8 @@ pub(super) fn verify(verification: &Verification, json: bool) -> Result<Printed,
     if json {
         return Ok(Printed { text: line(verification)?, code });
     }
-    let Verification { verdict, records, writers, problems, checkpoints, heads, uncovered, kept } = verification;
+    let Verification { verdict, records, writers, problems, checkpoints, heads, uncovered, kept, aside_missing } =
+        verification;
     let mut text = format!("{}: {records} records of {writers} writers\n", verdict.as_str());
     for (writer, n, h) in heads {
         text.push_str(&format!("head of {writer}: record {n}, {h}\n"));
@@ -76,6 +77,11 @@ pub(super) fn verify(verification: &Verification, json: bool) -> Result<Printed,
     }
     if let Some(uncovered) = uncovered.as_ref().filter(|uncovered| !uncovered.is_empty()) {
         text.push_str(&not_covered(uncovered));
+    }
+    if *aside_missing > 0 {
+        let bytes = aside_missing;
+        let words = "of the bytes that were set aside; nothing binds what is left of them";
+        text.push_str(&format!("not there: {bytes} {words}\n"));
     }
     text.push_str(&match kept {
         Some(count) => format!("held against {count} heads that were kept elsewhere\n"),
@@ -103,10 +109,6 @@ fn not_covered(uncovered: &Uncovered) -> String {
     let mut text = format!("records that no allowed signer's signature covers: {count}; sign again to cover them\n");
     for (writer, (count, first, last)) in &uncovered.records {
         text.push_str(&format!("not covered: {count} of {writer}, from record {first} to {last}\n"));
-    }
-    if uncovered.loose > 0 {
-        let bytes = uncovered.loose;
-        text.push_str(&format!("not covered: {bytes} bytes that were set aside, fewer than was declared\n"));
     }
     text
 }

@@ -1,6 +1,7 @@
 //! A stay in a session from the command line, a console without a screen: attach, write, leave, by its rules.
 
 use super::Io;
+use crate::aws::secrets;
 use crate::console::core::active::Active;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -10,6 +11,7 @@ use quell_core::incident::{
     unfinished,
 };
 use quell_core::text::Untrusted;
+use quell_core::text::secret::Secrets;
 
 /// A writer's place in a session, for as long as a subcommand runs.
 pub(super) struct Visit {
@@ -18,6 +20,8 @@ pub(super) struct Visit {
     session: Active,
     evidence: Evidence,
     runtime: Runtime,
+    /// The credentials that were known at its beginning.
+    known: Secrets,
 }
 
 impl Visit {
@@ -31,7 +35,7 @@ impl Visit {
         let last_l = entries.iter().map(|entry| entry.l).max().unwrap_or(0);
         let (evidence, runtime) = (Evidence::of(session), io.runtime.clone());
         let active = Active::new(id, writer, Timeline::new(entries), own.unwrap_or(0), last_l);
-        let mut visit = Self { log, follow, session: active, evidence, runtime };
+        let mut visit = Self { log, follow, session: active, evidence, runtime, known: secrets::known() };
         let mut arrival: Vec<Event> = Vec::new();
         arrival.extend(new_writer.then(|| SessionJoined {}.into()));
         arrival.extend(naming(visit.incident(), visit.writer(), &who.name()));
@@ -79,7 +83,7 @@ impl Visit {
 
     /// Writes events, all or none of them.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<Saved, Problem> {
-        let entries = self.session.emit(events.to_vec(), self.runtime.now());
+        let entries = self.session.emit(events.to_vec(), self.runtime.now(), &self.known);
         self.commit(entries)
     }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "profile",
     "regions",
     "runbooks",
@@ -28,6 +28,7 @@ const KEYS: [&str; 15] = [
     "variables",
     "never",
     "second_approver",
+    "triage_limit",
     "roles",
 ];
 
@@ -66,6 +67,9 @@ pub struct Config {
     pub never: Vec<String>,
     /// Two people must approve each action.
     pub second_approver: bool,
+    /// How many findings are triaged at once at most: 50 unless this says otherwise.
+    #[serde(deserialize_with = "limit")]
+    pub triage_limit: Option<usize>,
     /// The role that actions are carried out as, by the account's id: its name, or its ARN; `default` is for every other
     /// account but the responder's own.
     #[serde(deserialize_with = "roles::table")]
@@ -76,6 +80,11 @@ impl Config {
     /// Where the file is looked for unless another is named.
     pub fn path() -> Option<PathBuf> {
         directories::ProjectDirs::from("", "", "quell").map(|dirs| dirs.config_dir().join("config.toml"))
+    }
+
+    /// How many findings are triaged at once at most.
+    pub fn triage_limit(&self) -> usize {
+        self.triage_limit.unwrap_or(50)
     }
 
     /// Reads the file that is named, or the usual one where it exists.
@@ -106,7 +115,7 @@ impl Config {
                 .in_file(name, line, column)
                 .next(
                     "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
-                     allowed_signers, never, second_approver, [accounts], [roles] and [variables]",
+                     allowed_signers, never, second_approver, triage_limit, [accounts], [roles] and [variables]",
                 )
         })
     }
@@ -129,6 +138,18 @@ fn interval<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u64>, D::Error>
             Err(D::Error::custom(format!("interval_seconds is {seconds}, less than {SHORTEST}")))
         }
         seconds => Ok(seconds),
+    }
+}
+
+/// More rows at once than anybody reads would be approved unread.
+const MOST_TRIAGED: usize = 500;
+
+fn limit<'de, D: Deserializer<'de>>(from: D) -> Result<Option<usize>, D::Error> {
+    match Option::<usize>::deserialize(from)? {
+        Some(count) if !(1..=MOST_TRIAGED).contains(&count) => {
+            Err(D::Error::custom(format!("triage_limit is {count}; it is 1 to {MOST_TRIAGED}")))
+        }
+        count => Ok(count),
     }
 }
 
@@ -194,6 +215,15 @@ mod tests {
         assert_eq!(config.profile.as_deref(), Some("ir"));
         assert_eq!(config.regions, ["eu-west-1"]);
         assert_eq!(config.variables.get("backup_bucket").map(String::as_str), Some("ir-backup"));
+    }
+
+    #[test]
+    fn so_many_findings_are_triaged_at_once() {
+        let limit = |text: &str| Config::read("c", text).map(|config| config.triage_limit()).map_err(|p| p.what);
+        assert_eq!((limit(""), limit("triage_limit = 100")), (Ok(50), Ok(100)));
+        for bad in ["0", "501"] {
+            assert_eq!(limit(&format!("triage_limit = {bad}")), Err(format!("triage_limit is {bad}; it is 1 to 500")));
+        }
     }
 
     #[test]

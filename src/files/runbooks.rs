@@ -1,7 +1,8 @@
 //! Runbooks at hand: the folders of the user, and those that are built in.
 
 use crate::problem::Problem;
-use quell_core::runbook::{LIMIT, Origin, Parsed, Runbook, parse};
+use quell_core::runbook::{LIMIT, Origin, Parsed, Runbook, parse_with};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Read;
@@ -12,13 +13,92 @@ const DEPTH: usize = 16;
 
 /// The built-in runbooks: one line for each file in `runbooks/`.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("ai-abuse", include_str!("../../runbooks/ai-abuse.md")),
+    ("attack-sequence", include_str!("../../runbooks/attack-sequence.md")),
+    ("container-escape", include_str!("../../runbooks/container-escape.md")),
     ("crypto-mining", include_str!("../../runbooks/crypto-mining.md")),
+    ("defense-impairment", include_str!("../../runbooks/defense-impairment.md")),
+    ("ec2-brute-force", include_str!("../../runbooks/ec2-brute-force.md")),
     ("ec2-compromise", include_str!("../../runbooks/ec2-compromise.md")),
-    ("eks-runtime", include_str!("../../runbooks/eks-runtime.md")),
+    ("ec2-dns", include_str!("../../runbooks/ec2-dns.md")),
+    ("eks-audit-access", include_str!("../../runbooks/eks-audit-access.md")),
+    ("eks-workload", include_str!("../../runbooks/eks-workload.md")),
     ("generic", include_str!("../../runbooks/generic.md")),
+    ("iam-anomalous-behavior", include_str!("../../runbooks/iam-anomalous-behavior.md")),
     ("iam-credential-theft", include_str!("../../runbooks/iam-credential-theft.md")),
+    ("lambda", include_str!("../../runbooks/lambda.md")),
+    ("malware-scan", include_str!("../../runbooks/malware-scan.md")),
+    ("rds-login", include_str!("../../runbooks/rds-login.md")),
+    ("root-usage", include_str!("../../runbooks/root-usage.md")),
+    ("runtime-execution", include_str!("../../runbooks/runtime-execution.md")),
+    ("runtime-network", include_str!("../../runbooks/runtime-network.md")),
+    ("s3-data-theft", include_str!("../../runbooks/s3-data-theft.md")),
+    ("s3-destruction", include_str!("../../runbooks/s3-destruction.md")),
     ("s3-exposure", include_str!("../../runbooks/s3-exposure.md")),
+    ("ses-abuse", include_str!("../../runbooks/ses-abuse.md")),
 ];
+
+/// The parts that they share: one line for each file in `runbooks/includes/`.
+const PARTS: &[(&str, &str)] = &[
+    ("ec2-by-hand", include_str!("../../runbooks/includes/ec2-by-hand.include.md")),
+    ("ec2-calls", include_str!("../../runbooks/includes/ec2-calls.include.md")),
+    ("ec2-cut", include_str!("../../runbooks/includes/ec2-cut.include.md")),
+    ("ec2-disk", include_str!("../../runbooks/includes/ec2-disk.include.md")),
+    ("ec2-leave", include_str!("../../runbooks/includes/ec2-leave.include.md")),
+    ("ec2-memory", include_str!("../../runbooks/includes/ec2-memory.include.md")),
+    ("ec2-read", include_str!("../../runbooks/includes/ec2-read.include.md")),
+    ("ec2-rebuild", include_str!("../../runbooks/includes/ec2-rebuild.include.md")),
+    ("ec2-role", include_str!("../../runbooks/includes/ec2-role.include.md")),
+    ("ec2-secrets", include_str!("../../runbooks/includes/ec2-secrets.include.md")),
+    ("ec2-snapshot", include_str!("../../runbooks/includes/ec2-snapshot.include.md")),
+    ("ec2-traffic", include_str!("../../runbooks/includes/ec2-traffic.include.md")),
+    ("finish", include_str!("../../runbooks/includes/finish.include.md")),
+    ("guardduty-fetch", include_str!("../../runbooks/includes/guardduty-fetch.include.md")),
+    ("guardduty-suppress", include_str!("../../runbooks/includes/guardduty-suppress.include.md")),
+    ("iam-caller", include_str!("../../runbooks/includes/iam-caller.include.md")),
+    ("iam-deny", include_str!("../../runbooks/includes/iam-deny.include.md")),
+    ("iam-keys-off", include_str!("../../runbooks/includes/iam-keys-off.include.md")),
+    ("iam-persistence", include_str!("../../runbooks/includes/iam-persistence.include.md")),
+    ("iam-principal", include_str!("../../runbooks/includes/iam-principal.include.md")),
+    ("iam-read-back", include_str!("../../runbooks/includes/iam-read-back.include.md")),
+    ("iam-trust", include_str!("../../runbooks/includes/iam-trust.include.md")),
+    ("k8s-cut-node", include_str!("../../runbooks/includes/k8s-cut-node.include.md")),
+    ("k8s-cut-task", include_str!("../../runbooks/includes/k8s-cut-task.include.md")),
+    ("k8s-evidence", include_str!("../../runbooks/includes/k8s-evidence.include.md")),
+    ("k8s-find-host", include_str!("../../runbooks/includes/k8s-find-host.include.md")),
+    ("k8s-find-pod", include_str!("../../runbooks/includes/k8s-find-pod.include.md")),
+    ("k8s-find-task", include_str!("../../runbooks/includes/k8s-find-task.include.md")),
+    ("k8s-hold", include_str!("../../runbooks/includes/k8s-hold.include.md")),
+    ("k8s-isolate-pod", include_str!("../../runbooks/includes/k8s-isolate-pod.include.md")),
+    ("k8s-kubectl", include_str!("../../runbooks/includes/k8s-kubectl.include.md")),
+    ("k8s-node-logs", include_str!("../../runbooks/includes/k8s-node-logs.include.md")),
+    ("k8s-process", include_str!("../../runbooks/includes/k8s-process.include.md")),
+    ("k8s-rebuild", include_str!("../../runbooks/includes/k8s-rebuild.include.md")),
+    ("k8s-role-calls", include_str!("../../runbooks/includes/k8s-role-calls.include.md")),
+    ("k8s-roles", include_str!("../../runbooks/includes/k8s-roles.include.md")),
+    ("k8s-secrets", include_str!("../../runbooks/includes/k8s-secrets.include.md")),
+    ("k8s-verify", include_str!("../../runbooks/includes/k8s-verify.include.md")),
+    ("k8s-where", include_str!("../../runbooks/includes/k8s-where.include.md")),
+    ("s3-block-public", include_str!("../../runbooks/includes/s3-block-public.include.md")),
+    ("s3-block-ssec", include_str!("../../runbooks/includes/s3-block-ssec.include.md")),
+    ("s3-clock", include_str!("../../runbooks/includes/s3-clock.include.md")),
+    ("s3-close", include_str!("../../runbooks/includes/s3-close.include.md")),
+    ("s3-data-events", include_str!("../../runbooks/includes/s3-data-events.include.md")),
+    ("s3-deny-principal", include_str!("../../runbooks/includes/s3-deny-principal.include.md")),
+    ("s3-guard", include_str!("../../runbooks/includes/s3-guard.include.md")),
+    ("s3-keep", include_str!("../../runbooks/includes/s3-keep.include.md")),
+    ("s3-other-doors", include_str!("../../runbooks/includes/s3-other-doors.include.md")),
+    ("s3-read-bucket", include_str!("../../runbooks/includes/s3-read-bucket.include.md")),
+    ("s3-reopen", include_str!("../../runbooks/includes/s3-reopen.include.md")),
+    ("s3-verify", include_str!("../../runbooks/includes/s3-verify.include.md")),
+    ("s3-who-changed", include_str!("../../runbooks/includes/s3-who-changed.include.md")),
+    ("shell", include_str!("../../runbooks/includes/shell.include.md")),
+    ("take", include_str!("../../runbooks/includes/take.include.md")),
+    ("values", include_str!("../../runbooks/includes/values.include.md")),
+];
+
+/// What the name of a part's file ends with.
+const PART: &str = ".include.md";
 
 /// The runbooks at hand, the user's before the built-in, and what could not be read.
 #[derive(Default)]
@@ -47,13 +127,43 @@ pub fn load(folders: &[PathBuf]) -> Library {
 /// The built-in runbooks with their file names.
 pub fn built_in() -> Vec<(String, Parsed)> {
     let read = |(name, text): &(&str, &str)| {
-        let parsed = parse(name, text.as_bytes(), Origin::BuiltIn).ok()?;
+        let parsed = parse_with(name, text.as_bytes(), Origin::BuiltIn, &built_in_part).ok()?;
         Some((format!("runbooks/{name}.md"), parsed))
     };
     BUILT_IN.iter().filter_map(read).collect()
 }
 
-/// Reads one file.
+fn built_in_part(name: &str) -> Option<Cow<'static, str>> {
+    PARTS.iter().find(|(part, _)| *part == name).map(|(_, text)| (*text).into())
+}
+
+/// The file of a part that a runbook in `folder` includes: beside it, or in `includes` there. Without one the built-in
+/// part of that name is meant.
+pub fn part_file(folder: &Path, name: &str) -> Option<PathBuf> {
+    let file = format!("{name}{PART}");
+    let root = fs::canonicalize(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }).ok()?;
+    // A link that leads out of the folder is not followed.
+    let inside = |path: &PathBuf| {
+        fs::canonicalize(path).is_ok_and(|true_path| true_path.starts_with(&root) && true_path.is_file())
+    };
+    [folder.join(&file), folder.join("includes").join(&file)].into_iter().find(inside)
+}
+
+/// The text of a part. One that can't be read, or is too large, is not there.
+fn part(folder: &Path, name: &str) -> Option<Cow<'static, str>> {
+    let Some(path) = part_file(folder, name) else { return built_in_part(name) };
+    let bytes = bytes(&path).ok().filter(|bytes| bytes.len() <= LIMIT)?;
+    Some(String::from_utf8_lossy(&bytes).into_owned().into())
+}
+
+/// What a file holds, and of one that is too large a byte more than is read, so that it is refused and not cut.
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LIMIT as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Reads one file, with the parts that it includes.
 ///
 /// # Errors
 /// A file that can't be read, is no regular file, or is larger than [`LIMIT`].
@@ -69,14 +179,11 @@ pub fn read_file(path: &Path) -> Result<Parsed, Problem> {
     if !kind.is_file() {
         return Err(unreadable(&"it is no regular file"));
     }
-    let mut bytes = Vec::new();
-    // One byte more than is read, so that a larger file is refused and not cut.
-    let most = LIMIT as u64 + 1;
-    fs::File::open(path)
-        .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(|error| unreadable(&error))?;
+    let bytes = bytes(path).map_err(|error| unreadable(&error))?;
+    let folder = path.parent().unwrap_or(Path::new(""));
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    parse(&stem, &bytes, Origin::User(shown.as_str().into())).map_err(|refused| unreadable(&refused))
+    parse_with(&stem, &bytes, Origin::User(shown.as_str().into()), &|name| part(folder, name))
+        .map_err(|refused| unreadable(&refused))
 }
 
 /// The Markdown files of a folder and the folders in it, sorted; a link that leads out of the folder is not followed.
@@ -132,8 +239,9 @@ impl Search {
 
     fn entry(&mut self, path: &Path, depth: usize) {
         let is_markdown = path.extension().is_some_and(|ext| ext.eq_ignore_ascii_case("md"));
-        let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-        if is_hidden {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        // A part is no runbook.
+        if name.starts_with('.') || name.ends_with(PART) {
             return;
         }
         let kind = match fs::symlink_metadata(path) {
@@ -194,6 +302,47 @@ mod tests {
         assert_eq!(library.books.len(), 2 + BUILT_IN.len());
         let best = quell_core::runbook::matching::best(&library.books, Some("Nobody:Knows/This"), None);
         assert!(matches!(best.map(|(book, _)| &book.origin), Some(Origin::User(_))));
+    }
+
+    #[test]
+    fn parts_are_no_runbooks_and_stand_in_those_that_name_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path();
+        fs::create_dir_all(at.join("includes")).unwrap();
+        write(at.join("book.md"), "# B\n\n<!-- include: near -->\n<!-- include: far -->\n<!-- include: out -->\n")
+            .unwrap();
+        write(at.join("near.include.md"), "1. Do the near\n").unwrap();
+        write(at.join("includes/far.include.md"), "1. Do the far\n").unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        write(outside.path().join("out.md"), "1. Tell a secret\n").unwrap();
+        std::os::unix::fs::symlink(outside.path().join("out.md"), at.join("out.include.md")).unwrap();
+        let library = load(&[at.to_owned()]);
+        assert_eq!((library.problems, library.books.len()), (vec![], 1 + BUILT_IN.len()));
+        let titles: Vec<String> = library.books[0].steps.iter().map(|step| step.title.line().into_string()).collect();
+        assert_eq!(titles, ["Do the near", "Do the far"]);
+        let warnings = read_file(&at.join("book.md")).unwrap().warnings;
+        let told: Vec<(usize, &str)> = warnings.iter().map(|lint| (lint.line, lint.what.as_str())).collect();
+        assert_eq!(told, [(5, "the part out is not there to be included")]);
+    }
+
+    #[test]
+    fn every_part_of_the_folder_is_built_in() {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks/includes");
+        let mut names: Vec<String> = fs::read_dir(&here)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().to_string_lossy().strip_suffix(PART).unwrap().to_owned())
+            .collect();
+        names.sort();
+        assert_eq!(names, PARTS.iter().map(|(name, _)| (*name).to_owned()).collect::<Vec<_>>());
+        // Each has a runbook that needs it, and each of those finds it.
+        for (file, parsed) in built_in() {
+            assert_eq!(parsed.warnings, [], "{file}");
+        }
+        let used: BTreeSet<String> = built_in()
+            .iter()
+            .flat_map(|(_, parsed)| parsed.runbook.parts.iter().map(|part| part.name.to_string()))
+            .collect();
+        assert_eq!(used.into_iter().collect::<Vec<_>>(), names);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::clock::earlier;
 use super::policy::Policy;
 use super::scenario::{Action, Scenario, Target};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the account holds.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +29,9 @@ pub(super) struct Account {
     pub runs: BTreeMap<String, RunState>,
     /// The last remediation of a resource, by rule, type and id: when it began and when it ends.
     pub remedied: BTreeMap<(String, String, String), (Timestamp, Timestamp)>,
+    /// Assignments of Identity Center, by permission set, account, principal's type and id, and what was asked of them.
+    pub assigned: BTreeSet<(String, String, String, String)>,
+    pub turns: BTreeMap<String, Turn>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// How many instances the Auto Scaling groups want that have been changed.
@@ -56,6 +59,9 @@ pub(super) struct InstanceState {
     pub placed: Timestamp,
     pub tags: BTreeMap<String, String>,
     pub profile: Option<ProfileState>,
+    /// Whether its metadata service is on, and whether it wants a token; when that is in force.
+    pub metadata: (bool, bool),
+    pub applied: Timestamp,
 }
 
 impl InstanceState {
@@ -73,6 +79,8 @@ impl InstanceState {
             placed: start,
             tags: i.tags.clone(),
             profile: Some(ProfileState { association, name: i.role.clone(), settles: start, losing: false }),
+            metadata: (true, false),
+            applied: start,
         }
     }
 
@@ -162,6 +170,17 @@ pub(super) struct FunctionState {
     pub fails: bool,
 }
 
+/// An assignment that is made or taken away, and when that is over.
+#[derive(Clone, Debug)]
+pub(super) struct Turn {
+    pub of: (String, String, String, String),
+    pub makes: bool,
+    pub started: Timestamp,
+    pub ends: Timestamp,
+    /// Why it will fail, if it will.
+    pub fails: Option<&'static str>,
+}
+
 /// A run of a state machine.
 #[derive(Clone, Debug)]
 pub(super) struct RunState {
@@ -171,6 +190,8 @@ pub(super) struct RunState {
     pub started: Timestamp,
     pub ends: Timestamp,
     pub fails: bool,
+    /// The error and the cause of whoever stopped it.
+    pub stopped: Option<(Option<String>, Option<String>)>,
 }
 
 #[derive(Clone, Debug)]
@@ -239,6 +260,7 @@ impl Account {
             let targets = group.instances.iter().map(|id| ((id.clone(), group.port), None)).collect();
             account.targets.insert(group.name.clone(), targets);
         }
+        account.assigned.extend(scenario.assignments.iter().map(|a| a.key(&scenario.account)));
         for f in &scenario.functions {
             let changed = f.changed.strftime("%Y-%m-%dT%H:%M:%S.000+0000").to_string();
             let state = FunctionState { role: f.role.clone(), changed, reserved: f.reserved, fails: f.fails };

@@ -25,10 +25,11 @@ pub(super) enum Service {
     Elb,
     Sfn,
     Config,
+    Sso,
 }
 
 impl Service {
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::GuardDuty,
         Self::SecurityHub,
         Self::Ssm,
@@ -44,6 +45,7 @@ impl Service {
         Self::Elb,
         Self::Sfn,
         Self::Config,
+        Self::Sso,
     ];
 
     /// The service of a signing name; it is the prefix of IAM's action names too. S3 Control signs as S3,
@@ -72,13 +74,14 @@ impl Service {
             Self::Elb => "elbv2",
             Self::Sfn => "states",
             Self::Config => "config",
+            Self::Sso => "sso",
         }
     }
 
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm | Self::Events | Self::Sfn | Self::Config => Protocol::AwsJson,
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Sso => Protocol::AwsJson,
             Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
@@ -92,6 +95,7 @@ impl Service {
             Self::Events => Some(("AWSEvents", "1.1")),
             Self::Sfn => Some(("AWSStepFunctions", "1.0")),
             Self::Config => Some(("StarlingDoveService", "1.1")),
+            Self::Sso => Some(("SWBExternalService", "1.1")),
             _ => None,
         }
     }
@@ -115,7 +119,7 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm | Self::Events | Self::Sfn | Self::Config => "ValidationException",
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Sso => "ValidationException",
             Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",

@@ -36,6 +36,9 @@ impl HttpConnector for Connector {
         HttpConnectorFuture::new(async move {
             let request = read(request).await?;
             let (response, whole) = simulator.answer(&request);
+            if response.cut == Some(Cut::Hangs) {
+                std::future::pending::<()>().await;
+            }
             respond(response, whole)
         })
     }
@@ -53,7 +56,7 @@ fn respond(response: Response, whole: bool) -> Result<HttpResponse, ConnectorErr
     match response.cut {
         Some(Cut::Refused) => return Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionRefused).into())),
         Some(Cut::Lost) => return Err(ConnectorError::io(io::Error::from(io::ErrorKind::ConnectionReset).into())),
-        Some(Cut::After(_)) | None => {}
+        Some(Cut::After(_) | Cut::Hangs) | None => {}
     }
     let mut builder = http::Response::builder().status(response.status);
     for (name, value) in &response.headers {

@@ -11,9 +11,15 @@ use super::wire::{Failure, Reply};
 use super::world::World;
 use jiff::SignedDuration;
 
-const OPERATIONS: [&str; 4] = ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"];
-/// So long a target drains (the default of deregistration_delay.timeout_seconds is longer).
-const TAKES: SignedDuration = SignedDuration::from_secs(60);
+const OPERATIONS: [&str; 5] = [
+    "DescribeTargetGroups",
+    "DescribeTargetGroupAttributes",
+    "DescribeTargetHealth",
+    "DeregisterTargets",
+    "RegisterTargets",
+];
+/// So many seconds a target drains, as the groups' attributes say (the default is 300).
+const TAKES: i64 = 60;
 
 /// The operation of that name.
 pub(super) fn operation(name: &str) -> Option<&'static str> {
@@ -35,6 +41,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     let form = Form::parse(&call.body);
     match call.operation {
         "DescribeTargetGroups" => groups(world, call, &form),
+        "DescribeTargetGroupAttributes" => attributes(world, call, &form),
         "DescribeTargetHealth" => health(world, call, &form),
         "DeregisterTargets" => turn(world, call, &form, false),
         _ => turn(world, call, &form, true),
@@ -70,7 +77,7 @@ fn groups(world: &World, call: &Call, form: &Form) -> Result<Element, Failure> {
         let elements = vec![
             Element::text("TargetGroupArn", arn(world, group)),
             Element::text("TargetGroupName", &group.name),
-            Element::text("Protocol", "HTTP"),
+            Element::text("Protocol", if group.network { "TCP" } else { "HTTP" }),
             Element::text("Port", group.port.to_string()),
             Element::text("VpcId", &world.scenario.vpc),
             Element::text("TargetType", "instance"),
@@ -90,6 +97,37 @@ fn named(world: &World, call: &Call, form: &Form) -> Result<TargetGroup, Failure
     let here = call.region == world.scenario.region;
     let found = world.scenario.target_groups.iter().find(|group| here && arn(world, group) == wanted).cloned();
     found.ok_or_else(|| Failure::new("TargetGroupNotFound", 400, format!("Target groups '{wanted}' not found")))
+}
+
+/// Those that the documentation names for a group of instances of its load balancer, with their defaults.
+fn attributes(world: &World, call: &Call, form: &Form) -> Result<Element, Failure> {
+    let group = named(world, call, form)?;
+    let delay = TAKES.to_string();
+    let common = [
+        ("deregistration_delay.timeout_seconds", delay.as_str()),
+        ("load_balancing.cross_zone.enabled", "use_load_balancer_configuration"),
+        ("stickiness.enabled", "false"),
+    ];
+    let own: &[(&str, &str)] = match group.network {
+        true => &[
+            ("deregistration_delay.connection_termination.enabled", "false"),
+            ("preserve_client_ip.enabled", "true"),
+            ("proxy_protocol_v2.enabled", "false"),
+            ("stickiness.type", "source_ip"),
+            ("target_health_state.unhealthy.connection_termination.enabled", "true"),
+        ],
+        false => &[
+            ("load_balancing.algorithm.type", "round_robin"),
+            ("slow_start.duration_seconds", "0"),
+            ("stickiness.lb_cookie.duration_seconds", "86400"),
+            ("stickiness.type", "lb_cookie"),
+        ],
+    };
+    let item = |(key, value): &(&str, &str)| {
+        Element::Nest("member", vec![Element::text("Key", *key), Element::text("Value", *value)])
+    };
+    let all = common.iter().chain(own).map(item).collect();
+    Ok(Element::Nest("", vec![Element::Nest("Attributes", all)]))
 }
 
 fn health(world: &World, call: &Call, form: &Form) -> Result<Element, Failure> {
@@ -133,7 +171,7 @@ fn turn(world: &mut World, call: &Call, form: &Form, into: bool) -> Result<Eleme
     if wanted.is_empty() {
         return Err(invalid("A target must be specified"));
     }
-    let leaves = later(world.now, TAKES);
+    let leaves = later(world.now, SignedDuration::from_secs(TAKES));
     let targets = world.account.targets.entry(group.name).or_default();
     for target in wanted {
         match into {

@@ -36,6 +36,7 @@ mod session;
 mod sfn;
 mod sns;
 mod ssm;
+mod sso;
 mod sts;
 #[cfg(test)]
 mod testing;

@@ -4,7 +4,7 @@ mod groups;
 mod handover;
 
 pub(super) use groups::{Scaling, TargetGroup};
-pub(super) use handover::{Bus, Machine, Remediation, Topic};
+pub(super) use handover::{Assignment, Bus, Center, Machine, PermissionSet, Remediation, Topic};
 
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
@@ -26,6 +26,9 @@ const NAMES: [&str; 4] = ["crypto-mining", "stolen-keys", "public-bucket", "quie
 pub struct Scenario {
     pub(super) account: String,
     pub(super) account_name: String,
+    /// The other accounts of its organization.
+    #[serde(default)]
+    pub(super) members: Vec<String>,
     pub(super) region: String,
     pub(super) detector: String,
     pub(super) vpc: String,
@@ -60,6 +63,13 @@ pub struct Scenario {
     pub(super) target_groups: Vec<TargetGroup>,
     #[serde(default, rename = "machine")]
     pub(super) machines: Vec<Machine>,
+    /// Identity Center, where it is administered from this account, and who may take on what.
+    #[serde(default)]
+    pub(super) identity_center: Option<Center>,
+    #[serde(default, rename = "permission_set")]
+    pub(super) permission_sets: Vec<PermissionSet>,
+    #[serde(default, rename = "assignment")]
+    pub(super) assignments: Vec<Assignment>,
     #[serde(default, rename = "remediation")]
     pub(super) remediations: Vec<Remediation>,
     #[serde(default, rename = "finding")]
@@ -350,7 +360,7 @@ pub(super) struct Control {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Fault {
-    /// As IAM names it: `guardduty:ListFindings`.
+    /// As IAM names it: `guardduty:ListFindings`; or a step of an automation: `step:CreateImage`.
     pub operation: String,
     #[serde(default = "one")]
     pub from: u64,
@@ -375,6 +385,8 @@ pub(super) enum FaultKind {
     Refused,
     /// The operation is done, but its answer never comes.
     Lost,
+    /// The operation is done, and nothing comes, for ever.
+    Hanging,
     /// The operation is done, but its answer breaks off.
     Truncated,
     /// The operation is done, but its answer can't be read.

@@ -54,6 +54,7 @@ async fn respond(simulator: Simulator, request: http::Request<Incoming>) -> Resu
     match cut {
         // An error of the service closes the connection without a byte.
         Some(Cut::Refused | Cut::Lost) => Err(io::ErrorKind::ConnectionReset.into()),
+        Some(Cut::Hangs) => std::future::pending().await,
         Some(Cut::After(bytes)) => answer(status, &headers, super::pieces::Pieces::new(&body, Some(bytes)).boxed()),
         None if in_one => answer(status, &headers, whole(body)),
         None => answer(status, &headers, super::pieces::Pieces::new(&body, None).boxed()),

@@ -49,7 +49,7 @@ fn where_nothing_is_missing_it_says_so() {
     let begins = "CALLER     arn:aws:iam::111122223333:user/quell-responder\n           account 111122223333, eu-west-1\n\n\
                   KINDS\n  ok       ssm-automation\n  ok       ssm-signal\n";
     assert!(run.out.starts_with(begins), "{}", run.out);
-    let asked = "\nRUNBOOKS\ncrypto-mining\n  asked    var.role_name\n  ok       6 actions\n";
+    let asked = "\nRUNBOOKS\nai-abuse\n  asked    var.role_name, var.second_key, var.user_name\n  ok       7 actions\n";
     assert!(run.out.contains(asked), "{}", run.out);
     assert!(run.out.contains("  ok       command (it calls nothing of AWS)\n"), "{}", run.out);
 }
@@ -105,7 +105,7 @@ fn a_document_that_is_not_there_is_missing_in_its_runbook() {
     assert_eq!((run.code, about("caller").len(), all[0]["about"].as_str()), (1, 1, Some("caller")));
     assert_eq!(all[0]["account"], "111122223333");
     let kind = about("kind").into_iter().find(|line| line["kind"] == "iam-console-access").unwrap();
-    let expected = serde_json::json!({"about": "kind", "kind": "iam-console-access", "region": "eu-west-1", "needs": [
+    let expected = serde_json::json!({"about": "kind", "kind": "iam-console-access", "account": "111122223333", "role": null, "region": "eu-west-1", "needs": [
         {"name": "iam:GetLoginProfile", "state": "ok", "why": ""},
         {"name": "iam:DeleteLoginProfile", "state": "ok", "why": ""},
     ]});
@@ -129,10 +129,11 @@ fn what_lacks_in_one_region_alone_names_it() {
     home.write(".config/quell/config.toml", VARIABLES);
     let run = home.run(&["doctor", "--actions", "--region", "eu-west-1", "--region", "us-east-1"], &served.env());
     assert!(run.out.contains("account 111122223333, eu-west-1, us-east-1\n"), "{}", run.out);
-    let words = "  MISSING  step 17, Close the interfaces one by one (ec2-isolate)\n           \
+    let words = "  MISSING  step 27, Close the interfaces one by one (ec2-isolate)\n           \
                  - security group quell-isolation: no VPC has it (us-east-1)\n";
     assert!(run.out.contains(words), "{}", run.out);
-    assert_eq!((run.code, run.out.matches("MISSING").count()), (1, 1));
+    // One for each of the ten runbooks that close interfaces.
+    assert_eq!((run.code, run.out.matches("MISSING").count()), (1, 10));
 }
 
 #[test]

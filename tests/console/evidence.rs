@@ -87,7 +87,7 @@ fn masked_evidence_is_named_and_not_read() {
     let record = rig.model.saved().unwrap().evidence[0].link.clone();
     let mask = EntryMasked { record, field: "content".into(), why: "keys".into() };
     let now = "2026-11-21T18:00:00Z".parse().unwrap();
-    let entries = rig.model.session.as_mut().unwrap().emit(vec![mask.into()], now);
+    let entries = rig.model.session.as_mut().unwrap().emit(vec![mask.into()], now, &Default::default());
     rig.model.session.as_mut().unwrap().acknowledge(entries);
     rig.reads.clear();
     rig.keys("o");

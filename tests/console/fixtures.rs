@@ -134,6 +134,15 @@ pub fn findings() -> Vec<Finding> {
     ]
 }
 
+/// One of them in another account.
+pub fn elsewhere(at: usize, account: &str) -> Finding {
+    Finding { account: Some(account.into()), ..findings().remove(at) }
+}
+
+/// A detector and a finding of it, as GuardDuty names them.
+const DETECTOR: &str = "12abc34d567e8fa901bc2d34e56789f0";
+const FINDING: &str = "46ba0ac2845071e23ccdeb2ae03bfdea";
+
 /// What a connection would plan for a request; each kind has a target of its own.
 pub fn plan(request: &Request) -> Plan {
     let (resource, service, operation) = match request.kind.as_str() {
@@ -145,6 +154,10 @@ pub fn plan(request: &Request) -> Plan {
     let destroys: Vec<Untrusted> = match danger {
         3 => vec!["the key; its secret can't be had again".into()],
         _ => Vec::new(),
+    };
+    let breaks: Vec<Untrusted> = match danger {
+        1 => vec!["nothing".into()],
+        _ => vec!["whatever works by it, at once".into()],
     };
     Plan {
         kind: request.kind.clone(),
@@ -160,11 +173,15 @@ pub fn plan(request: &Request) -> Plan {
         requests: vec![PlannedRequest {
             service: service.into(),
             operation: operation.into(),
-            input: json!({ "Id": [resource] }),
+            input: match service {
+                "guardduty" => json!({ "DetectorId": DETECTOR, "FindingIds": [FINDING] }),
+                _ => json!({ "Id": [resource] }),
+            },
         }],
         facts: vec![Fact::new("state", "running")],
         danger,
         destroys,
+        breaks,
         warnings: vec!["connections that stand may live on until they end".into()],
         undo: if danger == 3 { "it can't be undone".into() } else { "u puts back what was there".into() },
         confirm: resource.into(),

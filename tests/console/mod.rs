@@ -2,11 +2,13 @@
 
 mod account;
 mod approving;
+mod asking;
 mod beginning;
 mod evidence;
 mod fixtures;
 mod follow;
 mod gestures;
+mod help;
 mod hostile;
 mod list;
 mod naming;
@@ -23,6 +25,7 @@ mod snapshots;
 mod steps;
 mod thread;
 mod triage;
+mod undoing;
 mod unsaved;
 mod values;
 mod ways;

@@ -2,7 +2,7 @@
 
 use super::rig::Rig;
 use super::thread::at_step;
-use quell::action::{BlockNeeds, Need, State};
+use quell::action::{BlockNeeds, Need, Site, State};
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
 use quell::problem::Problem;
@@ -11,8 +11,9 @@ use quell_core::incident::Link;
 /// What the console asks when an incident is opened, and the incident.
 fn asked(rig: &mut Rig) -> (String, Link) {
     assert_eq!(rig.ready.len(), 1);
-    let Reads::Ready { session, book, runbook, regions, .. } = rig.ready.remove(0) else { panic!() };
-    assert_eq!((runbook.id.as_str(), regions), ("test-compromise", vec!["eu-west-1".to_owned()]));
+    let Reads::Ready { session, book, runbook, sites, .. } = rig.ready.remove(0) else { panic!() };
+    let [Site { account: Some(_), region }] = &sites[..] else { panic!("{sites:?}") };
+    assert_eq!((runbook.id.as_str(), region.as_str()), ("test-compromise", "eu-west-1"));
     (session, book)
 }
 
@@ -28,6 +29,8 @@ fn block(rig: &Rig, row: usize, line: usize, needs: &[(&str, State, &str)]) -> B
         line,
         kind: "ssm-automation".into(),
         title: outline.title.line().into_string(),
+        account: "111122223333".into(),
+        role: Some("arn:aws:iam::111122223333:role/Responder".into()),
         region: "eu-west-1".into(),
         needs: needs.iter().map(need).collect(),
     }
@@ -56,6 +59,7 @@ fn what_is_missing_stands_before_the_first_step_and_at_each() {
     rig.keys("Enter");
     rig.sees("READY?*");
     rig.sees("  step 4, Archive the finding (ssm-automation, eu-west-1): MISSING");
+    rig.sees("    in 111122223333, as arn:aws:iam::111122223333:role/Responder");
     rig.sees("    MISSING ssm:StartAutomationExecution: denied by OnCallGuardrail");
     rig.sees("(ssm-automation, eu-west-1): asks for a value");
     rig.keys("q j");

@@ -64,6 +64,7 @@ fn model(mode: Mode) -> Model {
             mode,
             read_only: false,
             two: false,
+            triage_limit: 50,
             region: "eu-west-1".into(),
             identity: Some(Ok(account().0.clone())),
             armed_until: None,
@@ -383,7 +384,7 @@ pub fn succeeded() -> Outcome {
     Outcome::Succeeded {
         outcome: "it is isolated".into(),
         request_ids: vec!["req-1".into()],
-        undo: Some(serde_json::json!({ "before": ["sg-1"] })),
+        undo: Some(serde_json::json!({ "State": "active", "Workflow": { "0001": "NEW" } })),
         facts: Vec::new(),
     }
 }

@@ -36,10 +36,9 @@ fn the_first_approval_starts_nothing_and_one_cannot_give_both() {
     rig.keys("Enter");
     rig.sees("CONFIRM: Contain the instance");
     approve(&mut rig);
-    rig.sees("you have approved it: somebody else must too, in their own console");
+    rig.sees("CONFLICT  you have approved it: somebody else must too, in their own");
+    rig.sees("nothing was sent: what stands at CONFLICT, at the top, forbids it");
     assert_eq!((rig.count("action.approved"), rig.count("action.started")), (1, 0));
-    rig.keys("Enter");
-    rig.wait(400);
     rig.keys("Esc");
     rig.save();
     rig.sees("nothing was sent; it waits for a second approval as before");
@@ -57,6 +56,10 @@ fn somebody_else_starts_it_with_the_same_gesture() {
     rig.sees("APPROVED alice");
     rig.keys("Enter");
     rig.sees("CONFIRM: Contain the instance (danger 2)");
+    rig.sees("approved  once, by alice 14:07:");
+    let hash = rig.model.saved().unwrap().actions.values().next().unwrap().plan_hash.clone();
+    assert_eq!(hash.len(), 64);
+    rig.sees(&format!("plan hash {hash}"));
     rig.sees("reason: seconded");
     approve(&mut rig);
     assert_eq!(lives(&rig), [Life::Started]);
@@ -107,4 +110,34 @@ fn what_no_step_holds_is_approved_from_the_list_of_what_can_be_undone() {
     other.keys("y Enter");
     other.save();
     assert_eq!(lives(&other), [Life::Started]);
+}
+
+#[test]
+fn a_set_that_waits_for_its_second_approval_takes_nothing_in_and_is_shown_whole() {
+    let mut rig = at_step(3);
+    rig.model.account.two = true;
+    rig.keys("s a");
+    rig.settle();
+    rig.keys("s s");
+    rig.wait(400);
+    rig.keys("PgDn PgDn");
+    rig.type_in("1 444455556666");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees("approved; somebody else must approve it too");
+    rig.model.incident.step = 4;
+    rig.keys("s a");
+    rig.settle();
+    let mut other = joined(Rig::listed(), &rig);
+    other.model.incident.step = 3;
+    other.keys("Enter");
+    other.sees("CONFIRM: set 1, 1 action(s)");
+    other.wait(400);
+    other.keys("PgDn PgDn");
+    other.type_in("1 444455556666");
+    other.keys("Enter");
+    other.save();
+    assert_eq!(lives(&other), [Life::Started, Life::Planned]);
+    other.keys("s s");
+    other.sees("CONFIRM: set 2, 1 action(s)");
 }

@@ -25,6 +25,7 @@ pub fn load(rig: &mut Rig, review: bool) {
         problems: Vec::new(),
         checkpoints: Vec::new(),
         uncovered: None,
+        aside_missing: 0,
         kept: None,
         heads: Vec::new(),
     };

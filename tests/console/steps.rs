@@ -1,6 +1,6 @@
 //! The text beside the steps, and the undo of what no step holds.
 
-use super::fixtures::worst;
+use super::fixtures::{BOOK, findings, worst};
 use super::rig::{MONO, Rig, succeeded};
 use super::thread::{at_step, running_at};
 use quell::console::core::effect::Reads;
@@ -8,6 +8,7 @@ use quell::console::core::input::{Blob, Input};
 use quell::console::core::model::Screen;
 use quell::problem::Problem;
 use quell_core::incident::{Life, Outcome};
+use quell_core::runbook::{Origin, parse};
 
 const SESSION: &str = "20251121T140701Z-test-aaaaaa";
 
@@ -90,68 +91,6 @@ fn a_triage_is_undone_by_choice() {
     rig.end(succeeded());
     rig.settle();
     assert_eq!(rig.count("action.started"), 2);
-    rig.keys("u");
-    rig.sees("no action here succeeded that could be undone");
-}
-
-/// An automation that runs can be stopped or answered: its own plan, and no step becomes another action's.
-#[test]
-fn an_automation_that_runs_is_stopped_by_choice() {
-    let mut rig = at_step(4);
-    rig.keys("Enter");
-    rig.settle();
-    rig.wait(400);
-    rig.type_in("7890");
-    rig.keys("Enter");
-    rig.settle();
-    let action = rig.running().unwrap();
-    rig.sees("it runs; u stops or answers it");
-    rig.keys("u");
-    rig.sees("WHILE IT RUNS: Contain the instance");
-    rig.sees("Reject the step that waits");
-    rig.keys("Enter");
-    let [Reads::PlanSignal { action: of, which: 0, .. }] = rig.reads.as_slice() else { panic!("{:?}", rig.reads) };
-    assert_eq!(*of, action);
-    rig.settle();
-    rig.sees("CONFIRM: Stop: Contain the instance");
-    rig.wait(400);
-    rig.type_in("550c");
-    rig.keys("Enter");
-    rig.settle();
-    let incident = rig.model.saved().unwrap();
-    assert_eq!(incident.actions.len(), 2);
-    let (_, _, state) = incident.step(&quell::console::screens::incident::steps(incident)[4]).unwrap();
-    assert_eq!(state.action.as_ref(), Some(&action));
-}
-
-#[test]
-fn what_failed_half_way_is_undone_by_choice() {
-    let undo = Some(serde_json::json!({ "before": ["sg-1"] }));
-    let half = |undo| Outcome::Partly { message: "one is isolated, NOT the other".into(), request_ids: vec![], undo };
-    let mut rig = triaged(half(undo));
-    rig.sees("failed half-way");
-    rig.keys("u");
-    rig.sees("undo: Set the workflow to NOTIFIED");
-    rig.keys("Enter");
-    rig.settle();
-    rig.sees("CONFIRM: Undo: Set the workflow to NOTIFIED");
-    // On its step, too.
-    let mut rig = running_at(3);
-    rig.end(half(Some(serde_json::json!({ "before": ["sg-1"] }))));
-    rig.settle();
-    rig.keys("Esc");
-    rig.model.incident.step = 3;
-    rig.sees("  u undoes what was done");
-    rig.keys("u");
-    rig.settle();
-    rig.sees("CONFIRM: Undo: Archive the finding");
-    rig.keys("y Enter");
-    rig.settle();
-    rig.end(succeeded());
-    rig.settle();
-    rig.sees_not("u undoes what was done");
-    // Where nothing was done that could be undone, none is offered.
-    let mut rig = triaged(half(None));
     rig.keys("u");
     rig.sees("no action here succeeded that could be undone");
 }
@@ -255,6 +194,29 @@ fn space_on_a_decision_asks_what_was_decided() {
     rig.save();
     assert_eq!((rig.count("step.done"), rig.count("decision.made")), (0, 1));
     rig.sees("True positive  alice");
+}
+
+/// The choice's link leads past what lies between, and that stays open.
+#[test]
+fn a_choice_leads_to_the_step_that_it_names() {
+    let text = BOOK.replace("go to the end", "[go to the end](#lessons)");
+    let mut rig = Rig::empty();
+    rig.model.library = vec![parse("test-compromise", text.as_bytes(), Origin::BuiltIn).unwrap().runbook].into();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.model.incident.step = 2;
+    rig.keys("Enter 2 Enter");
+    rig.save();
+    assert_eq!(rig.model.incident.step, 6);
+    rig.sees("False positive: it goes on with 7 Write down what was learned");
+    rig.sees("[ ]  5 Contain the instance");
+    // The other choice says nothing, and goes on with the next.
+    let mut rig = at_step(2);
+    rig.keys("Enter 1 Enter");
+    rig.save();
+    assert_eq!(rig.model.incident.step, 3);
+    rig.sees_not("it goes on with");
 }
 
 #[test]
@@ -413,5 +375,14 @@ fn closing_says_what_is_contained_still() {
     rig.keys(":");
     rig.type_in("close");
     rig.keys("Enter");
+    rig.sees("STILL IN FORCE: 1. Close all the same?");
+    rig.sees("AKIAIOSFODNN7EXAMPLE: Delete the key, verified");
+    rig.sees("  to lift it: it can't be undone");
+    // It is asked once; whoever stays has closed nothing.
+    rig.keys("Enter :");
+    rig.type_in("close");
+    rig.keys("Enter j Enter");
     rig.sees("CLOSE the session as (6 steps open, 1 contained still)");
+    rig.keys("Enter");
+    rig.sees("SUMMARY: closed as");
 }

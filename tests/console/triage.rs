@@ -1,9 +1,14 @@
 //! Triage from the list belongs to a session of its own, and to the row under the cursor or the marked ones.
 
-use super::fixtures::findings;
+use super::fixtures::{elsewhere, findings};
 use super::rig::{Rig, succeeded};
-use quell::console::core::effect::Desk;
+use quell::action::{Request, Value, Word};
+use quell::console::core::effect::{Desk, Reads};
+use quell::console::core::input::Input;
 use quell::console::core::model::Screen;
+use quell_core::finding::Workflow;
+use quell_core::incident::{Outcome, Plan, PlannedRequest};
+use serde_json::json;
 
 #[test]
 fn triage_of_one_row_says_which() {
@@ -156,11 +161,13 @@ fn a_second_triage_waits_for_the_session_of_the_first() {
 }
 
 #[test]
-fn several_marked_rows_are_triaged_as_one_set_in_the_triage_session_of_the_day() {
+fn marked_rows_that_no_one_call_takes_are_one_set_in_the_triage_session_of_the_day() {
     let mut rig = Rig::listed();
+    rig.arrive(vec![elsewhere(1, "111122223333")]);
     rig.keys("Space Space t a");
     rig.settle();
     assert_eq!(rig.model.screen(), Screen::Findings);
+    assert_eq!(rig.model.findings.marked.len(), 2);
     rig.sees("CONFIRM: set 1, 2 action(s) (danger 1)");
     rig.sees("1. Archive the finding: 0001 in eu-west-1");
     rig.sees("2. Archive the finding: 0001 in eu-west-1");
@@ -185,6 +192,104 @@ fn no_more_than_fifty_rows_are_triaged_at_once() {
         rig.keys("Space");
     }
     rig.keys("t n");
-    rig.sees("51 marked; at most 50 are triaged at once");
+    rig.sees("51 marked; at most 50 are triaged at once (triage_limit)");
     assert!(rig.desk.is_empty());
+    rig.model.account.triage_limit = 51;
+    rig.keys("t n");
+    assert_eq!(rig.desk.len(), 1);
+}
+
+/// What a connection would plan for marked findings in Security Hub: each is named.
+fn batch(request: &Request, sets: &str) -> Plan {
+    let Some(Value::List(ids)) = request.fields.get("findings") else { panic!("{request:?}") };
+    let ids = ids.iter().map(|id| json!({ "Id": id.text, "ProductArn": "arn:aws:securityhub:::product/p" }));
+    let input = json!({ "FindingIdentifiers": ids.collect::<Vec<_>>(), "Workflow": { "Status": sets } });
+    let mut plan = super::fixtures::plan(request);
+    plan.requests =
+        vec![PlannedRequest { service: "securityhub".into(), operation: "BatchUpdateFindings".into(), input }];
+    plan.confirm = "2".into();
+    plan
+}
+
+/// Two marked rows are one plan; it is approved and runs.
+fn batch_runs() -> Rig {
+    let mut rig = Rig::listed();
+    rig.keys("Space Space t n");
+    rig.attach();
+    rig.save();
+    let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!("{:?}", rig.reads) };
+    assert_eq!(request.fields["workflow"], Value::Text(Word::own("NOTIFIED")));
+    let result = Box::new(Ok(batch(&request, "NOTIFIED")));
+    rig.feed(Input::Planned { generation, result });
+    rig.sees("CONFIRM: Set the workflow to NOTIFIED");
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.settle();
+    assert_eq!(rig.model.findings.marked.len(), 2);
+    rig
+}
+
+fn workflows(rig: &Rig) -> Vec<Option<Workflow>> {
+    rig.model.findings.shown().map(|finding| finding.workflow).collect()
+}
+
+#[test]
+fn what_was_taken_is_marked_no_more_and_shown_over_stale_readings_for_ten_minutes() {
+    let mut rig = batch_runs();
+    rig.end(succeeded());
+    assert_eq!(workflows(&rig), [None; 4]);
+    rig.save();
+    assert!(rig.model.findings.marked.is_empty());
+    let (notified, none) = (Some(Workflow::Notified), None);
+    assert_eq!(workflows(&rig), [notified, notified, none, none]);
+    rig.arrive(findings());
+    assert_eq!(workflows(&rig), [notified, notified, none, none]);
+    rig.wait(599_000);
+    rig.arrive(findings());
+    assert_eq!(workflows(&rig), [notified, notified, none, none]);
+    rig.wait(1_000);
+    rig.arrive(findings());
+    assert_eq!(workflows(&rig), [none; 4]);
+}
+
+#[test]
+fn what_security_hub_did_not_take_stays_marked() {
+    let mut rig = batch_runs();
+    let first = findings()[0].id.clone();
+    let undo = Some(json!({ "Workflow": {}, "Taken": [first] }));
+    let message = "1 of 2 findings updated; 0002: FindingNotFound".into();
+    rig.end(Outcome::Partly { message, request_ids: vec![], undo });
+    rig.save();
+    assert_eq!(rig.model.findings.marked.iter().collect::<Vec<_>>(), [&findings()[1].id]);
+    assert_eq!(workflows(&rig), [Some(Workflow::Notified), None, None, None]);
+    rig.sees("1 of 2 findings updated; 0002:");
+}
+
+#[test]
+fn severity_fields_and_feedback_are_asked_for_and_planned() {
+    let asked = |keys: &str, typed: &str| {
+        let mut rig = Rig::listed();
+        rig.keys(keys);
+        rig.type_in(typed);
+        rig.keys("Enter");
+        rig.attach();
+        rig.save();
+        match rig.reads.pop() {
+            Some(Reads::Plan { request, .. }) => (request.kind.as_str().to_owned(), request.fields),
+            other => panic!("{other:?}"),
+        }
+    };
+    let one = |name: &str, value: Value| [(name.into(), value)].into();
+    let text = |text: &str| Value::Text(Word::own(text));
+    assert_eq!(asked("t v", "2"), ("securityhub-workflow".to_owned(), one("severity", text("HIGH"))));
+    let fields = Value::Map(one("ticket", text("IR-7")));
+    assert_eq!(asked("t f", "ticket = IR-7"), ("securityhub-workflow".to_owned(), one("user_fields", fields)));
+    let (kind, fields) = asked("t g", "2");
+    assert_eq!((kind.as_str(), &fields["state"]), ("guardduty-archive", &text("unchanged")));
+    assert_eq!(fields["feedback"], text("NOT_USEFUL"));
+    let mut rig = Rig::listed();
+    rig.keys("t f");
+    rig.type_in("ticket");
+    rig.keys("Enter");
+    rig.sees("a name, = and a text are needed");
 }

@@ -157,11 +157,11 @@ fn the_log_of_calls_cuts_neither_region_nor_request() {
     let request = rig.model.account.calls.calls()[0].request_id.as_ref().unwrap().line().into_string();
     rig.keys("@");
     rig.sees("STS:GetCallerIdentity");
-    rig.sees(&format!("\n   eu-central-1  {request}\n"));
+    rig.sees(&format!("\n   account not told yet eu-central-1\n   request {request}\n"));
     rig.keys("q");
     rig.resize(140, 40);
     rig.keys("@");
-    rig.sees(&format!("ms  ok  eu-central-1  {request}\n"));
+    rig.sees(&format!("ms  ok  account not told yet eu-central-1\n   request {request}\n"));
     rig.keys("q");
     // Even the smallest window cuts nothing.
     rig.resize(60, 15);

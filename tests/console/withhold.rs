@@ -1,7 +1,8 @@
 //! Credentials of the responder in what they type.
 
 use super::rig::Rig;
-use quell_core::incident::Event;
+use super::thread::running_at;
+use quell_core::incident::{Event, Fact, Outcome};
 use quell_core::text::secret::Secrets;
 
 const KEY: &str = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
@@ -93,4 +94,22 @@ fn a_plan_with_a_credential_in_it_is_dropped() {
     rig.keys("s a");
     rig.settle();
     assert_eq!(rig.kinds().len(), before);
+}
+
+/// What AWS answers to an action is no exception: neither its words nor the facts that are kept of them.
+#[test]
+fn a_credential_in_what_an_action_answered_is_in_no_record() {
+    let mut rig = running_at(3);
+    rig.model.secrets = Secrets::of([KEY.to_owned()]);
+    rig.end(Outcome::Succeeded {
+        outcome: format!("it said {KEY}").into(),
+        request_ids: Vec::new(),
+        undo: None,
+        facts: vec![Fact::new("payload", format!("{{\"leak\":\"{KEY}\"}}"))],
+    });
+    rig.save();
+    let said: String = rig.saved.iter().filter_map(|entry| entry.event.data().ok()).collect();
+    assert!(!said.contains(KEY), "{said}");
+    assert!(said.contains("it said [withheld: a credential of the responder]"), "{said}");
+    assert!(said.contains(r#"{\"leak\":\"[withheld: a credential of the responder]\"}"#), "{said}");
 }

@@ -3,7 +3,7 @@
 use super::mounts::{Mount, wanting};
 use crate::figures::figure;
 use crate::pty::rig::{Rig, run, session};
-use crate::pty::tour::open_the_miner;
+use crate::pty::tour::{CONTAIN, open_the_miner};
 use crate::skipped::skipped;
 use std::path::Path;
 
@@ -51,7 +51,7 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
     rig.see(&format!("note: {}", &note[..note.find(" x").unwrap()]));
     rig.see(" DISK FULL ");
     // An action can't be started.
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     rig.press_until("Enter", |s| s.contains("CONFIRM"));
     rig.approve("6038");
     rig.see("the disk that holds the timeline is full");

@@ -201,6 +201,33 @@ def _(a):
     refused("ValidationError", loose, Marker="no-marker")
 
 
+def attributes(a, n=0):
+    found = elb(a).describe_target_group_attributes(TargetGroupArn=arn(a, n))["Attributes"]
+    return {one["Key"]: one["Value"] for one in found}
+
+
+DELAY, ENDS = "deregistration_delay.timeout_seconds", "deregistration_delay.connection_termination.enabled"
+
+
+@case("elbv2", "DescribeTargetGroupAttributes", "success", "of an Application Load Balancer's group")
+def _(a):
+    found = attributes(a)
+    assert found[DELAY].isdigit() and ENDS not in found and found["stickiness.type"] == "lb_cookie"
+
+
+@case("elbv2", "DescribeTargetGroupAttributes", "success", "of a Network Load Balancer's group, as its protocol says")
+def _(a):
+    found = attributes(a, 1)
+    assert (found[ENDS], found["preserve_client_ip.enabled"], found["stickiness.type"]) == ("false", "true", "source_ip")
+    protocols = [one["Protocol"] for one in elb(a).describe_target_groups()["TargetGroups"]]
+    assert protocols == ["HTTP", "TCP"]
+
+
+@case("elbv2", "DescribeTargetGroupAttributes", "missing", "no such group, none at all")
+def _(a):
+    of_groups(a, "describe_target_group_attributes")
+
+
 @case("elbv2", "DescribeTargetHealth", "success", "who stands there, with its port")
 def _(a):
     assert set(health(a).values()) == {"healthy"} and target(a)[0].startswith("i-")

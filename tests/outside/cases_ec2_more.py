@@ -123,6 +123,58 @@ def turned(a, name, into):
     return next(iter(v for k, v in answer.items() if k != "ResponseMetadata"))[0]
 
 
+def metadata(a, account=None):
+    found = (account or a.fast).ec2.describe_instances(InstanceIds=[own(a)])
+    return found["Reservations"][0]["Instances"][0]["MetadataOptions"]
+
+
+def shut(a, **options):
+    """Sets it, and waits until that is in force."""
+    answer = a.fast.ec2.modify_instance_metadata_options(InstanceId=own(a), **options)
+    assert answer["InstanceId"] == own(a)
+    until(lambda: metadata(a), lambda found: found["State"] == "applied")
+    return answer["InstanceMetadataOptions"]
+
+
+@case("ec2", "ModifyInstanceMetadataOptions", "success", "off and on again; its tokens stay as they are")
+def _(a):
+    before = metadata(a)
+    assert shut(a, HttpEndpoint="disabled")["State"] == "pending"
+    assert (metadata(a)["HttpEndpoint"], metadata(a)["HttpTokens"]) == ("disabled", before["HttpTokens"])
+    shut(a, HttpEndpoint="enabled")
+    assert metadata(a) == before
+
+
+@case("ec2", "ModifyInstanceMetadataOptions", "success", "tokens are required, and optional again")
+def _(a):
+    shut(a, HttpTokens="required")
+    assert (metadata(a)["HttpEndpoint"], metadata(a)["HttpTokens"]) == ("enabled", "required")
+    shut(a, HttpTokens="optional")
+
+
+@case("ec2", "ModifyInstanceMetadataOptions", "conflict", "what is so already stays so")
+def _(a):
+    assert shut(a, HttpEndpoint="enabled")["HttpEndpoint"] == "enabled"
+
+
+@case("ec2", "ModifyInstanceMetadataOptions", "missing", "no such instance; another Region has none")
+def _(a):
+    call = a.still.ec2.modify_instance_metadata_options
+    refused("InvalidInstanceID.NotFound", call, InstanceId=f"i-{NOBODY}", HttpEndpoint="disabled")
+    call = elsewhere(a, "modify_instance_metadata_options")
+    refused("InvalidInstanceID.NotFound", call, InstanceId=own(a), HttpEndpoint="disabled")
+
+
+@case("ec2", "ModifyInstanceMetadataOptions", "validation", "an id and a word that are none, nothing to do; a dry run")
+def _(a):
+    call = loose(a, "modify_instance_metadata_options")
+    refused("InvalidInstanceID.Malformed", call, InstanceId="i-xyz", HttpEndpoint="disabled")
+    refused("InvalidParameterValue", call, InstanceId=own(a), HttpEndpoint="off")
+    refused("InvalidParameterCombination", call, InstanceId=own(a))
+    dry(a.fast.ec2.modify_instance_metadata_options, InstanceId=own(a), HttpEndpoint="disabled")
+    assert metadata(a)["HttpEndpoint"] == "enabled"
+
+
 @case("ec2", "StopInstances", "success", "through stopping to stopped; its public address is gone meanwhile")
 def _(a):
     # An automation may have stopped it before.
@@ -439,3 +491,47 @@ def _(a):
     refused(WRONG, call, IamInstanceProfile={"Arn": profile(a)})
     refused(WRONG, call, InstanceId=own(a))
     refused(WRONG, call, InstanceId=own(a), IamInstanceProfile={"Arn": profile(a), "Name": "x"})
+
+
+def disks(a, **params):
+    return a.still.ec2.describe_volumes(**params)["Volumes"]
+
+
+@case("ec2", "DescribeVolumes", "success", "those of an instance, and the key of the one that is encrypted")
+def _(a):
+    found = disks(a, Filters=[{"Name": "attachment.instance-id", "Values": [own(a)]}])
+    mapped = {m["Ebs"]["VolumeId"]: m["DeviceName"] for m in instance(a)["BlockDeviceMappings"]}
+    assert {v["VolumeId"]: v["Attachments"][0]["Device"] for v in found} == mapped
+    plain, encrypted = sorted(found, key=lambda one: one["Encrypted"])
+    assert "KmsKeyId" not in plain and encrypted["KmsKeyId"].startswith("arn:aws:kms:")
+    assert disks(a, VolumeIds=[plain["VolumeId"]]) == [plain]
+
+
+@case("ec2", "DescribeVolumes", "filter", "by encryption and id; a filter that is none")
+def _(a):
+    every = disks(a)
+    [wanted] = [v for v in every if v["Encrypted"]][:1]
+    assert all(v["Encrypted"] for v in disks(a, Filters=[{"Name": "encrypted", "Values": ["true"]}]))
+    assert disks(a, Filters=[{"Name": "volume-id", "Values": [wanted["VolumeId"]]}]) == [wanted]
+    refused("InvalidParameterValue", a.still.ec2.describe_volumes, Filters=[{"Name": "colour", "Values": ["red"]}])
+
+
+@case("ec2", "DescribeVolumes", "paging", "pages hold them all, each once")
+def _(a):
+    found = [v["VolumeId"] for page in pages(a.still.ec2.describe_volumes, "NextToken", {"MaxResults": 5}, "Volumes")
+             for v in page]
+    assert sorted(found) == sorted(v["VolumeId"] for v in disks(a)) and len(set(found)) == len(found)
+
+
+@case("ec2", "DescribeVolumes", "missing", "no such volume; another Region has none")
+def _(a):
+    refused("InvalidVolume.NotFound", a.still.ec2.describe_volumes, VolumeIds=[f"vol-{NOBODY}"])
+    assert elsewhere(a, "describe_volumes")()["Volumes"] == []
+
+
+@case("ec2", "DescribeVolumes", "validation", "a wrong id, page size, token; a dry run")
+def _(a):
+    refused("InvalidParameterValue", loose(a, "describe_volumes"), VolumeIds=["vol-x"])
+    refused("InvalidParameterValue", loose(a, "describe_volumes"), MaxResults=4)
+    refused("InvalidParameterValue", a.still.ec2.describe_volumes, NextToken="no-token")
+    dry(a.still.ec2.describe_volumes)

@@ -4,6 +4,7 @@ first calls of each fail so. botocore's own retries must know the throttling for
 import json
 
 from botocore.retries.standard import ThrottledRetryableChecker
+from cases_sso import FRESH, INSTANCE, SET, of, there
 from harness import OPERATIONS, PREFIXES, case, refused, until
 
 THROTTLED = set(ThrottledRetryableChecker._THROTTLED_ERROR_CODES)
@@ -104,10 +105,22 @@ def first(a, service, operation):
         "DescribeRemediationConfigurations": lambda: {"ConfigRuleNames": [RULE]},
         "StartRemediationExecution": lambda: remedy("faults"),
         "DescribeRemediationExecutionStatus": lambda: remedy("faults"),
+        "ListInstances": dict,
+        "DescribePermissionSet": lambda: {"InstanceArn": INSTANCE, "PermissionSetArn": SET},
+        "ListAccountAssignments": lambda: there(a),
+        "CreateAccountAssignment": lambda: of(a, FRESH % 91),
+        "DeleteAccountAssignment": lambda: of(a, FRESH % 92),
+        "DescribeAccountAssignmentCreationStatus": lambda: {
+            "InstanceArn": INSTANCE, "AccountAssignmentCreationRequestId": turned(a, "creation")},
+        "DescribeAccountAssignmentDeletionStatus": lambda: {
+            "InstanceArn": INSTANCE, "AccountAssignmentDeletionRequestId": turned(a, "deletion")},
         "DescribeStateMachine": lambda: machine(a),
         "StartExecution": lambda: machine(a),
+        "StopExecution": lambda: {"executionArn": a.once("faulty stop", lambda: f.client(
+            "stepfunctions").start_execution(**machine(a))["executionArn"])},
         "DescribeExecution": lambda: {"executionArn": a.once("faulty run", lambda: f.client(
             "stepfunctions").start_execution(**machine(a))["executionArn"])},
+        "DescribeVolumes": dict,
         "GetTopicAttributes": lambda: topic(a),
         "Publish": lambda: topic(a) | {"Message": "faults"},
         "DescribeEventBus": dict,
@@ -131,11 +144,13 @@ def first(a, service, operation):
                                  "ShouldDecrementDesiredCapacity": True},
         "ExitStandby": lambda: on_standby(a),
         "DescribeTargetGroups": dict,
+        "DescribeTargetGroupAttributes": lambda: {"TargetGroupArn": target_group(a)},
         "DescribeTargetHealth": lambda: {"TargetGroupArn": target_group(a)},
         "DeregisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
         "RegisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
         "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
         "DescribeSnapshots": dict,
+        "ModifyInstanceMetadataOptions": lambda: {"InstanceId": own_instance(a), "HttpTokens": "required"},
         "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
         "StartInstances": lambda: {"InstanceIds": [own_instance(a)]},
         "DescribeInstanceAttribute": lambda: {"InstanceId": own_instance(a), "Attribute": "disableApiStop"},
@@ -155,6 +170,16 @@ def permission(service, operation):
     if service == "elbv2":
         return f"elasticloadbalancing:{name}"
     return f"s3:{name.replace('Bucket', 'Account')}" if service == "s3control" else f"{PREFIXES.get(service, service)}:{name}"
+
+
+def turned(a, what):
+    """An assignment of our own that is being made or taken away."""
+    def make():
+        sso = a.faulty.client("sso-admin")
+        if what == "creation":
+            return sso.create_account_assignment(**of(a, FRESH % 93))["AccountAssignmentCreationStatus"]["RequestId"]
+        return sso.delete_account_assignment(**of(a, FRESH % 94))["AccountAssignmentDeletionStatus"]["RequestId"]
+    return a.once(f"faulty {what}", make)
 
 
 def own_key(a):
@@ -266,7 +291,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config") else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config", "sso-admin") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -474,6 +474,8 @@ def _(a):
     refused("MalformedPolicyDocument", loose, RoleName=TRUSTED, PolicyDocument="x")
     refused("MalformedPolicyDocument", update, a=a, document={"Statement": [{"Effect": "Deny", "Action": "*"}]})
     refused("MalformedPolicyDocument", update, a=a, document=trusting(Resource="*"))
+    nobody = {"AWS": "AROAQ7LXN4WKN5SY4GKTC"}
+    refused("MalformedPolicyDocument", update, a=a, document=trusting(Principal=nobody))
     refused("LimitExceeded", update, a=a, document=trusting(Sid="x" * 2048))
     refused("ValidationError", loose, RoleName="a b", PolicyDocument="{}")
     assert trust(a) == before

@@ -80,6 +80,7 @@ def _(a):
 def _(a):
     none(a)
     for wrong in ("x", "{}", policy(OPEN), json.dumps({"Statement": [{"Effect": "Deny"}]}),
+                  policy(Principal={"AWS": "AROAQ7LXN4WKN5SY4GKTC"}),
                   policy(Sid="x" * 20_500)):
         refused("MalformedPolicy", write, a=a, policy=wrong)
     error = refused("AccessDenied", write, a=a, policy=policy(), ExpectedBucketOwner="000000000001")

@@ -109,3 +109,37 @@ def _(a):
 @case("stepfunctions", "DescribeExecution", "validation", "an ARN that is none")
 def _(a):
     refused("InvalidArn", a.still.client("stepfunctions").describe_execution, executionArn="no-arn")
+
+
+@case("stepfunctions", "StopExecution", "success", "a run is aborted, with the error and cause that were given")
+def _(a):
+    execution = start(a.still, a)
+    stopped = a.still.client("stepfunctions").stop_execution(executionArn=execution, error="E", cause="why")
+    found = look(a.still, execution)
+    assert (found["status"], found["error"], found["cause"]) == ("ABORTED", "E", "why") and "output" not in found
+    assert found["stopDate"] == stopped["stopDate"] >= found["startDate"]
+
+
+@case("stepfunctions", "StopExecution", "conflict", "a run that has ended stays as it ended")
+def _(a):
+    execution = start(a.fast, a)
+    ended = until(lambda: look(a.fast, execution), lambda found: found["status"] == "SUCCEEDED")
+    a.fast.client("stepfunctions").stop_execution(executionArn=execution)
+    assert look(a.fast, execution)["status"] == "SUCCEEDED" and look(a.fast, execution)["stopDate"] == ended["stopDate"]
+
+
+@case("stepfunctions", "StopExecution", "missing", "no such run")
+def _(a):
+    call = a.still.client("stepfunctions").stop_execution
+    refused("ExecutionDoesNotExist", call, executionArn=arn(a).replace("stateMachine", "execution") + ":none")
+
+
+@case("stepfunctions", "StopExecution", "validation", "an ARN that is none")
+def _(a):
+    refused("InvalidArn", a.still.client("stepfunctions").stop_execution, executionArn="no-arn")
+
+
+@case("stepfunctions", "StopExecution", "validation", "an error of more than 256 characters")
+def _(a):
+    loose = a.still.client("stepfunctions", check=False).stop_execution
+    refused("ValidationException", loose, executionArn=start(a.still, a), error="x" * 257)

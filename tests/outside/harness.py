@@ -24,8 +24,9 @@ OPERATIONS = {
             "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
-            "ModifyNetworkInterfaceAttribute", "CreateSnapshots", "DescribeSnapshots", "StartInstances",
-            "StopInstances", "DescribeInstanceAttribute", "CreateTags", "DeleteTags", "DescribeTags",
+            "ModifyNetworkInterfaceAttribute", "ModifyInstanceMetadataOptions", "CreateSnapshots",
+            "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute", "DescribeVolumes",
+            "CreateTags", "DeleteTags", "DescribeTags",
             "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
             "AssociateIamInstanceProfile"],
     "s3": ["GetBucketLocation", "GetBucketPolicyStatus", "PutPublicAccessBlock", "GetPublicAccessBlock",
@@ -36,13 +37,17 @@ OPERATIONS = {
     "sns": ["GetTopicAttributes", "Publish"],
     "events": ["DescribeEventBus", "PutEvents"],
     "autoscaling": ["DescribeAutoScalingInstances", "DescribeAutoScalingGroups", "EnterStandby", "ExitStandby"],
-    "elbv2": ["DescribeTargetGroups", "DescribeTargetHealth", "DeregisterTargets", "RegisterTargets"],
-    "stepfunctions": ["DescribeStateMachine", "StartExecution", "DescribeExecution"],
+    "elbv2": ["DescribeTargetGroups", "DescribeTargetGroupAttributes", "DescribeTargetHealth", "DeregisterTargets",
+              "RegisterTargets"],
+    "stepfunctions": ["DescribeStateMachine", "StartExecution", "DescribeExecution", "StopExecution"],
     "config": ["DescribeRemediationConfigurations", "StartRemediationExecution",
                "DescribeRemediationExecutionStatus"],
+    "sso-admin": ["ListInstances", "DescribePermissionSet", "ListAccountAssignments", "CreateAccountAssignment",
+                  "DeleteAccountAssignment", "DescribeAccountAssignmentCreationStatus",
+                  "DescribeAccountAssignmentDeletionStatus"],
 }
 # What stands before a service's operations where boto3 has another name for it.
-PREFIXES = {"stepfunctions": "states"}
+PREFIXES = {"stepfunctions": "states", "sso-admin": "sso"}
 KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validation", "throttling", "denied", "other"]
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
 # where its reference knows no such answer: filter, sort and paging are of those that list; ListDetectors and
@@ -62,9 +67,9 @@ securityhub GetFindings                           1      7    1      2        . 
 securityhub BatchUpdateFindings                   2      .    .      .        1       1          1          1      1     1
 securityhub BatchImportFindings                   1      .    .      .        2       1          3          1      1     1
 ssm DescribeDocument                              3      .    .      .        .       1          1          1      1     1
-ssm StartAutomationExecution                      2      .    .      .        2       1          2          1      1     1
-ssm GetAutomationExecution                        2      .    .      .        .       1          1          1      1     1
-ssm DescribeAutomationExecutions                  1      1    .      1        .       1          1          1      1     1
+ssm StartAutomationExecution                      3      .    .      .        3       1          3          1      1     1
+ssm GetAutomationExecution                        3      .    .      .        .       1          1          1      1     1
+ssm DescribeAutomationExecutions                  1      2    .      1        .       1          1          1      1     1
 ssm DescribeAutomationStepExecutions              1      1    1      1        .       1          1          1      1     1
 ssm StopAutomationExecution                       1      .    .      .        1       1          1          1      1     1
 ssm SendAutomationSignal                          2      .    .      .        1       2          1          1      1     1
@@ -90,11 +95,13 @@ ec2 DescribeInstances                             1      1    .      1        . 
 ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+ec2 ModifyInstanceMetadataOptions                 2      .    .      .        1       1          1          1      1     1
 ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1
 ec2 DescribeSnapshots                             1      1    .      1        .       1          1          1      1     1
 ec2 StartInstances                                1      .    .      .        1       1          1          1      1     1
 ec2 StopInstances                                 1      .    .      .        1       1          1          1      1     1
 ec2 DescribeInstanceAttribute                     1      .    .      .        .       1          1          1      1     1
+ec2 DescribeVolumes                               1      1    .      1        .       1          1          1      1     1
 ec2 CreateTags                                    1      .    .      .        1       1          1          1      1     1
 ec2 DeleteTags                                    1      .    .      .        1       1          1          1      1     1
 ec2 DescribeTags                                  1      1    .      1        .       1          1          1      1     1
@@ -126,15 +133,24 @@ autoscaling DescribeAutoScalingGroups             1      .    .      .        . 
 autoscaling EnterStandby                          1      .    .      .        1       1          1          1      1     1
 autoscaling ExitStandby                           1      .    .      .        1       1          1          1      1     1
 elbv2 DescribeTargetGroups                        1      .    .      1        .       1          1          1      1     1
+elbv2 DescribeTargetGroupAttributes               2      .    .      .        .       1          .          1      1     1
 elbv2 DescribeTargetHealth                        1      .    .      .        .       1          .          1      1     1
 elbv2 DeregisterTargets                           1      .    .      .        1       1          1          1      1     1
 elbv2 RegisterTargets                             1      .    .      .        1       1          1          1      1     1
 stepfunctions DescribeStateMachine                1      .    .      .        .       1          1          1      1     1
 stepfunctions StartExecution                      1      .    .      .        2       1          1          1      1     1
 stepfunctions DescribeExecution                   2      .    .      .        .       1          1          1      1     1
+stepfunctions StopExecution                       1      .    .      .        1       1          2          1      1     1
 config DescribeRemediationConfigurations          1      .    .      .        .       1          1          1      1     1
 config StartRemediationExecution                  1      .    .      .        1       1          1          1      1     1
 config DescribeRemediationExecutionStatus         2      .    .      .        .       2          1          1      1     1
+sso-admin ListInstances                           1      .    .      .        .       1          1          1      1     1
+sso-admin DescribePermissionSet                   1      .    .      .        .       1          1          1      1     1
+sso-admin ListAccountAssignments                  1      .    .      1        .       1          1          1      1     1
+sso-admin CreateAccountAssignment                 1      .    .      .        1       1          1          1      1     1
+sso-admin DeleteAccountAssignment                 1      .    .      .        1       1          1          1      1     1
+sso-admin DescribeAccountAssignmentCreationStatus      1      .    .      .        .       1          1          1      1     1
+sso-admin DescribeAccountAssignmentDeletionStatus      1      .    .      .        .       1          1          1      1     1
 """
 CASES = []
 

@@ -11,6 +11,7 @@ import sys
 import cases_guardduty  # noqa: F401
 import cases_securityhub  # noqa: F401
 import cases_ssm  # noqa: F401
+import cases_ssm_places  # noqa: F401
 import cases_iam  # noqa: F401
 import cases_ec2  # noqa: F401
 import cases_ec2_more  # noqa: F401
@@ -23,6 +24,7 @@ import cases_events  # noqa: F401
 import cases_balanced  # noqa: F401
 import cases_sfn  # noqa: F401
 import cases_config  # noqa: F401
+import cases_sso  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

@@ -1,7 +1,7 @@
 //! The same work over HTTP: the simulator on a loopback port, quell's own SDK clients, AWS_ENDPOINT_URL.
 
 use super::rig::{Rig, run, session};
-use super::tour::{open_the_miner, verify, walk};
+use super::tour::{CONTAIN, open_the_miner, verify, walk};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -200,7 +200,7 @@ fn a_file_is_worked_on_the_account_that_is_armed() {
     rig.see(" FILE ");
     // It lacks updatedAt and is opened all the same, and told.
     rig.see("1 value(s) not as the service writes them");
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     rig.keys("Enter");
     rig.see("these findings are from a file: :arm connects");
     rig.command("arm");
@@ -208,7 +208,7 @@ fn a_file_is_worked_on_the_account_that_is_armed() {
     rig.keys("Enter");
     rig.see("danger 2");
     rig.approve(&INSTANCE_ID[INSTANCE_ID.len() - 4..]);
-    rig.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    rig.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains(CONTAIN)));
     assert_eq!(simulator.automations(), 1);
     rig.keys("q");
     rig.see("FINDINGS* 1 of 1");

@@ -1,7 +1,7 @@
 //! Every way out gives the terminal back, or ends the process, and the log says that the console left.
 
 use super::rig::{Rig, run, session};
-use super::tour::open_the_miner;
+use super::tour::{CONTAIN, open_the_miner};
 use std::path::Path;
 
 fn last_kind(state: &Path) -> String {
@@ -58,7 +58,7 @@ fn what_was_approved_is_finished_and_recorded_after_the_line_has_dropped() {
         let state = tempfile::tempdir().unwrap();
         let mut rig = Rig::start(state.path(), &["demo", "--speed", "5"], &[]);
         open_the_miner(&mut rig);
-        rig.walk_to("Contain the instance");
+        rig.walk_to(CONTAIN);
         rig.keys("Enter");
         rig.see("danger 2");
         rig.approve("6038");

@@ -7,21 +7,22 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
-/// The server, and what is there.
-struct Moto {
+/// A server that is not ours, and what is there.
+pub struct Outside {
     child: Child,
-    ask: ChildStdin,
+    questions: ChildStdin,
     lines: BufReader<ChildStdout>,
     there: Value,
 }
 
-impl Moto {
-    fn start() -> Option<Self> {
-        let mut command = python("boto3, moto.server, werkzeug, jsonpath_ng, antlr4")?;
-        command.arg("moto_handover.py").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+impl Outside {
+    /// By a script that needs these modules.
+    pub fn start(modules: &str, script: &[&str]) -> Option<Self> {
+        let mut command = python(modules)?;
+        command.args(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
-        let (ask, lines) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-        let mut moto = Self { child, ask, lines, there: Value::Null };
+        let (questions, lines) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let mut moto = Self { child, questions, lines, there: Value::Null };
         moto.there = moto.line();
         Some(moto)
     }
@@ -32,18 +33,23 @@ impl Moto {
         serde_json::from_str(&line).unwrap()
     }
 
-    fn said(&self, name: &str) -> String {
+    /// Whether there is such a thing.
+    pub fn has(&self, name: &str) -> bool {
+        self.there.get(name).is_some()
+    }
+
+    pub fn said(&self, name: &str) -> String {
         self.there[name].as_str().unwrap().to_owned()
     }
 
-    /// What has come to the queue.
-    fn came(&mut self) -> Value {
-        writeln!(self.ask, "receive").and_then(|()| self.ask.flush()).unwrap();
+    /// How it stands, and what has come to the queue.
+    pub fn ask(&mut self) -> Value {
+        writeln!(self.questions, "receive").and_then(|()| self.questions.flush()).unwrap();
         self.line()
     }
 }
 
-impl Drop for Moto {
+impl Drop for Outside {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -58,7 +64,7 @@ const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"123456789012","regi
     "service":{"count":3}}"#;
 
 /// A runbook whose steps hand over to what is there.
-fn book(moto: &Moto) -> String {
+fn book(moto: &Outside) -> String {
     let step = |id: &str, title: &str, block: String| {
         format!(
             "1. {title} <!-- step: id={id} -->\n\n   ```action\n   title: {title}\n   session: \"{{{{ session.id }}}}\"\n{block}   ```\n\n"
@@ -85,7 +91,10 @@ fn act(rig: &mut Rig, title: &str, gesture: &str) {
 
 #[test]
 fn what_is_handed_over_arrives_and_runs() {
-    let Some(mut moto) = Moto::start() else { return };
+    let Some(mut moto) = Outside::start("boto3, moto.server, werkzeug, jsonpath_ng, antlr4", &["moto_handover.py"])
+    else {
+        return;
+    };
     let state = tempfile::tempdir().unwrap();
     let (books, file) = (state.path().join("books"), state.path().join("finding.json"));
     std::fs::create_dir(&books).unwrap();
@@ -111,7 +120,7 @@ fn what_is_handed_over_arrives_and_runs() {
     let id = session(state.path());
 
     act(&mut rig, "Tell the topic", "call");
-    let came = moto.came();
+    let came = moto.ask();
     let subject = "Security incident: HIGH in 123456789012, eu-west-1";
     assert_eq!((came.as_array().unwrap().len(), &came[0]["Subject"]), (1, &Value::from(subject)), "{came}");
     let message: Value = serde_json::from_str(came[0]["Message"].as_str().unwrap()).unwrap();
@@ -123,7 +132,7 @@ fn what_is_handed_over_arrives_and_runs() {
     );
 
     act(&mut rig, "Put the event", "rity");
-    let came = moto.came();
+    let came = moto.ask();
     assert_eq!((came.as_array().unwrap().len(), &came[0]["source"]), (1, &Value::from("quell")), "{came}");
     assert_eq!((&came[0]["detail-type"], &came[0]["region"]), (&"Security Incident".into(), &"eu-central-1".into()));
     assert_eq!(came[0]["detail"]["session"], id.as_str());

@@ -3,7 +3,7 @@
 
 use super::endpoint::{Simulator, armed};
 use super::rig::{PATIENCE, Rig, run, selected, session};
-use super::tour::open_the_miner;
+use super::tour::{CONTAIN, open_the_miner};
 use super::walk::{Step, mark, steps};
 use crate::chance::Chance;
 use crate::figures::figure;
@@ -71,14 +71,11 @@ fn missing(state: &Path, shown: &BTreeSet<String>) -> Vec<String> {
     shown.iter().filter(|thing| !report.lines().any(|line| tells(line, thing))).cloned().collect()
 }
 
-/// The decisions of the runbook that ask for what decided them; the other ones are made by the choice alone.
-const REASONED: [&str; 2] = ["Decide: true positive, false positive, or benign", "Decide who is behind it"];
-
 /// What a burst does to one step: a skip or a decision, and why.
 struct Marked {
     number: u64,
     mark: char,
-    why: Option<String>,
+    why: String,
 }
 
 impl Marked {
@@ -96,27 +93,24 @@ fn asked(rig: &mut Rig, book: &[Step], chance: &mut Chance, round: usize) -> Opt
     let decides = chance.next(2) == 0;
     let of_kind: Vec<&Step> = book.iter().filter(|s| (s.kind == "decision") == decides).collect();
     let step = of_kind[chance.next(of_kind.len() as u64) as usize];
-    let (number, reasoned) = (step.number, !decides || REASONED.contains(&step.title.as_str()));
-    let why = reasoned.then(|| format!("why {round} {}", chance.next(1000)));
+    let number = step.number;
+    let why = format!("why {round} {}", chance.next(1000));
     rig.stand_on(number);
     if mark(&rig.screen(), number) != Some(' ') {
         return None;
     }
     if decides {
+        // Each decision of the runbook asks for what decided it.
         rig.keys("Enter");
         rig.see("> 1 ");
-        if reasoned {
-            rig.keys("Enter");
-            rig.see(", because");
-        }
+        rig.keys("Enter");
+        rig.see(", because");
     } else {
         rig.keys("x");
         rig.see("SKIP, because");
     }
-    if let Some(why) = &why {
-        rig.text(why);
-        rig.see(why);
-    }
+    rig.text(&why);
+    rig.see(&why);
     Some(Marked { number, mark: if decides { 'x' } else { '-' }, why })
 }
 
@@ -152,7 +146,7 @@ fn work_and_die(
     let mut shown = done(&screen);
     shown.insert(note);
     let marked = marked.filter(|m| m.stands(&screen));
-    shown.extend(marked.iter().filter_map(|m| m.why.clone()));
+    shown.extend(marked.iter().map(|m| m.why.clone()));
     (shown, marked)
 }
 
@@ -227,7 +221,7 @@ fn a_lost_record_is_noticed() {
 
 /// Contains the instance and kills in a seeded moment after the record of its start is on disk and before its end is.
 fn contain_and_die(rig: &mut Rig, state: &Path, chance: &mut Chance) {
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     rig.keys("Enter");
     rig.see("danger 2");
     let before = log(state).matches("\"k\":\"action.started\"").count();
@@ -244,8 +238,8 @@ fn contain_and_die(rig: &mut Rig, state: &Path, chance: &mut Chance) {
 fn look_up(rig: &mut Rig) -> String {
     resume(rig);
     rig.see("1 action(s) of unknown outcome");
-    rig.walk_to("Contain the instance");
-    let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance") && l.contains(" [")).map(str::to_owned);
+    rig.walk_to(CONTAIN);
+    let line = |s: &str| s.lines().find(|l| l.contains(CONTAIN) && l.contains(" [")).map(str::to_owned);
     rig.wait("the mark", |s| line(s).is_some_and(|l| l.contains("[?]")));
     rig.keys("Enter");
     let known = |s: &str| line(s).is_some_and(|l| !l.contains("[?]"));
@@ -308,10 +302,10 @@ fn somebody_else_takes_over_what_a_dead_console_left() {
     let mut rig = Rig::start(state.path(), &["--arm", "--config", &config], &env);
     resume(&mut rig);
     rig.see("the console of alice has ended; what it had running is looked up");
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     // By itself, and again for as long as it runs.
     let mark = if simulator.automations() == 1 { "[x]" } else { "[!]" };
-    rig.wait("what is known", |s| s.lines().any(|l| l.contains("Contain the instance") && l.contains(mark)));
+    rig.wait("what is known", |s| s.lines().any(|l| l.contains(CONTAIN) && l.contains(mark)));
     let log = log(state.path());
     assert_eq!(log.matches("\"k\":\"action.adopted\"").count(), 1);
     assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);
@@ -332,8 +326,8 @@ fn a_console_that_stays_takes_over_what_the_dead_one_left() {
     bob.see("ARMED until");
     contain_and_die(&mut rig, state.path(), &mut Chance(5));
     bob.see("the console of alice has ended");
-    bob.walk_to("Contain the instance");
-    let marked = |s: &str, mark: &str| s.lines().any(|l| l.contains("Contain the instance") && l.contains(mark));
+    bob.walk_to(CONTAIN);
+    let marked = |s: &str, mark: &str| s.lines().any(|l| l.contains(CONTAIN) && l.contains(mark));
     bob.wait("the mark", |s| marked(s, "[?]"));
     bob.keys("Enter");
     let mark = if simulator.automations() == 1 { "[x]" } else { "[!]" };

@@ -1,5 +1,6 @@
 //! The program in a pseudo terminal, with real keys. Tests wait on what the screen shows, never on time.
 
+mod contain;
 mod endpoint;
 mod exits;
 mod group;

@@ -156,6 +156,15 @@ impl Rig {
         self.wait("the whole approval", |s| s.contains("CONFIRM") && foot.iter().any(|words| s.contains(words)));
         // Nothing is approved before its end was on screen.
         self.press_until("PgDn", |s| !s.contains("PgDn or Down first"));
+        // Where the step asks for a note, no reason stands there.
+        let inside = |line: &str| Some(line.split_once("reason:")?.1.split(['│', '|']).next()?.trim().to_owned());
+        if self.screen().lines().find_map(inside).is_some_and(|reason| reason.is_empty()) {
+            self.press_until("Tab", |s| s.contains("Enter leaves the reason first"));
+            self.text("agreed with its owner");
+            self.see("agreed with its owner");
+            self.keys("Enter");
+            self.see("approve (type first)");
+        }
         let mut typed = String::new();
         for c in gesture.chars() {
             typed.push(c);
@@ -170,6 +179,16 @@ impl Rig {
         }
         self.keys("Enter");
         self.gone("CONFIRM");
+    }
+
+    /// Asks to close the session, whatever stays in force.
+    pub fn closing(&mut self) {
+        self.command("close");
+        let asked = |s: &str| s.contains("STILL IN FORCE") || s.contains("CLOSE the session as");
+        if self.wait("the question of closing", asked).contains("STILL IN FORCE") {
+            self.keys("j Enter");
+        }
+        self.see("CLOSE the session as");
     }
 
     /// Presses a key again and again until the screen says so: a dialog is deaf at first.

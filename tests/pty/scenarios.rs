@@ -1,4 +1,4 @@
-//! The other scenarios of the simulated account from the first look to the closed session: the main finding, each step
+//! The other scenarios of the simulated account from the first look to the closed session: a finding of each, each step
 //! of its runbook, its containment, what is read back, the undo, and what the record says afterwards.
 
 use super::rig::{Rig, run, session, sessions};
@@ -26,8 +26,7 @@ fn titled<'a>(steps: &'a [Step], title: &str) -> &'a Step {
 }
 
 fn close(rig: &mut Rig, choice: &str, resolution: &str, summary: &str) {
-    rig.command("close");
-    rig.see("CLOSE the session as");
+    rig.closing();
     rig.keys(choice);
     rig.wait("the choice", |s| s.lines().any(|l| l.contains(&format!("> {choice} "))));
     rig.keys("Enter");
@@ -66,7 +65,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     let state = tempfile::tempdir().unwrap();
     let mut rig = start(state.path(), "stolen-keys", "15 of 15");
     let book = steps(state.path(), "iam-credential-theft");
-    open(&mut rig, "AttackSequence*", "iam-credential-theft");
+    open(&mut rig, "PenTest:*", "iam-credential-theft");
     let acts: &[Act] = &[
         ("Dry run: contain the principal", &|rig| {
             rig.act(&[("principal_name", "deploy-bot"), ("principal_type", "IAM user")], "y");
@@ -83,12 +82,13 @@ fn stolen_keys_from_the_first_look_to_the_end() {
         // Looked at and left: its plan says what it would lose.
         ("Contain the principal", &|rig| {
             rig.keys("Enter");
-            rig.see("DESTROYS  the user's console password");
+            rig.see("CONFIRM: Contain the principal");
+            rig.press_until("Down", |s| s.contains("DESTROYS  the user's console password"));
             rig.press_until("Esc", |s| !s.contains("CONFIRM"));
             rig.keys("x");
             rig.answer("SKIP", "the keys were all it had");
         }),
-        ("Deny a user everything, where the document can't run", &|rig| {
+        ("Deny the user everything", &|rig| {
             rig.act(&[("user_name", "deploy-bot")], "-bot");
             rig.see("verified: policy quell-deny-all there");
         }),
@@ -101,7 +101,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     ];
     rig.walk(&book, acts);
     // The honest jobs want theirs back.
-    let deny = titled(&book, "Deny a user everything, where the document can't run");
+    let deny = titled(&book, "Deny the user everything");
     rig.undo(deny, "Deny the user everything", "-bot");
     rig.see("verified: policy quell-deny-all not there");
     rig.undo(titled(&book, "Deactivate the user's second key"), "Deactivate the second access key", "E5WL");
@@ -137,7 +137,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
         "- `Revoke the role's older sessions` (succeeded)",
         "Read back: `status of the key` = `Inactive`",
         "Read back: `status of the key` = `Active`",
-        "words of step 3",
+        "words of step 7",
         "the keys were all it had",
         "The key of deploy-bot that leaked is off.",
     ];
@@ -148,20 +148,20 @@ fn stolen_keys_from_the_first_look_to_the_end() {
 fn a_public_bucket_from_the_first_look_to_the_end() {
     let state = tempfile::tempdir().unwrap();
     let mut rig = start(state.path(), "public-bucket", "13 of 13");
-    let book = steps(state.path(), "s3-exposure");
-    open(&mut rig, "Exfiltration:S3/AnomalousBehavior", "s3-exposure");
+    let book = steps(state.path(), "s3-data-theft");
+    open(&mut rig, "Exfiltration:S3/AnomalousBehavior", "s3-data-theft");
     let acts: &[Act] = &[
         ("Dry run: close the bucket", &|rig| {
             rig.act(&[], "y");
             rig.see("a dry run changes nothing");
             // The output is read before the real run: who keeps access. It is there once the step is done on disk.
-            rig.see("[x] 10 ");
+            rig.see("[x] 18 ");
             rig.keys("o");
             rig.see("EVIDENCE to read");
             rig.keys("Enter");
             rig.see("aws:PrincipalArn");
             rig.keys("q");
-            rig.see("STEPS* s3-exposure");
+            rig.see("STEPS* s3-data-theft");
         }),
         ("Close the bucket to all but named roles", &|rig| {
             rig.act(&[], "orchard-customer-exports");
@@ -179,7 +179,7 @@ fn a_public_bucket_from_the_first_look_to_the_end() {
         "- `Close the bucket to all but named roles` (succeeded)",
         "- `Undo: Close the bucket to all but named roles` (succeeded)",
         "Read back: `not verified` = `the automation says that it succeeded; quell can't read the bucket.",
-        "words of step 3",
+        "words of step 7",
         "Open to all since the evening.",
     ];
     tells(&report(state.path(), &session(state.path())), &book, &told);
@@ -205,18 +205,18 @@ fn a_quiet_night_is_triaged_and_closed_as_false_positive() {
     rig.approve("y");
     rig.wait("the state", says("reso"));
     // A colleague who looks around: an incident of its own, closed as what it is.
-    let book = steps(state.path(), "iam-credential-theft");
-    open(&mut rig, "Discovery:*", "iam-credential-theft");
-    rig.walk(&book[..4], &[]);
-    rig.stand_on(5);
+    let book = steps(state.path(), "iam-anomalous-behavior");
+    open(&mut rig, "Discovery:*", "iam-anomalous-behavior");
+    rig.walk(&book[..17], &[]);
+    rig.stand_on(18);
     rig.press_until("Enter", |s| s.contains("> 1 "));
     rig.keys("j");
     rig.see("> 2 False positive");
     rig.keys("Enter");
     rig.answer("─ NOTE", "maren.olsen, from the office");
-    rig.see("[x]  5");
+    rig.see("it goes on with 39 ");
     rig.keys("G");
-    rig.see("> [ ] 26");
+    rig.see("> [ ] 41");
     close(&mut rig, "2", "false positive", "Planned work.");
     leave(rig);
     let mut reports: Vec<String> = sessions(state.path()).iter().map(|id| report(state.path(), id)).collect();

@@ -5,6 +5,9 @@ use super::rig::{Rig, run, session};
 /// The instance that mines in the scenario; its last four characters are the gesture of danger 2.
 const GESTURE: &str = "6038";
 
+/// The step that contains it by an automation.
+pub const CONTAIN: &str = "Contain by the AWS document";
+
 pub fn open_the_miner(rig: &mut Rig) {
     rig.see("FINDINGS");
     rig.see("14 of 14");
@@ -15,25 +18,25 @@ pub fn open_the_miner(rig: &mut Rig) {
 }
 
 pub fn contain_and_undo(rig: &mut Rig) {
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     rig.keys("Enter");
     rig.see("danger 2");
     read_on(rig);
     rig.approve(GESTURE);
     rig.see("running");
     // quell can't read an instance's network: the step is done, and says that nobody has seen it.
-    let line = |s: &str| s.lines().find(|l| l.contains("Contain the instance") && l.contains("[x]")).map(str::to_owned);
+    let line = |s: &str| s.lines().find(|l| l.contains(CONTAIN) && l.contains("[x]")).map(str::to_owned);
     rig.wait("the step to be done, not verified", |s| line(s).is_some_and(|l| l.contains("not verified")));
     rig.see("succeeded, not verified");
-    rig.walk_to("Contain the instance");
+    rig.walk_to(CONTAIN);
     rig.keys("u");
     rig.see("CONFIRM: Undo: Contain the instance");
     rig.approve(GESTURE);
-    rig.wait("the undo to end", |s| s.lines().any(|l| l.contains("Contain the instance") && l.contains("undone")));
+    rig.wait("the undo to end", |s| s.lines().any(|l| l.contains(CONTAIN) && l.contains("undone")));
 }
 
 /// Scrolls the plan line by line to its end: it says what will be sent, to what, as whom, what the action does not stop,
-/// what it destroys and how it is undone.
+/// what it destroys and breaks, and how it is undone.
 fn read_on(rig: &mut Rig) {
     // A whole dialog whose foot says nothing of more lines shows the last one.
     let below = |s: &str| -> Option<usize> {
@@ -56,6 +59,7 @@ fn read_on(rig: &mut Rig) {
         "as        arn:aws:iam::111122223333:user/quell-responder",
         "the host can still tunnel over DNS",
         "destroys  nothing",
+        "BREAKS    every new connection to it and from it",
         "undo      The same document with Action Restore",
         "sends     ssm:StartAutomationExecution",
         "AWSSupport-Contain",
@@ -65,8 +69,7 @@ fn read_on(rig: &mut Rig) {
 }
 
 pub fn close(rig: &mut Rig) {
-    rig.command("close");
-    rig.see("CLOSE the session as");
+    rig.closing();
     rig.keys("Enter");
     rig.see("SUMMARY");
     rig.text("Miner on a build server, contained and restored.");

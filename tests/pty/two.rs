@@ -2,7 +2,7 @@
 
 use super::endpoint::{Simulator, armed, armed_as};
 use super::rig::{run, session};
-use super::tour::open_the_miner;
+use super::tour::{CONTAIN, open_the_miner};
 
 /// The instance's last four characters: the gesture of danger 2.
 const GESTURE: &str = "6038";
@@ -27,16 +27,16 @@ fn two_consoles_work_on_one_incident() {
     alice.keys("Enter");
     alice.see("alice    note: the build server");
     bob.see("alice    note: the build server");
-    bob.walk_to("Contain the instance");
+    bob.walk_to(CONTAIN);
     // An action of the one is not to be started, ticked or taken over by the other while the one lives.
-    alice.walk_to("Contain the instance");
+    alice.walk_to(CONTAIN);
     alice.keys("Enter");
     alice.see("danger 2");
     alice.approve(GESTURE);
-    bob.wait("the run of the other", |s| s.lines().any(|l| l.contains("[>]") && l.contains("Contain the instance")));
+    bob.wait("the run of the other", |s| s.lines().any(|l| l.contains("[>]") && l.contains(CONTAIN)));
     bob.keys("Enter");
     bob.wait("to be refused", |s| s.contains("under way") || s.contains("[x]"));
-    bob.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains("Contain the instance")));
+    bob.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains(CONTAIN)));
     assert_eq!(simulator.automations(), 1);
     bob.keys("q q");
     assert!(bob.end().success());

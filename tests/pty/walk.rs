@@ -30,6 +30,9 @@ pub fn mark(screen: &str, number: u64) -> Option<char> {
     screen.lines().find(|l| l.get(4..).is_some_and(|rest| rest.starts_with(&label)))?.chars().nth(3)
 }
 
+/// What is said where a choice leads past the next step.
+const LED: &str = ": it goes on with ";
+
 impl Rig {
     /// Moves the cursor to a step by its number.
     pub fn stand_on(&mut self, number: u64) {
@@ -85,10 +88,14 @@ impl Rig {
                     if decision {
                         self.keys("Enter");
                     }
-                    let asked = self.wait("a tick or a note", |s| s.contains("─ NOTE") || mark(s, number) == Some('x'));
+                    // A choice may lead so far away that its own step is not seen any more.
+                    let done = |s: &str| mark(s, number) == Some('x') || (decision && s.contains(LED));
+                    let asked = self.wait("a tick or a note", |s| s.contains("─ NOTE") || done(s));
                     if asked.contains("─ NOTE") {
                         self.answer("─ NOTE", &format!("words of step {number}"));
+                        self.wait("the step to end", done);
                     }
+                    self.stand_on(number);
                     self.marked(number, 'x');
                 }
             }

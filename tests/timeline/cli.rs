@@ -96,8 +96,10 @@ fn verify_says_the_verdict_and_where_it_comes_from() {
     let last = session.read().unwrap().recovery.records.last().unwrap().clone();
     let (Link(writer, n), h) = (&last.entry.link, last.h);
     let heads = format!("[[\"{writer}\",{n},\"{h}\"]]");
-    let expected =
-        format!("{{\"verdict\":\"ok-unsigned\",\"records\":3,\"writers\":1,\"problems\":[],\"heads\":{heads}}}\n");
+    let expected = format!(
+        "{{\"verdict\":\"ok-unsigned\",\"records\":3,\"writers\":1,\"problems\":[],\"heads\":{heads},\
+                 \"aside_missing\":0}}\n"
+    );
     assert_eq!((whole.code, whole.out), (0, expected));
     let file = log_of(&session);
     let text = fs::read_to_string(&file).unwrap();
@@ -190,7 +192,8 @@ fn a_session_whose_files_are_gone_is_not_whole() {
     let problem = "{\"file\":\"\",\"line\":0,\"byte\":0,\"kind\":\"missing-segment\",\
                    \"detail\":\"there is no record: the files that held the session are not there\"}";
     let whole = format!(
-        "{{\"verdict\":\"missing-segment\",\"records\":0,\"writers\":0,\"problems\":[{problem}],\"heads\":[]}}\n"
+        "{{\"verdict\":\"missing-segment\",\"records\":0,\"writers\":0,\"problems\":[{problem}],\"heads\":[],\
+         \"aside_missing\":0}}\n"
     );
     assert_eq!((gone.code, gone.out), (1, whole));
     let plain = state.quell(&["sessions", "verify", id]);

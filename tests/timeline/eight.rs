@@ -80,7 +80,7 @@ fn one(which: &str) {
         // One to three in a commit; the others are listened to every few of them.
         let some: Vec<Event> = (i..EVENTS.min(i + 1 + i % 3)).map(|i| note(&active, &format!("{k} {i}"))).collect();
         i += some.len();
-        let entries = active.emit(some, runtime.now());
+        let entries = active.emit(some, runtime.now(), &Default::default());
         let saved = attached.log.commit(entries).unwrap();
         active.acknowledge(saved.entries().to_vec());
         if i % 8 == 0 {

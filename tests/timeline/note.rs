@@ -79,6 +79,7 @@ fn plan() -> Plan {
         facts: Vec::new(),
         danger: 2,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: "u".into(),
         confirm: "i-0a1b".into(),

@@ -208,6 +208,9 @@ impl Out<'_> {
             self.line(format!("  - Request: {} {}", span(&call), code(&input.into())));
         }
         self.facts("Read before", facts);
+        for (name, all) in [("Destroys", &action.plan.destroys), ("Breaks", &action.plan.breaks)] {
+            all.iter().for_each(|text| self.part(name, Some(text)));
+        }
         self.line(format!("  - Planned: {}", self.stamp(&action.stamp)));
         for (name, stamp) in [
             ("Approved", &action.approved),
@@ -229,6 +232,7 @@ impl Out<'_> {
             let word = match holds {
                 Some(true) => "read back and as wanted",
                 Some(false) => "**read back and not as wanted**",
+                None if nothing_to_verify(facts) => "nothing to verify",
                 None => "could not be verified",
             };
             self.line(format!("  - Verification: {word}"));

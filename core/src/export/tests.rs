@@ -43,6 +43,7 @@ fn plan(text: &Untrusted, step: StepRef) -> Plan {
         facts: vec![Fact::new(text.clone(), text.clone())],
         danger: 2,
         destroys: vec![],
+        breaks: Vec::new(),
         warnings: vec![],
         undo: text.clone(),
         confirm: text.clone(),
@@ -157,6 +158,7 @@ fn written(text: &str) -> String {
         checkpoints: vec![],
         heads,
         uncovered: None,
+        aside_missing: 0,
         kept: None,
     };
     report(&Incident::fold(&entries), &entries, &verification)
@@ -213,6 +215,7 @@ fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
         checkpoints: vec![],
         heads: vec![],
         uncovered: None,
+        aside_missing: 0,
         kept: None,
     };
     let text = report(&Incident::fold(&entries), &entries, &verification);
@@ -325,6 +328,7 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
         checkpoints: vec![],
         heads: vec![],
         uncovered: None,
+        aside_missing: 0,
         kept: None,
     };
     let text = report(&incident, &entries, &verification);

@@ -5,8 +5,10 @@
 
 use super::detect::{self, Shape};
 use super::doc::Top;
+use super::said::{Said, Spoken};
 use super::{Finding, Resource, Via};
 use crate::text::Untrusted;
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -35,6 +37,8 @@ pub struct Inbox {
     known: HashMap<Key, RowId>,
     /// The records behind rows that two services speak of.
     pairs: HashMap<RowId, Pair>,
+    /// Rows that show more than was read of them.
+    spoken: HashMap<RowId, Spoken>,
 }
 
 /// The rows at one moment, cheap to copy and to hand to another thread.
@@ -90,22 +94,60 @@ impl Inbox {
         }
     }
 
+    /// Shows in a row what was said of it, until a reading knows it, or until then. Whether the row changed.
+    pub fn say(&mut self, row: RowId, said: Said, until: Timestamp) -> bool {
+        let Some(read) = self.read(row) else { return false };
+        let spoken = Spoken::new(said, read, until, self.spoken.get(&row));
+        let shown = spoken.shown();
+        self.spoken.insert(row, spoken);
+        self.show(row, shown)
+    }
+
+    /// What no reading has come to know by now is not shown any more. The rows that changed.
+    pub fn lapse(&mut self, now: Timestamp) -> Vec<RowId> {
+        let over: Vec<RowId> = self.spoken.iter().filter(|(_, s)| s.until <= now).map(|(row, _)| *row).collect();
+        let mut changed = Vec::new();
+        for row in over {
+            if let Some(spoken) = self.spoken.remove(&row)
+                && self.show(row, spoken.read)
+            {
+                changed.push(row);
+            }
+        }
+        changed
+    }
+
+    /// What was read of a row.
+    fn read(&self, row: RowId) -> Option<Arc<Finding>> {
+        let spoken = self.spoken.get(&row).map(|spoken| &spoken.read);
+        spoken.or_else(|| self.rows.get(row)).cloned()
+    }
+
+    fn show(&mut self, row: RowId, shown: Arc<Finding>) -> bool {
+        let changed = self.rows.get(row).is_some_and(|there| *shown != **there);
+        if changed {
+            self.rows.set(row, shown);
+        }
+        changed
+    }
+
     /// Merges a record into its row; says whether the row changed.
     fn merge(&mut self, row: RowId, finding: Arc<Finding>) -> bool {
-        let Some(old) = self.rows.get(row) else { return false };
-        let mut pair = self.pairs.remove(&row).unwrap_or_else(|| Pair::of(Arc::clone(old)));
+        let Some(old) = self.read(row) else { return false };
+        let mut pair = self.pairs.remove(&row).unwrap_or_else(|| Pair::of(old));
         pair.take(finding);
         let merged = pair.merged();
         if pair.own.is_some() && pair.hub.is_some() {
             self.pairs.insert(row, pair);
         }
-        match merged {
-            Some(merged) if *merged != **old => {
-                self.rows.set(row, merged);
-                true
-            }
-            _ => false,
+        let Some(merged) = merged else { return false };
+        let Some(mut spoken) = self.spoken.remove(&row) else { return self.show(row, merged) };
+        if !spoken.take(Arc::clone(&merged)) {
+            return self.show(row, merged);
         }
+        let shown = spoken.shown();
+        self.spoken.insert(row, spoken);
+        self.show(row, shown)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::*;
-use crate::finding::{Label, Workflow, read};
+use crate::finding::{Label, Severity, Status, Workflow, read};
 
 const ARN: &str = "arn:aws:guardduty:eu-west-1:111122223333:detector/9f/finding/4ac1";
 
@@ -141,4 +141,51 @@ fn the_worst_and_the_latest_come_first() {
         make(4, Some(Label::Critical), Some("2026-03-02T00:00:00Z")),
     ]);
     assert_eq!(inbox.rows().sorted(), [4, 3, 2, 1, 0]);
+}
+
+fn at(text: &str) -> jiff::Timestamp {
+    text.parse().unwrap()
+}
+
+#[test]
+fn what_was_said_is_shown_over_readings_that_do_not_know_it() {
+    let (mut inbox, until) = (Inbox::default(), at("2026-03-04T10:10:00Z"));
+    let updated = "2026-03-04T09:00:00Z";
+    inbox.take(vec![hub(updated, "NEW")]);
+    let high = Severity { label: Some(Label::High), score: Some(70.0) };
+    let said = Said { workflow: Some(Workflow::Notified), severity: Some(high), status: None };
+    assert!(inbox.say(0, said, until));
+    let shown = |inbox: &Inbox| (row(inbox, 0).workflow, row(inbox, 0).severity.label);
+    assert_eq!(shown(&inbox), (Some(Workflow::Notified), Some(Label::High)));
+    // A stale reading changes nothing, however often it comes.
+    for _ in 0..2 {
+        assert_eq!(inbox.take(vec![hub(updated, "NEW")]), Changes::default());
+        assert_eq!(shown(&inbox), (Some(Workflow::Notified), Some(Label::High)));
+    }
+    // A reading that knows the one and not yet the other.
+    inbox.take(vec![hub(updated, "NOTIFIED")]);
+    assert_eq!(shown(&inbox), (Some(Workflow::Notified), Some(Label::High)));
+    // What somebody says afterwards is shown.
+    inbox.take(vec![hub(updated, "RESOLVED")]);
+    assert_eq!(shown(&inbox), (Some(Workflow::Resolved), Some(Label::High)));
+    // What was never read is not claimed for ever.
+    assert_eq!(inbox.lapse(at("2026-03-04T10:09:59Z")), [0; 0]);
+    assert_eq!(inbox.lapse(until), [0]);
+    assert_eq!(shown(&inbox), (Some(Workflow::Resolved), Some(Label::Critical)));
+    assert_eq!(inbox.lapse(until), [0; 0]);
+}
+
+#[test]
+fn what_is_said_later_is_added_and_a_finder_keeps_its_severity() {
+    let (mut inbox, until) = (Inbox::default(), at("2026-03-04T10:10:00Z"));
+    let mut found = own("2026-03-04T05:00:00Z", "own title");
+    found.via = Via::Guardduty;
+    inbox.take(vec![found, hub("2026-03-04T09:00:00Z", "NEW")]);
+    let low = Severity { label: Some(Label::Low), score: Some(1.0) };
+    inbox.say(0, Said { workflow: Some(Workflow::Notified), severity: Some(low), status: None }, until);
+    inbox.say(0, Said { status: Some(Status::Archived), ..Said::default() }, until);
+    let shown = row(&inbox, 0);
+    assert_eq!((shown.workflow, shown.status), (Some(Workflow::Notified), Status::Archived));
+    assert_eq!(shown.severity.label, Some(Label::Medium));
+    assert!(!inbox.say(7, Said::default(), until));
 }

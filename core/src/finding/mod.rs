@@ -22,6 +22,7 @@ mod ocsf;
 mod place;
 mod read;
 mod record;
+mod said;
 mod salvage;
 mod severity;
 mod source;
@@ -31,6 +32,7 @@ pub use filter::{Filter, FilterError, RowView, haystack};
 pub use inbox::Inbox;
 pub use json::rfc3339;
 pub use read::{Batch, ReadError, read, read_answer};
+pub use said::Said;
 
 use crate::text::Untrusted;
 use jiff::Timestamp;

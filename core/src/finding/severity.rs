@@ -5,7 +5,7 @@ use super::{Label, Severity};
 
 impl Severity {
     /// From a word alone: the lowest number that the word stands for.
-    pub(super) fn of_label(label: Label) -> Self {
+    pub fn of_label(label: Label) -> Self {
         let score = match label {
             Label::Informational => 0.0,
             Label::Low => 1.0,

@@ -23,9 +23,41 @@ pub(super) struct By {
 }
 
 /// Whether the approval that stands is of the same person, at whatever console.
-fn is_own(incident: &Incident, state: &ActionState, by: &By) -> bool {
+fn is_own(incident: &Incident, state: &ActionState, by: &WriterId) -> bool {
     let first = state.approved.as_ref().map(|stamp| incident.who(&stamp.by, stamp.n));
-    first == Some(incident.who_now(&by.writer)) || state.approved.as_ref().is_some_and(|s| s.by == by.writer)
+    first == Some(incident.who_now(by)) || state.approved.as_ref().is_some_and(|s| s.by == *by)
+}
+
+/// Whether an action can't go ahead beside what is under way, and beside those that go before it in its set: one action
+/// on one target at a time.
+fn clash(incident: &Incident, before: &[&Plan], state: &ActionState) -> Result<(), Refusal> {
+    busy(incident, &state.plan, Some(&state.link))?;
+    match before.iter().any(|other| meets(other, &state.plan)) {
+        true => Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string())),
+        false => Ok(()),
+    }
+}
+
+/// Why an approval of these by that writer would be refused, as things stand now: to be told with the plans, before any
+/// gesture.
+pub fn conflicts<'a>(incident: &Incident, actions: impl IntoIterator<Item = &'a Link>, by: &WriterId) -> Vec<Refusal> {
+    let mut before: Vec<&Plan> = Vec::new();
+    let mut refusals = Vec::new();
+    for state in actions.into_iter().filter_map(|action| incident.actions.get(action)) {
+        if state.life == Life::Approved && is_own(incident, state, by) {
+            refusals.push(Refusal::OwnApproval);
+        }
+        refusals.extend(clash(incident, &before, state).err());
+        before.push(&state.plan);
+    }
+    refusals.dedup();
+    refusals
+}
+
+/// Whether the plan's step asks for a note, which its approval gives. What undoes it is asked nothing.
+pub fn asks_note(incident: &Incident, plan: &Plan) -> bool {
+    let step = plan.step.as_ref().filter(|_| plan.undo_of.is_none());
+    step.and_then(|step| incident.step(step)).is_some_and(|(_, outline, _)| outline.note_required)
 }
 
 /// All of them or none, in this order. Where two people must approve, or one already has, the first approval starts
@@ -37,17 +69,16 @@ pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> R
         let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
         let starts = match state.life {
             Life::Planned => !by.two,
-            Life::Approved if is_own(incident, state, by) => return Err(Refusal::OwnApproval),
+            Life::Approved if is_own(incident, state, &by.writer) => return Err(Refusal::OwnApproval),
             Life::Approved => true,
             life => return Err(Refusal::ActionStands(life.word())),
         };
         if state.plan_hash != plan_hash {
             return Err(Refusal::PlanChanged);
         }
-        busy(incident, &state.plan, Some(&action))?;
-        // One action on one target at a time, within a set too.
-        if before.iter().any(|other| meets(other, &state.plan)) {
-            return Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string()));
+        clash(incident, &before, state)?;
+        if state.life == Life::Planned && asks_note(incident, &state.plan) && by.why.line().as_str().trim().is_empty() {
+            return Err(Refusal::NoteRequired);
         }
         before.push(&state.plan);
         let (gesture, why) = (by.gesture.clone(), by.why.clone());

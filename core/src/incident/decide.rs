@@ -126,10 +126,16 @@ fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Opt
     incident.actions.values().filter(|a| Some(&a.link) != but && Some(&a.link) != undone).find(same)
 }
 
+/// Where a plan acts; through which role says nothing of what it touches.
+fn place(plan: &Plan) -> [&Untrusted; 4] {
+    let Target { account, partition, region, resource, through: _ } = &plan.target;
+    [account, partition, region, resource]
+}
+
 /// Whether two plans may touch the same of one target: those of one kind do, and an automation may touch anything of it.
 pub(super) fn meets(one: &Plan, other: &Plan) -> bool {
     let automation = |plan: &Plan| plan.kind.as_str() == "ssm-automation";
-    one.target == other.target && (one.kind == other.kind || automation(one) || automation(other))
+    place(one) == place(other) && (one.kind == other.kind || automation(one) || automation(other))
 }
 
 /// An action under way that does the same on the same target as this one does: started by another writer, before

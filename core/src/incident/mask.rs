@@ -6,6 +6,7 @@ use super::entry::Entry;
 use super::event::{EntryMasked, Event};
 use super::link::Link;
 use crate::text::Untrusted;
+use crate::text::secret::Secrets;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -78,12 +79,36 @@ fn masked(event: &Event, mask: &EntryMasked) -> Option<Event> {
 
 /// Puts the words in the place of every text in a value.
 fn hide(value: &mut Value, words: &str) {
+    each(value, &mut |text| words.clone_into(text));
+}
+
+fn each(value: &mut Value, change: &mut dyn FnMut(&mut String)) {
     match value {
-        Value::String(text) => words.clone_into(text),
-        Value::Array(all) => all.iter_mut().for_each(|value| hide(value, words)),
-        Value::Object(object) => object.values_mut().for_each(|value| hide(value, words)),
+        Value::String(text) => change(text),
+        Value::Array(all) => all.iter_mut().for_each(|value| each(value, change)),
+        Value::Object(object) => object.values_mut().for_each(|value| each(value, change)),
         _ => {}
     }
+}
+
+/// The event without known credentials in any of its texts, before it becomes a record. A text that would then be no
+/// such text any more, an identifier for instance, leaves the event as it is.
+pub fn without(event: Event, known: &Secrets) -> Event {
+    let Some((kind, Ok(data))) = event.kind().map(|kind| (kind, event.data())) else { return event };
+    let Ok(mut value) = serde_json::from_str::<Value>(&data) else { return event };
+    let mut found = 0;
+    each(&mut value, &mut |text| {
+        let (kept, count) = known.withhold_text(text);
+        if count > 0 {
+            *text = kept;
+            found += count;
+        }
+    });
+    if found == 0 {
+        return event;
+    }
+    let read = serde_json::value::to_raw_value(&value).ok().map(|raw| Event::read(kind, &raw));
+    read.filter(|read| read.kind() == Some(kind)).unwrap_or(event)
 }
 
 /// What is shown in the place of what is masked.

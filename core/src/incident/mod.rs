@@ -23,7 +23,7 @@ mod token;
 mod words;
 
 pub use actor::{ActorFrom, naming, of_session};
-pub use approve::Approval;
+pub use approve::{Approval, asks_note, conflicts};
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
 pub use decide::{HAND_OVER, decide, rival, started_by, unfinished};
@@ -32,7 +32,7 @@ pub use event::*;
 pub use fold::*;
 pub use intent::{Intent, Refusal};
 pub use link::{Link, WriterId, short, writer_id};
-pub use plan::{Fact, Found, Outcome, Plan, PlannedRequest, Target, Verified};
+pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Verified, nothing_to_verify};
 pub use state::*;
 pub use through::{Permitted, Through};
 pub use token::Token;

@@ -3,7 +3,8 @@
 use super::event::{FailClass, StepRef};
 use super::link::Link;
 use super::through::Through;
-use crate::text::{Id, Untrusted, id::Slug};
+use crate::text::id::{AccountId, Slug, UnitId};
+use crate::text::{Id, Untrusted};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -57,6 +58,10 @@ pub struct Plan {
     pub danger: u8,
     /// What the action destroys, in plain words; empty when nothing.
     pub destroys: Vec<Untrusted>,
+    /// What stops working once it has worked, for whom and until when; "nothing" where that is all there is to say.
+    /// Empty in plans that were made before quell said it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<Untrusted>,
     /// What it does not stop, and other words that must be read before approving.
     pub warnings: Vec<Untrusted>,
     /// How it is undone, or that it can't be.
@@ -79,11 +84,12 @@ impl Plan {
 
 impl Plan {
     /// Whether it is about what `id` names: as its target or account, or in a request, by itself, as the last part of an
-    /// ARN or a path, or as an ARN's account.
+    /// ARN or a path, or as an ARN's account. An organizational unit may hold any account.
     pub fn touches(&self, id: &str) -> bool {
         // Of an ARN in the configuration the resource alone may stand in a plan.
         let tail =
             id.strip_prefix("arn:").and_then(|arn| arn.rsplit(['/', ':']).next()).filter(|tail| !tail.is_empty());
+        let account = Id::<AccountId>::new(id).is_ok();
         let names_it = |text: &str, id: &str| {
             let ends = text.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', ':']));
             // An ARN's fifth part is the account.
@@ -93,6 +99,7 @@ impl Plan {
         let names = |text: &str| {
             let parts = || std::iter::once(text).chain(text.split(['=', ',']));
             std::iter::once(id).chain(tail).any(|id| parts().any(|part| names_it(part, id)))
+                || (account && Id::<UnitId>::new(text).is_ok())
         };
         let target = [&self.target.account, &self.target.resource];
         target.into_iter().any(|text| names(text.line().as_str()))
@@ -111,6 +118,16 @@ fn any_text(value: &serde_json::Value, is: &dyn Fn(&str) -> bool) -> bool {
 }
 
 impl PlannedRequest {
+    /// The same with these members beside its own.
+    #[must_use]
+    pub fn with(&self, members: &[(&str, serde_json::Value)]) -> Self {
+        let mut request = self.clone();
+        if let Some(input) = request.input.as_object_mut() {
+            input.extend(members.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        }
+        request
+    }
+
     /// The call as a line for a shell: the AWS command line's own form, or the words of a local command. Nothing in
     /// it can act on a terminal, and nothing but what is sent is in it.
     pub fn command_line(&self, region: &Untrusted) -> Result<String, serde_json::Error> {
@@ -201,6 +218,14 @@ pub enum Found {
     CannotTell(Untrusted),
 }
 
+/// The name of the fact that says why there was nothing to read back.
+pub const NOTHING: &str = "nothing to verify";
+
+/// Whether nothing was changed that could be read back, as after a dry run.
+pub fn nothing_to_verify(facts: &[Fact]) -> bool {
+    facts.iter().any(|fact| fact.name == Untrusted::from(NOTHING))
+}
+
 /// What reading the resource back showed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Verified {
@@ -237,6 +262,10 @@ mod tests {
         for id in ["arn:aws:ec2:eu-west-1:111122223333:instance/i-0abc", "arn:aws:iam::444455556666:role/deploy"] {
             assert!(plan.touches(id), "{id}");
         }
+        // What a unit holds is not known, so it may be any account, and is nothing else.
+        let mut unit = plan.clone();
+        unit.requests[0].input = serde_json::json!({"TargetLocations": [{"Accounts": ["ou-1a2b-3c4d5e6f"]}]});
+        assert!(unit.touches("777788889999") && !unit.touches("i-0abc") && !plan.touches("777788889999"));
         let argv = serde_json::json!({"argv": ["aws", "--instance-ids=i-0def,i-0123"]});
         let local = PlannedRequest { service: "local".into(), operation: "exec".into(), input: argv };
         let command = Plan { requests: vec![local], ..plan.clone() };

@@ -26,10 +26,22 @@ impl Incident {
         names
     }
 
-    /// The set that a next plan is staged in: the one that waits for its approval, else a new one.
+    /// The set that a next plan is staged in: the one that waits for its first approval, else a new one. To what
+    /// somebody has approved nothing is added.
     pub fn open_set(&self) -> Untrusted {
-        let open = self.staged().first().and_then(|action| action.plan.set.clone());
-        open.unwrap_or_else(|| self.new_set())
+        self.unapproved_set().unwrap_or_else(|| self.new_set())
+    }
+
+    fn unapproved_set(&self) -> Option<Untrusted> {
+        let staged = self.staged();
+        let given = |name: &Option<Untrusted>| staged.iter().any(|a| a.life == Life::Approved && a.plan.set == *name);
+        staged.iter().map(|a| &a.plan.set).find(|name| !given(name)).cloned().flatten()
+    }
+
+    /// The set that is shown to be approved: one that nobody has approved yet goes before one that waits for a second
+    /// person.
+    pub fn set_to_approve(&self) -> Option<Untrusted> {
+        self.unapproved_set().or_else(|| self.staged().first().and_then(|action| action.plan.set.clone()))
     }
 
     /// The name of a set that there is not yet.

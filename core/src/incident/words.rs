@@ -75,6 +75,7 @@ fn action(event: &Event, incident: &Incident) -> (Weight, String) {
         Event::ActionVerified(d) => match d.holds {
             Some(true) => (Weight::Action, format!("verified {}", title(&d.action))),
             Some(false) => (Weight::Failure, format!("read back and NOT as wanted: {}", title(&d.action))),
+            None if nothing_to_verify(&d.facts) => (Weight::Action, format!("nothing to verify: {}", title(&d.action))),
             None => (Weight::Action, format!("not verified: {}", title(&d.action))),
         },
         _ => (Weight::Action, String::new()),

@@ -15,14 +15,14 @@ pub(super) struct Chain<'a> {
     /// By file name.
     pub faults: Vec<(String, LineFault)>,
     pub opened: Option<SegOpen>,
-    /// Bytes that were set aside and are fewer than declared, so that nothing binds what they say.
-    pub loose: u64,
+    /// How many of the bytes that were set aside are not there: nothing binds what is left of them.
+    pub missing: u64,
 }
 
 impl<'a> Chain<'a> {
     pub fn new(writer: &'a WriterId) -> Self {
         let (segments, records, superseded, faults) = Default::default();
-        Self { writer, segments, records, superseded, faults, opened: None, loose: 0 }
+        Self { writer, segments, records, superseded, faults, opened: None, missing: 0 }
     }
 
     /// Takes the next segment, in order of their numbers.
@@ -163,8 +163,9 @@ impl<'a> Chain<'a> {
             let from = if segment.number == place.segment { place.end as usize } else { 0 };
             rest.add(segment.bytes.get(from..).unwrap_or_default());
         }
-        let Some(there) = rest.aside() else { return };
         let limit = aside.map_or(0, |declared| declared.bytes);
+        self.missing += limit.saturating_sub(rest.bytes());
+        let Some(there) = rest.aside() else { return };
         let is_inside = |record: &Record| {
             let own = record.place.end - if record.place.segment == place.segment { place.end } else { 0 };
             before.iter().any(|(number, bytes)| *number == record.place.segment && bytes + own <= limit)
@@ -173,7 +174,6 @@ impl<'a> Chain<'a> {
         self.superseded.extend(inside);
         let name = segment_name(self.writer, place.segment);
         if aside.is_some_and(|declared| there.bytes < declared.bytes || there == *declared) {
-            self.loose += if there.bytes < limit { there.bytes } else { 0 };
             let later: Vec<String> =
                 self.segments.iter().skip(at + 1).map(|s| segment_name(self.writer, s.number)).collect();
             self.faults.retain(|(file, f)| !later.contains(file) && (*file != name || f.byte < place.end));

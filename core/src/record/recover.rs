@@ -40,7 +40,7 @@ pub struct Recovered {
     /// How a next segment goes on; `None` when the log holds nothing or is broken: then a new writer must be made.
     pub resume: Option<Resume>,
     /// Bytes that were set aside and that nothing binds: an unsynced write is there in part.
-    pub loose: u64,
+    pub missing: u64,
 }
 
 /// Where and how a new segment goes on.
@@ -97,7 +97,7 @@ fn finish(chain: Chain<'_>) -> Recovered {
         opened: chain.opened,
         last_segment,
         resume,
-        loose: chain.loose,
+        missing: chain.missing,
     }
 }
 

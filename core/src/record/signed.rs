@@ -78,8 +78,8 @@ impl Recovery {
         let mut faults = capped(faults);
         let mut uncovered = Uncovered::default();
         self.records.iter().filter(|record| !covered.holds(record)).for_each(|record| uncovered.add(record));
-        uncovered.loose = self.writers.iter().map(|writer| writer.loose).sum();
-        self.signed = covered.any() && uncovered.is_empty();
+        let missing = self.writers.iter().any(|writer| writer.missing > 0);
+        self.signed = covered.any() && uncovered.is_empty() && !missing;
         self.uncovered = covered.any().then_some(uncovered);
         self.checkpoints = checked;
         self.faults.append(&mut faults);
@@ -235,8 +235,6 @@ pub(super) fn named(record: &Record, files: &[CheckpointFile]) -> Option<Fault> 
 pub struct Uncovered {
     /// How many records of each writer, and the first and the last of them.
     pub records: BTreeMap<WriterId, (usize, u64, u64)>,
-    /// Bytes that were set aside, fewer than was declared.
-    pub loose: u64,
 }
 
 impl Uncovered {
@@ -249,7 +247,7 @@ impl Uncovered {
 
     /// Whether everything is bound.
     pub fn is_empty(&self) -> bool {
-        self.count() == 0 && self.loose == 0
+        self.count() == 0
     }
 
     /// How many records.

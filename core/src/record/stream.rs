@@ -267,6 +267,8 @@ impl<'a> Sum<'a> {
             heads,
             uncovered,
             kept: self.kept,
+            // What was set aside is left to the full way.
+            aside_missing: 0,
         };
         let opened = self.opened || (self.records > 0 && !self.begun);
         Some(Whole { verification, evidence: self.evidence, session: self.session, opened })

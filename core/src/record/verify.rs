@@ -93,6 +93,8 @@ pub struct Verification {
     /// Where allowed signers have signed: what their signatures do not cover.
     #[serde(skip)]
     pub uncovered: Option<Uncovered>,
+    /// How many of the bytes that were set aside are not there.
+    pub aside_missing: u64,
 }
 
 /// A session put together from its logs.
@@ -134,6 +136,7 @@ impl Recovery {
             heads,
             uncovered: self.uncovered.clone(),
             kept: self.kept,
+            aside_missing: self.writers.iter().map(|writer| writer.missing).sum(),
         }
     }
 

@@ -230,7 +230,7 @@ fn step(
         commands: part.commands,
         action: part.action,
         body: body.into(),
-        choices: draft.choices.into_iter().map(Untrusted::from).collect(),
+        choices: draft.choices,
         note_required: part.attributes.note_required,
         role: part.attributes.role.or(draft.role.map(Untrusted::from)),
         target_minutes: part.attributes.target,

@@ -1,21 +1,23 @@
 //! Decisions and their choices (P12), and the labels of sub-steps that are not Markdown lists (P7).
 
+use super::Choice;
 use super::blocks::{Block, Kind};
 use super::fence;
 use super::heading;
 use super::inline::{bold_lead, plain, squeeze};
+use super::jumps;
 
 /// Characters that a choice may have.
 const CHOICE: usize = 60;
 
 /// The choices of a condition that names none.
-pub(super) fn yes_no() -> Vec<String> {
-    vec!["Yes".to_owned(), "No".to_owned()]
+pub(super) fn yes_no() -> Vec<Choice> {
+    vec![Choice::of("Yes"), Choice::of("No")]
 }
 
 /// The choices of an item: bullets below a question, bullets that start with yes, no or if; yes and no for a condition.
 /// Empty when it is no decision.
-pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<String> {
+pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<Choice> {
     let question = title.trim_end().ends_with('?') || title.to_ascii_lowercase().starts_with("decide");
     let condition = heading::is_condition(title);
     for list in item.children.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
@@ -26,7 +28,11 @@ pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<String> {
         let answers = leads.iter().all(|(_, text)| is_answer(text));
         let led = leads.iter().all(|(choice, text)| choice.len() < text.trim_end().len().saturating_sub(1));
         if question || answers || (condition && led) {
-            return leads.into_iter().map(|(choice, _)| choice).collect();
+            let choice = |((words, _), item): ((String, String), &Block<'_>)| Choice {
+                lead: jumps::lead(&item.children),
+                ..Choice::of(words)
+            };
+            return leads.into_iter().zip(&list.children).map(choice).collect();
         }
     }
     match condition {
@@ -36,8 +42,9 @@ pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<String> {
 }
 
 /// The choices of a tree drawn in a fence.
-pub(super) fn of_tree(text: &str) -> Vec<String> {
-    fence::branches(text).map(shorten).collect()
+pub(super) fn of_tree(text: &str) -> Vec<Choice> {
+    let choice = |branch| Choice { lead: jumps::told(branch), ..Choice::of(shorten(branch)) };
+    fence::branches(text).map(choice).collect()
 }
 
 fn is_answer(text: &str) -> bool {
@@ -118,7 +125,8 @@ mod tests {
     fn choices(text: &str) -> Vec<String> {
         let tree = blocks::read(text, 0);
         let item = &tree[0].children[0];
-        of_item(&plain(&item.children[0].inline).text, item)
+        let found = of_item(&plain(&item.children[0].inline).text, item);
+        found.into_iter().map(|choice| choice.words.line().into_string()).collect()
     }
 
     #[test]

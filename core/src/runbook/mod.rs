@@ -13,7 +13,9 @@ pub mod coverage;
 mod fence;
 mod heading;
 mod ids;
+pub mod include;
 mod inline;
+mod jumps;
 pub mod lint;
 mod markers;
 pub mod matching;
@@ -33,7 +35,7 @@ mod words;
 mod yaml;
 
 pub use matching::Specificity;
-pub use parse::{LIMIT, parse};
+pub use parse::{LIMIT, parse, parse_with};
 
 use crate::text::{Clean, Id, Untrusted, id::Slug};
 use serde::{Deserialize, Serialize};
@@ -49,14 +51,16 @@ pub struct Runbook {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
-    /// SHA-256 of the file's bytes, in lower-case hexadecimal.
+    /// SHA-256 of the file's bytes, of one with parts of its whole text, in lower-case hexadecimal.
     pub sha256: String,
     /// Sections that are read, not done.
     pub context: Vec<Section>,
     pub steps: Vec<Step>,
     pub origin: Origin,
-    /// The file's text.
+    /// The file's text, with the parts that it includes.
     pub source: Arc<str>,
+    /// Where the text of those stands in it.
+    pub parts: Vec<include::Part>,
 }
 
 /// A runbook and what is wrong with its file.
@@ -80,7 +84,7 @@ pub enum Refused {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lint {
     pub level: Level,
-    /// From 1.
+    /// In the whole text, from 1: [`include::written`] says in which file.
     pub line: usize,
     /// From 1, in characters.
     pub column: usize,
@@ -149,11 +153,21 @@ pub struct Step {
     /// The step's text below its title, as Markdown, without the action block.
     pub body: Untrusted,
     /// The choices of a decision.
-    pub choices: Vec<Untrusted>,
+    pub choices: Vec<Choice>,
     pub note_required: bool,
     pub role: Option<Untrusted>,
     /// Time target, in minutes.
     pub target_minutes: Option<u32>,
+}
+
+/// An answer to a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    pub words: Untrusted,
+    /// The step that it leads to; without one the next.
+    pub to: Option<Id<Slug>>,
+    /// What it says of that, as written.
+    lead: Option<Box<str>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -208,6 +222,13 @@ pub enum Item {
         line: usize,
         column: usize,
     },
+}
+
+impl Choice {
+    /// A choice with these words that leads to the next step.
+    pub(crate) fn of(words: impl Into<Untrusted>) -> Self {
+        Self { words: words.into(), to: None, lead: None }
+    }
 }
 
 impl Phase {

@@ -2,25 +2,48 @@
 
 use super::assemble::{Problem, assemble};
 use super::source::Source;
-use super::{Level, Lint, Origin, Parsed, Refused, Runbook, Section, blocks, ids, meta, outline, walk};
+use super::{Level, Lint, Origin, Parsed, Refused, Runbook, Section, blocks, ids, include, jumps, meta, outline, walk};
 use crate::text::{Id, Untrusted, id::Slug};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// The largest file that is read, in bytes.
 pub const LIMIT: usize = 2 * 1024 * 1024;
 
-/// Reads a runbook; `name` is the file's stem, for a file without id or title.
+/// Reads a runbook that is whole; `name` is the file's stem, for a file without id or title.
 ///
 /// # Errors
 /// Refuses a file larger than [`LIMIT`].
 pub fn parse(name: &str, bytes: &[u8], origin: Origin) -> Result<Parsed, Refused> {
+    parse_with(name, bytes, origin, &|_| None)
+}
+
+/// Reads a runbook, with the parts that it includes, which `find` gives by name.
+///
+/// # Errors
+/// Refuses a file larger than [`LIMIT`], with or without its parts.
+pub fn parse_with(
+    name: &str,
+    bytes: &[u8],
+    origin: Origin,
+    find: &dyn Fn(&str) -> Option<Cow<'static, str>>,
+) -> Result<Parsed, Refused> {
     if bytes.len() > LIMIT {
         return Err(Refused::TooLarge { bytes: bytes.len() });
     }
-    let source = Source::new(bytes);
+    let file = Source::new(bytes);
+    let lossy = file.lossy;
+    let include::Whole { text, parts, problems: included } = include::whole(&file.text, find);
+    let whole = matches!(text, Cow::Owned(_)).then(|| text.into_owned());
+    let (source, sha256) = match whole {
+        Some(whole) if whole.len() > LIMIT => return Err(Refused::TooLarge { bytes: whole.len() }),
+        Some(whole) => (Source::new(whole.as_bytes()), Sha256::digest(whole.as_bytes())),
+        None => (file, Sha256::digest(bytes)),
+    };
     let mut meta = meta::front_matter(&source);
     let mut problems: Vec<Problem> = std::mem::take(&mut meta.problems);
-    if source.lossy {
+    problems.extend(included);
+    if lossy {
         let at = source.text.find('\u{fffd}').unwrap_or(0);
         problems.push((
             Level::Warning,
@@ -33,7 +56,8 @@ pub fn parse(name: &str, bytes: &[u8], origin: Origin) -> Result<Parsed, Refused
     meta.complete(&tree);
     let sections = outline::read(&tree, &source, meta.body_at, own);
     let walk = walk::walk(&tree, &sections, &source);
-    let assembled = assemble(&tree, &sections, walk, &source);
+    let mut assembled = assemble(&tree, &sections, walk, &source);
+    jumps::resolve(&mut assembled.steps, &tree, &source);
     problems.extend(assembled.problems);
     let mut context = assembled.context;
     if let Some(raw) = &meta.shown {
@@ -48,11 +72,12 @@ pub fn parse(name: &str, bytes: &[u8], origin: Origin) -> Result<Parsed, Refused
         owner: meta.owner,
         reviewed: meta.reviewed,
         matches: meta.matches,
-        sha256: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
+        sha256: data_encoding::HEXLOWER.encode(&sha256),
         context,
         steps: assembled.steps,
         origin,
         source: source.text.clone(),
+        parts,
     };
     Ok(Parsed { runbook, warnings: lints(problems, &source) })
 }

@@ -1,6 +1,7 @@
 //! Which blocks are steps (P6 to P8, P12), and where each begins. A step owns the text up to the next mark, so that no
 //! word is lost between two.
 
+use super::Choice;
 use super::blocks::{self, Block, Code, Kind, Piece};
 use super::choices;
 use super::fence::{self, Class};
@@ -23,7 +24,7 @@ pub(super) struct Draft {
     /// Columns of white space that its lines start with.
     pub indent: usize,
     pub depth: usize,
-    pub choices: Vec<String>,
+    pub choices: Vec<Choice>,
     pub role: Option<String>,
     /// The phase that a tag at its start names: `[CONTAINMENT]`.
     pub phase: Option<Phase>,
@@ -299,10 +300,11 @@ impl Walker<'_> {
             }
             let at = if first { table.range.start } else { row.range.start };
             self.push(at, shorten(&title).0, row.range.start, row.range.start, 0);
+            let several = boxes.len() > 1;
             if let Some(draft) = self.walk.drafts.last_mut() {
                 draft.indent = 0;
                 draft.before.extend(head.clone().map(|head| head.start..self.source.line_end(head.end)));
-                draft.choices = if boxes.len() > 1 { boxes } else { Vec::new() };
+                draft.choices = boxes.into_iter().filter(|_| several).map(Choice::of).collect();
             }
             first = false;
         }

@@ -141,11 +141,30 @@ grammars! {
                 && (hex(h, 8..=8) || hex(h, 17..=17))
         })
     };
+    /// Organizations' pattern for an organizational unit's id.
+    UnitId, "the id of an organizational unit", |t| {
+        let mut parts = t.split('-');
+        let part = |part: Option<&str>, least: usize| {
+            part.is_some_and(|p| {
+                (least..=32).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            })
+        };
+        parts.next() == Some("ou") && part(parts.next(), 4) && part(parts.next(), 8) && parts.next().is_none()
+    };
     /// IAM's pattern for AccessKeyId: 16 to 128 word characters; long-term keys start with AKIA, sessions with ASIA.
     AccessKeyId, "an access key id", |t| {
         (t.starts_with("AKIA") || t.starts_with("ASIA"))
             && (16..=128).contains(&t.len())
             && t.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    };
+    /// A user's or group's id in an identity store: a UUID, before which ten hexadecimal digits and a hyphen may stand.
+    IdentityId, "the id of a user or group in an identity store", |t| {
+        let uuid = |t: &str| {
+            let parts: Vec<&str> = t.split('-').collect();
+            let hex = |part: &str| part.bytes().all(|b| b.is_ascii_hexdigit());
+            parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.into_iter().all(hex)
+        };
+        uuid(t) || t.split_once('-').is_some_and(|(store, rest)| hex(store, 10..=10) && uuid(rest))
     };
     /// IAM's pattern for UserName: 1 to 64 of word characters and `+=,.@-`.
     UserName, "an IAM user name", |t| word(t, 1..=64, "_+=,.@-");
@@ -231,6 +250,12 @@ mod tests {
         assert!(fits::<Region>("us-gov-east-1"));
         assert!(!fits::<Region>("eu-west-1a"));
         assert!(!fits::<Region>("global"));
+        assert!(fits::<UnitId>("ou-1a2b-3c4d5e6f"));
+        for unit in
+            ["ou-1a2b-3c4d5e6", "ou-1a2-3c4d5e6f", "ou-1A2b-3c4d5e6f", "ou-1a2b", "ou-1a2b-3c4d5e6f-x", "r-1a2b"]
+        {
+            assert!(!fits::<UnitId>(unit), "{unit}");
+        }
         assert!(fits::<Arn>("arn:aws:iam::111122223333:user/deploy"));
         assert!(!fits::<Arn>("arn:aws:iam::111122223333"));
         assert!(fits::<FunctionName>("resize_Images-2"));

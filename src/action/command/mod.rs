@@ -65,6 +65,10 @@ impl Action for Command {
         })
     }
 
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["not known: whatever the program does".to_owned()]
+    }
+
     fn execute<'a>(
         &'a self,
         writer: Writer,
@@ -150,6 +154,7 @@ fn planned(
         }],
         danger: danger(INFO.danger, request)?,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: vec![
             "quell does not know what this program does: read its words before approving.".into(),
             format!("It is killed after {timeout} seconds; what it had done by then is not known.").into(),

@@ -79,6 +79,10 @@ impl Action for ConfigRemediation {
         })
     }
 
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["not known: whatever the remediation's document does".to_owned()]
+    }
+
     fn execute<'a>(
         &'a self,
         writer: Writer,

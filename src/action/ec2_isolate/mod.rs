@@ -16,7 +16,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::instance;
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
@@ -156,6 +156,17 @@ impl Action for Ec2Isolate {
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(plan::planned(reader, request))
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        vec![match isolates(plan) {
+            true => {
+                "every new connection to it and from it that the isolation group does not let through: users, load balancers \
+                 and health checks, SSH, Systems Manager, agents, memory capture; connections that are open may live on"
+            }
+            false => NOTHING,
+        }
+        .to_owned()]
     }
 
     fn execute<'a>(

@@ -174,6 +174,7 @@ fn plan(
         facts,
         danger: danger(if own { 3 } else { INFO.danger }, request)?,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings,
         undo: undo.into(),
         undo_of: request.undo_of.clone(),

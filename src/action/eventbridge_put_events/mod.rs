@@ -82,6 +82,10 @@ impl Action for EventbridgePutEvents {
         })
     }
 
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["nothing by itself; what the bus's rules start with it, quell does not know".to_owned()]
+    }
+
     fn execute<'a>(
         &'a self,
         writer: Writer,

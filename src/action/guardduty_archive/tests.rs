@@ -1,7 +1,8 @@
 use super::super::testing::*;
-use super::super::{Action, Request, Value};
+use super::super::{Action, Request, Value, Word};
 use super::{GuarddutyArchive, Plan};
 use crate::aws::fake::Answer;
+use quell_core::finding::{Said, Status};
 use quell_core::incident::{FailClass, Found, Outcome};
 use serde_json::{Value as Json, json};
 
@@ -96,9 +97,13 @@ fn feedback_that_fails_says_that_the_finding_is_done() {
     let denied = Answer::refused(403, "AccessDeniedException", "{\"message\":\"no\"}");
     let bench = Bench::new([(GET, vec![found(false)]), (ARCHIVE, vec![Answer::ok("{}")]), (FEEDBACK, vec![denied])]);
     let plan = bench.plan(&GuarddutyArchive, &archive([("feedback", own("USEFUL"))])).unwrap();
-    let (class, message) = failure(&bench.execute(&GuarddutyArchive, &plan).0);
-    assert_eq!(class, FailClass::Denied);
-    assert!(message.starts_with("the finding is archived; the feedback failed: "), "{message}");
+    let (outcome, _) = bench.execute(&GuarddutyArchive, &plan);
+    let Outcome::Partly { message, undo, .. } = &outcome else { panic!("{outcome:?}") };
+    let message = raw(message);
+    assert!(message.starts_with(&format!("{FINDING} is archived; the feedback failed: ")), "{message}");
+    assert_eq!(undo, &Some(json!({"State": "active"})));
+    let back = bench.plan(&GuarddutyArchive, &GuarddutyArchive.undo(&plan, &outcome).unwrap()).unwrap();
+    assert_eq!(back.requests[0].operation, "UnarchiveFindings");
 }
 
 #[test]
@@ -152,4 +157,55 @@ fn what_is_no_guardduty_finding_of_the_region_is_refused() {
     assert!(bench.plan(&GuarddutyArchive, &other).is_err());
     assert_eq!(bench.count(GET), 0);
     assert_eq!(bench.plan(&GuarddutyArchive, &Request { danger: Some(3), ..archive([]) }).unwrap().danger, 3);
+}
+
+const SECOND: &str = "aaaabbbbccccdddd0000111122223333";
+
+/// The two findings, by whether each is archived, and what was told of the second.
+fn two(first: bool, second: bool, feedback: Option<&str>) -> Answer {
+    let one = |id: &str, archived: bool, feedback: Option<&str>| json!({ "id": id, "service": { "archived": archived, "userFeedback": feedback } });
+    Answer::ok(json!({ "findings": [one(FINDING, first, feedback), one(SECOND, second, feedback)] }).to_string())
+}
+
+fn both() -> Value {
+    Value::List(vec![Word::own(ARN), Word::own(ARN.replace(FINDING, SECOND))])
+}
+
+#[test]
+fn several_findings_of_a_detector_are_one_call_and_go_back_to_what_each_was() {
+    let states = vec![two(false, true, None), two(false, true, None), two(true, true, None)];
+    let ok = || vec![Answer::ok("{}")];
+    let bench = Bench::new([(GET, states), (ARCHIVE, ok()), (UNARCHIVE, ok())]);
+    let plan = bench.plan(&GuarddutyArchive, &archive([("findings", both())])).unwrap();
+    assert_eq!((raw(&plan.confirm), raw(&plan.target.resource)), ("2".to_owned(), "2 findings".to_owned()));
+    assert_eq!(plan.requests[0].input, json!({"DetectorId": DETECTOR, "FindingIds": [FINDING, SECOND]}));
+    assert_eq!(fact(&plan.facts, &format!("state of {SECOND}")).as_deref(), Some("archived"));
+    assert!(raws(&plan.warnings).contains(&"1 of them are archived already.".to_owned()));
+    let (outcome, _) = bench.execute(&GuarddutyArchive, &plan);
+    let Outcome::Succeeded { undo, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(undo, &Some(json!({"State": "active", "Findings": [FINDING]})));
+    assert_eq!(bench.verify(&GuarddutyArchive, &plan, &outcome).holds, Some(true));
+    let said = Said { status: Some(Status::Archived), ..Said::default() };
+    assert_eq!(GuarddutyArchive.told(&plan, None)[0], (ARN.into(), said));
+    let back = bench.plan(&GuarddutyArchive, &GuarddutyArchive.undo(&plan, &outcome).unwrap()).unwrap();
+    assert_eq!(back.requests[0].input, json!({"DetectorId": DETECTOR, "FindingIds": [FINDING]}));
+    let other = ARN.replace(DETECTOR, "00000000000000000000000000000000");
+    let mixed = Value::List(vec![Word::own(ARN), Word::own(other)]);
+    let said = bench.plan(&GuarddutyArchive, &archive([("findings", mixed)])).unwrap_err().what;
+    assert_eq!(said, "the findings are of several detectors");
+}
+
+#[test]
+fn feedback_alone_changes_no_state_and_is_read_back() {
+    let states = vec![two(false, true, None), two(false, true, None), two(false, true, Some("USEFUL"))];
+    let bench = Bench::new([(GET, states), (FEEDBACK, vec![Answer::ok("{}")])]);
+    let fields = [("findings", both()), ("state", own("unchanged")), ("feedback", own("USEFUL"))];
+    let plan = bench.plan(&GuarddutyArchive, &archive(fields)).unwrap();
+    assert_eq!(plan.requests.iter().map(|r| r.operation.as_str()).collect::<Vec<_>>(), ["UpdateFindingsFeedback"]);
+    let (outcome, _) = bench.execute(&GuarddutyArchive, &plan);
+    let Outcome::Succeeded { outcome: words, undo: None, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(raw(words), "GuardDuty took the feedback on 2 finding(s)");
+    assert_eq!(bench.verify(&GuarddutyArchive, &plan, &outcome).holds, Some(true));
+    let nothing = bench.plan(&GuarddutyArchive, &archive([("state", own("unchanged"))])).unwrap_err().what;
+    assert_eq!(nothing, "nothing is asked for: no state and no feedback");
 }

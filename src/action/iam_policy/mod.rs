@@ -11,7 +11,7 @@ mod tests;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, refuse};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{Seal, principal};
@@ -38,6 +38,8 @@ pub(super) struct InlinePolicy {
     pub ages: bool,
     /// What it does not stop, and what it breaks.
     pub warnings: fn(&Principal) -> Vec<String>,
+    /// What stops working.
+    pub breaks: fn(&Principal) -> &'static str,
     /// What is so afterwards.
     pub done: &'static str,
 }
@@ -135,6 +137,7 @@ impl InlinePolicy {
             facts,
             danger: danger(if own { 3 } else { self.info.danger }, request)?,
             destroys: Vec::new(),
+            breaks: Vec::new(),
             warnings: self.warnings(wanted, before.is_some(), own),
             undo: undo.into(),
             confirm: wanted.principal.name().into(),
@@ -207,6 +210,14 @@ impl Action for InlinePolicy {
 
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(self.planned(reader, request))
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        match (Call::of(plan), self.stands(plan)) {
+            (Some(call), Some(true)) => vec![(self.breaks)(&call.principal).to_owned()],
+            (Some(_), _) => vec![NOTHING.to_owned()],
+            (None, _) => vec![UNSAID.to_owned()],
+        }
     }
 
     fn execute<'a>(

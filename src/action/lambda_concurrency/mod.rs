@@ -9,7 +9,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal, arn, exact};
@@ -89,12 +89,26 @@ impl Action for LambdaConcurrency {
                 facts,
                 danger: danger(INFO.danger, request)?,
                 destroys: destroys.into_iter().collect(),
+                breaks: Vec::new(),
                 warnings: warnings.into_iter().map(Untrusted::from).collect(),
                 undo: undo(before, call.wanted).into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        match Call::of(plan).map(|call| call.wanted) {
+            Some(State::STOPPED) => vec![
+                "every call of the function, by all its versions and aliases: who waits for an answer gets an error".to_owned(),
+                "what triggers it: queues and streams pile up, schedules and notifications are tried again for hours, and \
+                 then lost"
+                    .to_owned(),
+            ],
+            Some(_) => vec![NOTHING.to_owned()],
+            None => vec![UNSAID.to_owned()],
+        }
     }
 
     fn execute<'a>(

@@ -6,7 +6,7 @@ mod tests;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{id, known, refuse, shown, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter};
 use super::notice::{self, INPUT, LINK, SESSION, TEXT, Words, member};
 use super::place::{named, place};
 use super::preflight::{Need, State};
@@ -16,7 +16,7 @@ use super::seal::{self, Seal, arn, exact};
 use crate::aws::lambda::{Function, Invocation, Invoked};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, PlannedRequest, Token, Verified};
+use quell_core::incident::{Fact, FailClass, Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::id::{FunctionName, Qualifier};
 use quell_core::text::{Id, Untrusted, cut_end};
 use serde_json::json;
@@ -113,6 +113,11 @@ impl Action for LambdaInvoke {
         })
     }
 
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        let dry = of(plan).is_some_and(|invocation| invocation.kind == DRY);
+        vec![if dry { NOTHING } else { "not known: whatever the function does" }.to_owned()]
+    }
+
     fn execute<'a>(
         &'a self,
         writer: Writer,
@@ -154,9 +159,13 @@ impl Action for LambdaInvoke {
         Box::pin(std::future::ready(Found::CannotTell(why.into())))
     }
 
-    fn verify<'a>(&'a self, _: &'a Reader, _: &'a Plan, _: &'a Outcome) -> BoxFuture<'a, Verified> {
+    fn verify<'a>(&'a self, _: &'a Reader, plan: &'a Plan, _: &'a Outcome) -> BoxFuture<'a, Verified> {
         let why = "what the function changed, quell does not know: look at that yourself";
-        Box::pin(std::future::ready(calls::unverified(why)))
+        let verified = match of(plan).is_some_and(|invocation| invocation.kind == DRY) {
+            true => calls::nothing_to_verify("a dry run runs nothing"),
+            false => calls::unverified(why),
+        };
+        Box::pin(std::future::ready(verified))
     }
 
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {
@@ -178,6 +187,13 @@ impl Action for LambdaInvoke {
 
     fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
         named(request, FIELD)
+    }
+
+    fn sends(&self, plan: &Plan, _: &Token, _: &Link) -> Vec<PlannedRequest> {
+        // The end of its log comes with the answer, where there is one.
+        let waits = member(plan, "InvocationType") == Some("RequestResponse");
+        let log = json!(if waits { "Tail" } else { "None" });
+        plan.requests.iter().map(|request| request.with(&[("LogType", log.clone())])).collect()
     }
 
     fn seal(&self, plan: &Plan) -> Seal {

@@ -1,6 +1,7 @@
 //! What actions need, looked at before they are wanted: the permissions of each kind, and what each action block of the
 //! runbooks names. Everything here only reads; what can't be read is told as not known, never as missing.
 
+mod actor;
 mod blocks;
 mod caller;
 mod permissions;
@@ -10,14 +11,17 @@ mod roles;
 mod tests;
 
 pub(super) use caller::role;
+pub(super) use permissions::on_key;
 
-use super::{KindInfo, kinds};
+use super::{Action, kinds};
 use crate::aws::{Bearer, Connection, ErrorClass, Failure, Operation, Reader};
 use crate::problem::{Problem, clean};
+use actor::Actors;
+use blocks::Spot;
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The operations that it calls beside those that the kinds read by.
 pub const OPERATIONS: [Operation; 2] = [("IAM", "GetRole"), ("IAM", "SimulatePrincipalPolicy")];
@@ -84,6 +88,9 @@ pub struct Caller {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct KindNeeds {
     pub kind: &'static str,
+    pub account: String,
+    /// The role that would act there; none where the caller does.
+    pub role: Option<String>,
     pub region: String,
     pub needs: Vec<Need>,
 }
@@ -100,8 +107,19 @@ pub struct BlockNeeds {
     pub line: usize,
     pub kind: String,
     pub title: String,
+    pub account: String,
+    /// The role that would act there; none where the caller does.
+    pub role: Option<String>,
     pub region: String,
     pub needs: Vec<Need>,
+}
+
+/// Where actions would be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Site {
+    /// None where no finding says it: the caller's own.
+    pub account: Option<Untrusted>,
+    pub region: String,
 }
 
 /// What was found.
@@ -129,8 +147,9 @@ impl Preflight {
     }
 }
 
-/// Looks at every kind and at the runbooks' action blocks, in every region of the connection; `variables` are what
-/// the configuration gives them, and the bearer takes its roles on.
+/// Looks at every kind and at the runbooks' action blocks, in every region of the connection, in the caller's account and
+/// in each that the configuration names a role for; `variables` are what the configuration gives them, and the bearer
+/// takes the roles on.
 ///
 /// # Errors
 /// Where AWS does not even say who the caller is.
@@ -142,35 +161,79 @@ pub async fn preflight(
 ) -> Result<Preflight, Problem> {
     let caller = who(connection).await?;
     let roles = roles::of_accounts(connection, bearer).await;
-    let (regions, infos) = (connection.regions(), kinds().iter().map(|kind| kind.info()).collect::<Vec<_>>());
-    let (kinds, problem) = permissions::of_kinds(connection, &caller, regions, &infos).await;
-    let mut blocks = Vec::new();
-    for book in books {
-        blocks.extend(blocks::of_book(connection, book, regions, variables).await);
+    let named = connection.accounts().into_iter().map(|account| account.as_str().to_owned());
+    let accounts: BTreeSet<String> = named.chain([caller.account.clone()]).collect();
+    let mut found = Preflight { caller: caller.clone(), roles, kinds: Vec::new(), blocks: Vec::new(), problem: None };
+    let mut actors = Actors::new(connection, bearer, &caller);
+    for account in &accounts {
+        let Ok(actor) = actors.of(account).await else { continue };
+        let (kinds, problem) = permissions::of_kinds(actor, connection.regions(), kinds()).await;
+        found.kinds.extend(kinds);
+        found.problem = found.problem.or(problem);
     }
-    Ok(Preflight { caller, roles, kinds, blocks, problem })
+    let in_regions =
+        |account: &String| connection.regions().iter().map(|region| (account.clone(), region.clone())).collect();
+    let sites: Vec<Spot> = accounts.iter().flat_map(|account| -> Vec<Spot> { in_regions(account) }).collect();
+    for book in books {
+        let first = found.blocks.len();
+        for (spot, steps) in blocks::places(book, &sites, variables) {
+            match actors.of(&spot.0).await {
+                Ok(actor) => found.blocks.extend(blocks::of_steps(actor, (book, &steps), &spot.1, variables).await),
+                // A role that is not had stands among the roles, and needs nothing else.
+                Err(_) if accounts.contains(&spot.0) => {}
+                Err(need) => found.blocks.extend(blocks::lacking((book, &steps), &spot, need)),
+            }
+        }
+        if let Some(own) = found.blocks.get_mut(first..) {
+            own.sort_by_key(|block| at(book, block));
+        }
+    }
+    Ok(found)
 }
 
-/// What the action blocks of one runbook need in these regions: permissions of their kinds, and what they name.
+/// What the action blocks of one runbook need at these sites: permissions of their kinds, and what they name, both asked
+/// for whoever would act there.
 ///
 /// # Errors
 /// Where AWS does not even say who the caller is.
 pub async fn ready(
     connection: &Connection,
     book: &Runbook,
-    regions: &[String],
+    sites: &[Site],
     variables: &BTreeMap<String, Untrusted>,
+    bearer: &Bearer,
 ) -> Result<Vec<BlockNeeds>, Problem> {
     let caller = who(connection).await?;
-    let mut blocks = blocks::of_book(connection, book, regions, variables).await;
-    let is_named = |info: &KindInfo| blocks.iter().any(|block| block.kind == info.name);
-    let infos: Vec<&'static KindInfo> = kinds().iter().map(|kind| kind.info()).filter(|info| is_named(info)).collect();
-    let (permissions, _) = permissions::of_kinds(connection, &caller, regions, &infos).await;
-    for block in &mut blocks {
-        let of_block = permissions.iter().filter(|kind| kind.kind == block.kind && kind.region == block.region);
-        block.needs.extend(of_block.flat_map(|kind| kind.needs.iter().cloned()));
+    let mut actors = Actors::new(connection, bearer, &caller);
+    let account =
+        |site: &Site| site.account.as_ref().map_or_else(|| caller.account.clone(), |id| id.line().into_string());
+    let sites: Vec<Spot> = sites.iter().map(|site| (account(site), site.region.clone())).collect();
+    let mut all = Vec::new();
+    for (spot, steps) in blocks::places(book, &sites, variables) {
+        let actor = match actors.of(&spot.0).await {
+            Ok(actor) => actor,
+            Err(need) => {
+                all.extend(blocks::lacking((book, &steps), &spot, need));
+                continue;
+            }
+        };
+        let mut blocks = blocks::of_steps(actor, (book, &steps), &spot.1, variables).await;
+        let is_named = |kind: &&&'static dyn Action| blocks.iter().any(|block| block.kind == kind.info().name);
+        let wanted: Vec<&'static dyn Action> = kinds().iter().filter(is_named).copied().collect();
+        let (permissions, _) = permissions::of_kinds(actor, std::slice::from_ref(&spot.1), &wanted).await;
+        for block in &mut blocks {
+            let of_block = permissions.iter().filter(|kind| kind.kind == block.kind);
+            block.needs.extend(of_block.flat_map(|kind| kind.needs.iter().cloned()));
+        }
+        all.extend(blocks);
     }
-    Ok(blocks)
+    all.sort_by_key(|block| at(book, block));
+    Ok(all)
+}
+
+/// Where a block's step stands in its runbook; lines may be those of files that it includes.
+fn at(book: &Runbook, block: &BlockNeeds) -> Option<usize> {
+    book.steps.iter().position(|step| step.id.as_str() == block.step)
 }
 
 /// Who calls, and whose permissions that are.

@@ -1,12 +1,14 @@
 use super::*;
+
+mod roles;
 use crate::action::allow;
+use crate::action::testing::books;
 use crate::aws::fake::{Answer, Asked, Fake, identity, run};
 use crate::aws::{Bearer, ConnectOptions, ConnectionKind, StaticAccess};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
 use quell_core::runbook::{Origin, parse};
 use serde_json::json;
-use std::path::Path;
 
 fn allowed() -> crate::aws::Allow {
     let mut allow = allow();
@@ -71,6 +73,10 @@ fn role(arn: &str) -> Answer {
     )
 }
 
+fn site(account: Option<&str>) -> Site {
+    Site { account: account.map(Untrusted::from), region: "eu-west-1".to_owned() }
+}
+
 /// The state of a permission of a kind, and why.
 fn permission<'a>(found: &'a Preflight, kind: &str, region: &str, name: &str) -> (State, &'a str) {
     let kind = found.kinds.iter().find(|one| one.kind == kind && one.region == region).unwrap();
@@ -121,10 +127,10 @@ fn each_decision_is_told_for_what_it_is() {
     assert_eq!(said("iam-deny", "iam:GetRole"), (State::Ok, "unless a condition on aws:SourceIp forbids it"));
     let strange = (State::NotKnown, "the simulation says somethingNew");
     assert_eq!(said("ssm-automation", "ssm:StartAutomationExecution"), strange);
-    assert_eq!(said("ssm-automation", "iam:PassRole"), (State::Ok, ""));
+    assert_eq!(said("ssm-automation", "iam:PassRole to ssm.amazonaws.com"), (State::Ok, ""));
     assert!(found.any(State::Missing) && found.any(State::NotKnown) && !found.any(State::Asked));
-    // The kinds' permissions are more than two questions hold.
-    let simulated = ["SimulatePrincipalPolicy"; 3];
+    // The kinds' permissions are more than two questions hold; and a role is given to two services.
+    let simulated = ["SimulatePrincipalPolicy"; 5];
     assert_eq!(fake.operations(), [&["GetCallerIdentity"], simulated.as_slice()].concat());
 }
 
@@ -139,13 +145,30 @@ fn calls_are_simulated_in_the_region_that_they_go_to() {
     assert_eq!(start("eu-west-1"), (State::Ok, ""));
     assert_eq!(start("eu-central-1"), (State::Missing, "a policy denies it"));
     // IAM is one in all regions, and is signed for in one.
-    assert_eq!(permission(&found, "ssm-automation", "eu-central-1", "iam:PassRole"), (State::Ok, ""));
+    assert_eq!(
+        permission(&found, "ssm-automation", "eu-central-1", "iam:PassRole to ssm.amazonaws.com"),
+        (State::Ok, "")
+    );
     let bodies: Vec<String> = fake.asked().into_iter().skip(1).map(|asked| asked.body).collect();
     let of = |region: &str| bodies.iter().find(|body| body.contains(&format!("member.1={region}"))).unwrap();
-    assert!(of("us-east-1").contains("iam%3APassRole") && !of("us-east-1").contains("=ssm%3A"));
-    assert!(!of("eu-west-1").contains("iam%3APassRole"));
+    assert!(of("us-east-1").contains("iam%3AGetRole") && !of("us-east-1").contains("=ssm%3A"));
+    let passing: Vec<&String> = bodies.iter().filter(|body| body.contains("iam%3APassRole")).collect();
+    let passed = |body: &&String| ["ec2", "ssm"].map(|service| body.contains(&format!("={service}.amazonaws.com")));
+    assert_eq!(passing.iter().map(passed).collect::<Vec<_>>(), [[true, false], [false, true]]);
+    assert!(passing.iter().all(|body| body.contains("member.1=us-east-1") && !body.contains("iam%3AGetRole")));
     assert!(of("eu-west-1").contains("PolicySourceArn=arn%3Aaws%3Aiam%3A%3A111122223333%3Auser%2Fresponder"));
-    assert!(of("eu-west-1").contains("2026-11-21T19%3A30%3A00Z") && of("us-east-1").contains("ssm.amazonaws.com"));
+    assert!(of("eu-west-1").contains("2026-11-21T19%3A30%3A00Z"));
+    let expected = (State::Missing, "no policy allows it on all resources");
+    let (found, _) = looked(&["eu-west-1"], &[], |asked| match asked.operation.as_str() {
+        "GetCallerIdentity" => identity("111122223333"),
+        // A policy that lets roles be given to automations alone.
+        _ if asked.body.contains("=ec2.amazonaws.com") => results(asked, |_| ("implicitDeny", "")),
+        _ => results(asked, |_| ("allowed", "")),
+    });
+    let pass =
+        |kind, service| permission(&found, kind, "eu-west-1", &format!("iam:PassRole to {service}.amazonaws.com"));
+    assert_eq!(pass("ec2-instance-profile", "ec2"), expected);
+    assert_eq!(pass("ssm-automation", "ssm"), (State::Ok, ""));
 }
 
 #[test]
@@ -318,7 +341,7 @@ fn a_runbook_is_looked_at_by_itself_in_the_regions_of_its_finding() {
     let connection = fake.connection(ConnectionKind::Real, options, allowed());
     let text = "# T\n\n## Contain\n\n1. Deny\n\n   ```action\n   kind: iam-deny\n   title: Deny\n   user: jo\n   ```\n";
     let book = parse("t", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
-    let found = run(ready(&connection, &book, &["eu-west-1".to_owned()], &BTreeMap::new())).unwrap();
+    let found = run(ready(&connection, &book, &[site(None)], &BTreeMap::new(), &Bearer::new(None, None))).unwrap();
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].kind.as_str(), found[0].region.as_str()), ("iam-deny", "eu-west-1"));
     let missing: Vec<&str> =
@@ -344,12 +367,9 @@ fn the_simulated_account_lacks_nothing() {
             secret: access.secret_access_key,
         };
         let connection = Connection::simulated(simulator.http_client(), &access, allowed(), runtime);
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks");
-        let files = std::fs::read_dir(folder).unwrap().map(|entry| std::fs::read(entry.unwrap().path()).unwrap());
-        let books: Vec<Runbook> = files.map(|bytes| parse("b", &bytes, Origin::BuiltIn).unwrap().runbook).collect();
         let variables = simulator.variables().into_iter().map(|(k, v)| (k, v.into())).collect();
-        let found = run(preflight(&connection, &books, &variables, &Bearer::new(None, None))).unwrap();
-        assert!(found.blocks.len() > 20, "{}", found.blocks.len());
+        let found = run(preflight(&connection, &books(), &variables, &Bearer::new(None, None))).unwrap();
+        assert!(found.blocks.len() > 200, "{}", found.blocks.len());
         let bad: Vec<_> = found.blocks.iter().filter(|b| b.needs.iter().any(|n| n.state > State::Asked)).collect();
         assert!(bad.is_empty(), "{scenario}: {bad:#?}");
         assert!(!found.any(State::Missing) && !found.any(State::NotKnown), "{scenario}: {:#?}", found.kinds);

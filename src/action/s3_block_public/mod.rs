@@ -11,7 +11,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal, exact};
@@ -49,6 +49,7 @@ static INFO: KindInfo = KindInfo {
 
 /// The fact that is read again before the call.
 const BLOCK: &str = "public access block";
+const POLICY: &str = "bucket policy";
 const UNREADABLE: &str = "the plan can't be read";
 
 impl Action for S3BlockPublic {
@@ -74,15 +75,26 @@ impl Action for S3BlockPublic {
                 confirm: target.resource.clone(),
                 target,
                 requests: vec![call.request()],
-                facts: vec![Fact::new(BLOCK, before.words()), Fact::new("bucket policy", policy.words())],
+                facts: vec![Fact::new(BLOCK, before.words()), Fact::new(POLICY, policy.words())],
                 danger: danger(INFO.danger, request)?,
                 destroys: Vec::new(),
+                breaks: Vec::new(),
                 warnings: warnings(request, wanted, before, &policy),
                 undo: undo(before, wanted).into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        let Some(call) = Call::of(plan) else { return vec![UNSAID.to_owned()] };
+        let stands = Untrusted::from(call.wanted.words());
+        let so = plan.facts.iter().any(|fact| fact.name == Untrusted::from(BLOCK) && fact.value == stands);
+        match so || !call.wanted.blocks_all() {
+            true => vec![NOTHING.to_owned()],
+            false => words::breaks(plan),
+        }
     }
 
     fn execute<'a>(

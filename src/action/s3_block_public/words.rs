@@ -2,6 +2,8 @@
 
 use super::read::Policy;
 use super::state::State;
+use quell_core::incident::{Fact, Plan};
+use quell_core::text::Untrusted;
 
 pub(super) const LAG: &str = "S3 takes some seconds, at times minutes, to spread a configuration.";
 
@@ -48,6 +50,25 @@ fn ends(policy: &Policy) -> &'static str {
              once it is blocked; public access lists (ACLs) are ignored."
         }
     }
+}
+
+/// What stops working once all is blocked.
+pub(super) fn breaks(plan: &Plan) -> Vec<String> {
+    let read = |words: String| {
+        let fact =
+            |fact: &Fact| fact.name == Untrusted::from(super::POLICY) && fact.value == Untrusted::from(words.as_str());
+        plan.facts.iter().any(fact)
+    };
+    let others = match (read(Policy::NotPublic.words()), read(Policy::None.words())) {
+        (true, _) | (_, true) => None,
+        _ => Some(
+            "other accounts that a public policy lets in, those that it names and their log deliveries too".to_owned(),
+        ),
+    };
+    let public = "public web sites, downloads and lists out of the bucket, for everybody who comes without credentials of \
+                  this account";
+    let deployments = "deployments that set a public policy or access list: they are refused";
+    [Some(public.to_owned()), others, Some(deployments.to_owned())].into_iter().flatten().collect()
 }
 
 fn stays(policy: &Policy) -> &'static str {

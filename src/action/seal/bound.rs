@@ -16,10 +16,13 @@ pub fn reading(kind: &dyn Action) -> Value {
         true => ("Deny", vec!["*".to_owned()]),
         false => ("Allow", actions),
     };
-    json!({
-        "Version": "2012-10-17",
-        "Statement": [{ "Effect": effect, "Action": actions, "Resource": "*" }],
-    })
+    let mut statements = vec![json!({ "Effect": effect, "Action": actions, "Resource": "*" })];
+    statements.extend(kind.keys().filter(|keys| !keys.read.is_empty()).map(|keys| {
+        // The Region is not known to what reads, and in China the names end otherwise.
+        let via = json!({ "kms:ViaService": format!("{}.*.amazonaws.com*", keys.via) });
+        json!({ "Effect": "Allow", "Action": keys.read, "Resource": "*", "Condition": { "StringLike": via } })
+    }));
+    json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
 /// The plan as it is to be approved: where its reader reads in a role's session, with the role, the session's name, who

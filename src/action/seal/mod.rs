@@ -17,6 +17,14 @@ pub use bound::{bound, reading};
 #[cfg(test)]
 use policy::sealed;
 
+/// The statements of the policy that a plan comes down to.
+#[cfg(test)]
+pub(super) fn statements_of(plan: &Plan) -> Vec<Value> {
+    let kind = super::by_name(plan.kind.as_str());
+    let policy = kind.and_then(|kind| sealed(kind.seal(plan)).ok()?.policy).unwrap_or_default();
+    policy["Statement"].as_array().cloned().unwrap_or_default()
+}
+
 /// What a kind says of a plan's permissions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Seal {
@@ -33,19 +41,20 @@ pub struct Grant {
     action: String,
     /// ARNs, in which `*` stands for any text; none: AWS checks it against no resource, or the kind can't tell which.
     on: Vec<String>,
-    /// A condition key and the value that it must have.
-    when: Option<(&'static str, String)>,
+    /// Condition keys and the values that they must have.
+    when: Vec<(&'static str, String)>,
 }
 
 impl Grant {
     /// A permission on the resources of these ARNs.
     pub fn new(action: impl Into<String>, on: Vec<String>) -> Self {
-        Self { action: action.into(), on, when: None }
+        Self { action: action.into(), on, when: Vec::new() }
     }
 
-    /// The same, as long as the condition key has the value.
-    pub fn when(self, key: &'static str, value: impl Into<String>) -> Self {
-        Self { when: Some((key, value.into())), ..self }
+    /// The same, as long as the condition key has the value too.
+    pub fn when(mut self, key: &'static str, value: impl Into<String>) -> Self {
+        self.when.push((key, value.into()));
+        self
     }
 }
 
@@ -55,6 +64,14 @@ impl Seal {
     pub fn each(plan: &Plan, on: impl Fn(&PlannedRequest) -> Vec<String>) -> Self {
         let far = plan.requests.iter().filter(|request| request.service != super::LOCAL);
         Self::Only(far.map(|r| Grant::new(named(&r.service, &r.operation), on(r))).collect())
+    }
+
+    /// These permissions beside them.
+    pub fn and(self, more: Vec<Grant>) -> Self {
+        match self {
+            Self::Only(grants) => Self::Only(grants.into_iter().chain(more).collect()),
+            open => open,
+        }
     }
 
     /// The same permissions, in the plan's region alone: for resources whose ARNs name none.

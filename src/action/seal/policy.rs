@@ -18,7 +18,9 @@ pub(super) struct Sealed {
     pub warnings: Vec<Untrusted>,
 }
 
-type When = Option<(&'static str, String)>;
+type When = Vec<(&'static str, String)>;
+/// Condition keys that are true or false, and no text.
+const BOOLEAN: [&str; 1] = ["kms:GrantIsForAWSResource"];
 /// Permissions that hold on the same resources under the same condition.
 type Statements = BTreeMap<(BTreeSet<String>, When), BTreeSet<String>>;
 
@@ -100,8 +102,14 @@ fn document(statements: &Statements) -> Value {
             ("Action".to_owned(), short(actions)),
             ("Resource".to_owned(), short(on)),
         ]);
-        if let Some((key, value)) = when {
-            statement.insert("Condition".to_owned(), json!({ "StringEquals": { *key: value } }));
+        let mut condition = Map::new();
+        for (key, value) in when {
+            let operator = if BOOLEAN.contains(key) { "Bool" } else { "StringEquals" };
+            let tests = condition.entry(operator).or_insert_with(|| json!({}));
+            tests[*key] = Value::from(value.as_str());
+        }
+        if !condition.is_empty() {
+            statement.insert("Condition".to_owned(), Value::Object(condition));
         }
         Value::Object(statement)
     };

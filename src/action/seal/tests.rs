@@ -29,6 +29,7 @@ fn plan(kind: &str, resource: &str, requests: &[(&str, &str, Value)]) -> Plan {
         facts: vec![Fact::new("a", "b")],
         danger: 1,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: "".into(),
         confirm: resource.into(),

@@ -7,7 +7,8 @@ use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{known, refuse, text};
 use super::follow::Watch;
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, Keys, KindInfo, Operations, Parameter};
+use super::kms;
 use super::notice::{self, INPUT, LINK, SESSION, TEXT, Words, member};
 use super::place::{named, place};
 use super::preflight::{Need, State};
@@ -17,7 +18,7 @@ use super::seal::{self, Seal, exact};
 use crate::aws::sfn::{Execution, Machine};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, PlannedRequest, Token, Verified};
+use quell_core::incident::{Fact, FailClass, Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::id::Arn;
 use quell_core::text::{Id, Untrusted};
 use serde_json::json;
@@ -57,6 +58,14 @@ async fn machine(reader: &Reader, arn: &str) -> Result<Machine, Failure> {
     reader.sfn().describe_state_machine(arn).await.map_err(|error| Failure::of(&error))
 }
 
+/// What a machine under a customer's key takes: its input is encrypted, its definition and its runs are read (Step
+/// Functions developer guide, "Data at rest encryption").
+static KEYS: Keys = Keys { via: "states", mutate: &["kms:Decrypt", "kms:GenerateDataKey"], read: &["kms:Decrypt"] };
+
+fn keys(machine: &Machine) -> Vec<Untrusted> {
+    machine.encryption_configuration.iter().filter_map(|one| one.kms_key_id.clone()).collect()
+}
+
 /// What the plan rests on: what the machine does, under which role.
 fn facts(machine: &Machine) -> Vec<Fact> {
     let status = machine.status.clone().unwrap_or_else(|| "ACTIVE".into());
@@ -91,14 +100,23 @@ impl Action for SfnStart {
             }
             let input = json!({ "stateMachineArn": place.arn.as_str(), "input": input });
             let call = PlannedRequest { service: "states".to_owned(), operation: "StartExecution".to_owned(), input };
-            let words = Words {
+            let mut words = Words {
                 danger: notice::unknown(request),
                 destroys: INFO.destroys,
                 warnings: warnings(&machine),
                 undo: UNDO,
             };
-            notice::plan(request, place.target, call, facts(&machine), words)
+            let mut facts = facts(&machine);
+            if let Some((key, said)) = kms::said(&KEYS, &keys(&machine), &place.target) {
+                facts.push(key);
+                words.warnings.push(said);
+            }
+            notice::plan(request, place.target, call, facts, words)
         })
+    }
+
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["not known: whatever the state machine does".to_owned()]
     }
 
     fn execute<'a>(
@@ -160,14 +178,27 @@ impl Action for SfnStart {
                 Ok(place) => {
                     let name = format!("state machine {}", clean(&place.name));
                     let found = machine(reader, place.arn.as_str()).await;
-                    vec![match Need::read(name.clone(), found, DESCRIBE, reader) {
-                        Err(need) => need,
-                        Ok(found) if found.kind == "STANDARD".into() => Need::new(name, State::Ok, ""),
-                        Ok(_) => Need::new(name, State::Missing, "it is not of type STANDARD"),
-                    }]
+                    let found = match Need::read(name.clone(), found, DESCRIBE, reader) {
+                        Err(need) => return vec![need],
+                        Ok(found) => found,
+                    };
+                    let mut all = vec![match found.kind == "STANDARD".into() {
+                        true => Need::new(name, State::Ok, ""),
+                        false => Need::new(name, State::Missing, "it is not of type STANDARD"),
+                    }];
+                    all.extend(kms::needs(reader, &KEYS, &keys(&found), &place.target).await);
+                    all
                 }
             }
         })
+    }
+
+    fn signals(&self, _told: &str) -> &'static [&'static str] {
+        &["Stop"]
+    }
+
+    fn signal(&self, plan: &Plan, running: &Untrusted, which: usize) -> Option<Request> {
+        (which == 0).then(|| super::sfn_stop::request(plan, running)).flatten()
     }
 
     fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
@@ -175,7 +206,16 @@ impl Action for SfnStart {
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
-        Seal::each(plan, |request| seal::text(request, "stateMachineArn").map(exact).into_iter().collect())
+        let on = |request: &PlannedRequest| seal::text(request, "stateMachineArn").map(exact).into_iter().collect();
+        Seal::each(plan, on).and(kms::grants(&KEYS, plan))
+    }
+
+    fn sends(&self, plan: &Plan, token: &Token, _: &Link) -> Vec<PlannedRequest> {
+        plan.requests.iter().map(|request| request.with(&[("name", json!(token.as_str()))])).collect()
+    }
+
+    fn keys(&self) -> Option<&'static Keys> {
+        Some(&KEYS)
     }
 
     fn undo(&self, _: &Plan, _: &Outcome) -> Option<Request> {
@@ -266,8 +306,8 @@ fn cut(text: &Untrusted) -> String {
     quell_core::text::cut_end(text.line().as_str(), KEPT)
 }
 
-const UNDO: &str = "quell can't undo it, and does not know what it changes. A run that goes on is stopped in AWS, by \
-                    StopExecution; what it has done until then stands.";
+const UNDO: &str = "quell can't undo it, and does not know what it changes. A run that goes on is stopped by u; what \
+                    it has done until then stands.";
 
 fn warnings(machine: &Machine) -> Vec<String> {
     vec![

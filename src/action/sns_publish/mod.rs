@@ -6,7 +6,8 @@ mod tests;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{known, plain, refuse, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, Keys, KindInfo, Operations, Parameter};
+use super::kms;
 use super::notice::{self, LINK, SESSION, SILENCE, TEXT, UNDO, WRITTEN, Words, member};
 use super::place::{named, place};
 use super::preflight::{Need, State};
@@ -16,7 +17,7 @@ use super::seal::{self, Seal, exact};
 use crate::aws::sns::{Message, Topic};
 use crate::aws::{BoxFuture, Failure, Reader, Writer};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
+use quell_core::incident::{Fact, Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::id::Arn;
 use quell_core::text::{Id, Untrusted};
 use serde_json::json;
@@ -41,11 +42,15 @@ static INFO: KindInfo = KindInfo {
     destroys: "",
 };
 
+/// What publishing to an encrypted topic takes (SNS developer guide, "Managing encryption keys and costs").
+static KEYS: Keys = Keys { via: "sns", mutate: &["kms:Decrypt", "kms:GenerateDataKey"], read: &[] };
 /// The most bytes of a message, and the most characters of a subject and of a message group (SNS API reference).
 const MESSAGE: usize = 256 * 1024;
 const SUBJECT: usize = 100;
 const GROUP: usize = 128;
 const UNREADABLE: &str = "the plan can't be read";
+/// What makes SNS drop a second one of the same, of a topic that keeps the order.
+const ONCE: &str = "MessageDeduplicationId";
 
 async fn topic(reader: &Reader, arn: &Id<Arn>) -> Result<Topic, Failure> {
     reader.sns().get_topic_attributes(arn).await.map_err(|error| Failure::of(&error))
@@ -86,9 +91,18 @@ impl Action for SnsPublish {
                 _ => {}
             }
             let call = PlannedRequest { service: "sns".to_owned(), operation: "Publish".to_owned(), input };
-            let words = Words { danger: INFO.danger, destroys: "", warnings: warnings(&topic), undo: UNDO };
-            notice::plan(request, place.target, call, facts(&topic), words)
+            let mut words = Words { danger: INFO.danger, destroys: "", warnings: warnings(&topic), undo: UNDO };
+            let mut facts = facts(&topic);
+            if let Some((key, said)) = kms::said(&KEYS, topic.key.as_slice(), &place.target) {
+                facts.push(key);
+                words.warnings.push(said);
+            }
+            notice::plan(request, place.target, call, facts, words)
         })
+    }
+
+    fn breaks(&self, _plan: &Plan) -> Vec<String> {
+        vec!["nothing by itself; what the topic's subscribers do with it, quell does not know".to_owned()]
     }
 
     fn execute<'a>(
@@ -147,13 +161,16 @@ impl Action for SnsPublish {
                     let name = format!("topic {}", clean(&place.name));
                     let found =
                         Need::read(name.clone(), topic(reader, &place.arn).await, "sns:GetTopicAttributes", reader);
-                    vec![match found {
-                        Err(need) => need,
-                        Ok(topic) if topic.confirmed == 0 => {
-                            Need::new(name, State::Missing, "nobody is subscribed to it")
-                        }
-                        Ok(topic) => Need::new(name, State::Ok, format!("{} subscriptions", topic.confirmed)),
-                    }]
+                    let topic = match found {
+                        Err(need) => return vec![need],
+                        Ok(topic) => topic,
+                    };
+                    let mut all = vec![match topic.confirmed {
+                        0 => Need::new(name, State::Missing, "nobody is subscribed to it"),
+                        n => Need::new(name, State::Ok, format!("{n} subscriptions")),
+                    }];
+                    all.extend(kms::needs(reader, &KEYS, topic.key.as_slice(), &place.target).await);
+                    all
                 }
             }
         })
@@ -164,7 +181,21 @@ impl Action for SnsPublish {
     }
 
     fn seal(&self, plan: &Plan) -> Seal {
-        Seal::each(plan, |request| seal::text(request, "TopicArn").map(exact).into_iter().collect())
+        let on = |request: &PlannedRequest| seal::text(request, "TopicArn").map(exact).into_iter().collect();
+        Seal::each(plan, on).and(kms::grants(&KEYS, plan))
+    }
+
+    fn sends(&self, plan: &Plan, token: &Token, _: &Link) -> Vec<PlannedRequest> {
+        let once = [(ONCE, json!(token.as_str()))];
+        let with = |request: &PlannedRequest| match request.input.get("MessageGroupId") {
+            Some(_) => request.with(&once),
+            None => request.clone(),
+        };
+        plan.requests.iter().map(with).collect()
+    }
+
+    fn keys(&self) -> Option<&'static Keys> {
+        Some(&KEYS)
     }
 
     fn tells(&self) -> bool {

@@ -15,6 +15,9 @@ pub(super) const EC2: &str = "AWSSupport-ContainEC2Instance";
 pub(super) const IAM: &str = "AWSSupport-ContainIAMPrincipal";
 pub(super) const S3: &str = "AWSSupport-ContainS3Resource";
 
+/// The parameter and output that names the bucket of the backup.
+pub(super) const BUCKET: &str = "BackupS3BucketName";
+
 /// What the document calls a user of Identity Center.
 const IDENTITY_CENTER: &str = "Identity Center user";
 
@@ -26,6 +29,11 @@ pub(super) fn is(document: &str) -> bool {
 /// Whether the run changes nothing.
 pub(super) fn dry(document: &str, parameters: &Parameters) -> bool {
     is(document) && single(parameters, "DryRun") == Some("true")
+}
+
+/// Whether the run shuts something out, and backs up before what stood there.
+pub(super) fn changes(document: &str, parameters: &Parameters) -> bool {
+    is(document) && !dry(document, parameters) && single(parameters, "Action") == Some("Contain")
 }
 
 /// Refuses a run that does not say whether it is dry, and which way it goes.
@@ -72,6 +80,9 @@ pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Pr
 pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static str> {
     if dry(document, parameters) {
         return vec!["DryRun is true: this run contains nothing, it only says what it would do."];
+    }
+    if !is(document) {
+        return Vec::new();
     }
     let contains = single(parameters, "Action") == Some("Contain");
     match (document, contains) {
@@ -121,6 +132,18 @@ pub(super) fn undo_words(document: &str, parameters: &Parameters) -> Option<&'st
     }
 }
 
+/// What may stand of a Contain run that ended half-way.
+pub(super) fn half(document: &str) -> &'static str {
+    match document {
+        EC2 => {
+            "the instance may be as it was, open to everyone on every port by the document's all-access group, or cut off; \
+             look at the security groups of its interfaces now"
+        }
+        IAM => "each access key, the console password and the deny policy may be as they were, or changed",
+        _ => "the bucket's policy and its block of public access may be as they were, or changed",
+    }
+}
+
 /// Where a Contain run wrote what stood before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Backup {
@@ -136,7 +159,7 @@ pub(super) fn backup(execution: &str, parameters: &Parameters, outputs: &[String
     let bucket = outputs
         .iter()
         .find_map(|text| bucket_in(text, &key))
-        .or_else(|| single(parameters, "BackupS3BucketName").map(str::to_owned))
+        .or_else(|| single(parameters, BUCKET).map(str::to_owned))
         .filter(|bucket| Id::<BucketName>::new(bucket).is_ok())?;
     Some(Backup { bucket, key })
 }
@@ -162,7 +185,7 @@ fn key_in(word: &str, ending: &str) -> Option<String> {
 /// The bucket, out of `BackupS3BucketName` with a value, of `s3://bucket/key`, or of a line that names the bucket after
 /// a colon.
 fn bucket_in(text: &str, key: &str) -> Option<String> {
-    if let Some((_, after)) = text.split_once("BackupS3BucketName") {
+    if let Some((_, after)) = text.split_once(BUCKET) {
         let after = after.trim_start_matches(['"', '\'', '`', ':', '=', ' ', '[']);
         return words(after).next().map(str::to_owned);
     }

@@ -92,7 +92,7 @@ const DOCUMENTS: &[Known] = &[
     loses("AWS-TerminateEC2Instance", "InstanceId", "the instance, its memory and its instance store"),
     adds("AWS-CreateRdsSnapshot", "DBInstanceIdentifier"),
     Known { danger: 3, ..turns("AWSSupport-ShareRDSSnapshot", "Database", "Stop sharing the snapshot by hand.") },
-    turns("AWSConfigRemediation-DisablePublicAccessToRDSInstance", "DbInstanceResourceId", BY_HAND),
+    turns("AWSConfigRemediation-DisablePublicAccessToRDSInstance", "DbiResourceId", BY_HAND),
     turns("AWSConfigRemediation-EnableRDSInstanceDeletionProtection", "DbInstanceResourceId", BY_HAND),
     turns("AWSConfigRemediation-DisablePublicAccessToRedshiftCluster", "ClusterIdentifier", BY_HAND),
     loses("AWSConfigRemediation-RevokeUnusedIAMUserCredentials", "IAMResourceId", "the user's unused password"),

@@ -6,7 +6,7 @@ use crate::aws::Reader;
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{AutomationExecutionFilter, AutomationExecutionFilterKey};
 use jiff::{SignedDuration, Timestamp};
-use quell_core::incident::{Found, Token};
+use quell_core::incident::{Found, Outcome, Token};
 
 /// Pages that are read; the filter leaves one execution, but pages may come empty.
 const PAGES: usize = 20;
@@ -36,6 +36,7 @@ pub(super) async fn find(reader: &Reader, start: &Start, token: &Token) -> Found
                 Found::CannotTell(why.into())
             }
             Ok(seen) => match seen.ended(start, Vec::new()) {
+                Some(Outcome::Unknown { why }) => Found::CannotTell(why),
                 Some(outcome) => Found::Ended(outcome),
                 None => Found::Running(execution.into()),
             },
@@ -57,7 +58,10 @@ async fn by_time(reader: &Reader, start: &Start, since: Timestamp) -> Result<Sea
         let call = reader.ssm().describe_automation_executions().set_filters(Some(filters.clone()));
         let page = call.max_results(50).set_next_token(next).send().await;
         let page = page.map_err(|error| reader.problem("ssm:DescribeAutomationExecutions", &error))?;
-        for id in page.automation_execution_metadata_list().iter().filter_map(|e| e.automation_execution_id()) {
+        // What follows from another execution was not sent by itself.
+        let own =
+            page.automation_execution_metadata_list().iter().filter(|e| e.parent_automation_execution_id().is_none());
+        for id in own.filter_map(|e| e.automation_execution_id()) {
             let seen = look(reader, id).await;
             let seen = seen.map_err(|failure| failure.problem("ssm:GetAutomationExecution", &reader.scope()))?;
             found.extend(seen.runs(start).then(|| id.to_owned()));
@@ -87,7 +91,9 @@ async fn unseen(reader: &Reader, start: &Start) -> Found {
         Ok(newest) => newest,
         Err(error) => return cannot(reader.problem("ssm:DescribeAutomationExecutions", &error)),
     };
-    for id in newest.automation_execution_metadata_list().iter().filter_map(|e| e.automation_execution_id()) {
+    let own =
+        newest.automation_execution_metadata_list().iter().filter(|e| e.parent_automation_execution_id().is_none());
+    for id in own.filter_map(|e| e.automation_execution_id()) {
         match look(reader, id).await {
             Ok(seen) if seen.runs(start) => {
                 let why = format!(

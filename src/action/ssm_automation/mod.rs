@@ -1,40 +1,43 @@
 //! Running an automation document of Systems Manager: any document, its parameters exactly as given.
 
+mod breaks;
 mod contain;
 mod document;
 mod known;
+mod locations;
 mod lookup;
 mod needs;
 mod parameters;
 mod run;
 mod seal;
 mod signal;
+mod start;
 mod verify;
 
 #[cfg(test)]
 mod tests;
 
 use super::facts::{changed, not_sent};
-use super::fields::known as known_fields;
+use super::fields::{known as known_fields, refuse};
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::Seal;
 use super::target::target;
-use super::{calls, fields};
+use super::{calls, fields, instance};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
-use aws_sdk_ssm::types::{ExecutionMode, Tag};
 use contain::Backup;
 use document::Document;
-use jiff::Timestamp;
 use known::{Known, UNKNOWN_DANGER, UNKNOWN_FLOOR, known};
+use locations::Locations;
 use parameters::Parameters;
-use quell_core::incident::{Fact, Found, Outcome, Plan, PlannedRequest, Token, Verified};
+use quell_core::incident::{Fact, Found, Link, Outcome, Plan, PlannedRequest, Target, Token, Verified};
 use quell_core::text::Untrusted;
 use serde_json::json;
 pub(super) use signal::SsmSignal;
+use start::Start;
 
 /// The kind `ssm-automation`.
 pub(super) struct SsmAutomation;
@@ -50,6 +53,13 @@ static INFO: KindInfo = KindInfo {
         },
         Parameter { name: "parameters", required: false, what: "its parameters, each a list of texts" },
         Parameter { name: "version", required: false, what: "the document's version; the default one when not given" },
+        locations::ACCOUNTS,
+        locations::REGIONS,
+        locations::EXECUTION_ROLE,
+        locations::MAX_CONCURRENCY,
+        locations::MAX_ERRORS,
+        locations::FROM_ACCOUNT,
+        locations::FROM_REGION,
     ],
     operations: Operations {
         read: &[
@@ -67,7 +77,8 @@ static INFO: KindInfo = KindInfo {
     destroys: "what the document destroys: each plan says it",
 };
 
-/// What can be said to a run.
+/// What can be said to a run: to be answered, a step must wait.
+const STOP: [&str; 1] = ["Stop"];
 const SIGNALS: [&str; 3] = ["Stop", "Approve the step that waits", "Reject the step that waits"];
 
 /// The fact that says since when an execution without a tag may run.
@@ -86,28 +97,49 @@ impl Action for SsmAutomation {
     fn plan<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Result<Plan, Problem>> {
         Box::pin(async move {
             let wanted = Wanted::of(request)?;
-            let target = target(request, wanted.resource(request))?;
-            let own = wanted.own(&calls::caller(reader, &target).await?);
+            let from = locations::from(request);
+            let placed = from.map(|(account, region)| Request {
+                account: Some(account),
+                region: Some(region),
+                ..request.clone()
+            });
+            let target = target(placed.as_ref().unwrap_or(request), wanted.resource(request))?;
+            let caller = calls::caller(reader, &target).await?;
+            let own = wanted.own(&caller);
             let document = document::describe(reader, &wanted.name, wanted.version.as_deref()).await?;
             document.check(&wanted.parameters)?;
-            let danger = wanted.danger(request, &document, own)?;
-            let words = wanted.words(&document, own);
+            let danger = wanted.danger(request, &document, own.is_some())?;
+            let mut words = wanted.words(&document, own, &target);
+            let closes = !wanted.dry() && short(&wanted.name) == contain::S3;
+            let kept = closes.then(|| breaks::keeps(&wanted.parameters, &caller)).flatten();
+            words.warnings.splice(0..0, kept.map(Untrusted::from));
+            let mut facts = document.facts(request.quiet.then(|| reader.now()));
+            facts.extend(wanted.locations.iter().flat_map(|locations| locations.facts(&target)));
             Ok(Plan {
                 kind: request.kind.clone(),
                 title: request.title.clone(),
                 step: request.step.clone(),
-                confirm: target.resource.clone(),
+                confirm: wanted.locations.as_ref().map_or(target.resource.clone(), |l| l.confirm().into()),
                 target,
                 requests: vec![wanted.start(&document)],
-                facts: document.facts(request.quiet.then(|| reader.now())),
+                facts,
                 danger,
                 destroys: words.destroys,
+                breaks: Vec::new(),
                 warnings: words.warnings,
                 undo: words.undo.into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        // Of a name alone quell knows nothing: AWS itself must have published the document.
+        let amazon = plan.facts.contains(&Fact::new("document owner", "Amazon"));
+        let start = Start::of(plan).filter(|_| amazon);
+        let words = start.and_then(|start| Some(breaks::of(known(start.short())?, &start.parameters)));
+        vec![words.unwrap_or_else(|| "not known: whatever the document does".to_owned())]
     }
 
     fn execute<'a>(
@@ -149,6 +181,9 @@ impl Action for SsmAutomation {
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             match (Start::of(plan), outcome) {
+                (Some(start), Outcome::Succeeded { facts, .. }) if start.locations.is_some() => {
+                    verify::places(reader, facts).await
+                }
                 (Some(start), Outcome::Succeeded { .. }) => verify::verify(reader, &start).await,
                 _ => calls::unverified("the automation did not succeed"),
             }
@@ -159,17 +194,18 @@ impl Action for SsmAutomation {
         Box::pin(needs::needs(reader, request))
     }
 
-    fn stands(&self, plan: &Plan) -> Option<bool> {
-        let start = Start::of(plan)?;
-        match parameters::single(&start.parameters, "Action") {
-            _ if !contain::is(start.short()) || contain::dry(start.short(), &start.parameters) => None,
-            Some("Contain") => Some(true),
-            _ => Some(false),
-        }
+    fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
+        locations::from(request)
     }
 
-    fn signals(&self) -> &'static [&'static str] {
-        &SIGNALS
+    fn stands(&self, plan: &Plan) -> Option<bool> {
+        let start = Start::of(plan)?;
+        let changes = contain::is(start.short()) && !contain::dry(start.short(), &start.parameters);
+        changes.then(|| start.contains())
+    }
+
+    fn signals(&self, told: &str) -> &'static [&'static str] {
+        if told.ends_with(run::WAITS) { &SIGNALS } else { &STOP }
     }
 
     fn signal(&self, plan: &Plan, running: &Untrusted, which: usize) -> Option<Request> {
@@ -180,18 +216,26 @@ impl Action for SsmAutomation {
         !plan.facts.iter().any(|fact| fact.name == SINCE.into())
     }
 
+    fn sends(&self, plan: &Plan, token: &Token, action: &Link) -> Vec<PlannedRequest> {
+        let Some(start) = Start::of(plan) else { return plan.requests.clone() };
+        let mut members = vec![("ClientToken", json!(token.as_str()))];
+        let tag = |(key, value)| ("Tags", json!([{ "Key": key, "Value": value }]));
+        members.extend(start.tag(token.as_str(), action).map(tag));
+        plan.requests.iter().map(|request| request.with(&members)).collect()
+    }
+
+    fn passes(&self) -> &'static [&'static str] {
+        &["ssm.amazonaws.com"]
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         Start::of(plan).map_or(Seal::Open("the plan can't be read"), |start| start.seal(plan, self.tags(plan)))
     }
 
     fn undo(&self, plan: &Plan, outcome: &Outcome) -> Option<Request> {
-        let Outcome::Succeeded { undo: Some(data), .. } = outcome else { return None };
-        let start = Start::of(plan)?;
-        let contains = parameters::single(&start.parameters, "Action") == Some("Contain");
-        if !contain::is(start.short()) || contain::dry(start.short(), &start.parameters) || !contains {
-            return None;
-        }
-        let parameters = contain::restore(&start.parameters, &Backup::read(data)?);
+        let (Outcome::Succeeded { undo, .. } | Outcome::Partly { undo, .. }) = outcome else { return None };
+        let start = Start::of(plan).filter(Start::contains)?;
+        let parameters = contain::restore(&start.parameters, &Backup::read(undo.as_ref()?)?);
         let document = Value::Text(Word::own(start.document.as_str()));
         Some(Request::undoing(plan, [("document", document), ("parameters", parameters)]))
     }
@@ -204,6 +248,7 @@ struct Wanted {
     version: Option<String>,
     parameters: Parameters,
     known: Option<&'static Known>,
+    locations: Option<Locations>,
 }
 
 /// What a plan says in words.
@@ -219,7 +264,15 @@ impl Wanted {
         let (name, version) = document::named(request)?;
         let parameters = parameters::given(request)?;
         contain::explicit(short(&name), &parameters)?;
-        Ok(Self { version, parameters, known: known(short(&name)), name })
+        let locations = Locations::given(request)?;
+        if locations.is_some() && contain::is(short(&name)) && !contain::dry(short(&name), &parameters) {
+            return Err(refuse(format!("{} is not run in several places at once", short(&name)))
+                .meaning(
+                    "it writes a backup of its own in each, and Restore takes one: it could not be undone as a whole",
+                )
+                .next("contain in each account and region by an action of its own; a dry run can go everywhere"));
+        }
+        Ok(Self { version, parameters, known: known(short(&name)), locations, name })
     }
 
     /// What the run acts on: the document's own target, else the value that names the finding's resource, else the
@@ -246,16 +299,37 @@ impl Wanted {
         contain::dry(short(&self.name), &self.parameters)
     }
 
-    /// Whether the run shuts out the very principal that quell acts as.
-    fn own(&self, caller: &Untrusted) -> bool {
-        short(&self.name) == contain::IAM
-            && !self.dry()
-            && parameters::single(&self.parameters, "PrincipalName").is_some_and(|name| calls::is_own(caller, name))
+    /// What is said where the run shuts out the very principal that quell acts as, or the instance that it runs on.
+    fn own(&self, caller: &calls::Caller) -> Option<&'static str> {
+        let target = self.known.and_then(|known| parameters::single(&self.parameters, known.target));
+        let here = |id: &str| instance::is_own(caller, id);
+        let host = match self.known {
+            // What only reads, or adds, does it no harm.
+            Some(known) => known.danger > 1 && target.is_some_and(here),
+            None => self.parameters.values().flatten().any(|value| here(value)),
+        };
+        let name = target.filter(|_| short(&self.name) == contain::IAM);
+        match name.is_some_and(|name| calls::is_own(caller, name)) {
+            _ if self.dry() => None,
+            true => Some(calls::OWN_ACCESS),
+            false => host.then_some(instance::OWN),
+        }
     }
 
     fn danger(&self, request: &Request, document: &Document, own: bool) -> Result<u8, Problem> {
+        let danger = self.danger_in_one(request, document, own)?;
+        let harmless = self.knows(document).is_some_and(|known| self.dry() || known.undo.is_empty());
+        // What is wide can't be watched, and whom it hits is read by nobody.
+        Ok(match (&self.locations, harmless) {
+            (None, _) => danger,
+            (Some(_), true) => danger.max(2),
+            (Some(_), false) => 3,
+        })
+    }
+
+    fn danger_in_one(&self, request: &Request, document: &Document, own: bool) -> Result<u8, Problem> {
         match self.knows(document) {
-            Some(_) if own => fields::danger(3, request),
+            _ if own => fields::danger(3, request),
             Some(_) if self.dry() => fields::danger(1, request),
             // What can't be had again is irreversible, whatever else the run does.
             Some(_) if contain::destroys(short(&self.name), &self.parameters).is_some() => fields::danger(3, request),
@@ -266,11 +340,8 @@ impl Wanted {
         }
     }
 
-    fn words(&self, document: &Document, own: bool) -> Words {
-        let mut warnings: Vec<Untrusted> = Vec::new();
-        if own {
-            warnings.push(calls::OWN_ACCESS.into());
-        }
+    fn words(&self, document: &Document, own: Option<&'static str>, target: &Target) -> Words {
+        let mut warnings: Vec<Untrusted> = own.into_iter().map(Untrusted::from).collect();
         let (known, name) = (self.knows(document), short(&self.name));
         match known {
             None => warnings.push("quell does not know what this document does: read it before approving.".into()),
@@ -281,6 +352,7 @@ impl Wanted {
                 "No AutomationAssumeRole is given: the automation acts with the permissions of whoever starts it.";
             warnings.push(text.into());
         }
+        warnings.extend(self.locations.as_ref().map(|locations| locations.warning(target).into()));
         let destroys = known.map(|known| contain::destroys(name, &self.parameters).unwrap_or(known.destroys));
         let destroys = destroys.or(Some("what this document destroys, which quell does not know"));
         let undo = known.and_then(|_| contain::undo_words(name, &self.parameters));
@@ -292,7 +364,7 @@ impl Wanted {
         Words {
             destroys: destroys.into_iter().filter(|text| !text.is_empty()).map(Untrusted::from).collect(),
             warnings,
-            undo: undo.to_owned(),
+            undo: if self.locations.is_some() { format!("In each place by itself: {undo}") } else { undo.to_owned() },
         }
     }
 
@@ -300,62 +372,13 @@ impl Wanted {
     fn start(&self, document: &Document) -> PlannedRequest {
         let mut input = json!({ "DocumentName": self.name, "Parameters": self.parameters, "Mode": "Auto" });
         let version = self.version.as_deref().or_else(|| document.pinned());
-        if let (Some(version), Some(members)) = (version, input.as_object_mut()) {
-            members.insert("DocumentVersion".to_owned(), version.into());
+        let version = version.map(|version| ("DocumentVersion", json!(version)));
+        let locations = self.locations.as_ref().map(|locations| ("TargetLocations", locations.input()));
+        let more = version.into_iter().chain(locations).map(|(name, value)| (name.to_owned(), value));
+        if let Some(members) = input.as_object_mut() {
+            members.extend(more);
         }
         PlannedRequest { service: "ssm".to_owned(), operation: "StartAutomationExecution".to_owned(), input }
-    }
-}
-
-/// The plan's one request, read back.
-struct Start {
-    document: String,
-    version: Option<String>,
-    parameters: Parameters,
-    /// Of one that carries no tag: since when it may run.
-    quiet: Option<Timestamp>,
-}
-
-impl Start {
-    fn of(plan: &Plan) -> Option<Self> {
-        let [request] = plan.requests.as_slice() else { return None };
-        let text = |name: &str| Some(request.input.get(name)?.as_str()?.to_owned());
-        let since = plan.facts.iter().find(|fact| fact.name == SINCE.into());
-        Some(Self {
-            quiet: since.map(|fact| fact.value.line().as_str().parse()).transpose().ok()?,
-            document: text("DocumentName")?,
-            version: text("DocumentVersion"),
-            parameters: serde_json::from_value(request.input.get("Parameters")?.clone()).ok()?,
-        })
-    }
-
-    fn short(&self) -> &str {
-        short(&self.document)
-    }
-
-    /// Starts it, once. The error is how the action ended.
-    async fn send(&self, writer: &Writer) -> Result<(String, Vec<Untrusted>), Outcome> {
-        let record = format!("{}:{}", writer.action().0, writer.action().1);
-        let tag = self.quiet.is_none().then(|| Tag::builder().key(tag_key(writer.token())).value(record).build());
-        let tags = tag.transpose().map_err(|_| not_sent("the tag could not be made"))?.map(|tag| vec![tag]);
-        let parameters = self.parameters.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
-        let answer = writer
-            .ssm()
-            .start_automation_execution()
-            .document_name(&self.document)
-            .set_document_version(self.version.clone())
-            .set_parameters(Some(parameters))
-            .mode(ExecutionMode::Auto)
-            .client_token(writer.token())
-            .set_tags(tags)
-            .send()
-            .await;
-        let answer = answer.map_err(|error| writer.outcome("ssm:StartAutomationExecution", &error))?;
-        let ids = calls::request_ids(&answer);
-        match answer.automation_execution_id() {
-            Some(execution) => Ok((execution.to_owned(), ids)),
-            None => Err(Outcome::Unknown { why: "the answer names no execution".into() }),
-        }
     }
 }
 

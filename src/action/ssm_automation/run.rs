@@ -2,7 +2,8 @@
 
 use super::super::follow::Watch;
 use super::super::progress::Progress;
-use super::contain;
+use super::contain::{self, Backup};
+use super::locations::{self, Place};
 use super::{Start, execution_fact};
 use crate::aws::{Failure, Reader};
 use crate::problem::clean;
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// What a fact keeps of an output, in bytes; the whole of it is evidence.
 const KEPT: usize = 4096;
+/// What is said behind the name of a step that waits.
+pub(super) const WAITS: &str = ": waits for an approval: u answers it";
 /// Pages of fifty steps that are read.
 const PAGES: usize = 20;
 
@@ -21,6 +24,8 @@ const PAGES: usize = 20;
 pub(super) struct Seen {
     execution: AutomationExecution,
     steps: Vec<StepExecution>,
+    /// Whether there are more steps, which could not be read.
+    cut: bool,
 }
 
 /// Whether an execution goes on.
@@ -72,11 +77,14 @@ pub(super) async fn look(reader: &Reader, execution: &str) -> Result<Seen, Failu
         return Err(Failure::unreadable("the answer holds no execution", None));
     };
     let mut steps = found.step_executions().to_vec();
-    if found.step_executions_truncated() || steps.is_empty() {
-        // The steps are for the eye; without them the status still counts.
-        steps = all_steps(reader, execution).await.unwrap_or(steps);
+    let mut cut = found.step_executions_truncated();
+    if cut || steps.is_empty() {
+        // Without them the status still counts.
+        let all = all_steps(reader, execution).await;
+        cut &= all.is_none();
+        steps = all.unwrap_or(steps);
     }
-    Ok(Seen { execution: found.clone(), steps })
+    Ok(Seen { execution: found.clone(), steps, cut })
 }
 
 async fn all_steps(reader: &Reader, execution: &str) -> Option<Vec<StepExecution>> {
@@ -98,7 +106,9 @@ impl Seen {
     /// Whether it is a run of that document with those parameters; the service adds defaults to them.
     pub(super) fn runs(&self, start: &Start) -> bool {
         let given = self.execution.parameters();
+        let told = self.execution.target_locations();
         self.execution.document_name() == Some(start.short())
+            && start.locations.as_ref().map_or(told.is_empty(), |locations| locations.same(told))
             && start.parameters.iter().all(|(name, values)| given.and_then(|all| all.get(name)) == Some(values))
     }
 
@@ -126,6 +136,31 @@ impl Seen {
         self.execution.document_name().unwrap_or_default()
     }
 
+    /// What it acts on, as it was told: its parameters, its targets, and where they are.
+    pub(super) fn acts_on(&self) -> Vec<Fact> {
+        let execution = &self.execution;
+        let given: BTreeMap<&String, &Vec<String>> = execution.parameters().into_iter().flatten().collect();
+        let given = given.into_iter().filter(|(_, values)| values.iter().any(|value| !value.is_empty()));
+        let mut facts: Vec<Fact> =
+            given.map(|(name, values)| Fact::new(name.as_str(), cut(values.join(", ")))).collect();
+        // One that runs on many targets is told them apart from its parameters.
+        let targets = execution.targets().iter();
+        facts.extend(
+            targets
+                .map(|t| Fact::new("targets", cut(format!("{}: {}", t.key().unwrap_or("?"), t.values().join(", "))))),
+        );
+        let places = execution.target_locations().iter();
+        facts.extend(places.map(|place| Fact::new("in", locations::words(place))));
+        facts.extend(execution.target().filter(|target| !target.is_empty()).map(|target| Fact::new("target", target)));
+        facts
+    }
+
+    /// Whether it is a containment that changes something, which ends half-way when it is stopped.
+    pub(super) fn contains(&self) -> bool {
+        let given = self.execution.parameters().into_iter().flatten();
+        contain::changes(self.document(), &given.map(|(name, values)| (name.clone(), values.clone())).collect())
+    }
+
     /// The step that waits for an approval.
     pub(super) fn waiting(&self) -> Option<&str> {
         let waits = |step: &&StepExecution| {
@@ -148,9 +183,10 @@ impl Seen {
             |step: &&StepExecution| !matches!(status(step).as_str(), "Pending") && stage(&status(step)) == Stage::Going;
         let line = match self.steps.iter().find(going) {
             Some(step) => {
-                let name = clean(step.step_name().unwrap_or("step"));
+                let place = step.target_location().map(locations::words);
+                let name = clean(place.as_deref().or(step.step_name()).unwrap_or("step"));
                 match (step.action(), status(step).as_str()) {
-                    (Some("aws:approve"), _) => format!("{name}: waits for an approval: u answers it"),
+                    (Some("aws:approve"), _) => format!("{name}{WAITS}"),
                     (Some("aws:pause"), _) => format!("{name}: paused, to be resumed in AWS"),
                     (_, status) => format!("{name}: {}", clean(status)),
                 }
@@ -167,38 +203,101 @@ impl Seen {
         let backup = contain::backup(execution, &start.parameters, &self.texts());
         let (document, status) = (&start.document, self.status());
         let named = format!("{document}: {status} ({})", clean(execution));
-        Some(match stage(self.raw_status()) {
+        let stage = stage(self.raw_status());
+        if self.cut && stage != Stage::Going && backup.is_none() && start.contains() {
+            let why = "its steps can't be read, and with them what it changed and where its backup is";
+            return Some(Outcome::Unknown { why: format!("{named}: {why}").into() });
+        }
+        Some(match stage {
             Stage::Going => return None,
+            // That one succeeds that follows others does not say that they did.
+            Stage::Good if self.places().iter().any(|place| !place.well) => self.bad(start, named, None, request_ids),
             Stage::Good => Outcome::Succeeded {
                 outcome: named.into(),
                 request_ids,
-                undo: backup.as_ref().map(contain::Backup::data),
+                undo: backup.as_ref().map(Backup::data),
                 facts: self.facts(execution, backup.as_ref()),
             },
-            Stage::Bad => {
-                let why = self.execution.failure_message().map(clean);
-                let mut message = format!("{named}{}", why.map(|why| format!(": {why}")).unwrap_or_default());
-                if let Some(backup) = backup {
-                    message.push_str(&format!("; what stood before is in s3://{}/{}", backup.bucket, backup.key));
-                }
-                Outcome::Failed { class: FailClass::Failed, message: message.into(), request_ids }
-            }
+            Stage::Bad => self.bad(start, named, backup, request_ids),
         })
     }
 
-    /// Everything that it put out, as texts.
+    /// How it ended badly. A containment that got as far as its backup may have changed things behind it: that part
+    /// stands until Restore puts it back.
+    fn bad(&self, start: &Start, named: String, backup: Option<Backup>, request_ids: Vec<Untrusted>) -> Outcome {
+        let why = self.execution.failure_message().map(|why| format!(": {}", clean(why))).unwrap_or_default();
+        let mut message = format!("{named}{why}");
+        let place = backup.as_ref().map(|b| format!("; what stood before is in s3://{}/{}", b.bucket, b.key));
+        match backup.filter(|_| start.contains()) {
+            Some(backup) => {
+                let (at, half) = (self.ended_in(), contain::half(start.short()));
+                message.push_str(&format!("; {at}, and the document may have changed a part: {half}"));
+                message.push_str(&place.unwrap_or_default());
+                Outcome::Partly { message: message.into(), request_ids, undo: Some(backup.data()) }
+            }
+            None => {
+                let places = self.places();
+                if !places.is_empty() {
+                    message.push_str(&format!("; {}", locations::told(&places)));
+                }
+                message.push_str(&place.unwrap_or_default());
+                Outcome::Failed { class: FailClass::Failed, message: message.into(), request_ids }
+            }
+        }
+    }
+
+    /// How it stands in each place where it runs; none of one that runs here alone.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let place = |step: &StepExecution| {
+            let status = step.step_status().map_or("Pending", |status| status.as_str());
+            let child = step.outputs().and_then(|outputs| outputs.get("ExecutionId")).and_then(|ids| ids.first());
+            Some(Place {
+                name: locations::words(step.target_location()?),
+                status: clean(status).into_string(),
+                well: stage(status) == Stage::Good,
+                why: step.failure_message().map(|why| clean(why).into_string()),
+                child: child.cloned(),
+            })
+        };
+        self.steps.iter().filter_map(place).collect()
+    }
+
+    /// What it put out, in one line.
+    pub(super) fn outputs(&self) -> String {
+        let all: BTreeMap<&String, &Vec<String>> = self.execution.outputs().into_iter().flatten().collect();
+        cut(all.into_iter().map(|(name, values)| format!("{name} {}", values.join(" "))).collect::<Vec<_>>().join(", "))
+    }
+
+    /// In which step it ended, in words.
+    fn ended_in(&self) -> String {
+        let status = |step: &StepExecution| step.step_status().map_or("Pending", |s| s.as_str()).to_owned();
+        let done = self.steps.iter().filter(|step| stage(&status(step)) == Stage::Good).count();
+        match self.steps.iter().find(|step| stage(&status(step)) == Stage::Bad) {
+            Some(step) => {
+                let (name, status) = (clean(step.step_name().unwrap_or("?")), status(step));
+                format!("it ended in {name} ({}), after {done} of {} steps", clean(&status), self.steps.len())
+            }
+            None => format!("it ended after {done} of {} steps", self.steps.len()),
+        }
+    }
+
+    /// Everything that it put out, as texts. What is called by the backup bucket's own name is its name alone.
     fn texts(&self) -> Vec<String> {
         let own = self.execution.outputs().into_iter();
         let steps = self.steps.iter().filter_map(StepExecution::outputs);
         let mut all: Vec<(&String, &Vec<String>)> = own.chain(steps).flatten().collect();
         all.sort_unstable();
-        all.into_iter().flat_map(|(_, values)| values.iter().cloned()).collect()
+        let named = |name: &str, value: &String| match name.rsplit('.').next() {
+            Some(contain::BUCKET) => format!("{}: {value}", contain::BUCKET),
+            _ => value.clone(),
+        };
+        all.into_iter().flat_map(|(name, values)| values.iter().map(move |value| named(name, value))).collect()
     }
 
-    fn facts(&self, execution: &str, backup: Option<&contain::Backup>) -> Vec<Fact> {
+    fn facts(&self, execution: &str, backup: Option<&Backup>) -> Vec<Fact> {
         let mut facts = vec![execution_fact(execution)];
         if let Some(backup) = backup {
-            facts.push(Fact::new("BackupS3BucketName", backup.bucket.as_str()));
+            facts.push(Fact::new(contain::BUCKET, backup.bucket.as_str()));
             facts.push(Fact::new("BackupS3KeyName", backup.key.as_str()));
         }
         let bad = |step: &&StepExecution| step.step_status().is_some_and(|s| stage(s.as_str()) == Stage::Bad);
@@ -207,6 +306,7 @@ impl Seen {
             let why = step.failure_message().unwrap_or_default();
             Fact::new(format!("step {}", step.step_name().unwrap_or("?")), format!("{status} {why}"))
         }));
+        facts.extend(self.places().into_iter().map(|place| Fact::new(place.name, place.status)));
         let outputs: BTreeMap<&String, &Vec<String>> = self.execution.outputs().into_iter().flatten().collect();
         facts.extend(outputs.into_iter().map(|(name, values)| Fact::new(name.as_str(), cut(values.join("\n")))));
         facts
@@ -220,6 +320,7 @@ impl Seen {
             .map(|step| {
                 json!({
                     "StepName": step.step_name(), "Action": step.action(),
+                    "TargetLocation": step.target_location().map(locations::words),
                     "StepStatus": step.step_status().map(|s| s.as_str()),
                     "FailureMessage": step.failure_message(), "Outputs": step.outputs(),
                 })

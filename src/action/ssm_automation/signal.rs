@@ -3,13 +3,13 @@
 use super::super::calls;
 use super::super::facts::{changed, not_sent};
 use super::super::fields::{danger, id, known, refuse, text};
-use super::super::kind::{Action, KindInfo, Operations, Parameter};
+use super::super::kind::{Action, KindInfo, Operations, Parameter, UNSAID};
 use super::super::progress::Progress;
 use super::super::request::{Request, Value, Word};
 use super::super::seal::{Seal, arn, exact};
 use super::super::target::target;
 use super::run::{Seen, look};
-use super::{SIGNALS, execution_fact};
+use super::{SIGNALS, contain, execution_fact};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
 use aws_sdk_ssm::types::{SignalType, StopType};
@@ -195,8 +195,14 @@ impl Action for SsmSignal {
                 return Err(refuse("no step of the execution waits for an approval"));
             }
             let mut facts = material(signal, &seen);
+            facts.extend(seen.acts_on());
             facts.push(execution_fact(execution.as_str()));
             facts.push(Fact::new("stands at", seen.line().0));
+            let mut warnings = vec![Untrusted::from(signal.warning())];
+            if signal != Signal::Approve && seen.contains() {
+                let half = contain::half(seen.document());
+                warnings.push(format!("What it contains may stand half-way: {half}; u on it restores it.").into());
+            }
             Ok(Plan {
                 kind: request.kind.clone(),
                 title: request.title.clone(),
@@ -208,12 +214,26 @@ impl Action for SsmSignal {
                 // What comes behind the step may be anything.
                 danger: danger(if signal == Signal::Approve { 3 } else { INFO.danger }, request)?,
                 destroys: signal.destroys().into_iter().map(Untrusted::from).collect(),
-                warnings: vec![signal.warning().into()],
+                breaks: Vec::new(),
+                warnings,
                 undo: signal.undo().into(),
                 undo_of: request.undo_of.clone(),
                 set: request.set.clone(),
             })
         })
+    }
+
+    fn breaks(&self, plan: &Plan) -> Vec<String> {
+        vec![
+            match read(plan).map(|(signal, ..)| signal) {
+                Some(Signal::Approve) => "not known: whatever the steps behind this one do",
+                Some(Signal::Stop | Signal::Reject) => {
+                    "nothing that runs by itself; the automation ends where it stands, at times half-way"
+                }
+                None => UNSAID,
+            }
+            .to_owned(),
+        ]
     }
 
     fn execute<'a>(

@@ -79,7 +79,12 @@ fn each_target_group_is_an_action_of_its_own_and_is_put_back_with_its_port() {
     let input = json!({ "TargetGroupArn": SECOND, "Targets": [{ "Id": SHOP, "Port": 8443 }] });
     assert_eq!((plan.requests[0].input.clone(), plan.danger), (input, 2));
     assert_eq!((raw(&plan.target.resource).as_str(), raw(&plan.confirm).as_str()), (SECOND, SHOP));
-    assert!(raw(&plan.warnings[0]).contains("up to the group's deregistration delay"), "{:?}", raws(&plan.warnings));
+    let said = raws(&plan.warnings);
+    assert!(said[1].starts_with("Open connections are NOT cut, not after the 60 seconds either"), "{said:?}");
+    let ends = "deregistration_delay.connection_termination.enabled";
+    assert_eq!(fact(&plan.facts, ends).as_deref(), Some("false"));
+    let first = raws(&live.plan(kind, &each[0]).warnings);
+    assert!(first[1].contains("answered for up to 60 seconds (the group's deregistration delay)"), "{first:?}");
     let outcome = live.execute(kind, &plan, 7);
     let verified = run(kind.verify(&live.reader, &plan, &outcome));
     assert_eq!((verified.holds, fact(&verified.facts, "registered ports").as_deref()), (Some(true), Some("none")));

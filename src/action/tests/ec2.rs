@@ -67,6 +67,7 @@ fn sent_with(quiet: bool) -> (Plan, String) {
                 </volumeId><state>pending</state></item></snapshotSet>";
     let bench = Bench::new([
         ("DescribeInstances", vec![answer("DescribeInstances", instance)]),
+        ("DescribeVolumes", vec![refused(403, "UnauthorizedOperation")]),
         ("CreateSnapshots (dry run)", vec![refused(412, "DryRunOperation")]),
         ("CreateSnapshots", vec![answer("CreateSnapshots", made)]),
     ]);
@@ -74,6 +75,9 @@ fn sent_with(quiet: bool) -> (Plan, String) {
     let kind = by_name("ec2-snapshot").unwrap();
     let ask = Request { quiet, ..request(kind, finding(arn, INSTANCE), []) };
     let plan = bench.plan(kind, &ask).unwrap();
+    // Where volumes can't be read, that is said of their keys.
+    let said = raws(&plan.warnings).join("\n");
+    assert!(said.contains("Whether its volumes lie under a customer's KMS key can't be read"), "{said}");
     assert_eq!(kind.tags(&plan), !quiet);
     assert!(matches!(bench.execute(kind, &plan).0, Outcome::Succeeded { .. }));
     let body = bench.body("CreateSnapshots");

@@ -3,9 +3,9 @@
 //! registry and of the calls that a run without a fault makes: a kind without a sample fails.
 
 use super::super::testing::link;
-use super::super::{Action, LOCAL, Request, allow, kinds};
+use super::super::{Action, LOCAL, Report, Request, allow, kinds};
 use super::samples::sample;
-use crate::aws::fake::{hasty, run};
+use crate::aws::fake::{Asked, hasty, overheard, run};
 use crate::aws::{BoxFuture, Connection, Reader, StaticAccess, Writer};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 /// Faults, and whether a call that meets one has been carried out all the same.
-const FAULTS: [(&str, bool); 12] = [
+const FAULTS: [(&str, bool); 13] = [
     ("throttled", false),
     ("denied", false),
     ("expired", false),
@@ -29,14 +29,15 @@ const FAULTS: [(&str, bool); 12] = [
     ("unavailable", false),
     ("refused", false),
     ("lost", true),
+    ("hanging", true),
     ("truncated", true),
     ("garbled", true),
 ];
 
 /// The account, and one kind's connection to it.
-struct Live {
-    connection: Connection,
-    reader: Reader,
+pub(super) struct Live {
+    pub(super) connection: Connection,
+    pub(super) reader: Reader,
     clock: Arc<Mutex<Timestamp>>,
     seen: u64,
 }
@@ -45,7 +46,12 @@ struct Live {
 type Place = (String, usize);
 
 impl Live {
-    fn new(kind: &'static dyn Action, faults: &str) -> Self {
+    pub(super) fn new(kind: &'static dyn Action, faults: &str) -> Self {
+        Self::heard(kind, faults).0
+    }
+
+    /// The same, with what goes over the wire.
+    pub(super) fn heard(kind: &'static dyn Action, faults: &str) -> (Self, Arc<Mutex<Vec<Asked>>>) {
         let clock = Arc::new(Mutex::new("2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap()));
         let reads = clock.clone();
         let runtime = Runtime::new(move || *reads.lock().unwrap(), |_| Ok(()));
@@ -66,12 +72,19 @@ impl Live {
             assert_eq!(run(waiting(&reader)), EXECUTION);
             *clock.lock().unwrap() += SignedDuration::from_secs(20);
         }
-        let connection = hasty(simulator.http_client(), &access, allow::of(&[kind]), runtime);
+        if kind.info().name == "sfn-stop" {
+            let mut allow = allow::of(&[]);
+            allow.read.push(("SFN", "StartExecution"));
+            let reader = hasty(simulator.http_client(), &access, allow, runtime.clone()).reader("eu-west-1");
+            assert_eq!(run(paging(&reader)), RUN);
+        }
+        let (http, heard) = overheard(simulator.http_client());
+        let connection = hasty(http, &access, allow::of(&[kind]), runtime);
         let reader = connection.reader("eu-west-1");
-        Self { connection, reader, clock, seen: 0 }
+        (Self { connection, reader, clock, seen: 0 }, heard)
     }
 
-    fn execute(&self, kind: &dyn Action, plan: &Plan) -> Outcome {
+    pub(super) fn execute(&self, kind: &dyn Action, plan: &Plan) -> Outcome {
         let clock = self.clock.clone();
         let wait = move |time| *clock.lock().unwrap() += SignedDuration::try_from(time).unwrap();
         let progress = super::super::Progress::waiting(wait, |_| {});
@@ -88,6 +101,25 @@ impl Live {
                 },
             }
         })
+    }
+
+    /// What a program said on its standard output.
+    pub(super) fn outputs(&self, kind: &dyn Action, plan: &Plan) -> String {
+        let said: Arc<Mutex<Vec<u8>>> = Arc::default();
+        let sink = said.clone();
+        let progress = super::super::Progress::new(Runtime::real(), move |report| {
+            if let Report::Output { bytes, .. } = report {
+                sink.lock().unwrap().extend(bytes);
+            }
+        });
+        run(async {
+            let armed = self.connection.arm(*self.clock.lock().unwrap()).unwrap();
+            let permit = Permit::for_test(link(7), &plan.hash().unwrap(), token().as_str());
+            let writer = self.connection.writer(&armed, permit, plan).await.unwrap();
+            kind.execute(writer, &self.reader, plan, &progress).await
+        });
+        let said = said.lock().unwrap();
+        String::from_utf8(said.clone()).unwrap()
     }
 
     /// The calls since the last look, by service and operation, and whether a writer made them.
@@ -110,6 +142,7 @@ impl Live {
             "EventBridge" => "events",
             "SFN" => "states",
             "Config Service" => "config",
+            "SSO Admin" => "sso",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));
@@ -127,6 +160,16 @@ pub(super) async fn waiting(reader: &Reader) -> String {
     let start = reader.ssm().start_automation_execution().document_name("Custom-ApproveThenStop");
     let start = start.parameters("InstanceId", vec!["i-0c4f1e97ab52d6038".to_owned()]);
     start.send().await.unwrap().automation_execution_id().unwrap().to_owned()
+}
+
+/// The run that [`paging`] starts.
+pub(super) const RUN: &str = "arn:aws:states:eu-west-1:111122223333:execution:page-the-owner:of-somebody-else";
+
+/// Starts a run of a state machine, as somebody else would; its ARN.
+pub(super) async fn paging(reader: &Reader) -> String {
+    let machine = "arn:aws:states:eu-west-1:111122223333:stateMachine:page-the-owner";
+    let answer = reader.sfn().start_execution(machine, "of-somebody-else", "{}").await.unwrap();
+    answer.value.execution_arn.line().into_string()
 }
 
 pub(super) fn session() -> Id<Slug> {

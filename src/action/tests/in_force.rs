@@ -67,6 +67,7 @@ fn plan(
         facts: vec![Fact::new("status of the key", "Active")],
         danger: 2,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: "Put it back.".into(),
         confirm: resource.into(),
@@ -176,6 +177,18 @@ fn a_dry_run_stands_for_nothing_and_regions_are_places() {
     ];
     let found = standing(&[("s", session(EARLY, &both))]);
     assert_eq!(found.iter().map(|one| one.region.line().into_string()).collect::<Vec<_>>(), ["eu-west-2"]);
+}
+
+/// An automation that failed or was stopped behind its backup: a part may stand until Restore puts it back.
+#[test]
+fn a_containment_that_ended_half_way_stands_until_it_is_restored() {
+    let half = || (contain("Contain", "false", "eu-west-1"), End::Half);
+    let found = |done: &[(Plan, End)]| told(&[("s", session(EARLY, done))]);
+    let stands = [("s".to_owned(), "i-0abc12d34e5f67890".to_owned(), State::Partly)];
+    assert_eq!(found(&[half()]), stands);
+    let restore = |end| (contain("Restore", "false", "eu-west-1"), end);
+    assert_eq!(found(&[half(), restore(End::Failed)]), stands);
+    assert_eq!(found(&[half(), restore(End::Verified(None))]), []);
 }
 
 /// S3's block of an account is one, from whatever Region it is put and lifted.

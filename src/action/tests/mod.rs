@@ -1,10 +1,15 @@
+mod arguments;
 mod balanced;
+mod breaks;
 mod ec2;
 mod faults;
+mod halves;
 mod in_force;
+mod places;
 mod policies;
 mod samples;
 mod sealed;
+mod sends;
 mod simulated;
 mod triples;
 
@@ -26,11 +31,13 @@ fn kinds_are_found_by_name_and_told_apart() {
         "iam-revoke-sessions",
         "iam-console-access",
         "iam-role-trust",
+        "identity-center-assignment",
         "ec2-isolate",
         "ec2-snapshot",
         "ec2-stop",
         "ec2-tag",
         "ec2-instance-profile",
+        "ec2-metadata",
         "asg-standby",
         "elb-deregister",
         "s3-block-public",
@@ -42,6 +49,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "sns-publish",
         "eventbridge-put-events",
         "sfn-start",
+        "sfn-stop",
         "lambda-invoke",
         "config-remediation",
         "command",
@@ -66,6 +74,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "CreateTags"),
         ("EC2", "DeleteTags"),
         ("EC2", "DisassociateIamInstanceProfile"),
+        ("EC2", "ModifyInstanceMetadataOptions"),
         ("EC2", "ModifyNetworkInterfaceAttribute"),
         ("EC2", "StartInstances"),
         ("EC2", "StopInstances"),
@@ -92,10 +101,13 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("S3 Control", "DeletePublicAccessBlock"),
         ("S3 Control", "PutPublicAccessBlock"),
         ("SFN", "StartExecution"),
+        ("SFN", "StopExecution"),
         ("SNS", "Publish"),
         ("SSM", "SendAutomationSignal"),
         ("SSM", "StartAutomationExecution"),
         ("SSM", "StopAutomationExecution"),
+        ("SSO Admin", "CreateAccountAssignment"),
+        ("SSO Admin", "DeleteAccountAssignment"),
         ("SecurityHub", "BatchUpdateFindings"),
     ];
     assert_eq!(allow.mutate, mutate);
@@ -111,6 +123,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "DescribeSecurityGroups"),
         ("EC2", "DescribeSnapshots"),
         ("EC2", "DescribeTags"),
+        ("EC2", "DescribeVolumes"),
+        ("Elastic Load Balancing v2", "DescribeTargetGroupAttributes"),
         ("Elastic Load Balancing v2", "DescribeTargetGroups"),
         ("Elastic Load Balancing v2", "DescribeTargetHealth"),
         ("EventBridge", "DescribeEventBus"),
@@ -137,6 +151,11 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("SSM", "DescribeAutomationStepExecutions"),
         ("SSM", "DescribeDocument"),
         ("SSM", "GetAutomationExecution"),
+        ("SSO Admin", "DescribeAccountAssignmentCreationStatus"),
+        ("SSO Admin", "DescribeAccountAssignmentDeletionStatus"),
+        ("SSO Admin", "DescribePermissionSet"),
+        ("SSO Admin", "ListAccountAssignments"),
+        ("SSO Admin", "ListInstances"),
         ("SecurityHub", "GetFindings"),
     ];
     assert_eq!(allow.read, read);

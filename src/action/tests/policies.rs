@@ -235,3 +235,60 @@ fn a_plan_that_is_not_quite_its_own_is_not_sent() {
     }
     assert!(denial::same(Some("{\"a\": 1}"), Some("{\"a\":1}")) && !denial::same(None, Some("{}")));
 }
+
+const DEAD: &str = "AROAQ7LXN4WKN5SY4GKTC";
+
+fn partners(names: &[&str]) -> String {
+    json!({ "Version": "2012-10-17", "Statement": [
+        { "Sid": "Partners", "Effect": "Allow", "Principal": { "AWS": names }, "Action": "s3:GetObject",
+          "Resource": "arn:aws:s3:::lumen-build-artifacts/*" },
+    ]})
+    .to_string()
+}
+
+/// Somebody whom the former policy names was deleted since: AWS shows an id in their place, and takes neither.
+#[test]
+fn an_undo_is_without_whoever_was_deleted_since_and_says_so_first() {
+    let (jo, ci) = ("arn:aws:iam::444455556666:user/jo", "arn:aws:iam::444455556666:role/ci");
+    let (kind, ask) = about("s3-bucket-policy", [("bucket", own(BUCKET))]);
+    let before = partners(&[jo, ci]);
+    let plan = bucket(&before).plan(kind, &ask).unwrap();
+    let (outcome, _) = bucket(&before).execute(kind, &plan);
+    let put = plan.requests[0].input["Policy"].as_str().unwrap();
+    // AWS lists the others in whatever order it likes.
+    let now = put.replace(&format!("\"{jo}\",\"{ci}\""), &format!("\"{DEAD}\",\"{jo}\""));
+    assert_ne!(now, put);
+    let undo = bucket(&now).plan(kind, &back(kind, &plan, &outcome)).unwrap();
+    let written: Json = serde_json::from_str(undo.requests[0].input["Policy"].as_str().unwrap()).unwrap();
+    assert_eq!(written, serde_json::from_str::<Json>(&partners(&[jo])).unwrap());
+    let said = raws(&undo.warnings).join("\n");
+    assert!(said.contains(&format!("DIFFERENT from what stood there: {ci} was deleted")), "{said}");
+    assert_eq!(undo.danger, 3);
+    // In another order and else the same it is no change of anybody's.
+    let turned = put.replace(&format!("\"{jo}\",\"{ci}\""), &format!("\"{ci}\",\"{jo}\""));
+    let undo = bucket(&turned).plan(kind, &back(kind, &plan, &outcome)).unwrap();
+    assert_eq!((undo.requests[0].input["Policy"].as_str(), undo.danger), (Some(before.as_str()), 2));
+}
+
+/// Where somebody was deleted before the action, not even the statement could be put in beside their id.
+#[test]
+fn whoever_was_deleted_before_is_left_out_of_the_policy_that_denies() {
+    let (kind, ask) = about("s3-bucket-policy", [("bucket", own(BUCKET))]);
+    let jo = "arn:aws:iam::444455556666:user/jo";
+    let before = partners(&[DEAD, jo]);
+    let plan = bucket(&before).plan(kind, &ask).unwrap();
+    let written = put(&plan, "Policy");
+    assert_eq!(written["Statement"][1]["Principal"], json!({ "AWS": [jo] }));
+    let said = raws(&plan.warnings).join("\n");
+    assert!(said.contains(&format!("{DEAD} was deleted")), "{said}");
+    let (outcome, _) = bucket(&before).execute(kind, &plan);
+    let after = bucket(plan.requests[0].input["Policy"].as_str().unwrap());
+    let undo = after.plan(kind, &back(kind, &plan, &outcome)).unwrap();
+    assert!(!undo.requests[0].input["Policy"].as_str().unwrap().contains(DEAD));
+    // The account itself takes no such policy.
+    let live = Live::new(kind);
+    let mut plan = live.plan(kind, &ask);
+    plan.requests[0].input["Policy"] = partners(&[DEAD]).into();
+    let (_, message) = failure(&live.execute(kind, &plan, 7));
+    assert!(message.contains("Invalid principal in policy"), "{message}");
+}

@@ -2,7 +2,7 @@
 
 use super::super::testing::{filled, finding, own, request};
 use super::super::{Action, Request, Value};
-use super::faults::{EXECUTION, session};
+use super::faults::{EXECUTION, RUN, session};
 
 /// What is asked of each kind.
 pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
@@ -29,7 +29,7 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" => {
+        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
         }
         "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
@@ -49,10 +49,16 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         "lambda-concurrency" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("function", filled("nightly-report"))])
         }
+        "identity-center-assignment" => {
+            let set = own("arn:aws:sso:::permissionSet/ssoins-7223a1c0de5f4b68/ps-4d2a9c17e08b53f6");
+            let user = filled("93f7b2c1d4-0a5e8d62-7b14-4c39-9e60-15a2f8c7d3b4");
+            request(kind, finding("f", "ines.duarte"), [("permission_set", set), ("user", user)])
+        }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
         "sns-publish" => handover(kind, "topic", "sns", "security-incidents"),
         "eventbridge-put-events" => handover(kind, "bus", "events", "event-bus/security"),
+        "sfn-stop" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("execution", own(RUN))]),
         "sfn-start" => handover(kind, "state_machine", "states", "stateMachine:page-the-owner"),
         "config-remediation" => {
             let rule = ("rule", own("s3-bucket-level-public-access-prohibited"));

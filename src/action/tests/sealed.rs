@@ -3,7 +3,7 @@
 
 use super::super::testing::{link, own};
 use super::super::{Action, LOCAL, Request, Value, bound, by_name, kinds, reading};
-use super::faults::{arn, token, waiting};
+use super::faults::{arn, paging, token, waiting};
 use super::samples::sample;
 use crate::aws::fake::{hasty, hasty_with, run};
 use crate::aws::{Bearer, ConnectOptions, Connection, Reader, Refused, StaticAccess, Writer};
@@ -43,12 +43,13 @@ impl Live {
         let roles = BTreeMap::from([(ACCOUNT.to_owned(), "IncidentResponder".to_owned())]);
         let options = ConnectOptions { roles, ..ConnectOptions::default() };
         let allow = super::super::allow();
-        // Somebody's automation waits for an approval.
+        // Somebody's automation waits for an approval, and a state machine of theirs runs.
         let mut start = super::super::allow::of(&[]);
-        start.read.push(("SSM", "StartAutomationExecution"));
+        start.read.extend([("SSM", "StartAutomationExecution"), ("SFN", "StartExecution")]);
         let reader = hasty(simulator.http_client(), &access, start, runtime.clone()).reader("eu-west-1");
         run(waiting(&reader));
         *clock.lock().unwrap() += SignedDuration::from_secs(20);
+        run(paging(&reader));
         let connection = hasty_with(simulator.http_client(), &access, allow, runtime, options);
         Self { connection, clock }
     }
@@ -101,7 +102,11 @@ fn every_kind_does_its_work_in_a_session_that_may_do_nothing_else() {
         let (live, name) = (Live::new(""), kind.info().name);
         let plan = live.plan(kind, &wanted(kind, &arn));
         let through = plan.target.through.clone().unwrap();
-        assert_eq!((&through.role, &through.session), (&ROLE.into(), &"quell-abcdef".into()), "{name}");
+        assert_eq!(
+            (&through.role, &through.session),
+            (&ROLE.into(), &"quell-20260102T030405Z-demo-abcdef".into()),
+            "{name}"
+        );
         assert_eq!(through.source, Some("jo".into()), "{name}");
         let permitted = through.permitted().unwrap_or_else(|| panic!("{name} is not sealed"));
         // GuardDuty knows no resources of findings, and S3 none of the account's own block.
@@ -145,8 +150,8 @@ fn the_same_call_on_another_resource_is_refused_too() {
     let call = writer.iam().update_access_key().user_name("quell-responder");
     let error = run(call.access_key_id("AKIAQ7LXN4WKSIM2RESP").status("Inactive".into()).send()).unwrap_err();
     let problem = writer.problem("iam:UpdateAccessKey", &error);
-    let why = "arn:aws:sts::111122223333:assumed-role/IncidentResponder/quell-abcdef may not call iam:UpdateAccessKey on \
-               arn:aws:iam::111122223333:user/quell-responder (no session policy allows the iam:UpdateAccessKey action)";
+    let why = "arn:aws:sts::111122223333:assumed-role/IncidentResponder/quell-20260102T030405Z-demo-abcdef may not \
+               call iam:UpdateAccessKey on arn:aws:iam::111122223333:user/quell-responder (no session policy allows the iam:UpdateAccessKey action)";
     assert_eq!(problem.what, why);
     // A reader's session may not even try.
     let reads = reading(kind).to_string();
@@ -189,6 +194,12 @@ fn the_role_that_is_taken_on_and_who_takes_it_on_are_one_s_own() {
         assert_eq!(warned, 1, "{name}");
     }
     assert_eq!(live.plan(kind, &sample(kind, "")).danger, 2);
+    // The very key that the role is taken on with.
+    let kind = by_name("iam-access-key").unwrap();
+    let mut request = sample(kind, "");
+    request.fields = [("access_key".into(), own("AKIAQ7LXN4WKSIM2RESP"))].into();
+    let plan = live.plan(kind, &request);
+    assert_eq!((plan.danger, plan.warnings[0].line().as_str()), (3, super::super::calls::OWN_ACCESS));
 }
 
 /// An automation that goes on for longer than a session lasts is followed to its end.
@@ -239,4 +250,23 @@ fn a_program_of_this_machine_gets_a_session_that_can_do_nothing() {
     let call = writer.iam().update_access_key().user_name("ci-publisher");
     let error = run(call.access_key_id("AKIAQ7LXN4WKY5RGT2FB").status("Inactive".into()).send()).unwrap_err();
     assert!(writer.problem("iam:UpdateAccessKey", &error).what.contains("no session policy allows"));
+}
+
+/// Who gives a role away says to which service, and its sessions may give it to no other.
+#[test]
+fn a_role_is_given_to_the_services_that_its_kind_names_and_to_no_other() {
+    for kind in kinds() {
+        let (info, passes) = (kind.info(), kind.passes());
+        assert_eq!(info.permissions.contains(&"iam:PassRole"), !passes.is_empty(), "{}", info.name);
+    }
+    let to = |name: &str| by_name(name).unwrap().passes().to_vec();
+    assert_eq!(to("ssm-automation"), ["ssm.amazonaws.com"]);
+    assert_eq!(to("ec2-instance-profile"), ["ec2.amazonaws.com"]);
+    assert_eq!(to("sfn-start"), Vec::<&str>::new());
+    let live = Live::new("");
+    let kind = by_name("ssm-automation").unwrap();
+    let policy = live.plan(kind, &wanted(kind, "")).target.through.unwrap().policy.unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let pass = statements.iter().find(|one| one["Action"] == "iam:PassRole").unwrap();
+    assert_eq!(pass["Condition"]["StringEquals"]["iam:PassedToService"], "ssm.amazonaws.com");
 }

@@ -1,7 +1,7 @@
 //! The kinds against the simulated account: the same wire, a clock of the test's own. Each kind's connection lets
 //! through the operations of that kind's own lists alone, so a call that they do not name fails its test.
 
-use super::super::testing::{fact, filled, finding, link, own, quick, raw, request, token};
+use super::super::testing::{books, fact, filled, finding, link, own, quick, raw, request, token};
 use super::super::{Action, Progress, Request, Value, allow, by_name};
 use crate::aws::fake::run;
 use crate::aws::{Connection, Reader, StaticAccess};
@@ -10,10 +10,8 @@ use crate::simulator::{Scenario, Simulator};
 use crate::timeline::Permit;
 use jiff::{SignedDuration, Timestamp};
 use quell_core::incident::{Found, Outcome, Plan};
-use quell_core::runbook::{Origin, parse};
 use quell_core::text::Untrusted;
 use std::collections::BTreeSet;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 pub(super) const INSTANCE: &str = "i-0c4f1e97ab52d6038";
@@ -28,10 +26,15 @@ pub(super) struct Live {
 
 impl Live {
     pub(super) fn new(kind: &'static dyn Action) -> Self {
+        Self::of(kind, Scenario::named("crypto-mining").unwrap(), &[("GuardDuty", "ListFindings")])
+    }
+
+    /// An account of that scenario; `own` are calls of the test's own.
+    pub(super) fn of(kind: &'static dyn Action, scenario: Scenario, own: &[(&'static str, &'static str)]) -> Self {
         let clock = Arc::new(Mutex::new("2026-11-21T10:00:00Z".parse::<Timestamp>().unwrap()));
         let reads = clock.clone();
         let runtime = Runtime::new(move || *reads.lock().unwrap(), |_| Ok(()));
-        let simulator = Simulator::new(Scenario::named("crypto-mining").unwrap(), 1, 1.0, runtime.clone());
+        let simulator = Simulator::new(scenario, 1, 1.0, runtime.clone());
         let access = simulator.access();
         let access = StaticAccess {
             account: access.account,
@@ -41,8 +44,7 @@ impl Live {
             secret: access.secret_access_key,
         };
         let mut allow = allow::of(&[kind]);
-        // The test's own, to find a finding.
-        allow.read.push(("GuardDuty", "ListFindings"));
+        allow.read.extend_from_slice(own);
         let connection = Connection::simulated(simulator.http_client(), &access, allow, runtime);
         let reader = connection.reader("eu-west-1");
         Self { connection, reader, clock }
@@ -70,6 +72,19 @@ impl Live {
             let writer = self.connection.writer(&armed, permit, plan).await.unwrap();
             kind.execute(writer, &self.reader, plan, progress).await
         })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        *self.clock.lock().unwrap()
+    }
+
+    pub(super) fn clock(&self) -> Arc<Mutex<Timestamp>> {
+        self.clock.clone()
+    }
+
+    /// Another reader of the same account.
+    pub(super) fn again(&self) -> Reader {
+        self.connection.reader("eu-west-1")
     }
 
     /// Lets so many seconds pass.
@@ -127,7 +142,7 @@ fn value(name: &str) -> Untrusted {
         "var.automation_role" | "var.backup_access" | "var.keep_access" => "arn:aws:iam::111122223333:role/Incident",
         "var.principal_type" => "IAM user",
         "var.principal_name" => "ci-publisher",
-        "var.role_name" => "build-runner",
+        "var.dbi_resource_id" => "db-QK3RZ7NWLT5XJ2M4",
         "var.backup_key" => "2026/11/21/10/00/4105a4fc-f944-11e6-9d32-0a1b2c3d495h.json",
         other => panic!("{other}"),
     }
@@ -139,11 +154,9 @@ fn every_automation_of_the_built_in_runbooks_is_planned_with_its_documents_hash(
     let kind = by_name("ssm-automation").unwrap();
     let live = Live::new(kind);
     let mut documents = BTreeSet::new();
-    for file in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("runbooks")).unwrap() {
-        let text = std::fs::read(file.unwrap().path()).unwrap();
-        let steps = parse("book", &text, Origin::BuiltIn).unwrap().runbook.steps;
-        for spec in steps.iter().filter_map(|step| step.action.as_ref()).filter(|s| s.kind.as_str() == kind.info().name)
-        {
+    for book in books() {
+        let specs = book.steps.iter().filter_map(|step| step.action.as_ref());
+        for spec in specs.filter(|spec| spec.kind.as_str() == kind.info().name) {
             let mut request = Request::from_spec(spec, |name| Some(value(name))).unwrap();
             let mut finding = finding("f-1", INSTANCE);
             finding.resource.kind = Some("AWS::S3::Bucket".into());
@@ -155,6 +168,7 @@ fn every_automation_of_the_built_in_runbooks_is_planned_with_its_documents_hash(
         }
     }
     let expected = [
+        "AWSConfigRemediation-DisablePublicAccessToRDSInstance",
         "AWSSupport-CollectEKSInstanceLogs",
         "AWSSupport-ContainEC2Instance",
         "AWSSupport-ContainIAMPrincipal",

@@ -32,12 +32,19 @@ pub struct Bearer {
 }
 
 impl Bearer {
-    /// By the session's id, whose last part is its short id, and the responder's name.
+    /// By the session's id and the responder's name. The id stands in the name whole; where STS has no room for that,
+    /// some of its title is left out.
     pub fn new(session: Option<&str>, responder: Option<&Untrusted>) -> Self {
-        let short = session.and_then(|id| id.rsplit('-').next()).and_then(fitting);
-        let session = short.map_or_else(|| OURS.to_owned(), |short| format!("{OURS}-{short}"));
         let source = responder.and_then(|name| fitting(name.line().as_str()));
-        Self { session: session.chars().take(64).collect(), source }
+        Self { session: session.and_then(name).unwrap_or_else(|| OURS.to_owned()), source }
+    }
+
+    /// The same with the session's short id alone: whoever reads the account while an incident is quiet is not told what
+    /// it is about.
+    #[must_use]
+    pub fn quietly(self, session: Option<&str>) -> Self {
+        let short = session.and_then(|id| id.rsplit('-').next()).and_then(name);
+        Self { session: short.unwrap_or_else(|| OURS.to_owned()), ..self }
     }
 
     pub(super) fn session(&self) -> &str {
@@ -54,10 +61,28 @@ impl Bearer {
     }
 }
 
+/// The most characters of a session's name (STS).
+const LONGEST: usize = 64;
+
+/// The name of the sessions of an incident.
+fn name(id: &str) -> Option<String> {
+    let id = fitting(id)?;
+    let room = LONGEST - OURS.len() - 1;
+    let id = match (id.len() <= room, id.split_once('-'), id.rsplit_once('-')) {
+        (false, Some((start, _)), Some((titled, short))) => {
+            let titled = titled.get(..room.checked_sub(short.len() + 1)?)?.trim_end_matches('-');
+            // Neither the beginning nor what makes it unlike all others is lost.
+            format!("{}-{short}", if titled.len() > start.len() { titled } else { start })
+        }
+        _ => id,
+    };
+    Some(format!("{OURS}-{id}").chars().take(LONGEST).collect())
+}
+
 /// A name in the grammar of session names and source identities; what does not fit is a hyphen.
 fn fitting(name: &str) -> Option<String> {
     let fits = |c: char| if c.is_ascii_alphanumeric() || "_+=,.@-".contains(c) { c } else { '-' };
-    let name: String = name.trim().chars().take(64).map(fits).collect();
+    let name: String = name.trim().chars().take(LONGEST).map(fits).collect();
     Id::<SessionName>::new(&name).is_ok().then_some(name)
 }
 

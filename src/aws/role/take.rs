@@ -3,6 +3,7 @@
 
 use super::super::class::ErrorClass;
 use super::super::clients::{Base, Clients};
+use super::super::connection::Known;
 use super::super::errors::{Failure, Scope};
 use super::super::identity::Identity;
 use super::Handed;
@@ -153,7 +154,7 @@ fn held(given: &Given) -> Option<Credentials> {
 
 async fn who(desk: &Desk, want: &Want, credentials: &Credentials) -> Result<Identity, Problem> {
     let sdk = signed_with(&desk.base.sdk, SharedCredentialsProvider::new(credentials.clone()));
-    let clients = Clients::taking(&Base { sdk, ..desk.base.clone() }, &want.region);
+    let clients = Clients::taking(&Base { sdk, known: Known::default(), ..desk.base.clone() }, &want.region);
     let scope = scope(desk, want, &want.region);
     let operation = "sts:GetCallerIdentity";
     let answer = clients.sts().get_caller_identity().send().await;

@@ -114,6 +114,7 @@ fn plan(through: Option<Through>) -> Plan {
         facts: Vec::new(),
         danger: 2,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: "".into(),
         confirm: "x".into(),
@@ -147,8 +148,16 @@ fn names_are_made_to_fit() {
     let pair = |session: &str, source: Option<&str>| (session.to_owned(), source.map(str::to_owned));
     assert_eq!(
         of(Some("20260102T030405Z-demo-abcdef"), "jo@example.com"),
-        pair("quell-abcdef", Some("jo@example.com"))
+        pair("quell-20260102T030405Z-demo-abcdef", Some("jo@example.com"))
     );
+    // The longest id that there is has a title of forty letters: what does not fit of that is left out.
+    let titled = |length| format!("20260102T030405Z-{}-abcdef", "t".repeat(length));
+    let of_length = |length| of(Some(&titled(length)), "x").0;
+    assert_eq!(of_length(34), format!("quell-{}", titled(34)));
+    assert_eq!(of_length(40), of_length(34));
+    assert_eq!(of_length(40).len(), 64);
+    let quiet = Bearer::new(Some(&titled(40)), None).quietly(Some(&titled(40)));
+    assert_eq!(quiet.session, "quell-abcdef");
     assert_eq!(of(None, "Jörg O'Neil"), pair("quell", Some("J-rg-O-Neil")));
     assert_eq!(of(Some(""), "x"), pair("quell", None));
     let long = "x".repeat(80);
@@ -172,14 +181,14 @@ fn a_reader_reads_in_a_session_that_bears_incident_and_person() {
     let (connection, fake, _) = desk(given, TARGET);
     let reader = reader(&connection).unwrap();
     let session = reader.session().unwrap();
-    assert_eq!((session.role.as_str(), session.name.as_str()), (ROLE, "quell-abcdef"));
+    assert_eq!((session.role.as_str(), session.name.as_str()), (ROLE, "quell-20260102T030405Z-demo-abcdef"));
     assert_eq!((session.source.as_deref(), session.asked), (Some("Jo-Ex"), true));
     assert_eq!(reader.account().as_deref(), Some(TARGET));
     run(reader.iam().list_access_keys().send()).unwrap();
     let asked = fake.asked();
     let assume = &asked[1];
     assert_eq!(asked_for(assume, "RoleArn").as_deref(), Some(ROLE));
-    assert_eq!(asked_for(assume, "RoleSessionName").as_deref(), Some("quell-abcdef"));
+    assert_eq!(asked_for(assume, "RoleSessionName").as_deref(), Some("quell-20260102T030405Z-demo-abcdef"));
     assert_eq!(asked_for(assume, "DurationSeconds").as_deref(), Some("3600"));
     assert_eq!(asked_for(assume, "Policy").unwrap(), r#"{"Statement":[],"Version":"2012-10-17"}"#);
     let order: Vec<(&str, bool)> = asked.iter().map(|a| (a.operation.as_str(), is_role(a))).collect();
@@ -370,4 +379,25 @@ fn a_role_that_is_not_the_approved_one_is_refused() {
     let before = fake.asked().len();
     assert_eq!(writer(&connection, &spared).err(), Some(Refused::Never("i-0never".to_owned())));
     assert_eq!(fake.asked().len(), before);
+}
+
+#[test]
+fn each_call_says_in_which_account_and_as_whom_it_was_made() {
+    let (connection, _, _) = desk(given, TARGET);
+    let reader = reader(&connection).unwrap();
+    run(reader.iam().list_access_keys().send()).unwrap();
+    let calls = connection.calls().calls();
+    let accounts: Vec<_> = calls.iter().map(|call| (call.operation.as_str(), call.account.as_deref())).collect();
+    // Whose credentials they are is what the first answer tells.
+    assert_eq!(
+        accounts,
+        [
+            ("GetCallerIdentity", None),
+            ("AssumeRole", Some(HOME)),
+            ("GetCallerIdentity", None),
+            ("ListAccessKeys", Some(TARGET))
+        ]
+    );
+    let caller = calls[3].caller.as_ref().unwrap().line().into_string();
+    assert!(caller.starts_with("arn:aws:sts::444455556666:assumed-role/"), "{caller}");
 }

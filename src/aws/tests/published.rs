@@ -8,7 +8,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 70] = [
+const SHOWN: [(&str, &str); 71] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -45,6 +45,7 @@ const SHOWN: [(&str, &str); 70] = [
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("ec2", "ModifyInstanceMetadataOptions"),
     ("ec2", "DescribeSnapshots"),
     ("ec2", "StartInstances"),
     ("ec2", "StopInstances"),
@@ -215,6 +216,7 @@ fn ec2(reader: &Reader, operation: &str) -> String {
         changes => {
             let change = match changes {
                 "ModifyNetworkInterfaceAttribute" => ec2::Change::groups("eni", &["sg"]),
+                "ModifyInstanceMetadataOptions" => ec2::Change::metadata("i", Some("disabled"), None),
                 "StartInstances" => ec2::Change::start("i"),
                 "StopInstances" => ec2::Change::stop("i", false),
                 "CreateTags" => ec2::Change::tag("x", "k", "v"),

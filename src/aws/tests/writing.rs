@@ -26,6 +26,7 @@ fn plan(account: &str, region: &str) -> Plan {
         facts: Vec::new(),
         danger: 2,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: Untrusted::from("activate it"),
         confirm: Untrusted::from("AKIAIOSFODNN7EXAMPLE"),

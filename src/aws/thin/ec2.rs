@@ -11,7 +11,7 @@ mod attached;
 mod change;
 
 use attached::snapshot;
-pub use attached::{ProfileAssociation, Snapshot};
+pub use attached::{ProfileAssociation, Snapshot, Volume};
 pub use change::Change;
 
 const VERSION: &str = "2016-11-15";
@@ -46,8 +46,23 @@ pub struct Instance {
     pub spot: bool,
     /// Whether it was launched so that it can hibernate.
     pub hibernates: bool,
+    /// How its metadata service is set, where EC2 says so.
+    pub metadata: Option<Metadata>,
     /// Its public addresses that are Amazon's, and gone once it is stopped.
     pub lent: Vec<Untrusted>,
+}
+
+/// How an instance's metadata service is set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Metadata {
+    /// `enabled` or `disabled`.
+    pub endpoint: Untrusted,
+    /// `required` or `optional`.
+    pub tokens: Untrusted,
+    /// How many hops an answer with a token goes.
+    pub hops: Option<i64>,
+    /// Whether what was asked for last is not in force yet.
+    pub pending: bool,
 }
 
 /// A network interface.
@@ -194,7 +209,17 @@ fn instance(node: &Node) -> Result<Instance, Odd> {
         volumes: volumes(node)?,
         spot: node.text("instanceLifecycle")? == Some("spot"),
         hibernates: node.child("hibernationOptions")?.map(|one| one.flag("configured")).transpose()?.unwrap_or(false),
+        metadata: node.child("metadataOptions")?.map(metadata).transpose()?,
         lent: lent(node)?,
+    })
+}
+
+fn metadata(node: &Node) -> Result<Metadata, Odd> {
+    Ok(Metadata {
+        endpoint: node.need("httpEndpoint")?.into(),
+        tokens: node.need("httpTokens")?.into(),
+        hops: node.number("httpPutResponseHopLimit")?,
+        pending: node.text("state")? == Some("pending"),
     })
 }
 

@@ -59,6 +59,20 @@ impl Client {
         Err(SdkError::construction_failure(Odd::new(format!("DescribeTargetGroups has more than {PAGES} pages"))))
     }
 
+    /// How the target group is set, as names and values.
+    pub async fn describe_target_group_attributes(
+        &self,
+        group: &str,
+    ) -> Result<Vec<(Untrusted, Untrusted)>, SdkError<ServiceError>> {
+        let form = Form::default().with("TargetGroupArn", group);
+        let input = json!({ "TargetGroupArn": group });
+        let read = |result: &Node| {
+            let pair = |one: &Node| Ok((one.need("Key")?.into(), one.text("Value")?.unwrap_or_default().into()));
+            result.members("Attributes")?.iter().map(pair).collect::<Result<_, Odd>>()
+        };
+        Ok(self.0.call(exchange(VERSION, "DescribeTargetGroupAttributes", input, form, read)).await?.value)
+    }
+
     /// Who stands in the target group.
     pub async fn describe_target_health(&self, group: &str) -> Result<Vec<Target>, SdkError<ServiceError>> {
         let form = Form::default().with("TargetGroupArn", group);

@@ -47,7 +47,7 @@ fn own(service: Service, region: &str, fips: bool, dual: bool) -> Result<String,
     // In GovCloud the plain endpoints of these are FIPS endpoints; EventBridge's are so with both, too.
     let plain_is_fips = match service {
         Service::Events => region.starts_with("us-gov-"),
-        Service::Ec2 | Service::Sns | Service::Config => region.starts_with("us-gov-") && !dual,
+        Service::Ec2 | Service::Sns | Service::Config | Service::Sso => region.starts_with("us-gov-") && !dual,
         Service::Sfn => region == "us-gov-west-1" && !dual,
         _ => false,
     };
@@ -115,6 +115,9 @@ mod tests {
             (Service::Events, "us-gov-west-1", true, true, "https://events.us-gov-west-1.api.aws"),
             (Service::Config, "us-gov-west-1", true, false, "https://config.us-gov-west-1.amazonaws.com"),
             (Service::Config, "us-gov-west-1", true, true, "https://config-fips.us-gov-west-1.api.aws"),
+            (Service::Sso, "eu-west-1", false, true, "https://sso.eu-west-1.api.aws"),
+            (Service::Sso, "us-gov-west-1", true, false, "https://sso.us-gov-west-1.amazonaws.com"),
+            (Service::Sso, "us-gov-west-1", true, true, "https://sso-fips.us-gov-west-1.api.aws"),
             (Service::Sfn, "eu-west-1", false, false, "https://states.eu-west-1.amazonaws.com"),
             (Service::Sfn, "us-gov-west-1", true, false, "https://states.us-gov-west-1.amazonaws.com"),
             (Service::Sfn, "us-gov-east-1", true, false, "https://states-fips.us-gov-east-1.amazonaws.com"),

@@ -6,7 +6,7 @@
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
 //! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
 //! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`],
-//! [`sfn`], [`config`]).
+//! [`sfn`], [`config`], [`sso`]).
 
 pub mod autoscaling;
 mod aws_json;
@@ -24,6 +24,7 @@ pub mod s3;
 pub mod s3control;
 pub mod sfn;
 pub mod sns;
+pub mod sso;
 #[cfg(test)]
 mod tests;
 mod xml;

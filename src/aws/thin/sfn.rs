@@ -5,7 +5,7 @@ use super::aws_json::{Dialect, exchange};
 use super::{Answered, ServiceError, Thin};
 use quell_core::text::Untrusted;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[cfg(test)]
 mod tests;
@@ -29,6 +29,15 @@ pub struct Machine {
     /// `STANDARD` or `EXPRESS`.
     #[serde(rename = "type")]
     pub kind: Untrusted,
+    pub encryption_configuration: Option<Encryption>,
+}
+
+/// How a state machine is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Encryption {
+    /// The customer's key: an id, an alias, or the ARN of either.
+    pub kms_key_id: Option<Untrusted>,
 }
 
 /// A run that was started.
@@ -45,6 +54,8 @@ pub struct Execution {
     pub execution_arn: Untrusted,
     /// `RUNNING`, `SUCCEEDED`, `FAILED`, `TIMED_OUT`, `ABORTED`, …
     pub status: Untrusted,
+    pub state_machine_arn: Option<Untrusted>,
+    pub input: Option<Untrusted>,
     pub output: Option<Untrusted>,
     pub error: Option<Untrusted>,
     pub cause: Option<Untrusted>,
@@ -70,6 +81,12 @@ impl Client {
     ) -> Result<Answered<Started>, SdkError<ServiceError>> {
         let input = json!({ "stateMachineArn": machine, "name": name, "input": input });
         self.0.call(exchange(DIALECT, "StartExecution", input)).await
+    }
+
+    /// Stops the run of that ARN, for everyone to read why.
+    pub async fn stop_execution(&self, arn: &str, cause: &str) -> Result<Answered<Value>, SdkError<ServiceError>> {
+        let input = json!({ "executionArn": arn, "cause": cause });
+        self.0.call(exchange(DIALECT, "StopExecution", input)).await
     }
 
     /// The run of that ARN.

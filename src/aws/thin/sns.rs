@@ -27,6 +27,8 @@ pub struct Topic {
     pub pending: u32,
     /// Whether it keeps the order, and each message once.
     pub fifo: bool,
+    /// The KMS key that it is encrypted with: an id, an ARN or an alias.
+    pub key: Option<Untrusted>,
 }
 
 /// What is published.
@@ -80,5 +82,6 @@ fn attributes(result: &Node) -> Result<Topic, Odd> {
         confirmed: count("SubscriptionsConfirmed")?,
         pending: count("SubscriptionsPending")?,
         fifo: said("FifoTopic") == Some("true"),
+        key: said("KmsMasterKeyId").filter(|key| !key.is_empty()).map(Untrusted::from),
     })
 }

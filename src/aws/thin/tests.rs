@@ -5,6 +5,7 @@ use super::host::Host;
 use super::{Thin, ec2};
 use crate::aws::allow::{Access, Lists};
 use crate::aws::calls::CallLog;
+use crate::aws::connection::Known;
 use crate::aws::fake::{Answer, Asked, Fake, NOW, run};
 use crate::aws::guard::Guard;
 use crate::aws::load::{StaticAccess, by_hand};
@@ -104,7 +105,7 @@ fn thin(fake: &Fake, place: &str, endpoint: Option<&str>) -> Thin {
     let mutate = vec![("EC2", "StopInstances")];
     let lists = Arc::new(Lists::from(Allow { read: READS.to_vec(), mutate, ..Allow::default() }));
     let (access, log, pinned) = (Access::Read, CallLog::default(), pin(endpoint));
-    let guard = Guard { access, lists, pin: pinned, log, runtime, sent: None };
+    let guard = Guard { access, lists, pin: pinned, known: Known::default(), log, runtime, sent: None };
     Thin::at(Host::of(&sdk, &pin(Some(place))), &sdk, guard)
 }
 

@@ -60,7 +60,10 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let wanted = wanted(&args.argv)?;
     let session = session(&globals.sessions()?, args.session.as_deref(), &globals.who())?;
     open(&Incident::fold(&session.read()?.entries()))?;
-    let known = secrets::known();
+    let Io { runtime, .. } = io;
+    let (options, threads) = (globals.connection(), Runtime::tokio()?);
+    // Asked before anything is written down: the words may hold what is handed out.
+    let known = secrets::known().and(threads.block_on(handed(options, runtime.clone())));
     let words = Words::of(&wanted, &known);
     let mut visit = Visit::begin(&session, &globals.who(), io)?;
     // It may have been closed since it was read.
@@ -76,12 +79,7 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
         Live::new(out.as_mut(), std::io::stdout().is_terminal()),
         Live::new(err.as_mut(), std::io::stderr().is_terminal()),
     ];
-    let (options, threads) = (globals.connection(), Runtime::tokio()?);
-    let (ran, handed) = threads.block_on(async {
-        let asked = runtime.task(handed(options, runtime.clone()));
-        let ran = process::run((&wanted.path, &wanted.argv), MOST, shows, runtime).await;
-        (ran, asked.await.unwrap_or_default())
-    });
+    let ran = threads.block_on(process::run((&wanted.path, &wanted.argv), MOST, shows, runtime));
     let ran = match ran {
         Ok(ran) => ran,
         Err(problem) => {
@@ -92,7 +90,7 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let (code, signal) = ended(ran.status);
     let own = code.or(signal.map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     // The command may have fetched other credentials.
-    let known = known.and(secrets::known()).and(handed);
+    let known = known.and(secrets::known());
     // Where it can't be read, the order of records suffers and nothing else.
     visit.catch_up();
     let kept = keep(visit, &Words::of(&wanted, &known), ran, &known).map_err(|problem| Problem {

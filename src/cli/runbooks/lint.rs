@@ -3,13 +3,14 @@
 use super::json_line;
 use crate::action::{KindInfo, kinds};
 use crate::cli::io::Io;
-use crate::files::runbooks::{built_in, files, read_file};
+use crate::files::runbooks::{built_in, files, part_file, read_file};
 use crate::problem::{Place, Problem, clean};
+use quell_core::runbook::include::{Written, written};
 use quell_core::runbook::lint::{FieldRule, KindRule};
-use quell_core::runbook::{Level, Lint, Parsed, lint};
+use quell_core::runbook::{Level, Lint, Origin, Parsed, lint};
 use serde::Serialize;
 use std::collections::HashSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// The arguments of `quell runbooks lint`.
@@ -23,13 +24,13 @@ pub struct Args {
     json: bool,
 }
 
-#[derive(Serialize)]
-struct Row<'a> {
-    file: &'a str,
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
+struct Row {
+    file: String,
     line: usize,
     column: usize,
     level: Level,
-    what: &'a str,
+    what: String,
 }
 
 /// A runbook that was read, under the name that it is told by.
@@ -52,15 +53,10 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
         true => lints(&built_in_books(), &[], &[]),
         false => lints(&books, &loaded, &built_in_books()),
     };
-    let errors = found.iter().flat_map(|(_, lints)| lints).any(|lint| lint.level == Level::Error);
-    let written = found.iter().try_for_each(|(file, lints)| {
-        lints.iter().try_for_each(|lint| match args.json {
-            true => {
-                let Lint { level, line, column, what } = lint;
-                json_line(io, &Row { file, line: *line, column: *column, level: *level, what: what.as_str() })
-            }
-            false => human(file, lint, io),
-        })
+    let errors = found.iter().any(|row| row.level == Level::Error);
+    let written = found.iter().try_for_each(|row| match args.json {
+        true => json_line(io, row),
+        false => human(row, io),
     });
     let code = match (problems.is_empty(), errors) {
         (false, _) => 2,
@@ -101,7 +97,7 @@ fn gather(named: &[PathBuf], seen: &mut HashSet<PathBuf>) -> (Vec<Book>, Vec<Pro
 }
 
 /// What is wrong with each of the books, among themselves and among the others that are loaded with them.
-fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<(String, Vec<Lint>)> {
+fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<Row> {
     let rules = rules();
     let one = |(at, book): (usize, &Book)| {
         let mut lints = lint::lint(&book.parsed, &rules);
@@ -118,9 +114,25 @@ fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<(String, Vec
             lints.push(lint::of_id(&book.parsed, Level::Warning, &what));
         }
         lints.sort_by_key(|lint| (lint.line, lint.column));
-        (book.file.clone(), lints)
+        lints.into_iter().map(|lint| row(book, lint)).collect::<Vec<Row>>()
     };
-    books.iter().enumerate().map(one).collect()
+    // A part's faults are told once, however many runbooks include it.
+    let mut told = HashSet::new();
+    books.iter().enumerate().flat_map(one).filter(|row| told.insert(row.clone())).collect()
+}
+
+/// A problem with the file in which it was written.
+fn row(book: &Book, lint: Lint) -> Row {
+    let Written { part, line } = written(&book.parsed.runbook.parts, lint.line);
+    let folder = Path::new(&book.file).parent().unwrap_or(Path::new(""));
+    let file = match part {
+        None => book.file.clone(),
+        Some(name) => match part_file(folder, name) {
+            Some(path) if book.parsed.runbook.origin != Origin::BuiltIn => path.to_string_lossy().into_owned(),
+            _ => format!("runbooks/includes/{name}.include.md"),
+        },
+    };
+    Row { file, line, column: lint.column, level: lint.level, what: lint.what.into_string() }
 }
 
 /// The kinds of action as lint needs to know them.
@@ -132,11 +144,11 @@ fn rules() -> Vec<KindRule> {
     kinds().iter().map(|kind| rule(kind.info())).collect()
 }
 
-fn human(file: &str, lint: &Lint, io: &mut Io) -> std::io::Result<()> {
-    let place = Place::File { file: clean(file).into_string(), line: lint.line, column: lint.column };
-    let level = match lint.level {
+fn human(row: &Row, io: &mut Io) -> std::io::Result<()> {
+    let place = Place::File { file: clean(&row.file).into_string(), line: row.line, column: row.column };
+    let level = match row.level {
         Level::Error => "error",
         Level::Warning => "warning",
     };
-    writeln!(io.out, "{place}: {level}: {}", lint.what)
+    writeln!(io.out, "{place}: {level}: {}", row.what)
 }

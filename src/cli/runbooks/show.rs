@@ -5,7 +5,7 @@ use super::{is_file, json_line};
 use crate::cli::io::Io;
 use crate::files::runbooks::{self, read_file};
 use crate::problem::Problem;
-use quell_core::runbook::{ActionSpec, Field, Item, Match, Runbook, Step, StepKind, render};
+use quell_core::runbook::{ActionSpec, Choice, Field, Item, Match, Runbook, Step, StepKind, render};
 use quell_core::text::Untrusted;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -100,7 +100,11 @@ fn step(step: &Step, out: &mut dyn Write) -> std::io::Result<()> {
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     writeln!(out, "{:indent$}    {}", "", facts.join(", "))?;
     if step.kind == StepKind::Decision {
-        let choices: Vec<String> = step.choices.iter().map(|choice| choice.line().into_string()).collect();
+        let words = |choice: &Choice| match &choice.to {
+            Some(to) => format!("{} (to {to})", choice.words.line()),
+            None => choice.words.line().into_string(),
+        };
+        let choices: Vec<String> = step.choices.iter().map(words).collect();
         writeln!(out, "{:indent$}    choices: {}", "", choices.join(" | "))?;
     }
     body(&step.body, indent + 4, out)?;

@@ -6,8 +6,9 @@
 use crate::problem::Problem;
 use crate::timeline::Stored;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId};
+use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId, mask};
 use quell_core::runbook::Runbook;
+use quell_core::text::secret::Secrets;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -75,11 +76,11 @@ impl Active {
         self.sent.saturating_sub(self.done)
     }
 
-    /// Numbers events and takes them into `pending`; the result is for the log.
-    pub fn emit(&mut self, events: Vec<Event>, now: Timestamp) -> Vec<Entry> {
+    /// Numbers events, without the credentials that are known, and takes them into `pending`; the result is for the log.
+    pub fn emit(&mut self, events: Vec<Event>, now: Timestamp, known: &Secrets) -> Vec<Entry> {
         let mut seen = highest(&self.pending, &self.writer);
         let mut entries = Vec::with_capacity(events.len());
-        for event in events {
+        for event in events.into_iter().map(|event| mask::without(event, known)) {
             self.last_l += 1;
             let link = Link(self.writer.clone(), self.next_n);
             self.next_n += 1;
@@ -100,7 +101,7 @@ impl Active {
         let Stored { made, time } = stored;
         let follows = made.count == self.next_n && highest(&self.pending, &self.writer) == self.told;
         self.signed = (follows && made.signature.is_some()).then_some(self.next_n);
-        self.emit(vec![made.into()], if follows { time } else { now })
+        self.emit(vec![made.into()], if follows { time } else { now }, &Secrets::default())
     }
 
     /// Whether the last that was written here is a signature over all before it: nothing that would not be under it

@@ -6,6 +6,7 @@ use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Pr
 use super::{approve, drafts, follow, naming, palette, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
 use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Provenance, Resolution, StepRef};
+use quell_core::runbook::template::is_name;
 use quell_core::text::Untrusted;
 
 /// The milestones of an incident that metrics are made of.
@@ -33,7 +34,8 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
     match answer {
         Answer::Ignored => return,
         Answer::Stay => edited(model),
-        Answer::Cancel => cancel(model, ctx, out),
+        Answer::Cancel => cancel(model, false, ctx, out),
+        Answer::Mistyped => cancel(model, true, ctx, out),
         Answer::Text(text) => {
             let (text, told) = withhold::from(model, text);
             given(model, text, ctx, out);
@@ -41,8 +43,12 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
         }
         Answer::Chosen(index) => chosen(model, index, ctx, out),
         Answer::Turned(turn) => approval::turn(model, turn),
-        // Nobody approves what was not on screen; the dialog stays as it is, and says so.
+        // Nobody approves what was not on screen, or what can't go ahead; the dialog stays as it is, and says so.
         Answer::Approved { .. } if approval::unread(model) => trouble(model, approval::MORE),
+        Answer::Approved { .. } if approval::conflict(model) => trouble(model, approval::CONFLICT),
+        Answer::Approved { why, .. } if why.line().as_str().trim().is_empty() && approval::asks_note(model) => {
+            trouble(model, approval::NOTE);
+        }
         Answer::Approved { gesture, why } => {
             let (why, told) = withhold::from(model, why);
             approve::approved(model, gesture, why, ctx, out);
@@ -67,10 +73,13 @@ pub fn edited(model: &mut Model) {
     }
 }
 
-fn cancel(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+fn cancel(model: &mut Model, mistyped: bool, ctx: &Ctx, out: &mut Reaction) {
     let Some(prompt) = model.prompt.take() else { return };
     match prompt.kind {
-        Kind::Confirm(confirm) => approve::cancelled(model, *confirm, prompt.draft.is_some(), ctx, out),
+        Kind::Confirm(confirm) => {
+            let wrong = mistyped.then(|| confirm.mistyped());
+            approve::cancelled(model, *confirm, prompt.draft.is_some(), wrong, ctx, out);
+        }
         Kind::Field(field) => match field.purpose {
             FieldPurpose::Filter { before } => findings::set_filter(model, &before),
             FieldPurpose::Search(begun) => search::give_up(model, *begun),
@@ -123,6 +132,12 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
             model.prompt = None;
             return naming::answered(model, &text, ctx, out);
         }
+        FieldPurpose::TriageField => {
+            if !findings::field(model, text.line().as_str(), ctx, out) {
+                trouble(model, "a name, = and a text are needed");
+            }
+            return;
+        }
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
         FieldPurpose::Evidence(step) => {
             model.prompt = None;
@@ -165,7 +180,7 @@ fn entity_state(model: &mut Model, kind: EntityKind, id: Untrusted, selected: us
     let title = format!("{} {} is", kind.word().to_uppercase(), id.line());
     let choices = STATES.map(|s| s.word().to_owned()).to_vec();
     let purpose = ChoicePurpose::EntityState(kind, id);
-    model.ask(Kind::Choice(Choice { title, purpose, choices, selected }), ctx);
+    model.ask(Kind::Choice(Choice { title, about: Vec::new(), purpose, choices, selected }), ctx);
 }
 
 /// How an entity stands that the incident has.
@@ -181,12 +196,25 @@ fn known<'a>(model: &'a Model, kind: EntityKind, id: &Untrusted) -> Option<&'a E
 fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
     let name = name.line().into_string();
     let name = name.strip_prefix("var.").unwrap_or(&name).to_owned();
+    if !is_name(&format!("var.{name}")) {
+        return trouble(model, "a name is of small letters, digits and _, as in bucket or ticket_1");
+    }
     let purpose = FieldPurpose::Variable { name: name.clone(), step: None };
     let field = Field::new(format!("VALUE of var.{name}"), purpose, &Untrusted::default(), false);
     model.ask(Kind::Field(Box::new(field)), ctx);
 }
 
 fn variable(model: &mut Model, name: String, value: Untrusted, step: Option<StepRef>, ctx: &Ctx, out: &mut Reaction) {
+    let empty = value.is_empty().then(|| "there is nothing to save".to_owned());
+    if let Some(why) = empty.or_else(|| incident::unfit(model, &name, &value)) {
+        return trouble(model, &why);
+    }
+    if let Some(step) = step {
+        // It is saved once the plan has taken it; until then it is a draft.
+        model.prompt = None;
+        model.incident.tried.insert(name, value);
+        return incident::plan_on(model, &step, ctx, out);
+    }
     let intent = Intent::Variable { name: name.as_str().into(), value, from: "typed".into() };
     if model.act(intent, ctx, out) {
         answered(model, out);
@@ -196,9 +224,6 @@ fn variable(model: &mut Model, name: String, value: Untrusted, step: Option<Step
             |typed| typed.strip_prefix("var.").unwrap_or(typed) == name,
             out,
         );
-        if let Some(step) = step {
-            incident::plan_on(model, &step, ctx, out);
-        }
     } else {
         let said = model.toast.take();
         trouble(model, &said.unwrap_or_default());
@@ -263,10 +288,14 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::undo_link(model, action, ctx, out);
             }
         }
-        ChoicePurpose::Signal(action) => incident::signal(model, &action, index, out),
+        ChoicePurpose::Signal(action) => incident::signal(model, &action, index, ctx, out),
+        ChoicePurpose::Close if index == 1 => incident::close_as(model, ctx),
+        ChoicePurpose::Close => {}
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
         ChoicePurpose::Leave => {}
         ChoicePurpose::Resume => resume(model, index, ctx, out),
+        ChoicePurpose::TriageSeverity => findings::severity(model, index, ctx, out),
+        ChoicePurpose::TriageFeedback => findings::feedback(model, index, ctx, out),
         purpose => {
             if let Some(field) = asks(purpose, index, ctx) {
                 model.ask(Kind::Field(Box::new(field)), ctx);

@@ -3,7 +3,7 @@
 use super::confirm::{Confirm, Proposed};
 use super::drafts;
 use super::effect::Reaction;
-use super::model::{Ctx, Model, Screen};
+use super::model::{Ctx, Model};
 use super::prompt::{Kind, Prompt};
 use quell_core::incident::{Approval, Event, Intent, Life, Link, Token};
 use quell_core::text::{Id, Untrusted};
@@ -11,24 +11,52 @@ use quell_core::text::{Id, Untrusted};
 /// What is said of an approval that starts nothing yet.
 const SECOND: &str = "approved; somebody else must approve it too: Enter on its step, in their own console";
 
-/// An approval was left without one; `kept` tells whether words of it are kept for the next time.
-pub(super) fn cancelled(model: &mut Model, confirm: Confirm, kept: bool, ctx: &Ctx, out: &mut Reaction) {
-    let set = confirm.set.is_some();
+/// An approval was left without one; `kept` tells whether words of it are kept for the next time, `wrong` what was
+/// typed in place of the gesture.
+pub(super) fn cancelled(
+    model: &mut Model,
+    confirm: Confirm,
+    kept: bool,
+    wrong: Option<String>,
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
+    let wrong = wrong.map_or(String::new(), |wrong| format!("{wrong}: "));
     if is_first_given(model, &confirm.first.action) {
-        return model.say("nothing was sent; it waits for a second approval as before");
+        return model.say(format!("{wrong}nothing was sent; it waits for a second approval as before"));
     }
-    // A triage from the list is nothing that one goes on collecting.
-    if set && model.screen() != Screen::Findings {
-        return model.say("nothing was sent; the set stays staged. On a step s a takes its action out");
-    }
-    for one in confirm.proposed() {
-        let action = one.action.clone();
-        model.act(Intent::Cancel { action, why: "cancelled by the responder".into() }, ctx, out);
-    }
-    model.say(match kept {
-        true => "cancelled; nothing was sent; your reason is kept for the next time",
-        false => "cancelled; nothing was sent",
+    let count = confirm.proposed().count();
+    let gone = given_up(model, &confirm, "cancelled by the responder", ctx, out);
+    model.say(match (count - gone.min(count), kept) {
+        (stay, _) if gone == 0 && stay > 0 => {
+            format!("{wrong}nothing was sent; the set stays staged. On a step s a takes its action out")
+        }
+        (0, true) => format!("{wrong}cancelled; nothing was sent; your reason is kept for the next time"),
+        (0, false) => format!("{wrong}cancelled; nothing was sent"),
+        (stay, _) => format!("{wrong}cancelled; nothing was sent; {stay} that were staged before stay staged"),
     });
+}
+
+/// Cancels what was planned for an approval that does not come: the one plan, or of a set what was planned for it. What
+/// was staged before stays as it was. Says how many.
+fn given_up(model: &mut Model, confirm: &Confirm, why: &str, ctx: &Ctx, out: &mut Reaction) -> usize {
+    let links: Vec<Link> = match confirm.set {
+        Some(_) => confirm.fresh.clone(),
+        None => vec![confirm.first.action.clone()],
+    };
+    let count = links.len();
+    for action in links {
+        model.act(Intent::Cancel { action, why: why.into() }, ctx, out);
+    }
+    count
+}
+
+/// The session is left with an approval open.
+pub(super) fn left(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(Kind::Confirm(confirm)) = model.prompt.as_ref().map(|p| p.kind.clone()) else { return };
+    if confirm.set.is_some() && !is_first_given(model, &confirm.first.action) {
+        given_up(model, &confirm, "left before it was approved", ctx, out);
+    }
 }
 
 /// Whether one person has approved an action, and another must.
@@ -41,10 +69,9 @@ fn is_first_given(model: &Model, action: &Link) -> bool {
 pub(super) fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: &Ctx, out: &mut Reaction) {
     let Some(Prompt { kind: Kind::Confirm(confirm), draft, .. }) = model.prompt.take() else { return };
     if !model.account.armed(ctx.now) {
-        // A set stays staged until it is struck or taken apart.
-        if confirm.set.is_none() && !is_first_given(model, &confirm.first.action) {
-            let why = "the connection is not armed".into();
-            model.act(Intent::Cancel { action: confirm.first.action, why }, ctx, out);
+        // What was staged before stays so until it is struck or taken apart.
+        if !is_first_given(model, &confirm.first.action) {
+            given_up(model, &confirm, "the connection is not armed", ctx, out);
         }
         model.say(match model.account.read_only {
             true => "READ ONLY: nothing was sent; quell was started with --read-only",

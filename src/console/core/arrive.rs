@@ -52,7 +52,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::InForce(standing, problems) => text::in_force(model, &standing, &problems),
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
-        Input::Saved(entries) => saved(model, entries, out),
+        Input::Saved(entries) => saved(model, entries, ctx, out),
         Input::Low(low) => {
             if let Some(session) = &mut model.session {
                 session.low = low;
@@ -132,7 +132,7 @@ fn heard(model: &mut Model, session: &str, entries: Vec<quell_core::incident::En
     findings::mark_attached(model);
 }
 
-fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut Reaction) {
+fn saved(model: &mut Model, entries: Vec<Entry>, ctx: &Ctx, out: &mut Reaction) {
     if let Some(session) = &mut model.session {
         let started = |e: &quell_core::incident::Entry| matches!(e.event, Event::ActionStarted(_));
         if entries.iter().any(started) {
@@ -147,7 +147,7 @@ fn saved(model: &mut Model, entries: Vec<quell_core::incident::Entry>, out: &mut
         if turned {
             model.remember(model.clock);
         }
-        follow::tell(model, &entries);
+        follow::tell(model, &entries, ctx);
         if own_part_ends {
             incident::sign_part(model, out);
         }
@@ -182,6 +182,7 @@ fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), 
     }
     model.planning = None;
     model.incident.held = None;
+    model.incident.staging = Default::default();
     model.toast = words.then(|| drafts::KEPT.to_owned());
     if let Some(plan) = blocked {
         model.incident.blocked = Some(Box::new(plan));
@@ -216,7 +217,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         events.push(quell_core::incident::SessionJoined {}.into());
     }
     events.extend(ends);
-    let entries = session.emit(events, ctx.now);
+    let entries = session.emit(events, ctx.now, &model.secrets);
     out.entries.extend(entries);
     model.session = Some(session);
     model.incident.opening = false;
@@ -350,7 +351,10 @@ fn sessions(model: &mut Model, rows: Vec<SessionRow>, ctx: &Ctx) {
     choices.push("go to the findings".into());
     model.sessions.offered = open.iter().map(|r| r.id.clone()).collect();
     let title = "Sessions were left open".to_owned();
-    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Resume, choices, selected: 0 }), ctx);
+    model.ask(
+        Kind::Choice(Choice { title, about: Vec::new(), purpose: ChoicePurpose::Resume, choices, selected: 0 }),
+        ctx,
+    );
 }
 
 /// Keeps a file as evidence; its path need not be asked for again.

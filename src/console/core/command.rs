@@ -67,6 +67,9 @@ commands! {
     "triage-suppressed" => TriageSuppressed,
     "triage-resolved" => TriageResolved,
     "triage-archive" => TriageArchive,
+    "triage-severity" => TriageSeverity,
+    "triage-field" => TriageField,
+    "triage-feedback" => TriageFeedback,
     // Incident.
     "do-step" => DoStep,
     "toggle-step" => ToggleStep,

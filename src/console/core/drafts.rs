@@ -29,6 +29,7 @@ impl About {
                 FieldPurpose::Filter { .. }
                 | FieldPurpose::Search(_)
                 | FieldPurpose::Palette
+                | FieldPurpose::TriageField
                 | FieldPurpose::Responder => None,
                 purpose => Some(About::Field(purpose.clone())),
             },

@@ -1,6 +1,6 @@
 //! What an update asks of the world, as data. Nothing here can change AWS: what runs follows from a synced record.
 
-use crate::action::Request;
+use crate::action::{Request, Site};
 use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef, WriterId};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -57,12 +57,12 @@ pub enum Reads {
         plan: Box<Plan>,
         token: String,
     },
-    /// What the actions of a runbook need, in these regions.
+    /// What the actions of a runbook need, where its findings are.
     Ready {
         session: String,
         book: Link,
         runbook: Arc<Runbook>,
-        regions: Vec<String>,
+        sites: Vec<Site>,
         variables: BTreeMap<String, Untrusted>,
     },
     /// Reads an action's resource back.

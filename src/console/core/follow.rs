@@ -6,11 +6,12 @@ use super::input::{Blob, Input};
 use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::Kind;
 use super::withhold;
+use crate::action::by_name;
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
     ActionAdopted, ActionState, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link,
-    Outcome, Plan, StepRef, WriterId,
+    NOTHING, Outcome, Plan, StepRef, WriterId, nothing_to_verify,
 };
 use quell_core::text::Untrusted;
 use std::time::Duration;
@@ -37,7 +38,8 @@ pub(super) fn planned(
         }
         Ok(plan) => plan,
         Err(problem) => {
-            model.planning = None;
+            let of_step = matches!(model.planning.take(), Some(Planning::Step(_) | Planning::Stage(Some(_))));
+            let problem = if of_step { incident::drop_tried(model, problem) } else { problem };
             return match staged {
                 true => incident::not_staged(model, problem, ctx, out),
                 false => model.complain(problem),
@@ -66,11 +68,20 @@ pub(super) fn planned(
     if let Some(earlier) = unknown_before(model, &plan) {
         plan.warnings.insert(0, earlier.into());
     }
+    if let Some(Planning::Step(step) | Planning::Stage(Some(step))) = &planning {
+        incident::keep_tried(model, step, ctx, out);
+    }
+    if let Some(theirs) = perhaps_theirs(model, &plan) {
+        plan.warnings.push(theirs.into());
+    }
     let reason = incident::reason(model, planning.as_ref());
     let before = out.entries.len();
     let acted = model.act(Intent::Plan(Box::new(plan.clone())), ctx, out);
     match (staged, acted) {
-        (true, true) => return incident::stage_next(model, ctx, out),
+        (true, true) => {
+            let action = out.entries.get(before).map(|entry| entry.link.clone());
+            return incident::was_staged(model, action, ctx, out);
+        }
         (true, false) => {
             let said = model.toast.take().unwrap_or_default();
             return incident::not_staged(model, Problem::input(said), ctx, out);
@@ -97,6 +108,23 @@ fn unknown_before(model: &Model, plan: &Plan) -> Option<String> {
     Some(format!("the run of {at} on this target has an unknown outcome and may have worked: look it up before this"))
 }
 
+/// What to say of a state that an undo puts back, where it was read after the first sign of an intruder.
+fn perhaps_theirs(model: &Model, plan: &Plan) -> Option<String> {
+    let incident = model.session.as_ref()?.pending();
+    let undone = incident.actions.get(plan.undo_of.as_ref()?)?;
+    let contained = by_name(undone.plan.kind.as_str())?.stands(&undone.plan) == Some(true);
+    let first = incident.findings.iter().filter_map(|f| f.finding.first_seen).min()?;
+    let at = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%MZ").to_string();
+    (contained && first < undone.stamp.at).then(|| {
+        format!(
+            "What it puts back was read {}, after the first sign of the intruder ({}): it may be theirs. Compare it with \
+             what stood there before that.",
+            at(undone.stamp.at),
+            at(first)
+        )
+    })
+}
+
 /// Shows the plan that waited for a question to be closed.
 pub fn held(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if model.prompt.is_none()
@@ -104,6 +132,7 @@ pub fn held(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     {
         planned(model, generation, Ok(*plan), ctx, out);
     }
+    incident::show_waiting(model, ctx, out);
 }
 
 pub(super) fn action(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
@@ -154,14 +183,37 @@ fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, out: &mut R
 /// Facts as words; what could not be verified is told by its reason alone.
 pub fn told(facts: &[Fact]) -> String {
     let word = |f: &Fact| match f.name.line().as_str() {
-        "not verified" => f.value.line().into_string(),
+        "not verified" | NOTHING => f.value.line().into_string(),
         name => format!("{name} {}", f.value.line()),
     };
     facts.iter().map(word).collect::<Vec<_>>().join(", ")
 }
 
+/// The list shows what this console's triage has said, now that it is on disk, and what was taken is marked no more.
+fn said(model: &mut Model, entries: &[Entry], ctx: &Ctx) {
+    let Some(session) = &model.session else { return };
+    let own = entries.iter().filter(|entry| entry.link.0 == session.writer);
+    let ended = own.filter_map(|entry| match &entry.event {
+        Event::ActionSucceeded(d) => Some((&d.action, d.undo.as_ref())),
+        // What was done of it says what its undo needs.
+        Event::ActionFailed(d) if d.undo.is_some() => Some((&d.action, d.undo.as_ref())),
+        _ => None,
+    });
+    let told: Vec<_> = ended
+        .filter_map(|(link, undo)| {
+            let plan = &session.saved().actions.get(link)?.plan;
+            Some(crate::action::by_name(plan.kind.as_str())?.told(plan, undo))
+        })
+        .flatten()
+        .collect();
+    for (finding, said) in told {
+        model.findings.say(&finding, said, ctx.now);
+    }
+}
+
 /// Says of this console's records, now that they are on disk, which action has succeeded and what was read back.
-pub(super) fn tell(model: &mut Model, entries: &[Entry]) {
+pub(super) fn tell(model: &mut Model, entries: &[Entry], ctx: &Ctx) {
+    said(model, entries, ctx);
     let Some(session) = &model.session else { return };
     let mut words = entries.iter().filter(|e| e.link.0 == session.writer).filter_map(|entry| match &entry.event {
         Event::ActionSucceeded(d) => {
@@ -173,6 +225,7 @@ pub(super) fn tell(model: &mut Model, entries: &[Entry]) {
             Some(match d.holds {
                 Some(true) => format!("verified: {facts}"),
                 Some(false) => format!("NOT as wanted when read back: {facts}"),
+                None if nothing_to_verify(&d.facts) => format!("succeeded, nothing to verify: {facts}"),
                 None => format!("succeeded, not verified: {facts}"),
             })
         }
@@ -202,9 +255,11 @@ fn of_set(model: &Model, entries: &[Entry]) -> Option<String> {
         return None;
     }
     let held = count(&|a| a.verified.as_ref().is_some_and(|(holds, _)| *holds == Some(true)));
+    let dry = count(&|a| a.verified.as_ref().is_some_and(|(_, facts)| nothing_to_verify(facts)));
     let parts = [
         (held, "verified"),
-        (count(&|a| a.life == Life::Succeeded) - held, "succeeded, not verified"),
+        (dry, "succeeded, nothing to verify"),
+        (count(&|a| a.life == Life::Succeeded) - held - dry, "succeeded, not verified"),
         (count(&|a| a.life == Life::Failed), "FAILED"),
         (count(&|a| a.life == Life::Unknown), "of unknown outcome"),
     ];
@@ -242,7 +297,7 @@ fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut R
         Found::Ended(_) | Found::NotSent => None,
     };
     events.extend(why.map(|why| ActionUnknown { action: action.clone(), why }.into()));
-    out.entries.extend(session.emit(events, ctx.now));
+    out.entries.extend(session.emit(events, ctx.now, &model.secrets));
 }
 
 fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
@@ -305,6 +360,6 @@ pub(super) fn keep(
     let Some(session) = &mut model.session else { return };
     let size = bytes.len() as u64;
     let added = EvidenceAdded { blob: sha256, name, size, how: how.into(), step, run: None };
-    out.entries.extend(session.emit(vec![added.into()], ctx.now));
+    out.entries.extend(session.emit(vec![added.into()], ctx.now, &model.secrets));
     out.blobs.push(bytes);
 }

@@ -1,6 +1,7 @@
 //! All that the console knows. `update` alone changes it; drawing only reads it.
 
 use super::active::Active;
+use super::approve;
 use super::drafts;
 use super::effect::{Desk, Reaction, Reads};
 use super::input::SessionRow;
@@ -60,6 +61,8 @@ pub struct Account {
     pub read_only: bool,
     /// Two people must approve each action.
     pub two: bool,
+    /// So many findings are triaged at once at most.
+    pub triage_limit: usize,
     pub region: String,
     pub identity: Option<Result<Identity, Problem>>,
     /// Until when actions may start; a simulated account needs no leave.
@@ -211,7 +214,7 @@ impl Model {
         };
         match decide(session.pending(), intent) {
             Ok(events) => {
-                let entries = session.emit(events, ctx.now);
+                let entries = session.emit(events, ctx.now, &self.secrets);
                 out.entries.extend(entries);
                 out.dirty = true;
                 true
@@ -225,13 +228,13 @@ impl Model {
     }
 
     /// Starts a plan; the answer carries the generation, so that a stale one is dropped.
-    pub fn plan(&mut self, planning: Planning, reads: impl FnOnce(u64) -> Reads, out: &mut Reaction) {
+    pub fn plan(&mut self, planning: Planning, reads: impl FnOnce(u64) -> Reads, ctx: &Ctx, out: &mut Reaction) {
         if self.planning.as_ref() == Some(&planning) {
             self.say("the plan is being made");
         } else {
             if !planning.stages() {
                 // Whatever was still to be staged was given up for this.
-                self.incident.staging = Default::default();
+                incident::give_up(self, ctx, out);
             }
             self.generation += 1;
             self.planning = Some(planning);
@@ -262,6 +265,11 @@ impl Model {
 
     /// Gives up the session that is open.
     pub fn leave(&mut self, why: &str, ctx: &Ctx, out: &mut Reaction) {
+        if self.session.is_some() {
+            // What was still to be planned was for that session.
+            incident::give_up(self, ctx, out);
+            approve::left(self, ctx, out);
+        }
         if let Some(session) = &self.session {
             // What is signed to its end stays so; that its log is let go says the same.
             if !session.ends_signed() {
@@ -276,8 +284,6 @@ impl Model {
             self.remember(ctx.now);
             self.session = None;
             self.planning = None;
-            // What was still to be planned was for that session.
-            self.incident.staging = Default::default();
             self.incident.held = None;
         }
     }

@@ -25,7 +25,7 @@ pub fn learn(model: &mut Model, named: Option<WriterNamed>, ctx: &Ctx, out: &mut
 pub fn state(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let (Some(session), Some(named)) = (&mut model.session, &model.named) else { return };
     if let Some(event) = naming(session.pending(), &session.writer, named) {
-        out.entries.extend(session.emit(vec![event], ctx.now));
+        out.entries.extend(session.emit(vec![event], ctx.now, &model.secrets));
     }
 }
 

@@ -40,6 +40,8 @@ pub enum Kind {
 #[derive(Clone, Debug)]
 pub struct Choice {
     pub title: String,
+    /// What must be known to choose, above the choices.
+    pub about: Vec<String>,
     pub purpose: ChoicePurpose,
     pub choices: Vec<String>,
     pub selected: usize,
@@ -68,10 +70,16 @@ pub enum ChoicePurpose {
     Undo(Vec<Link>),
     /// What is said to this action while it runs.
     Signal(Link),
+    /// Close although what contains stays in force.
+    Close,
     /// Leave although actions run.
     Leave,
     /// The sessions that were left open.
     Resume,
+    /// The severity that findings shall have in Security Hub.
+    TriageSeverity,
+    /// What GuardDuty is told of findings.
+    TriageFeedback,
 }
 
 /// A line or several of text.
@@ -123,6 +131,8 @@ pub enum FieldPurpose {
     /// From where, to go back there.
     Search(Box<Begun>),
     Palette,
+    /// A field of the team's own in Security Hub.
+    TriageField,
 }
 
 /// What became of a key that a prompt took.
@@ -135,6 +145,8 @@ pub enum Answer {
     /// More of the plan is wanted.
     Turned(Turn),
     Cancel,
+    /// What was typed is not what an approval asks for: it closes, and says so.
+    Mistyped,
     /// The text was given.
     Text(Untrusted),
     /// One was chosen.

@@ -121,6 +121,12 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
         Command::Back => back(model, ctx, out),
         Command::Cancel => cancel(model, ctx, out),
         Command::Dismiss if model.screen() == Screen::Text => back(model, ctx, out),
+        // To review is to choose which first.
+        Command::Review if !matches!(model.screen(), Screen::Sessions) => {
+            out.reads.push(Reads::ListSessions);
+            model.show(Screen::Sessions);
+            model.say("choose a session; v reviews it record by record");
+        }
         Command::Sessions => {
             out.reads.push(Reads::ListSessions);
             model.show(Screen::Sessions);
@@ -215,7 +221,7 @@ fn ask_leave(model: &mut Model, n: usize, ctx: &Ctx) {
         false => format!("{n} action(s) still run, and go on in AWS unseen"),
     };
     let choices = vec!["Stay".into(), "Leave; the next start looks up what can be looked up".into()];
-    let choice = Choice { title, purpose: ChoicePurpose::Leave, choices, selected: 0 };
+    let choice = Choice { title, about: Vec::new(), purpose: ChoicePurpose::Leave, choices, selected: 0 };
     model.ask(Kind::Choice(choice), ctx);
 }
 

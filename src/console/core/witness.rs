@@ -26,6 +26,6 @@ pub fn note(model: &mut Model, always: bool, ctx: &Ctx, out: &mut Reaction) {
     };
     if new {
         model.incident.witnessed = Some(witness.clone());
-        out.entries.extend(session.emit(vec![witness.into()], ctx.now));
+        out.entries.extend(session.emit(vec![witness.into()], ctx.now, &model.secrets));
     }
 }

@@ -4,7 +4,7 @@ use crate::console::core::keymap::spell;
 use crate::console::core::model::{Model, Screen};
 use crate::console::core::palette;
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
-use crate::console::screens::approval;
+use crate::console::screens::{approval, page};
 use crate::console::widgets::dialog::{frame, hints};
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
@@ -103,6 +103,7 @@ fn draw_field(model: &Model, prompt: &Prompt, field: &Field, area: Rect, buf: &m
         FieldPurpose::Evidence(_) => "attach",
         FieldPurpose::Entity(_) | FieldPurpose::NewVariable => "next",
         FieldPurpose::Summary(_) => "close the session",
+        FieldPurpose::TriageField => "plan",
         _ => "save",
     };
     let keys: &[(&str, &str)] = match field.lines {
@@ -153,11 +154,18 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
     let keys = choice_keys(choice, look);
     let foot: usize = keys.iter().map(|(words, _)| width(words)).sum();
     let least = [width(&choice.title) + 10, foot + 4, 44];
-    let wide = choice.choices.iter().map(|c| width(c) + 8).chain(least).max().unwrap_or(44);
-    let wide = (wide as u16).min(area.width.saturating_sub(4));
-    let tall = (choice.choices.len() as u16 + 4).min(area.height.saturating_sub(2));
+    let about = choice.about.iter().map(|line| width(line) + 6);
+    let wide = choice.choices.iter().map(|c| width(c) + 8).chain(least).chain(about).max().unwrap_or(44);
+    let wide = (wide as u16).min(area.width.saturating_sub(4)).min(116);
+    let most = usize::from(area.height.saturating_sub(7)).saturating_sub(choice.choices.len());
+    let about = about_lines(choice, usize::from(wide).saturating_sub(4), most);
+    let tall = ((choice.choices.len() + about.len()) as u16 + 4).min(area.height.saturating_sub(2));
     let room = frame(buf, area, (wide, tall), &choice.title, look);
-    let list = Rect { height: room.height.saturating_sub(1), ..room };
+    for (row, line) in about.iter().enumerate() {
+        paint::text(buf, room, row as u16, line, look.plain());
+    }
+    let above = (about.len() as u16).min(room.height);
+    let list = Rect { y: room.y + above, height: room.height.saturating_sub(1 + above), ..room };
     let first = paint::first_row(choice.selected, choice.choices.len(), usize::from(list.height));
     for (at, words) in choice.choices.iter().enumerate().skip(first).take(usize::from(list.height)) {
         let row = (at - first) as u16;
@@ -174,6 +182,21 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
     (room.height > 0).then_some((list.x, list.y + (choice.selected - first) as u16))
 }
 
+/// What stands above the choices, with an empty line below it; what has no room is counted.
+fn about_lines(choice: &Choice, room: usize, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = choice.about.iter().flat_map(|line| page::broken(line, room)).collect();
+    if lines.len() > most {
+        let shown = most.saturating_sub(1);
+        let left = format!("... {} more line(s)", lines.len() - shown);
+        lines.truncate(shown);
+        lines.push(left);
+    }
+    if !lines.is_empty() {
+        lines.push(String::new());
+    }
+    lines
+}
+
 /// A digit selects and does no more: only Enter takes what is selected.
 fn choice_keys(choice: &Choice, look: Look) -> Vec<Piece> {
     let select = match choice.choices.len().min(9) {
@@ -182,7 +205,7 @@ fn choice_keys(choice: &Choice, look: Look) -> Vec<Piece> {
     };
     let esc = match choice.purpose {
         ChoicePurpose::Resume => "to the findings",
-        ChoicePurpose::Leave => "stay",
+        ChoicePurpose::Leave | ChoicePurpose::Close => "stay",
         _ => "cancel",
     };
     hints(&[(&select, "select"), ("Enter", "take"), ("Esc", esc)], look)

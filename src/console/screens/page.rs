@@ -182,8 +182,49 @@ fn say(words: &str, room: usize, look: Look) -> Vec<Vec<Piece>> {
     wrap(words, room).into_iter().map(|l| vec![(l, look.plain())]).collect()
 }
 
-/// A text in pieces of at most so many cells, none of them lost.
+/// A text in lines of at most so many cells, broken at its spaces; a word that is longer than a line goes on in the
+/// next. What goes on stands as far in as its beginning.
 pub fn broken(text: &str, room: usize) -> Vec<String> {
+    let room = room.max(2);
+    let inside = text.chars().take_while(|c| *c == ' ').count();
+    let indent = " ".repeat(if inside < room / 2 { inside } else { 0 });
+    let mut lines: Vec<String> = Vec::new();
+    let mut rest = text;
+    loop {
+        let lead = if lines.is_empty() { "" } else { indent.as_str() };
+        let (line, more) = split(rest, room - lead.len());
+        lines.push(format!("{lead}{line}"));
+        if more.is_empty() {
+            return lines;
+        }
+        rest = more;
+    }
+}
+
+/// The beginning of a text that fits into so many cells, to a space where there is one, and what comes after that.
+fn split(text: &str, room: usize) -> (&str, &str) {
+    let mut used = 0;
+    let over = text.char_indices().find(|(_, c)| {
+        used += width(c.encode_utf8(&mut [0; 4]));
+        used > room
+    });
+    let Some((at, _)) = over else { return (text, "") };
+    // A character that is wider than the line is put there all the same.
+    let at = at.max(text.chars().next().map_or(0, char::len_utf8));
+    let (head, tail) = text.split_at_checked(at).unwrap_or((text, ""));
+    if let Some(tail) = tail.strip_prefix(' ') {
+        return (head, tail);
+    }
+    let start = head.len() - head.trim_start_matches(' ').len();
+    let space = head.rfind(' ').filter(|space| *space > start);
+    match space.and_then(|space| text.split_at_checked(space)) {
+        Some((head, tail)) => (head, tail.strip_prefix(' ').unwrap_or(tail)),
+        None => (head, tail),
+    }
+}
+
+/// A text in pieces of at most so many cells, none of them lost, wherever that breaks it.
+pub fn pieces(text: &str, room: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut used = 0;
     for c in text.chars() {
@@ -215,7 +256,7 @@ pub fn broken_words(words: &str, room: usize) -> Vec<String> {
                 last.push_str(word);
             }
             // A path or an ARN that is longer than a line goes on in the next.
-            _ => lines.extend(broken(word, room.saturating_sub(2)).into_iter().map(|part| format!(" {part}"))),
+            _ => lines.extend(pieces(word, room.saturating_sub(2)).into_iter().map(|part| format!(" {part}"))),
         }
     }
     lines
@@ -246,4 +287,24 @@ pub fn log_state(model: &Model, now: Timestamp) -> Vec<Piece> {
         n => (format!(" log {count} records, saving {n}"), look.warn()),
     });
     pieces
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_broken_at_their_spaces_and_lose_nothing() {
+        assert_eq!(broken("isolate the instance", 12), ["isolate the", "instance"]);
+        assert_eq!(broken("isolate the instance", 11), ["isolate the", "instance"]);
+        assert_eq!(broken("isolate the instance", 10), ["isolate", "the", "instance"]);
+        // What goes on stands below its beginning; a word that is longer than a line is broken where it ends.
+        assert_eq!(broken("  to lift it: 0123456789abcdef", 14), ["  to lift it:", "  0123456789ab", "  cdef"]);
+        assert_eq!(broken("", 10), [""]);
+        assert_eq!(broken("exactly ten", 11), ["exactly ten"]);
+        assert_eq!(broken("0123456789", 4), ["0123", "4567", "89"]);
+        // Two cells wide, in a line of one.
+        assert_eq!(broken("\u{4e2d}\u{4e2d}", 1), ["\u{4e2d}", "\u{4e2d}"]);
+        assert_eq!(pieces("a b c d", 3), ["a b", " c ", "d"]);
+    }
 }

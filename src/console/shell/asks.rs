@@ -72,10 +72,13 @@ impl Shell {
                     Err(problem) => Input::Trouble(problem),
                 }])
             }),
-            Reads::ReadFile { session, path, step } => self.beside(move |_, _| {
-                let result = desk::read_file(path.line().as_str());
-                Message::Inputs(vec![Input::File { session, step, name: path, result }])
-            }),
+            Reads::ReadFile { session, path, step } => {
+                let known = model.secrets.clone();
+                self.beside(move |_, _| {
+                    let result = desk::read_file(path.line().as_str(), known);
+                    Message::Inputs(vec![Input::File { session, step, name: path, result }])
+                });
+            }
             Reads::Sign { session, writer } => {
                 // A task, so that it goes with the console where nobody waits for it.
                 let (sessions, key) = (self.sessions.clone(), self.key.clone());
@@ -105,7 +108,7 @@ impl Shell {
             return self.take(model, vec![Input::Trouble(problem)]);
         };
         let session = model.session.as_ref().and_then(|s| Id::new(&s.id).ok());
-        let bearer = Bearer::new(model.session.as_ref().map(|s| s.id.as_str()), Some(&model.me));
+        let bearer = bearer(model);
         let deliver = self.deliver.clone();
         self.runtime.task(async move {
             match reads {
@@ -126,8 +129,8 @@ impl Shell {
                     }
                 }
                 Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
-                Reads::Ready { session, book, runbook, regions, variables } => {
-                    let result = ready(&runner.connection, &runbook, &regions, &variables).await;
+                Reads::Ready { session, book, runbook, sites, variables } => {
+                    let result = ready(&runner.connection, &runbook, &sites, &variables, &bearer).await;
                     deliver(Message::Inputs(vec![Input::Ready { session, book, result }]));
                 }
                 Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
@@ -144,5 +147,15 @@ impl Shell {
                 | Reads::Sign { .. } => {}
             }
         });
+    }
+}
+
+/// Who takes roles on for the open incident: sessions are named by its id, and by no word of its title while it is quiet.
+fn bearer(model: &Model) -> Bearer {
+    let session = model.session.as_ref().map(|session| session.id.as_str());
+    let bearer = Bearer::new(session, Some(&model.me));
+    match model.session.as_ref().is_some_and(|session| session.pending().quiet) {
+        true => bearer.quietly(session),
+        false => bearer,
     }
 }

@@ -15,6 +15,7 @@ use crate::timeline::{
 use quell_core::incident::{Entry, Event, Link, Timeline, WriterId};
 use quell_core::runbook::{Origin, Runbook, parse};
 use quell_core::text::Untrusted;
+use quell_core::text::secret::Secrets;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -259,13 +260,14 @@ fn at_home(path: &str, home: Option<&Path>) -> PathBuf {
     }
 }
 
-/// Reads a file that shall become evidence: a regular one of bounded size.
-pub fn read_file(path: &str) -> Result<Blob, Problem> {
+/// Reads a file that shall become evidence: a regular one of bounded size. What is known as a credential, here or now
+/// from this machine's files, is left out.
+pub fn read_file(path: &str, known: Secrets) -> Result<Blob, Problem> {
     let dirs = directories::BaseDirs::new();
-    read_regular(&at_home(path, dirs.as_ref().map(directories::BaseDirs::home_dir)))
+    read_regular(&at_home(path, dirs.as_ref().map(directories::BaseDirs::home_dir)), known)
 }
 
-fn read_regular(path: &Path) -> Result<Blob, Problem> {
+fn read_regular(path: &Path, known: Secrets) -> Result<Blob, Problem> {
     let name = path.to_string_lossy();
     let problem = |what: String| Problem::input(what).in_file(&*name, 0, 0).next("give the path of a regular file");
     let meta = std::fs::metadata(path).map_err(|e| problem(e.to_string()))?;
@@ -275,7 +277,9 @@ fn read_regular(path: &Path) -> Result<Blob, Problem> {
     if meta.len() > LARGEST {
         return Err(problem("it is larger than 256 MiB".into()));
     }
-    std::fs::read(path).map(|bytes| Blob::without(&secrets::known(), bytes)).map_err(|e| problem(e.to_string()))
+    std::fs::read(path)
+        .map(|bytes| Blob::without(&known.and(secrets::known()), bytes))
+        .map_err(|e| problem(e.to_string()))
 }
 
 #[cfg(test)]
@@ -299,7 +303,7 @@ mod tests {
 
     #[test]
     fn a_file_of_the_home_folder_is_looked_for_there() {
-        let problem = read_file("~/no such file of evidence").unwrap_err();
+        let problem = read_file("~/no such file of evidence", Secrets::default()).unwrap_err();
         let place = problem.headline();
         assert!(!place.contains('~'), "{place}");
     }

@@ -26,8 +26,6 @@ pub(super) async fn finish(
         return;
     }
     terminal::restore();
-    // Nobody answers it any more.
-    model.prompt = None;
     let latest = shell.runtime.instant() + MOST;
     let mut all_ended = None;
     loop {

@@ -67,6 +67,7 @@ mod tests {
             facts: Vec::new(),
             danger: 2,
             destroys: Vec::new(),
+            breaks: Vec::new(),
             warnings: Vec::new(),
             undo: "".into(),
             confirm: "".into(),

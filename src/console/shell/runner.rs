@@ -2,7 +2,7 @@
 
 use super::desk::{Deliver, Message};
 use crate::action::{self, Action, Progress, Report, Request};
-use crate::aws::{Armed, Bearer, Connection, Reader};
+use crate::aws::{Armed, Bearer, Connection, Reader, secrets};
 use crate::console::core::input::{Blob, Input};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
@@ -88,7 +88,8 @@ impl Runner {
         if !requests.is_empty() {
             return Ok(Planned::Several(requests));
         }
-        let plan = kind.plan(&reader, request).await?;
+        let mut plan = kind.plan(&reader, request).await?;
+        plan.breaks = kind.breaks(&plan).into_iter().map(Untrusted::from).collect();
         action::bound(kind, plan, &reader).map(|plan| Planned::One(Box::new(plan)))
     }
 
@@ -186,11 +187,13 @@ impl Runner {
             self.learn().await;
         }
         let deliver = self.deliver.clone();
+        // What the account or a program answers may hold what the calls are signed with.
+        let known = secrets::known().and(self.connection.secrets().await);
         let progress = Progress::new(self.runtime.clone(), move |report| {
             let action = link.clone();
             let input = match report {
                 Report::Step(step) => Input::Progress { action, text: step.text, done: step.done, of: step.of },
-                Report::Output { name, bytes } => Input::Output { action, name, blob: Blob::of(bytes) },
+                Report::Output { name, bytes } => Input::Output { action, name, blob: Blob::without(&known, bytes) },
             };
             deliver(Message::Inputs(vec![input]));
         });

@@ -12,7 +12,7 @@ use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode}
 use super::world::World;
 use super::{
     autoscaling, config, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, session, sfn,
-    sns, ssm, sts,
+    sns, ssm, sso, sts,
 };
 
 /// Answers a request at that time.
@@ -28,6 +28,7 @@ pub(super) fn answer(world: &mut World, request: &Request, now: Now) -> Response
     match fault {
         Some(FaultKind::Refused) => response.cut = Some(Cut::Refused),
         Some(FaultKind::Lost) => response.cut = Some(Cut::Lost),
+        Some(FaultKind::Hanging) => response.cut = Some(Cut::Hangs),
         Some(FaultKind::Truncated) => response.cut = Some(Cut::After(response.body.len() / 2)),
         Some(FaultKind::Garbled) => response.body = b"\x1b[31m<<<{\"not\": an answer".to_vec(),
         _ => {}
@@ -124,12 +125,13 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             Ok((operation, bucket.to_owned()))
         }
         Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
             let name = aws_json::operation(service, request.header("x-amz-target")).unwrap_or_default();
             let operation = match service {
                 Service::Ssm => ssm::operation(name),
                 Service::Sfn => sfn::operation(name),
                 Service::Config => config::operation(name),
+                Service::Sso => sso::operation(name),
                 _ => events::operation(name),
             };
             operation.map(|o| (o, String::new())).ok_or_else(|| unknown(name))
@@ -170,6 +172,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Events => events::resource(world, call),
         Service::Sfn => sfn::resource(call),
         Service::Config => config::resource(world, call),
+        Service::Sso => sso::resource(call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::S3Control => "*".to_owned(),
         Service::Sts => Form::parse(&call.body).get("RoleArn").unwrap_or("*").to_owned(),
@@ -193,6 +196,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Events => events::answer(world, call),
         Service::Sfn => sfn::answer(world, call),
         Service::Config => config::answer(world, call),
+        Service::Sso => sso::answer(world, call),
     }
 }
 

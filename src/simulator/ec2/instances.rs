@@ -1,7 +1,7 @@
 //! Instances.
 
 use super::filter::Filters;
-use super::{group_set, ids, interfaces, paged, profiles, tags};
+use super::{group_set, ids, interfaces, metadata, paged, profiles, tags};
 use crate::simulator::account::InstanceState;
 use crate::simulator::autoscaling;
 use crate::simulator::call::Call;
@@ -95,6 +95,7 @@ fn instance(world: &World, i: &Instance, state: &InstanceState) -> Element {
         group_set(&state.groups),
         Element::Nest("networkInterfaceSet", all.iter().map(|one| one.inside(world)).collect()),
         tags(&all_tags(world, &i.id, state)),
+        Element::Nest("metadataOptions", metadata::options(state, world.now)),
     ];
     elements.extend(state.running.then(|| Element::text("ipAddress", &i.public_ip)));
     elements.extend(profiles::of_instance(world, &i.id));

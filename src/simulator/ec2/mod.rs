@@ -5,10 +5,12 @@ mod filter;
 mod groups;
 mod instances;
 mod interfaces;
+mod metadata;
 mod power;
 pub(super) mod profiles;
 mod snapshots;
 mod tags;
+pub(super) mod volumes;
 
 #[cfg(test)]
 mod tests;
@@ -20,11 +22,13 @@ use super::wire::query::{Element, Form};
 use super::wire::{Failure, Reply};
 use super::world::World;
 
-const OPERATIONS: [&str; 15] = [
+const OPERATIONS: [&str; 17] = [
+    "DescribeVolumes",
     "DescribeInstances",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
     "ModifyNetworkInterfaceAttribute",
+    "ModifyInstanceMetadataOptions",
     "CreateSnapshots",
     "DescribeSnapshots",
     "StopInstances",
@@ -57,7 +61,9 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "DescribeNetworkInterfaces" => interfaces::describe(world, call, &form),
         "DescribeSecurityGroups" => groups::describe(world, call, &form),
         "CreateSnapshots" => snapshots::create(world, call, &form),
+        "DescribeVolumes" => volumes::describe(world, call, &form),
         "DescribeSnapshots" => snapshots::describe(world, call, &form),
+        "ModifyInstanceMetadataOptions" => metadata::modify(world, call, &form),
         "StopInstances" => power::stop(world, call, &form),
         "StartInstances" => power::start(world, call, &form),
         "DescribeInstanceAttribute" => power::attribute(world, call, &form),

@@ -76,6 +76,11 @@ pub(super) fn trust(world: &mut World, form: &Form) -> Result<Vec<Element>, Fail
     if ["Effect", "Principal", "Action"].into_iter().any(lacks) {
         return Err(malformed("AssumeRolepolicy must contain a principal and an action"));
     }
+    let nobody =
+        |statement: &Value| statement.get("Principal").is_some_and(crate::simulator::s3::policies::names_nobody);
+    if statements.iter().any(nobody) {
+        return Err(malformed("Invalid principal in policy"));
+    }
     if statements.iter().any(|statement| statement.get("Resource").is_some()) {
         return Err(malformed("Has prohibited field Resource"));
     }

@@ -44,6 +44,9 @@ pub(super) fn put(bucket: &mut BucketState, call: &Call) -> Result<(), Failure> 
                 return Err(malformed(&format!("Missing required field {field}")));
             }
         }
+        if statement.get("Principal").is_some_and(names_nobody) {
+            return Err(malformed("Invalid principal in policy"));
+        }
         let of = format!("arn:aws:s3:::{}", call.argument);
         let fits = |one: &Value| one.as_str().is_some_and(|arn| arn == of || arn.starts_with(&format!("{of}/")));
         let resources = statement.get("Resource").unwrap_or(&Value::Null);
@@ -72,4 +75,15 @@ fn is_public(statement: &Value) -> bool {
         None => false,
     };
     everybody && statement.get("Effect").is_some_and(|effect| effect == "Allow") && statement.get("Condition").is_none()
+}
+
+/// Whether it names somebody by the unique id that a policy shows of whoever was deleted.
+pub(in crate::simulator) fn names_nobody(principal: &Value) -> bool {
+    let is_id = |text: &str| ["AIDA", "AROA"].iter().any(|start| text.starts_with(start)) && !text.contains(':');
+    match principal {
+        Value::String(text) => is_id(text),
+        Value::Array(all) => all.iter().any(names_nobody),
+        Value::Object(sorts) => sorts.values().any(names_nobody),
+        _ => false,
+    }
 }

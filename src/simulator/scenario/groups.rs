@@ -19,5 +19,8 @@ pub(in crate::simulator) struct Scaling {
 pub(in crate::simulator) struct TargetGroup {
     pub name: String,
     pub port: u16,
+    /// Of a Network Load Balancer, and not of an Application Load Balancer.
+    #[serde(default)]
+    pub network: bool,
     pub instances: Vec<String>,
 }

@@ -11,6 +11,9 @@ pub(in crate::simulator) struct Topic {
     pub subscriptions: u32,
     #[serde(default)]
     pub pending: u32,
+    /// The id of the customer's KMS key that it is encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// An event bus beside the default one.
@@ -31,6 +34,9 @@ pub(in crate::simulator) struct Machine {
     pub fails: bool,
     #[serde(default)]
     pub express: bool,
+    /// The id of the customer's KMS key that it is encrypted with.
+    #[serde(default)]
+    pub key: Option<String>,
 }
 
 /// What remedies the findings of a rule of Config: how long its runs take, and how they end.
@@ -42,4 +48,38 @@ pub(in crate::simulator) struct Remediation {
     pub seconds: i64,
     #[serde(default)]
     pub fails: bool,
+}
+
+/// Identity Center: its instance and its identity store.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct Center {
+    pub instance: String,
+    pub store: String,
+}
+
+/// What people may take on: its id, its name, and how long its sessions last.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct PermissionSet {
+    pub id: String,
+    pub name: String,
+    pub session: String,
+}
+
+/// Who may take a permission set on, in the scenario's account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::simulator) struct Assignment {
+    pub set: String,
+    /// `USER` or `GROUP`.
+    pub kind: String,
+    pub principal: String,
+}
+
+impl Assignment {
+    /// What tells it from any other.
+    pub(in crate::simulator) fn key(&self, account: &str) -> (String, String, String, String) {
+        (self.set.clone(), account.to_owned(), self.kind.clone(), self.principal.clone())
+    }
 }

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-const OPERATIONS: [&str; 3] = ["DescribeExecution", "DescribeStateMachine", "StartExecution"];
+const OPERATIONS: [&str; 4] = ["DescribeExecution", "DescribeStateMachine", "StartExecution", "StopExecution"];
 /// The longest input in bytes and the longest name in characters (Step Functions API reference).
 const INPUT: usize = 256 * 1024;
 const NAME: usize = 80;
@@ -30,6 +30,8 @@ struct Input {
     execution_arn: String,
     name: Option<String>,
     input: Option<String>,
+    error: Option<String>,
+    cause: Option<String>,
 }
 
 fn input(call: &Call) -> Input {
@@ -51,6 +53,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
             Ok(described(world, machine, &input.state_machine_arn))
         }
         "StartExecution" => start(world, call, input),
+        "StopExecution" => stop(world, call, input),
         _ => execution(world, call, &input.execution_arn),
     }
     .map(Reply::Json)
@@ -77,7 +80,14 @@ fn machine<'a>(world: &'a World, call: &Call, arn: &str) -> Result<&'a Machine, 
 }
 
 fn described(world: &World, machine: &Machine, arn: &str) -> Value {
+    let encryption = match &machine.key {
+        None => json!({ "type": "AWS_OWNED_KEY" }),
+        Some(key) => json!({
+            "type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key, "kmsDataKeyReusePeriodSeconds": 300,
+        }),
+    };
     json!({
+        "encryptionConfiguration": encryption,
         "stateMachineArn": arn,
         "name": machine.name,
         "status": "ACTIVE",
@@ -104,8 +114,15 @@ fn start(world: &mut World, call: &Call, input: Input) -> Result<Value, Failure>
     let sort = if machine.express { "express" } else { "execution" };
     let execution = arn.replace(":stateMachine:", &format!(":{sort}:")) + ":" + &name;
     let ends = later(call.now.simulated, SignedDuration::from_secs(machine.seconds));
-    let new =
-        RunState { machine: arn.clone(), name, input: text, started: call.now.simulated, ends, fails: machine.fails };
+    let new = RunState {
+        machine: arn.clone(),
+        name,
+        input: text,
+        started: call.now.simulated,
+        ends,
+        fails: machine.fails,
+        stopped: None,
+    };
     match world.account.runs.get(&execution) {
         // The same name and input is the same run as long as it goes on.
         Some(run) if run.input != new.input || run.ends <= call.now.simulated => {
@@ -122,6 +139,26 @@ fn start(world: &mut World, call: &Call, input: Input) -> Result<Value, Failure>
     }
 }
 
+/// A run that has ended stays as it ended.
+fn stop(world: &mut World, call: &Call, input: Input) -> Result<Value, Failure> {
+    let arn = &input.execution_arn;
+    for (name, text, most) in [("error", &input.error, 256), ("cause", &input.cause, 32_768)] {
+        if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            let message = format!("1 validation error detected: Value at '{name}' failed to satisfy constraint");
+            return Err(refused("ValidationException", message));
+        }
+    }
+    own(world, call, arn)?;
+    execution(world, call, arn)?;
+    let now = call.now.simulated;
+    let run = world.account.runs.get_mut(arn);
+    let run = run.ok_or_else(|| refused("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'")))?;
+    if run.ends > now {
+        (run.ends, run.stopped) = (now, Some((input.error, input.cause)));
+    }
+    Ok(json!({ "stopDate": epoch(run.ends) }))
+}
+
 fn execution(world: &World, call: &Call, arn: &str) -> Result<Value, Failure> {
     let run = own(world, call, arn)?.and_then(|_| world.account.runs.get(arn));
     let run = run.ok_or_else(|| refused("ExecutionDoesNotExist", format!("Execution Does Not Exist: '{arn}'")))?;
@@ -136,6 +173,15 @@ fn execution(world: &World, call: &Call, arn: &str) -> Result<Value, Failure> {
     });
     if run.ends <= call.now.simulated {
         found["stopDate"] = epoch(run.ends);
+        if let Some((error, cause)) = &run.stopped {
+            found["status"] = "ABORTED".into();
+            for (name, text) in [("error", error), ("cause", cause)] {
+                if let Some(text) = text {
+                    found[name] = text.as_str().into();
+                }
+            }
+            return Ok(found);
+        }
         found["status"] = if run.fails { "FAILED" } else { "SUCCEEDED" }.into();
         match run.fails {
             true => {

@@ -31,6 +31,28 @@ fn a_run_goes_on_until_its_time_has_passed() {
 }
 
 #[test]
+fn a_run_is_stopped_and_one_that_has_ended_stays_as_it_ended() {
+    let mut bench = Bench::new("crypto-mining");
+    let start = json!({ "stateMachineArn": MACHINE, "name": "n" });
+    let arn = ask(&mut bench, "StartExecution", &start).1["executionArn"].clone();
+    let stop = json!({ "executionArn": arn, "cause": "why" });
+    let (status, stopped) = ask(&mut bench, "StopExecution", &stop);
+    assert!(status == 200 && stopped["stopDate"].is_number(), "{stopped}");
+    let found = ask(&mut bench, "DescribeExecution", &json!({ "executionArn": arn })).1;
+    assert_eq!((&found["status"], &found["cause"], found.get("output")), (&json!("ABORTED"), &json!("why"), None));
+    let other = json!({ "stateMachineArn": MACHINE, "name": "m" });
+    let arn = ask(&mut bench, "StartExecution", &other).1["executionArn"].clone();
+    bench.wait(20);
+    assert_eq!(ask(&mut bench, "StopExecution", &json!({ "executionArn": arn })).0, 200);
+    let found = ask(&mut bench, "DescribeExecution", &json!({ "executionArn": arn })).1;
+    assert_eq!(found["status"], "SUCCEEDED");
+    let nobody = json!({ "executionArn": format!("{}-", arn.as_str().unwrap()) });
+    assert_eq!(ask(&mut bench, "StopExecution", &nobody).1["__type"], "ExecutionDoesNotExist");
+    let long = json!({ "executionArn": arn, "error": "x".repeat(257) });
+    assert_eq!(ask(&mut bench, "StopExecution", &long).1["__type"], "ValidationException");
+}
+
+#[test]
 fn what_is_wrong_is_named_as_step_functions_names_it() {
     let mut bench = Bench::new("crypto-mining");
     let mut code = |operation: &str, body: Value| {

@@ -67,6 +67,7 @@ fn attributes(world: &World, call: &Call, form: &Form) -> Result<Vec<Element>, F
         ("SubscriptionsPending", topic.pending.to_string()),
         ("SubscriptionsDeleted", "0".to_owned()),
     ];
+    all.extend(topic.key.clone().map(|key| ("KmsMasterKeyId", key)));
     if fifo(topic) {
         all.push(("FifoTopic", "true".to_owned()));
         all.push(("ContentBasedDeduplication", "false".to_owned()));

@@ -132,6 +132,15 @@ static DOCUMENTS: &[Document] = &[
         ],
     },
     Document {
+        name: "AWSConfigRemediation-DisablePublicAccessToRDSInstance",
+        description: "Takes the public address of a database instance away.",
+        amazon: true,
+        parameters: &[
+            required("AutomationAssumeRole", Rule::Arn, "The role that the automation runs as."),
+            required("DbiResourceId", Rule::Any, "The database instance, by its resource id."),
+        ],
+    },
+    Document {
         name: "AWSSupport-CollectEKSInstanceLogs",
         description: "Collects the logs of a node of an EKS cluster, and uploads them if a bucket is named.",
         amazon: true,

@@ -3,6 +3,7 @@
 use super::document::{Values, tag};
 use super::plan::{Does, Step, value};
 use crate::simulator::account::{BucketState, GroupState, InstanceState, PublicBlock, RuleState, UserState};
+use crate::simulator::scenario::FaultKind;
 use crate::simulator::wire::seconds;
 use crate::simulator::world::World;
 use jiff::Timestamp;
@@ -34,10 +35,18 @@ struct Context<'a> {
 /// Does what the step does at its end: its outputs, or why it failed.
 pub(super) fn apply(world: &mut World, index: usize, step: Step, at: Timestamp) -> Result<Values, String> {
     let Some(execution) = world.automations.executions.get(index) else { return Ok(Values::new()) };
+    // Another account is not simulated: what is done there shows nowhere.
+    if execution.foreign {
+        return Ok(Values::new());
+    }
     let (id, document, started) = (execution.id.clone(), execution.document, execution.started);
     let parameters = execution.parameters.clone();
     // Instances and buckets are in the one Region; IAM is everywhere.
     let here = execution.region == world.scenario.region;
+    // The account may have something in a step's way: `operation = "step:NAME"`.
+    if let Some(kind) = world.gate.fault(&world.scenario.faults, &format!("step:{}", step.name)) {
+        return Err(stumble(kind).to_owned());
+    }
     let mut context = Context { world, id, document, parameters, started, at };
     match step.does {
         Does::Nothing | Does::Approve => Ok(Values::new()),
@@ -55,10 +64,20 @@ pub(super) fn apply(world: &mut World, index: usize, step: Step, at: Timestamp) 
         Does::CloseBucket => context.close_bucket(),
         Does::BlockPublic => context.block_public(here),
         Does::ReadBlock => context.read_block(here),
+        Does::FindDatabase => Err(context.no_database()),
         Does::CollectLogs => context.collect_logs(here),
         Does::UploadLogs => Ok(context.upload_logs()),
         Does::RestoreInstance | Does::RestorePrincipal | Does::RestoreBucket => context.restore(),
         Does::Report => Ok(context.report()),
+    }
+}
+
+/// What a step says that failed. The automation's own calls are told by the error that they came to.
+fn stumble(kind: FaultKind) -> &'static str {
+    match kind {
+        FaultKind::Denied => "An error occurred (AccessDenied): the automation is not authorized to perform this call",
+        FaultKind::Throttled => "An error occurred (Throttling): Rate exceeded",
+        _ => "An error occurred (InternalFailure): the request processing has failed",
     }
 }
 
@@ -100,6 +119,14 @@ impl Context<'_> {
         let missing = "An error occurred (NoSuchBucket) when calling the HeadBucket operation: \
                        The specified bucket does not exist";
         self.world.account.buckets.get_mut(&name).filter(|_| here).ok_or_else(|| missing.to_owned())
+    }
+
+    /// The account has no databases.
+    fn no_database(&self) -> String {
+        let id = self.parameter("DbiResourceId");
+        format!(
+            "DescribeDBInstances with the filter dbi-resource-id = {id} gives no DBInstances[0].DBInstanceIdentifier"
+        )
     }
 
     fn user(&mut self) -> Result<&mut UserState, String> {

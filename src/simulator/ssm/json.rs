@@ -1,6 +1,7 @@
 //! Documents, executions and steps in the service's JSON.
 
 use super::document::{Document, Parameter, VERSION};
+use super::locations::{Location, Place};
 use super::run::{Execution, Status, StepRun};
 use crate::simulator::wire::epoch;
 use serde_json::{Map, Value, json};
@@ -58,6 +59,11 @@ pub(super) fn execution(e: &Execution) -> Value {
         object.insert("Parameters".to_owned(), json!(e.parameters));
         object.insert("StepExecutions".to_owned(), e.steps.iter().enumerate().map(|(n, s)| step(e, n, s)).collect());
         object.insert("StepExecutionsTruncated".to_owned(), json!(false));
+        if let Some(locations) = &e.locations {
+            let asked = locations.asked.iter().map(Location::json).collect();
+            object.insert("TargetLocations".to_owned(), asked);
+            object.insert("ProgressCounters".to_owned(), counters(e));
+        }
     }
     execution
 }
@@ -74,7 +80,8 @@ pub(super) fn summary(e: &Execution) -> Value {
         ("ExecutionEndTime", e.ended.map(epoch)),
         ("ExecutedBy", Some(json!(e.by))),
         ("Mode", Some(json!(if e.interactive { "Interactive" } else { "Auto" }))),
-        ("CurrentStepName", current.map(|s| json!(s.step.name))),
+        ("ParentAutomationExecutionId", e.parent.as_ref().map(|parent| json!(parent))),
+        ("CurrentStepName", current.map(|s| json!(s.name()))),
         ("CurrentAction", current.map(|s| json!(s.step.action))),
         ("FailureMessage", e.failure.as_ref().map(|f| json!(f))),
         ("Outputs", (!e.outputs.is_empty()).then(|| json!(e.outputs))),
@@ -83,24 +90,38 @@ pub(super) fn summary(e: &Execution) -> Value {
     ])
 }
 
+/// Whether it runs here, or in several places.
+pub(super) fn kind(e: &Execution) -> &'static str {
+    if e.locations.is_some() { "CrossAccount" } else { "Local" }
+}
+
+/// How many of an execution's places came to what.
+fn counters(e: &Execution) -> Value {
+    let count = |status| e.steps.iter().filter(|step| step.status == status).count();
+    json!({
+        "TotalSteps": e.steps.len(), "SuccessSteps": count(Status::Success), "FailedSteps": count(Status::Failed),
+        "CancelledSteps": count(Status::Cancelled), "TimedOutSteps": count(Status::TimedOut),
+    })
+}
+
 /// A member of the list of executions.
 pub(super) fn metadata(e: &Execution) -> Value {
     let mut metadata = summary(e);
     if let Some(object) = metadata.as_object_mut() {
-        object.insert("AutomationType".to_owned(), json!("Local"));
+        object.insert("AutomationType".to_owned(), json!(kind(e)));
         object.insert("LogFile".to_owned(), json!(""));
     }
     metadata
 }
 
 pub(super) fn step(e: &Execution, n: usize, s: &StepRun) -> Value {
-    let next = e.steps.get(n + 1).map(|s| s.step.name);
+    let next = e.steps.get(n + 1).map(StepRun::name);
     let failed = matches!(s.status, Status::Failed | Status::TimedOut);
     let details = s.failure.as_ref().filter(|_| failed).map(|message| {
         json!({ "FailureStage": "Invocation", "FailureType": "ActionFailed", "Details": { "Message": [message] } })
     });
     object(vec![
-        ("StepName", Some(json!(s.step.name))),
+        ("StepName", Some(json!(s.name()))),
         ("StepExecutionId", Some(json!(s.id))),
         ("Action", Some(json!(s.step.action))),
         ("StepStatus", Some(json!(s.status.name()))),
@@ -114,7 +135,8 @@ pub(super) fn step(e: &Execution, n: usize, s: &StepRun) -> Value {
         ("OnFailure", Some(json!("Abort"))),
         ("MaxAttempts", Some(json!(1))),
         ("IsEnd", Some(json!(next.is_none()))),
-        ("NextStep", next.map(|n| json!(n))),
+        ("TargetLocation", s.place.as_ref().map(Place::json)),
+        ("NextStep", next.as_ref().map(|n| json!(n))),
         ("IsCritical", Some(json!(true))),
         ("ValidNextSteps", Some(json!(next.into_iter().collect::<Vec<_>>()))),
     ])

@@ -33,7 +33,7 @@ struct Filter {
 pub(super) fn executions(world: &World, call: &Call) -> Result<Value, Failure> {
     let input: List = body(call)?;
     input.check(10, &EXECUTION_KEYS)?;
-    let here = world.automations.executions.iter().rev().filter(|e| e.region == call.region);
+    let here = world.automations.executions.iter().rev().filter(|e| e.region == call.region && !e.foreign);
     let found: Vec<Value> = here.filter(|e| input.filters.iter().all(|f| f.takes(e))).map(write::metadata).collect();
     input.page(&found, "executions", "AutomationExecutionMetadataList")
 }
@@ -151,9 +151,10 @@ impl Filter {
             "ExecutionId" => any(&|v| e.id == v),
             "CurrentAction" => any(&|v| e.step().is_some_and(|s| s.started.is_some() && s.step.action == v)),
             "StartTimeBefore" | "StartTimeAfter" => self.in_time(Some(e.started)),
-            "AutomationType" => any(&|v| v == "Local"),
+            "AutomationType" => any(&|v| write::kind(e) == v),
+            "ParentExecutionId" => any(&|v| e.parent.as_deref() == Some(v)),
             "TagKey" => any(&|v| e.tags.iter().any(|(key, _)| key == v)),
-            // None has a parent, a resource group, a subtype or an OpsItem.
+            // None has a resource group, a subtype or an OpsItem.
             _ => false,
         }
     }
@@ -163,7 +164,7 @@ impl Filter {
         match self.key.as_str() {
             "StepExecutionStatus" => any(s.status.name()),
             "StepExecutionId" => any(&s.id),
-            "StepName" => any(s.step.name),
+            "StepName" => any(&s.name()),
             "Action" => any(s.step.action),
             "StartTimeBefore" | "StartTimeAfter" => self.in_time(s.started),
             _ => false,

@@ -4,6 +4,7 @@ mod document;
 mod effect;
 mod json;
 mod list;
+mod locations;
 mod plan;
 mod run;
 mod signal;

@@ -3,6 +3,8 @@
 //! Names and order are those of the runbook reference, as far as it names them.
 
 use super::document::Values;
+use super::run::{Status, StepRun};
+use crate::simulator::world::World;
 
 /// A step of an execution.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +37,7 @@ pub(super) enum Does {
     RestoreBucket,
     BlockPublic,
     ReadBlock,
+    FindDatabase,
     CollectLogs,
     UploadLogs,
     /// Writes the report that the document gives out.
@@ -48,6 +51,7 @@ const SCRIPT: &str = "aws:executeScript";
 const BRANCH: &str = "aws:branch";
 const API: &str = "aws:executeAwsApi";
 const ASSERT: &str = "aws:assertAwsResourceProperty";
+const WAIT: &str = "aws:waitForAwsResourceProperty";
 const COMMAND: &str = "aws:runCommand";
 
 const fn step(name: &'static str, action: &'static str, seconds: i64, does: Does) -> Step {
@@ -57,6 +61,21 @@ const fn step(name: &'static str, action: &'static str, seconds: i64, does: Does
 /// The value of a parameter that has one.
 pub(super) fn value<'a>(values: &'a Values, name: &str) -> Option<&'a str> {
     values.get(name)?.first().map(String::as_str).filter(|v| !v.is_empty())
+}
+
+/// The steps of an execution that has not begun, the `n`th of the account.
+pub(super) fn runs(world: &World, document: &str, values: &Values, n: u64) -> Vec<StepRun> {
+    let run = |(i, step): (usize, Step)| StepRun {
+        step,
+        id: world.chance.uuid(&format!("step {n}"), i as u64),
+        status: Status::Pending,
+        started: None,
+        ended: None,
+        outputs: Values::new(),
+        failure: None,
+        place: None,
+    };
+    of(document, values).into_iter().enumerate().map(run).collect()
 }
 
 /// The steps of the document for these parameters.
@@ -70,6 +89,14 @@ pub(super) fn of(document: &str, values: &Values) -> Vec<Step> {
         "AWSConfigRemediation-ConfigureS3BucketPublicAccessBlock" => vec![
             step("PutBucketPublicAccessBlock", API, 4, Does::BlockPublic),
             step("GetBucketPublicAccessBlock", SCRIPT, 6, Does::ReadBlock),
+        ],
+        "AWSConfigRemediation-DisablePublicAccessToRDSInstance" => vec![
+            step("GetDBInstanceIdentifier", API, 3, Does::FindDatabase),
+            step("AssertAvailable", ASSERT, 2, Does::Nothing),
+            step("DisablePublicAccess", API, 3, Does::Nothing),
+            step("WaitForModifying", WAIT, 20, Does::Nothing),
+            step("WaitForAvailable", WAIT, 60, Does::Nothing),
+            step("AssertNotPublic", ASSERT, 2, Does::Nothing),
         ],
         "AWSSupport-CollectEKSInstanceLogs" => logs(value(values, "LogDestination").is_some()),
         _ => vec![

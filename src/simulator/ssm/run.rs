@@ -2,6 +2,7 @@
 
 use super::document::Values;
 use super::effect::{self, Backup};
+use super::locations::{self, Locations, Place};
 use super::plan::{Does, Step};
 use crate::simulator::world::World;
 use jiff::{SignedDuration, Timestamp};
@@ -61,6 +62,11 @@ pub(super) struct Execution {
     pub region: String,
     pub parameters: Values,
     pub tags: Vec<(String, String)>,
+    /// The execution that it follows from, and whether it is one in another account.
+    pub parent: Option<String>,
+    pub foreign: bool,
+    /// Where it runs, if not here.
+    pub locations: Option<Locations>,
     pub by: String,
     pub token: Option<String>,
     pub interactive: bool,
@@ -87,6 +93,8 @@ pub(super) struct StepRun {
     pub ended: Option<Timestamp>,
     pub outputs: Values,
     pub failure: Option<String>,
+    /// The place that it stands for, of an execution in several.
+    pub place: Option<Place>,
 }
 
 impl Automations {
@@ -96,11 +104,11 @@ impl Automations {
     }
 
     pub(super) fn find(&self, id: &str, region: &str) -> Option<&Execution> {
-        self.executions.iter().find(|e| e.id == id && e.region == region)
+        self.executions.iter().find(|e| e.id == id && e.region == region && !e.foreign)
     }
 
     pub(super) fn find_mut(&mut self, id: &str, region: &str) -> Option<&mut Execution> {
-        self.executions.iter_mut().find(|e| e.id == id && e.region == region)
+        self.executions.iter_mut().find(|e| e.id == id && e.region == region && !e.foreign)
     }
 }
 
@@ -118,6 +126,7 @@ pub(super) fn happen(world: &mut World) {
     if let Some(execution) = world.automations.executions.get_mut(index) {
         execution.go_on(at, result);
     }
+    locations::settle(world, at);
 }
 
 impl Execution {
@@ -157,6 +166,8 @@ impl Execution {
     /// Begins the current step, or waits for the signal that begins it.
     fn next_step(&mut self, at: Timestamp) {
         match self.step().map(|s| s.step) {
+            // What is in its places goes on by itself.
+            _ if self.locations.is_some() => self.status = Status::InProgress,
             None => self.finish(Status::Success, at),
             Some(_) if self.interactive => self.status = Status::Waiting,
             Some(_) => self.start_step(at),
@@ -206,7 +217,7 @@ impl Execution {
         self.due = at.checked_add(CANCELLING).ok();
     }
 
-    fn finish(&mut self, status: Status, at: Timestamp) {
+    pub fn finish(&mut self, status: Status, at: Timestamp) {
         self.status = status;
         self.ended = Some(at);
         self.due = None;

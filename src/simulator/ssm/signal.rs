@@ -1,6 +1,7 @@
 //! SendAutomationSignal and StopAutomationExecution.
 
 use super::document::Values;
+use super::locations;
 use super::plan::{Does, value};
 use super::run::{Execution, Status};
 use super::{Failure, body, check_id, invalid, not_found};
@@ -111,6 +112,7 @@ pub(super) fn stop(world: &mut World, call: &Call) -> Result<Value, Failure> {
     if !matches!(kind, "Cancel" | "Complete") {
         return Err(invalid("1 validation error detected: Value at 'type' failed to satisfy constraint"));
     }
+    let at = call.now.simulated;
     let execution = find(world, call, &input.automation_execution_id)?;
     if execution.status.ended() || execution.status == Status::Cancelling {
         let message = "The specified update status operation is not valid.";
@@ -119,7 +121,10 @@ pub(super) fn stop(world: &mut World, call: &Call) -> Result<Value, Failure> {
     let running = execution.step().is_some_and(|s| s.status == Status::InProgress);
     match (kind, running) {
         ("Complete", true) => execution.stopping = true,
-        _ => execution.cancel(call.now.simulated),
+        _ => execution.cancel(at),
+    }
+    if execution.locations.is_some() {
+        locations::stop(world, &input.automation_execution_id, at);
     }
     Ok(json!({}))
 }

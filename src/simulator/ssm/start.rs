@@ -1,8 +1,9 @@
 //! StartAutomationExecution: idempotent by its ClientToken.
 
 use super::document::{self, Values};
+use super::locations::{self, Location};
 use super::plan;
-use super::run::{Execution, Status, StepRun};
+use super::run::{Execution, Status};
 use super::{Failure, body, check_name, invalid};
 use crate::simulator::call::Call;
 use crate::simulator::world::World;
@@ -24,6 +25,7 @@ struct Start {
     #[serde(default)]
     tags: Vec<Tag>,
     target_parameter_name: Option<String>,
+    target_locations: Option<Vec<Location>>,
 }
 
 #[derive(Deserialize)]
@@ -74,6 +76,7 @@ fn repeated(same: &Execution, asked: &Execution) -> Result<Value, Failure> {
     let equal = same.document == asked.document
         && same.parameters == asked.parameters
         && same.interactive == asked.interactive
+        && same.locations == asked.locations
         && same.tags == asked.tags;
     if equal {
         return Ok(json!({ "AutomationExecutionId": same.id }));
@@ -115,25 +118,30 @@ impl Start {
                 return Err(invalid(message));
             }
         }
-        Ok(())
+        if self.target_locations.as_ref().is_some_and(|all| !(1..=100).contains(&all.len())) {
+            let message = "1 validation error detected: Value at 'targetLocations' failed to satisfy constraint";
+            return Err(invalid(message));
+        }
+        self.target_locations.iter().flatten().try_for_each(Location::check)
     }
 
     fn execution(&self, world: &World, call: &Call, document: &'static str, parameters: Values) -> Execution {
         let n = world.automations.executions.len() as u64;
-        let steps = plan::of(document, &parameters).into_iter().enumerate().map(|(i, step)| StepRun {
-            step,
-            id: world.chance.uuid(&format!("step {n}"), i as u64),
-            status: Status::Pending,
-            started: None,
-            ended: None,
-            outputs: Values::new(),
-            failure: None,
-        });
+        let several = self.target_locations.clone().map(|asked| locations::of(asked, &world.scenario.members));
+        let (locations, places) = several.map_or((None, Vec::new()), |(asked, places)| (Some(asked), places));
+        let id = |i: usize| world.chance.uuid(&format!("step {n}"), i as u64);
+        let steps = match locations {
+            None => plan::runs(world, document, &parameters, n),
+            Some(_) => places.into_iter().enumerate().map(|(i, place)| locations::step(place, id(i))).collect(),
+        };
         Execution {
             id: world.chance.uuid("execution", n),
             document,
             region: call.region.clone(),
-            steps: steps.collect(),
+            steps,
+            parent: None,
+            foreign: false,
+            locations,
             parameters,
             tags: self.tags.iter().map(|t| (t.key.clone(), t.value.clone())).collect(),
             by: call.caller.arn.clone(),

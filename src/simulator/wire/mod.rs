@@ -58,6 +58,8 @@ pub(super) enum Cut {
     Refused,
     /// The connection ends before the first byte.
     Lost,
+    /// The connection stays open, and nothing comes.
+    Hangs,
     /// The connection ends after this many bytes of the body.
     After(usize),
 }

@@ -85,6 +85,7 @@ pub(super) fn plan(row: Option<usize>, resource: &str) -> Plan {
         facts: Vec::new(),
         danger: 2,
         destroys: Vec::new(),
+        breaks: Vec::new(),
         warnings: Vec::new(),
         undo: "u".into(),
         confirm: resource.into(),

@@ -248,3 +248,49 @@ fn a_set_waits_for_its_second_approval_as_one_and_quiet_lasts_until_it_starts() 
     bob.act(both(&bob)).unwrap();
     assert_eq!((bob.life(&a), bob.life(&b), bob.incident().quiet), (Life::Started, Life::Started, false));
 }
+
+#[test]
+fn what_would_be_refused_is_known_before_it_is_approved() {
+    let mut pen = Pen::new();
+    let (a, b, c) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 4, "i-1"), staged(&mut pen, 4, "i-2"));
+    let me = link('a', 0).0;
+    let twice = Refusal::StagedTwice("i-1".to_owned());
+    assert_eq!(conflicts(pen.incident(), [&a, &b, &c], &me), [twice]);
+    assert_eq!(conflicts(pen.incident(), [&a, &c], &me), []);
+    pen.act(strike(&pen, &[&b])).unwrap();
+    assert_eq!(conflicts(pen.incident(), [&a, &c], &me), [Refusal::TargetBusy("i-1".to_owned())]);
+    // Whoever has approved it once cannot be the second.
+    let Intent::Approve { actions, gesture, why, by, .. } = strike(&pen, &[&c]) else { panic!() };
+    pen.act(Intent::Approve { actions, gesture, why, by, two: true }).unwrap();
+    assert_eq!(conflicts(pen.incident(), [&c], &me), [Refusal::OwnApproval]);
+    assert_eq!(conflicts(pen.incident(), [&c], &link('b', 0).0), []);
+}
+
+#[test]
+fn through_which_role_something_is_done_does_not_make_another_target_of_it() {
+    let mut pen = Pen::new();
+    let a = staged(&mut pen, 3, "i-1");
+    let through = Through {
+        role: "arn:aws:iam::111122223333:role/respond".into(),
+        session: "quell".into(),
+        source: None,
+        policy: None,
+    };
+    let mut other = plan(Some(4), "i-1");
+    other.target.through = Some(through);
+    other.set = Some(pen.incident().open_set());
+    let b = pen.act(Intent::Plan(Box::new(other))).unwrap();
+    assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(Refusal::StagedTwice("i-1".to_owned())));
+}
+
+#[test]
+fn nothing_is_added_to_a_set_that_somebody_has_approved() {
+    let mut pen = Pen::new();
+    let a = staged(&mut pen, 3, "i-1");
+    let Intent::Approve { actions, gesture, why, by, .. } = strike(&pen, &[&a]) else { panic!() };
+    pen.act(Intent::Approve { actions, gesture, why, by, two: true }).unwrap();
+    assert_eq!((pen.life(&a), pen.incident().open_set()), (Life::Approved, "set 2".into()));
+    assert_eq!(pen.incident().set_to_approve(), Some("set 1".into()));
+    staged(&mut pen, 4, "i-2");
+    assert_eq!(pen.incident().set_to_approve(), Some("set 2".into()));
+}

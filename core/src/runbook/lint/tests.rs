@@ -1,7 +1,7 @@
 //! Each rule, on a file that breaks it.
 
-use super::links::references;
 use super::*;
+use crate::runbook::jumps::references;
 use crate::runbook::{Origin, parse::parse};
 
 fn parsed(text: &str) -> Parsed {
@@ -58,7 +58,7 @@ fn references_must_lead_somewhere() {
             (Level::Error, 18, 4, "there is no step or part 9 to go to".to_owned()),
         ]
     );
-    assert_eq!(references("let it go to 10.0.0.1? No: cargo to step 3"), Vec::<String>::new());
+    assert_eq!(references("let it go to 10.0.0.1? No: cargo to step 3"), Vec::<(bool, String)>::new());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use std::path::Path;
 
-fn books() -> Vec<(String, Parsed)> {
+pub(super) fn books() -> Vec<(String, Parsed)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runbooks");
     let mut books: Vec<(String, Parsed)> = std::fs::read_dir(folder)
         .unwrap()
@@ -11,7 +11,13 @@ fn books() -> Vec<(String, Parsed)> {
         .filter(|entry| entry.path().extension().is_some_and(|ext| ext == "md"))
         .map(|entry| {
             let name = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
-            let parsed = parse(&name, &std::fs::read(entry.path()).unwrap(), Origin::BuiltIn).unwrap();
+            let part = |part: &str| {
+                let file = format!("../runbooks/includes/{part}.include.md");
+                let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+                std::fs::read_to_string(path).ok().map(std::borrow::Cow::Owned)
+            };
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let parsed = parse_with(&name, &bytes, Origin::BuiltIn, &part).unwrap();
             (name, parsed)
         })
         .collect();
@@ -36,13 +42,28 @@ fn kinds() -> Vec<lint::KindRule> {
         rule("ec2-stop", 3, &[("instance", false), ("hibernate", false)]),
         rule("ec2-tag", 1, &[("resource", false), ("key", true), ("value", false), ("state", false)]),
         rule("ec2-instance-profile", 2, &[("instance", false)]),
+        rule("ec2-metadata", 2, &[("instance", false), ("endpoint", false), ("tokens", false)]),
         rule("s3-block-public", 2, &[("bucket", false)]),
         rule("asg-standby", 2, &[("instance", false), ("replace", false)]),
         rule("elb-deregister", 2, &[("instance", false), ("target_group", false)]),
         rule("s3-block-public-account", 3, &[]),
         rule("s3-bucket-policy", 2, &[("bucket", false), ("deny", false), ("name", false)]),
         rule("iam-role-trust", 2, &[("role", true), ("deny", false), ("keep", false), ("name", false)]),
+        rule(
+            "identity-center-assignment",
+            2,
+            &[
+                ("permission_set", true),
+                ("user", true),
+                ("in_account", false),
+                ("admin_account", false),
+                ("home_region", false),
+                ("state", false),
+            ],
+        ),
         rule("lambda-concurrency", 2, &[("function", false)]),
+        rule("iam-console-access", 3, &[("user", true)]),
+        rule("config-remediation", 2, &[("rule", true), ("resource", false), ("type", false)]),
         rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
         rule("guardduty-archive", 1, &[("feedback", false)]),
     ]
@@ -91,13 +112,15 @@ fn what_must_be_known_before_enter_stands_in_an_actions_first_lines() {
             let (id, first) = (&step.id, first(&step.body));
             assert!(first.starts_with(char::is_alphabetic), "{name} {id}: {first}");
             assert!((1..=6).contains(&first.lines().count()), "{name} {id}: {first}");
-            if id.as_str() == "contain" && ["crypto-mining", "ec2-compromise"].contains(&name.as_str()) {
-                assert!(first.starts_with("For a moment every port is open: with a public address"), "{name}: {first}");
+            let opens = ["crypto-mining", "ec2-brute-force", "ec2-compromise", "ec2-dns", "malware-scan"];
+            if id.as_str() == "contain" && opens.contains(&name.as_str()) {
+                let warned = "For a moment every port is open to all: never with a public address";
+                assert!(first.starts_with(warned), "{name}: {first}");
                 seen += 1;
             }
         }
     }
-    assert_eq!(seen, 2);
+    assert_eq!(seen, 5);
 }
 
 #[test]
@@ -109,7 +132,7 @@ fn the_mining_runbook_reads_as_it_is_written() {
     let step = |id: &str| runbook.steps.iter().find(|step| step.id.as_str() == id).unwrap();
     assert_eq!(step("prepare").number, "1");
     assert_eq!(step("prepare").phase, Some(Phase::Prepare));
-    assert_eq!(step("verdict").choices, ["True positive".into(), "False positive".into(), "Benign".into()]);
+    assert_eq!(words(&step("verdict").choices), ["True positive", "False positive", "Benign"]);
     assert!(step("verdict").note_required);
     let contain = step("contain");
     let action = contain.action.as_ref().unwrap();

@@ -2,6 +2,7 @@
 
 mod books;
 mod corpus;
+mod library;
 mod loss;
 mod own;
 mod wild;
@@ -24,4 +25,8 @@ fn outline(parsed: &Parsed) -> Vec<(String, String, StepKind)> {
 
 fn lints(parsed: &Parsed) -> Vec<(Level, usize, usize, String)> {
     parsed.warnings.iter().map(|lint| (lint.level, lint.line, lint.column, lint.what.to_string())).collect()
+}
+
+fn words(choices: &[Choice]) -> Vec<String> {
+    choices.iter().map(|choice| raw(&choice.words)).collect()
 }

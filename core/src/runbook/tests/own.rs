@@ -72,7 +72,7 @@ fn bodies_are_the_text_below_the_title() {
     );
     assert_eq!(book.steps[0].commands, ["aws ec2 describe-instances --instance-ids i-0abc".into()]);
     assert_eq!(body(1), "- **Yes**: close as benign\n- **No**: go on");
-    assert_eq!(book.steps[1].choices, ["Yes".into(), "No".into()]);
+    assert_eq!(words(&book.steps[1].choices), ["Yes", "No"]);
     assert_eq!(body(2), "Cuts all traffic.\n\n\nAfter that it can't phone home.");
     assert_eq!(body(3), "Tag them all.");
     assert_eq!(body(5), "");

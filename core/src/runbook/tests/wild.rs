@@ -93,7 +93,7 @@ fn numbered_headings_are_groups_when_they_own_steps_and_steps_when_not() {
     assert_eq!(raw(&parsed.runbook.context[0].title), "Part 3: Empty");
     let condition = read("## Contain\n\n### If it is a database\n\nThe owner says when.\n\n### Other\n\n1. Do\n");
     assert_eq!(outline(&condition)[0], ("1".to_owned(), "If it is a database".to_owned(), Decision));
-    assert_eq!(condition.runbook.steps[0].choices, ["Yes".into(), "No".into()]);
+    assert_eq!(words(&condition.runbook.steps[0].choices), ["Yes", "No"]);
     // The innermost are the steps.
     assert_eq!(
         titles("# T\n\n## Part 1\n\nGoal.\n\n### 1.1 One\n\nText.\n\n### 1.2 Two\n\nText.\n"),
@@ -106,10 +106,10 @@ fn decision_trees_and_boxes_in_tables_are_decisions() {
     let text = "## Contain\n\n```text\nUsed?\n├── YES (sure)\n│     └── Proceed to 3.2\n└── NO\n```\n";
     let parsed = read(text);
     assert_eq!(outline(&parsed), [("1".to_owned(), "Used?".to_owned(), Decision)]);
-    assert_eq!(parsed.runbook.steps[0].choices, ["YES (sure)".into(), "NO".into()]);
+    assert_eq!(words(&parsed.runbook.steps[0].choices), ["YES (sure)", "NO"]);
     let text = "| Law | Where | Applies |\n|---|---|---|\n| GDPR | EU | ☐ Yes ☐ No |\n| none | x | y |\n| PIPEDA | CA | ☐ Yes ☐ No |\n";
     assert_eq!(titles(text), ["1 GDPR — EU", "2 PIPEDA — CA"]);
-    assert_eq!(read(text).runbook.steps[1].choices, ["Yes".into(), "No".into()]);
+    assert_eq!(words(&read(text).runbook.steps[1].choices), ["Yes", "No"]);
     assert_eq!(body(text, 1), "| Law | Where | Applies |\n|---|---|---|\n| PIPEDA | CA | ☐ Yes ☐ No |");
 }
 

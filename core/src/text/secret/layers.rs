@@ -1,7 +1,10 @@
-//! What bytes are the writing of: the same in base64, base32, hexadecimal digits, UTF-16, or with escapes in it. Each
+//! What bytes are the writing of: the same in base64, base32, hexadecimal digits, UTF-16, with escapes in it, dumped
+//! line by line, or with a mark before each line. Each
 //! layer knows where its bytes stand in what they were read from.
 
-use super::{SHORTEST, line_break};
+mod lines;
+
+use super::{PART, line_break};
 use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64_NOPAD, Encoding, HEXLOWER};
 use std::ops::Range;
 
@@ -119,6 +122,8 @@ pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     }
     wide(bytes, give);
     escaped(bytes, give);
+    lines::dumps(bytes, give);
+    lines::marked(bytes, give);
 }
 
 /// The stretches that are of an alphabet, however lines are broken in them.
@@ -150,7 +155,7 @@ fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
 /// What a run says, wherever in it the writing began.
 fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMut(&Layer)) {
     let (characters, bytes) = alphabet.rate;
-    if run.len() * bytes / characters < SHORTEST {
+    if run.len() * bytes / characters < PART {
         return;
     }
     for first in 0..characters {
@@ -177,7 +182,7 @@ fn wide(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
             end += 1;
         }
         let (odd, begins_with_zero) = ((end - at) % 2 == 1, is_zero(at) == Some(true));
-        if (end - at) / 2 >= SHORTEST {
+        if (end - at) / 2 >= PART {
             pairs(bytes, at, end, usize::from(begins_with_zero), give);
             if odd && !begins_with_zero {
                 pairs(bytes, at + 1, end, 1, give);
@@ -220,29 +225,32 @@ fn escaped(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
 /// languages, HTML, and quoted-printable mail.
 fn escape(rest: &[u8]) -> Option<(Option<u8>, usize)> {
     let digits = |from: usize, count: usize| Some((Some(number(rest.get(from..from + count)?, 16)?), from + count));
+    let octal = |from: usize| Some((Some(number(rest.get(from..from + 3)?, 8)?), from + 3));
     match rest {
+        [b'%', b'u', ..] => digits(2, 4),
         [b'%' | b'=', ..] if digits(1, 2).is_some() => digits(1, 2),
         [b'=', b'\r', b'\n', ..] => Some((None, 3)),
         [b'=', b'\n', ..] => Some((None, 2)),
+        [b'\\', b'u', b'{', ..] => enclosed(rest, 3, b'}', 16),
         [b'\\', b'u', ..] => digits(2, 4),
+        [b'\\', b'U', ..] => digits(2, 8),
+        [b'\\', b'0', b'0'..=b'7', b'0'..=b'7', b'0'..=b'7', ..] => octal(2),
+        [b'\\', b'0'..=b'3', ..] => octal(1),
         [b'\\', b'x', ..] => digits(2, 2),
         [b'\\', b'n', ..] => Some((Some(b'\n'), 2)),
         [b'\\', b'r', ..] => Some((Some(b'\r'), 2)),
         [b'\\', byte, ..] if byte.is_ascii_punctuation() => Some((Some(*byte), 2)),
-        [b'&', b'#', ..] => entity(rest),
+        [b'&', b'#', b'x' | b'X', ..] => enclosed(rest, 3, b';', 16),
+        [b'&', b'#', ..] => enclosed(rest, 2, b';', 10),
         [b'&', b'a', b'm', b'p', b';', ..] => Some((Some(b'&'), 5)),
         _ => None,
     }
 }
 
-/// A character by its number, as HTML and XML write it.
-fn entity(rest: &[u8]) -> Option<(Option<u8>, usize)> {
-    let end = rest.iter().take(10).position(|byte| *byte == b';')?;
-    let said = match rest.get(2..end)? {
-        [b'x' | b'X', digits @ ..] => number(digits, 16)?,
-        digits => number(digits, 10)?,
-    };
-    Some((Some(said), end + 1))
+/// A character by its number, as HTML, XML and languages write it: its digits stand before what closes them.
+fn enclosed(rest: &[u8], from: usize, close: u8, radix: u32) -> Option<(Option<u8>, usize)> {
+    let end = rest.iter().take(10).position(|byte| *byte == close)?;
+    Some((Some(number(rest.get(from..end)?, radix)?), end + 1))
 }
 
 /// The character of a number in these digits and nothing else.

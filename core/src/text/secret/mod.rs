@@ -5,6 +5,7 @@
 //! base64, base32, hexadecimal digits, UTF-16, escapes, one within another ([`layers`]). What is compressed or
 //! encrypted is not looked into.
 
+mod key;
 mod layers;
 mod suspect;
 #[cfg(test)]
@@ -52,6 +53,7 @@ impl Secrets {
             // A line may be broken anywhere, so also where it is broken in the value.
             let line: String = value.split(['\r', '\n']).map(str::trim_start).collect();
             if line.len() >= SHORTEST {
+                forms.extend(key::forms(&value));
                 forms.extend([value.into_bytes(), line.into_bytes()]);
             }
         }
@@ -110,8 +112,10 @@ impl Secrets {
         if self.forms.is_empty() {
             return Vec::new();
         }
-        let mut begins = [false; 256];
-        self.forms.iter().filter_map(|form| form.first()).for_each(|byte| begins[usize::from(*byte)] = true);
+        let mut begins: [Vec<&[u8]>; 256] = std::array::from_fn(|_| Vec::new());
+        for form in &self.forms {
+            form.first().into_iter().for_each(|byte| begins[usize::from(*byte)].push(form));
+        }
         let mut found = Vec::new();
         self.search(bytes, &begins, true, DEPTH, &mut |range| found.push(range));
         found.sort_by_key(|range| (range.start, range.end));
@@ -133,12 +137,20 @@ impl Secrets {
     }
 
     /// Tells each place of a secret in the bytes and in what they decode to; `last` says that nothing follows them.
-    fn search(&self, bytes: &[u8], begins: &[bool; 256], last: bool, depth: usize, tell: &mut dyn FnMut(Range<usize>)) {
+    /// The forms are given by their first bytes.
+    fn search(
+        &self,
+        bytes: &[u8],
+        begins: &[Vec<&[u8]>; 256],
+        last: bool,
+        depth: usize,
+        tell: &mut dyn FnMut(Range<usize>),
+    ) {
         let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let rest = bytes.get(at..).unwrap_or_default();
-            let here = || self.forms.iter().filter_map(|form| length(form, rest, last)).max();
-            match begins[usize::from(*byte)].then(here).flatten().or_else(|| self.part(rest)) {
+            let here = begins[usize::from(*byte)].iter().filter_map(|form| length(form, rest, last)).max();
+            match here.or_else(|| self.part(rest)) {
                 None => at += 1,
                 Some(length) => {
                     tell(at..at + length);

@@ -101,7 +101,7 @@ fn auto_scaling_managed_interfaces_and_own_instances_are_told() {
     let world = World::new().with(|state| state.interfaces[0].2 = operated);
     let warnings = raws(&planned(&world).warnings).join("\n");
     assert!(warnings.contains("eni-0aaaaaaaaaaaaaaa1 is operated by eks.amazonaws.com"), "{warnings}");
-    let caller = |arn: &str| crate::action::instance::is_own(&arn.into(), INSTANCE);
+    let caller = |arn: &str| crate::action::instance::is_own(&crate::action::calls::Caller::of(arn), INSTANCE);
     assert!(caller("arn:aws:sts::111122223333:assumed-role/web/i-0abc12d34e5f67890"));
     assert!(!caller("arn:aws:sts::111122223333:assumed-role/web/jo"));
     assert!(!caller("arn:aws:iam::111122223333:user/i-0abc12d34e5f67890"));

@@ -1,3 +1,4 @@
+mod locations;
 mod plan;
 mod run;
 mod signal;

@@ -80,20 +80,77 @@ fn a_run_is_started_once_with_its_token_and_undone_by_its_backup() {
     assert!(fact(&verified.facts, "not verified").unwrap().contains("flow logs"));
 }
 
+fn ended(status: &str, steps: &[Json], more: Json) -> (Plan, Outcome) {
+    let bench = bench(started(), vec![execution(status, steps, more)]);
+    let plan = planned(&bench);
+    let (outcome, _) = bench.execute(&SsmAutomation, &plan);
+    (plan, outcome)
+}
+
 #[test]
-fn a_failed_automation_says_why_and_where_the_backup_is() {
+fn what_ends_behind_its_backup_says_what_may_stand_and_is_restored() {
+    let mut backup = step("BackupInstanceSecurityGroups", "aws:executeScript", "Success");
+    backup["Outputs"] = json!({"Message": [format!("s3://ir-backups/{KEY}")]});
     for status in ["Failed", "TimedOut", "Cancelled", "Rejected"] {
-        let mut report = step("ReportContainFailure", "aws:executeScript", "Success");
-        report["Outputs"] = json!({"Message": [format!("s3://ir-backups/{KEY}")]});
-        let failed = execution(status, &[report], json!({"FailureMessage": "Step fails\u{1b}[2J: no such group"}));
-        let bench = bench(started(), vec![failed]);
-        let (class, message) = failure(&bench.execute(&SsmAutomation, &planned(&bench)).0);
-        assert_eq!(class, FailClass::Failed);
+        let steps = [backup.clone(), step("CreateAllAccessSecurityGroup", "aws:executeScript", status)];
+        let why = json!({"FailureMessage": "Step fails\u{1b}[2J: no such group"});
+        let (plan, outcome) = ended(status, &steps, why);
+        let Outcome::Partly { message, undo, request_ids } = &outcome else { panic!("{outcome:?}") };
         let expected = format!(
-            "AWSSupport-ContainEC2Instance: {status} ({EXECUTION}): Step fails\\u{{1b}}[2J: no such group; what stood \
-             before is in s3://ir-backups/{KEY}"
+            "AWSSupport-ContainEC2Instance: {status} ({EXECUTION}): Step fails\\u{{1b}}[2J: no such group; it ended in \
+             CreateAllAccessSecurityGroup ({status}), after 1 of 2 steps, and the document may have changed a part: the \
+             instance may be as it was, open to everyone on every port by the document's all-access group, or cut off; \
+             look at the security groups of its interfaces now; what stood before is in s3://ir-backups/{KEY}"
         );
-        assert_eq!(message, expected);
+        assert_eq!(raw(message), expected);
+        assert_eq!(raws(request_ids), ["req-1"]);
+        assert_eq!(undo, &Some(json!({"BackupS3BucketName": "ir-backups", "BackupS3KeyName": KEY})));
+        let restore = SsmAutomation.undo(&plan, &outcome).unwrap();
+        let Value::Map(parameters) = &restore.fields["parameters"] else { panic!() };
+        assert_eq!(parameters["Action"], Value::List(vec![Word::own("Restore")]));
+        assert_eq!(parameters["BackupS3KeyName"], Value::List(vec![Word::own(KEY)]));
+    }
+}
+
+/// A bucket that the document makes stands in an output of its own, and in no parameter.
+#[test]
+fn a_backup_is_found_in_outputs_of_its_own() {
+    let mut backup = step("BackupInstanceSecurityGroups", "aws:executeScript", "Success");
+    backup["Outputs"] =
+        json!({"BackupS3BucketName": ["made-1a2b"], "BackupS3KeyName": [KEY], "Bucket.State": ["a: kept"]});
+    let (_, outcome) = ended("Cancelled", &[backup], json!({}));
+    let Outcome::Partly { undo, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(undo, &Some(json!({"BackupS3BucketName": "made-1a2b", "BackupS3KeyName": KEY})));
+}
+
+#[test]
+fn what_ends_before_its_backup_has_changed_nothing() {
+    let failed = step("ValidateRequiredInputs", "aws:executeScript", "Failed");
+    let (plan, outcome) = ended("Failed", &[failed], json!({"FailureMessage": "no"}));
+    assert_eq!(failure(&outcome), (FailClass::Failed, format!("{CONTAIN}: Failed ({EXECUTION}): no")));
+    assert_eq!(SsmAutomation.undo(&plan, &outcome), None);
+}
+
+/// Without the rest of its steps nobody knows where the backup is: no failure, and no success without an undo.
+#[test]
+fn an_end_whose_steps_can_not_be_read_is_unknown() {
+    for status in ["Cancelled", "Success"] {
+        let first = step("ValidateRequiredInputs", "aws:executeScript", "Success");
+        let cut = execution(status, &[first], json!({"StepExecutionsTruncated": true}));
+        let denied = Answer::refused(400, "AccessDeniedException", "{\"__type\":\"AccessDeniedException\"}");
+        let bench = Bench::new([
+            ("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")]),
+            ("StartAutomationExecution", vec![started()]),
+            ("GetAutomationExecution", vec![cut]),
+            ("DescribeAutomationStepExecutions", vec![denied]),
+        ]);
+        let (outcome, _) = bench.execute(&SsmAutomation, &planned(&bench));
+        let Outcome::Unknown { why } = outcome else { panic!("{outcome:?}") };
+        let expected = format!(
+            "{CONTAIN}: {status} ({EXECUTION}): its steps can't be read, and with them what it changed and where its \
+             backup is"
+        );
+        assert_eq!(raw(&why), expected);
     }
 }
 

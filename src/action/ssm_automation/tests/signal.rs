@@ -78,6 +78,34 @@ fn what_does_not_run_or_does_not_wait_takes_no_answer() {
     assert!(problem.what.starts_with("execution is "), "{}", problem.what);
 }
 
+/// Whoever stops or answers a run sees what it acts on, not only its id.
+#[test]
+fn a_plan_names_what_the_run_acts_on() {
+    let more = json!({
+        "Parameters": {"InstanceId": [INSTANCE], "Action": ["Contain"], "DryRun": ["false"], "TagIdentifier": [""]},
+        "Targets": [{"Key": "tag:role", "Values": ["web", "db"]}],
+    });
+    let runs = || execution("Waiting", &[step("Ask", "aws:approve", "Waiting")], more.clone());
+    let bench = bench(vec![runs()]);
+    let plan = bench.plan(&SsmSignal, &asks("stop")).unwrap();
+    let told: Vec<(String, String)> = plan.facts.iter().map(|fact| (raw(&fact.name), raw(&fact.value))).collect();
+    let expected = [
+        ("document", CONTAIN),
+        ("Action", "Contain"),
+        ("DryRun", "false"),
+        ("InstanceId", INSTANCE),
+        ("targets", "tag:role: web, db"),
+        ("execution", EXECUTION),
+        ("stands at", "Ask: waits for an approval: u answers it"),
+    ];
+    assert_eq!(told, expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    assert!(
+        raw(&plan.warnings[1]).starts_with("What it contains may stand half-way: the instance may be as it was, open")
+    );
+    // An approval stops nothing.
+    assert_eq!(bench.plan(&SsmSignal, &asks("approve")).unwrap().warnings.len(), 1);
+}
+
 /// Another step waits by now, or the run has ended: what was approved was meant for what was seen.
 #[test]
 fn an_answer_is_for_the_step_that_was_seen() {
@@ -116,8 +144,13 @@ fn a_run_offers_what_can_be_said_to_it() {
     let automation = Bench::new([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h")])]);
     let fields = [("document", own(CONTAIN)), ("parameters", parameters)];
     let plan = automation.plan(&SsmAutomation, &request(&SsmAutomation, finding("f-1", INSTANCE), fields)).unwrap();
-    assert_eq!(SsmAutomation.signals(), ["Stop", "Approve the step that waits", "Reject the step that waits"]);
-    assert_eq!(SsmSignal.signals(), [""; 0]);
+    // An answer is offered only where a step waits for one.
+    let waits = "Ask: waits for an approval: u answers it";
+    assert_eq!(SsmAutomation.signals(waits), ["Stop", "Approve the step that waits", "Reject the step that waits"]);
+    for told in ["", "Ask: InProgress", "Ask: paused, to be resumed in AWS"] {
+        assert_eq!(SsmAutomation.signals(told), ["Stop"], "{told}");
+    }
+    assert_eq!(SsmSignal.signals(waits), [""; 0]);
     let stop = SsmAutomation.signal(&plan, &EXECUTION.into(), 0).unwrap();
     assert_eq!((stop.kind.as_str(), stop.account.as_ref()), ("ssm-signal", Some(&plan.target.account)));
     assert_eq!((stop.fields["execution"].clone(), stop.fields["signal"].clone()), (own(EXECUTION), own("stop")));

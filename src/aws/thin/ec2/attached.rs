@@ -20,6 +20,14 @@ pub struct Snapshot {
     pub encrypted: bool,
 }
 
+/// A volume.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Volume {
+    pub id: Untrusted,
+    /// The ARN of the KMS key, if it is encrypted.
+    pub key: Option<Untrusted>,
+}
+
 /// That an instance has an instance profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProfileAssociation {
@@ -39,6 +47,15 @@ impl Client {
         let (form, mut input) = filtered(&[(filter, values.to_vec())]);
         input["OwnerIds"] = json!(["self"]);
         self.walk("DescribeSnapshots", (form.each("Owner", ["self"]), input), "snapshotSet", snapshot).await
+    }
+
+    /// The volumes that are attached to the instance.
+    pub async fn describe_volumes(&self, instance: &str) -> Result<Vec<Volume>, SdkError<ServiceError>> {
+        let volume = |node: &Node| {
+            let key = node.text("kmsKeyId")?.filter(|key| !key.is_empty()).map(Untrusted::from);
+            Ok(Volume { id: node.need("volumeId")?.into(), key })
+        };
+        self.pages("DescribeVolumes", &[("attachment.instance-id", vec![instance])], "volumeSet", volume).await
     }
 
     /// The instance profiles that the instance has, or is getting or losing.

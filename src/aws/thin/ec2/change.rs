@@ -65,6 +65,19 @@ impl Change {
         change!("StartInstances", form, input)
     }
 
+    /// Sets an instance's metadata service; what is not given stays as it is.
+    pub fn metadata(instance: &str, endpoint: Option<&str>, tokens: Option<&str>) -> Self {
+        let mut form = Form::default().with("InstanceId", instance);
+        let mut input = json!({ "InstanceId": instance });
+        for (name, value) in [("HttpEndpoint", endpoint), ("HttpTokens", tokens)] {
+            if let Some(value) = value {
+                form = form.with(name, value);
+                input[name] = value.into();
+            }
+        }
+        change!("ModifyInstanceMetadataOptions", form, input)
+    }
+
     /// Gives a resource a tag, or another value.
     pub fn tag(resource: &str, key: &str, value: &str) -> Self {
         let form = tagged(Form::default().each("ResourceId", [resource]), "Tag", &[(key, value)]);

@@ -3,8 +3,12 @@ use crate::aws::fake::{Answer, Asked, Fake, run};
 use crate::aws::{Allow, ConnectOptions, ConnectionKind, ErrorClass, Failure, Reader};
 use aws_types::request_id::RequestId;
 
-const OPERATIONS: [(&str, &str); 3] =
-    [("SFN", "DescribeStateMachine"), ("SFN", "StartExecution"), ("SFN", "DescribeExecution")];
+const OPERATIONS: [(&str, &str); 4] = [
+    ("SFN", "DescribeStateMachine"),
+    ("SFN", "StartExecution"),
+    ("SFN", "DescribeExecution"),
+    ("SFN", "StopExecution"),
+];
 
 /// A client that may call all of it as reads: what is tested is what goes over the wire.
 fn client(script: impl Fn(&Asked) -> Answer + Send + Sync + 'static) -> (Reader, Fake) {
@@ -20,6 +24,7 @@ fn a_machine_is_read_started_and_its_run_read_again() {
         "DescribeStateMachine" => Answer::ok(
             r#"{"stateMachineArn":"m","name":"n","status":"ACTIVE","definition":"{}","roleArn":"r","type":"STANDARD","creationDate":1.5E9}"#,
         ),
+        "StopExecution" => Answer::ok(r#"{"stopDate":1.5E9}"#),
         "StartExecution" => Answer::ok(r#"{"executionArn":"e","startDate":1.5E9}"#),
         _ => Answer::ok(
             r#"{"executionArn":"e","stateMachineArn":"m","status":"FAILED","startDate":1.5E9,"error":"x","cause":"y"}"#,
@@ -33,13 +38,26 @@ fn a_machine_is_read_started_and_its_run_read_again() {
         definition: "{}".into(),
         role_arn: "r".into(),
         kind: "STANDARD".into(),
+        encryption_configuration: None,
     };
     assert_eq!(machine, expected);
     let started = run(sfn.start_execution("m", "t", "{\"a\":1}")).unwrap();
     assert_eq!((started.value.execution_arn.clone(), started.request_id()), ("e".into(), Some("req-1")));
     let (error, cause) = (Some("x".into()), Some("y".into()));
-    let expected = Execution { execution_arn: "e".into(), status: "FAILED".into(), output: None, error, cause };
+    let expected = Execution {
+        execution_arn: "e".into(),
+        status: "FAILED".into(),
+        state_machine_arn: Some("m".into()),
+        input: None,
+        output: None,
+        error,
+        cause,
+    };
     assert_eq!(run(sfn.describe_execution("e")).unwrap(), expected);
+    assert_eq!(run(sfn.stop_execution("e", "why")).unwrap().value["stopDate"], 1.5e9);
+    let asked = fake.asked().pop().unwrap();
+    assert_eq!(asked.body, r#"{"cause":"why","executionArn":"e"}"#);
+    assert_eq!(asked.header("x-amz-target"), Some("AWSStepFunctions.StopExecution"));
     let asked = &fake.asked()[1];
     assert_eq!(asked.uri, "https://states.eu-west-1.amazonaws.com/");
     assert_eq!(asked.body, r#"{"input":"{\"a\":1}","name":"t","stateMachineArn":"m"}"#);

@@ -35,7 +35,7 @@ const COUNTS: &str = "<entry><key>SubscriptionsConfirmed</key><value>3</value></
 fn a_topic_is_read_by_its_attributes() {
     let (reader, fake) = client(|_| attributes(&format!("{OWNER}<entry><key>Policy</key><value/></entry>{COUNTS}")));
     let found = run(reader.sns().get_topic_attributes(&topic())).unwrap();
-    assert_eq!(found, Topic { owner: "111122223333".into(), confirmed: 3, pending: 1, fifo: false });
+    assert_eq!(found, Topic { owner: "111122223333".into(), confirmed: 3, pending: 1, fifo: false, key: None });
     let asked = &fake.asked()[0];
     assert_eq!(asked.uri, "https://sns.eu-west-1.amazonaws.com/");
     let arn = "arn%3Aaws%3Asns%3Aeu-west-1%3A111122223333%3Aon-call";

@@ -221,3 +221,26 @@ fn config_s_calls() {
         ]
     );
 }
+
+#[test]
+fn identity_center_s_calls() {
+    use crate::aws::sso::Turn;
+    let operations = ["ListInstances", "DeleteAccountAssignment", "DescribeAccountAssignmentDeletionStatus"];
+    let called = lines(&operations.map(|name| ("SSO Admin", name)), async |reader| {
+        assert!(reader.sso().list_instances().await.is_err());
+        assert!(reader.sso().turn(Turn::Delete, serde_json::json!({ "InstanceArn": "i" })).await.is_err());
+        assert!(reader.sso().turned(Turn::Delete, "i", &"r".into()).await.is_err());
+    });
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws sso-admin list-instances {region} '{{}}'"),
+            format!("aws sso-admin delete-account-assignment {region} '{{\"InstanceArn\":\"i\"}}'"),
+            format!(
+                "aws sso-admin describe-account-assignment-deletion-status {region} \
+                 '{{\"AccountAssignmentDeletionRequestId\":\"r\",\"InstanceArn\":\"i\"}}'"
+            ),
+        ]
+    );
+}

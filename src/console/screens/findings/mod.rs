@@ -7,6 +7,6 @@ mod update;
 mod view;
 
 pub use state::State;
-pub use triage::{Triage, go_on};
+pub use triage::{Triage, feedback, field, go_on, severity};
 pub use update::{begin_without, changed, connected, mark_attached, open_wanted, set_filter, take, update};
 pub use view::draw;

@@ -4,10 +4,15 @@ use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::filter::{Filter, RowView, haystack};
 use quell_core::finding::inbox::{Inbox, RowId, Rows};
-use quell_core::finding::{Finding, Label};
+use quell_core::finding::{Finding, Label, Said};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Duration;
+
+/// For so long what this console has said of a finding is shown over readings that do not know it: Security Hub may
+/// take minutes until a change is read back.
+const SPOKEN: Duration = Duration::from_secs(10 * 60);
 
 /// The list.
 #[derive(Debug, Default)]
@@ -51,21 +56,37 @@ impl State {
     /// Takes in findings. Once the list has settled new rows wait until they are asked for, and known rows change
     /// in their place.
     pub fn take(&mut self, findings: Vec<Finding>, now: Timestamp) {
+        let lapsed = self.inbox.lapse(now);
         let changes = self.inbox.take(findings);
-        self.rows = self.inbox.rows();
-        for row in changes.added.iter().chain(&changes.changed) {
-            if let Some(finding) = self.rows.get(*row) {
-                let haystack = haystack(finding, self.alias(finding));
-                self.haystacks.insert(*row, haystack);
-                self.by_id.insert(finding.id.clone(), *row);
-            }
-        }
+        self.read_again(changes.added.iter().chain(&changes.changed).chain(&lapsed));
         match self.settled {
             true => {
                 let fresh: Vec<RowId> = changes.added.into_iter().filter(|r| self.fits(*r, now)).collect();
                 self.waiting.extend(fresh);
             }
             false => self.show(now),
+        }
+    }
+
+    /// Shows what this console has said of a finding, which readings may not know yet, and takes its mark away.
+    pub fn say(&mut self, id: &Untrusted, said: Said, now: Timestamp) {
+        self.marked.remove(id);
+        if let Some(row) = self.by_id.get(id).copied()
+            && self.inbox.say(row, said, now + SPOKEN)
+        {
+            self.read_again([row].iter());
+        }
+    }
+
+    /// Takes rows over as they are now.
+    fn read_again<'a>(&mut self, rows: impl Iterator<Item = &'a RowId>) {
+        self.rows = self.inbox.rows();
+        for row in rows {
+            if let Some(finding) = self.rows.get(*row) {
+                let haystack = haystack(finding, self.alias(finding));
+                self.haystacks.insert(*row, haystack);
+                self.by_id.insert(finding.id.clone(), *row);
+            }
         }
     }
 

@@ -47,6 +47,9 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::TriageSuppressed => triage::begin(model, Wish::Workflow("SUPPRESSED"), ctx, out),
         Command::TriageResolved => triage::begin(model, Wish::Workflow("RESOLVED"), ctx, out),
         Command::TriageArchive => triage::begin(model, Wish::Archive, ctx, out),
+        Command::TriageSeverity => triage::ask_severity(model, ctx),
+        Command::TriageField => triage::ask_field(model, ctx),
+        Command::TriageFeedback => triage::ask_feedback(model, ctx),
         Command::Sets => crate::console::screens::text::sets(model),
         Command::CopyId | Command::CopyArn | Command::CopyLine => copy(model, command, out),
         _ => {}

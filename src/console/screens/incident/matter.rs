@@ -6,8 +6,9 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
+use crate::console::screens::approval::sent;
 use quell_core::finding::Compact;
-use quell_core::incident::{Evidence, Incident, mask};
+use quell_core::incident::{Evidence, Incident, Plan, mask};
 use quell_core::text::{Shape, Untrusted};
 
 /// Attaches the findings that are marked in the list to the open incident.
@@ -84,7 +85,7 @@ pub fn evidence(incident: &Incident, session: &str) -> Option<Choice> {
     let blobs = incident.evidence.iter().rev().map(|e| e.masked.is_none().then(|| e.blob.clone())).collect();
     let purpose = ChoicePurpose::Evidence(session.to_owned(), blobs);
     let title = "EVIDENCE to read".to_owned();
-    (!choices.is_empty()).then_some(Choice { title, purpose, choices, selected: 0 })
+    (!choices.is_empty()).then_some(Choice { title, about: Vec::new(), purpose, choices, selected: 0 })
 }
 
 pub(super) fn report(model: &mut Model, out: &mut Reaction) {
@@ -130,12 +131,16 @@ pub fn go_elsewhere(model: &mut Model, to: Untrusted, out: &mut Reaction) {
 fn copy_plan(model: &mut Model, out: &mut Reaction) {
     let step = selected(model);
     let blocked = model.incident.blocked.as_deref().filter(|plan| plan.step == step);
-    let planned = || model.saved()?.actions.values().rev().map(|a| &a.plan).find(|plan| plan.step == step);
-    let Some(plan) = blocked.or_else(planned) else {
+    let whole = |plan: &Plan| plan.requests.clone();
+    let planned = || {
+        let mut last = model.saved()?.actions.iter().rev();
+        let (action, found) = last.find(|(_, action)| action.plan.step == step)?;
+        Some((sent(model, &found.plan, action), &found.plan.target))
+    };
+    let Some((requests, target)) = blocked.map(|plan| (whole(plan), &plan.target)).or_else(planned) else {
         return model.say("there is nothing to copy here: a step's command, or the action that was planned for it");
     };
-    let lines: Vec<String> =
-        plan.requests.iter().filter_map(|request| request.command_line(&plan.target.region).ok()).collect();
+    let lines: Vec<String> = requests.iter().filter_map(|request| request.command_line(&target.region).ok()).collect();
     out.reads.push(Reads::Copy(lines.join("\n")));
 }
 

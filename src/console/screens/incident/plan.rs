@@ -114,7 +114,10 @@ pub fn choose_book(model: &mut Model, ctx: &Ctx) {
         return model.say("there are no runbooks");
     }
     let title = "RUNBOOK to open beside".to_owned();
-    model.ask(Kind::Choice(Choice { title, purpose: ChoicePurpose::Runbook, choices, selected: 0 }), ctx);
+    model.ask(
+        Kind::Choice(Choice { title, about: Vec::new(), purpose: ChoicePurpose::Runbook, choices, selected: 0 }),
+        ctx,
+    );
 }
 
 /// Opens the runbook of that place in the library.
@@ -136,7 +139,8 @@ pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
 
 fn fill(model: &Model, name: &str) -> Option<Untrusted> {
     let session = model.session.as_ref()?;
-    Values::of(model, session, session.pending()).get(name)
+    let tried = model.incident.tried.get(name.strip_prefix("var.").unwrap_or(name));
+    tried.cloned().or_else(|| Values::of(model, session, session.pending()).get(name))
 }
 
 /// Where findings are from a file, an account is there only for whoever asks for it.
@@ -173,11 +177,11 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
         Ok(mut request) if model.incident.stage || waits(model, spec.kind.as_str()) => {
             request.set = model.session.as_ref().map(|session| session.pending().open_set());
             let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
-            model.plan(Planning::Stage(Some(step.clone())), reads, out);
+            model.plan(Planning::Stage(Some(step.clone())), reads, ctx, out);
         }
         Ok(request) => {
             let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
-            model.plan(Planning::Step(step.clone()), reads, out);
+            model.plan(Planning::Step(step.clone()), reads, ctx, out);
         }
         Err(problem) => model.complain(problem),
     }
@@ -217,7 +221,7 @@ fn value_field(spec: &ActionSpec, name: &str, (at, of): (usize, usize), step: &S
 }
 
 /// The places in an action block that a value fills, such as `parameters.AutomationAssumeRole`.
-fn put(field: &Block, name: &str, path: &str, places: &mut Vec<String>) {
+pub(super) fn put(field: &Block, name: &str, path: &str, places: &mut Vec<String>) {
     let is = |item: &Item| matches!(item, Item::Template { name: own, .. } if **own == *name);
     let here = match field {
         Block::Item(item) => is(item),
@@ -235,7 +239,8 @@ fn put(field: &Block, name: &str, path: &str, places: &mut Vec<String>) {
 /// The reason that an approval starts with: the step it comes from.
 pub fn reason(model: &Model, planning: Option<&Planning>) -> Untrusted {
     let title = |step: &StepRef| {
-        let (_, line, _) = model.session.as_ref()?.pending().step(step)?;
+        // What a step asks for in words is not written by quell.
+        let (_, line, _) = model.session.as_ref()?.pending().step(step).filter(|(_, line, _)| !line.note_required)?;
         Some(format!("step {} {}", line.number.line(), line.title.line()))
     };
     match planning {

@@ -1,10 +1,11 @@
 //! Whether the actions of the open runbooks can run here: what they need is looked up when a runbook is opened, and what
 //! is missing stands before its first step, at each step, and whole in a text.
 
-use crate::action::{BlockNeeds, Need, State};
+use crate::action::{BlockNeeds, Need, Site, State};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::Model;
 use crate::problem::Problem;
+use quell_core::finding::Compact;
 use quell_core::incident::{Link, StepRef};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,11 +32,13 @@ pub fn look(model: &mut Model, out: &mut Reaction) {
         if model.incident.ready.contains_key(&book.link) || runbook.steps.iter().all(|step| step.action.is_none()) {
             continue;
         }
-        let region = |region: &Untrusted| region.line().into_string();
-        let mut regions: BTreeSet<String> =
-            incident.findings.iter().filter_map(|f| f.finding.region.as_ref()).map(region).collect();
-        if regions.is_empty() {
-            regions.insert(model.account.region.clone());
+        let site = |finding: &Compact| {
+            let region = finding.region.as_ref()?.line().into_string();
+            Some(Site { account: finding.account.clone(), region })
+        };
+        let mut sites: BTreeSet<Site> = incident.findings.iter().filter_map(|f| site(&f.finding)).collect();
+        if sites.is_empty() {
+            sites.insert(Site { account: None, region: model.account.region.clone() });
         }
         let typed = incident.variables.iter().map(|(name, v)| (name.line().into_string(), v.value.clone()));
         let mut variables: BTreeMap<String, Untrusted> = model.variables.clone();
@@ -45,7 +48,7 @@ pub fn look(model: &mut Model, out: &mut Reaction) {
             session: session.id.clone(),
             book: book.link.clone(),
             runbook: runbook.clone(),
-            regions: regions.into_iter().collect(),
+            sites: sites.into_iter().collect(),
             variables,
         });
     }
@@ -119,7 +122,7 @@ pub fn lines(model: &Model) -> Vec<String> {
 }
 
 fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
-    let BlockNeeds { number, title, kind, region, needs, .. } = block;
+    let BlockNeeds { number, title, kind, account, region, role, needs, .. } = block;
     let word = match worst(block) {
         State::Ok => "ok",
         State::Asked => "asks for a value",
@@ -127,6 +130,8 @@ fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
         State::Missing => "MISSING",
     };
     lines.push(format!("  step {number}, {title} ({kind}, {region}): {word}"));
+    let role = role.as_ref().map(|role| format!(", as {role}")).unwrap_or_default();
+    lines.push(format!("    in {account}{role}"));
     let mut told: Vec<&Need> = needs.iter().filter(|need| need.state != State::Ok || !need.why.is_empty()).collect();
     told.sort_by(|a, b| (b.state, &a.name).cmp(&(a.state, &b.name)));
     lines.extend(told.into_iter().map(|need| {

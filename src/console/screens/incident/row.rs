@@ -1,6 +1,6 @@
 //! What stands at the right of a step.
 
-use quell_core::incident::{ActionState, Incident, Life, Mark, OutlineStep, StepState};
+use quell_core::incident::{ActionState, Incident, Life, Mark, OutlineStep, StepState, nothing_to_verify};
 use quell_core::runbook::StepKind;
 
 /// What a step is while it is open; who did it, by hand or verified, when it is done.
@@ -47,7 +47,11 @@ fn ran<'a>(incident: &'a Incident, state: &StepState) -> Option<&'a ActionState>
 
 /// How an action's step came to be done.
 fn how(incident: &Incident, state: &StepState) -> &'static str {
-    match ran(incident, state).map(|a| a.verified.as_ref().and_then(|(holds, _)| *holds)) {
+    let ran = ran(incident, state);
+    match ran.map(|a| a.verified.as_ref().and_then(|(holds, _)| *holds)) {
+        _ if ran.and_then(|a| a.verified.as_ref()).is_some_and(|(_, facts)| nothing_to_verify(facts)) => {
+            "nothing to verify"
+        }
         None if state.action.is_none() || state.mark == Mark::Done => "by hand",
         None => "",
         Some(Some(true)) => "verified",

@@ -9,7 +9,7 @@ use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::Kind;
 use crate::problem::Problem;
-use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, StepRef};
+use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, StepRef, asks_note};
 use quell_core::runbook::StepKind;
 use quell_core::text::Untrusted;
 use std::collections::VecDeque;
@@ -28,6 +28,10 @@ pub struct Staging {
     name: Option<Untrusted>,
     /// Whether its approval is asked for once all is staged.
     show: bool,
+    /// What was planned for that approval until now.
+    made: Vec<Link>,
+    /// All is planned, and another question is open.
+    waits: bool,
     /// What could not be planned.
     failed: Vec<Problem>,
 }
@@ -59,6 +63,7 @@ pub(super) fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some((_, outline, state)) = incident.step(&step) else { return };
     let links: Vec<Link> = staged(incident, &step).into_iter().map(|a| a.link.clone()).collect();
     match (links.is_empty(), outline.kind, state.mark) {
+        _ if model.incident.staging.show => model.say("a set is being planned: its approval comes first"),
         (false, ..) => {
             for action in links {
                 model.act(Intent::Cancel { action, why: "taken out of the set".into() }, ctx, out);
@@ -101,7 +106,7 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
     if let (true, [request], Some(planning)) = (show, requests.as_slice(), planning) {
         // One alone needs no set.
         let request = Box::new(request.clone());
-        return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
+        return model.plan(planning, |generation| Reads::Plan { generation, request }, ctx, out);
     }
     let queue = queue_of(requests);
     model.incident.staging = Staging { queue, show, ..Staging::default() };
@@ -111,7 +116,7 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
 /// Stages all of these in a set of their own, and asks for one approval of them.
 pub fn stage_all(model: &mut Model, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
     let name = pending(model).map(Incident::new_set);
-    model.incident.staging = Staging { queue: queue_of(requests), name, show: true, failed: Vec::new() };
+    model.incident.staging = Staging { queue: queue_of(requests), name, show: true, ..Staging::default() };
     stage_next(model, ctx, out);
 }
 
@@ -125,12 +130,33 @@ pub fn not_staged(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reac
     stage_next(model, ctx, out);
 }
 
+/// A plan of those that are to be staged is on its way to the disk: goes on.
+pub fn was_staged(model: &mut Model, action: Option<Link>, ctx: &Ctx, out: &mut Reaction) {
+    model.incident.staging.made.extend(action);
+    stage_next(model, ctx, out);
+}
+
+/// What is still to be staged for one approval is given up, and what was planned for it until now.
+pub fn give_up(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Staging { show, made, .. } = std::mem::take(&mut model.incident.staging);
+    for action in made.into_iter().filter(|_| show) {
+        model.act(Intent::Cancel { action, why: "given up before it was approved".into() }, ctx, out);
+    }
+}
+
+/// Asks for the approval that waited for another question to be closed.
+pub fn show_waiting(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    if model.prompt.is_none() && std::mem::take(&mut model.incident.staging.waits) {
+        stage_next(model, ctx, out);
+    }
+}
+
 /// Goes on with what is still to be staged; says what is, when it is all.
 pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     while let Some(next) = model.incident.staging.queue.pop_front() {
         let Some(incident) = pending(model) else { return };
         if is_full(incident) {
-            model.incident.staging = Staging::default();
+            give_up(model, ctx, out);
             return model.say(FULL);
         }
         let set = Some(model.incident.staging.name.clone().unwrap_or_else(|| incident.open_set()));
@@ -138,23 +164,33 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             Next::Request(mut request) => {
                 request.set = set;
                 let planning = Planning::Stage(request.step.clone());
-                return model.plan(planning, |generation| Reads::Plan { generation, request }, out);
+                return model.plan(planning, |generation| Reads::Plan { generation, request }, ctx, out);
             }
             Next::Undo(link) => {
                 // Somebody may have undone it by itself meanwhile.
                 let Some(action) = incident.actions.get(&link).cloned() else { continue };
                 let reads = reads_undo(&action, set, incident.quiet);
-                return model.plan(Planning::StageUndo(link), reads, out);
+                return model.plan(Planning::StageUndo(link), reads, ctx, out);
             }
         }
     }
-    let Staging { show, mut failed, name, .. } = std::mem::take(&mut model.incident.staging);
-    let name = name.or_else(|| pending(model).map(Incident::open_set)).unwrap_or_default();
-    let some = pending(model).is_some_and(|incident| !of(incident, &name).is_empty());
-    if show && some && model.prompt.is_none() {
+    let staging = &mut model.incident.staging;
+    if staging.show && !staging.made.is_empty() && model.prompt.is_some() {
+        staging.waits = true;
+        return;
+    }
+    let Staging { show, mut failed, name, made, .. } = std::mem::take(staging);
+    if show && !made.is_empty() {
+        let name = name.or_else(|| pending(model).map(Incident::open_set)).unwrap_or_default();
         // What could not be planned stands above what can be approved.
         let left_out = failed.iter().map(Problem::headline).collect();
-        return ask(model, name, left_out, ctx);
+        ask(model, name, (left_out, made.clone()), ctx);
+        if model.prompt.is_none() {
+            // It can't be asked for, and says why.
+            model.incident.staging = Staging { show, made, ..Staging::default() };
+            give_up(model, ctx, out);
+        }
+        return;
     }
     if let Some(mut problem) = (!failed.is_empty()).then(|| failed.swap_remove(0)) {
         problem.what = match failed.len() {
@@ -168,8 +204,8 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 
 /// An action that one person has approved waits for another: its plan is shown to whoever is not the first.
 pub(super) fn second(model: &mut Model, action: ActionState, ctx: &Ctx) {
-    if action.plan.set.is_some() {
-        return strike(model, ctx);
+    if let Some(name) = action.plan.set {
+        return ask(model, name, Default::default(), ctx);
     }
     let proposed = Proposed { action: action.link, plan: action.plan, plan_hash: action.plan_hash };
     model.ask(Kind::Confirm(Box::new(Confirm::new(proposed, &"seconded".into()))), ctx);
@@ -235,8 +271,9 @@ fn tells(kind: &str) -> bool {
 
 /// Shows all that is staged, and asks for one approval of it.
 pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
-    if let Some(name) = pending(model).map(Incident::open_set) {
-        ask(model, name, Vec::new(), ctx);
+    match pending(model).map(Incident::set_to_approve) {
+        Some(Some(name)) => ask(model, name, Default::default(), ctx),
+        _ => model.say(NOTHING),
     }
 }
 
@@ -245,7 +282,10 @@ fn of<'a>(incident: &'a Incident, name: &Untrusted) -> Vec<&'a ActionState> {
     incident.staged().into_iter().filter(|a| a.plan.set.as_ref() == Some(name)).collect()
 }
 
-fn ask(model: &mut Model, name: Untrusted, left_out: Vec<String>, ctx: &Ctx) {
+const NOTHING: &str = "nothing is staged: s a on a step stages its action";
+
+/// Asks for the approval of a set, of which some were perhaps planned for it alone.
+fn ask(model: &mut Model, name: Untrusted, (left_out, fresh): (Vec<String>, Vec<Link>), ctx: &Ctx) {
     let Some(incident) = pending(model) else { return };
     let staged = of(incident, &name);
     let proposed =
@@ -262,18 +302,22 @@ fn ask(model: &mut Model, name: Untrusted, left_out: Vec<String>, ctx: &Ctx) {
         );
         return model.say(words);
     }
-    let Some(first) = all.pop_front() else { return model.say("nothing is staged: s a on a step stages its action") };
-    let reason: Untrusted = format!("{}: {} action(s)", name.line(), all.len() + 1).into();
+    let noted = staged.iter().any(|a| a.life == Life::Planned && asks_note(incident, &a.plan));
+    let Some(first) = all.pop_front() else { return model.say(NOTHING) };
+    let reason: Untrusted = match noted {
+        // What a step asks for is not written by quell.
+        true => Untrusted::default(),
+        false => format!("{}: {} action(s)", name.line(), all.len() + 1).into(),
+    };
     model.toast = None;
-    model.ask(Kind::Confirm(Box::new(Confirm::of_set((name, left_out), first, all.into(), &reason))), ctx);
+    let confirm = Confirm { fresh, ..Confirm::of_set((name, left_out), first, all.into(), &reason) };
+    model.ask(Kind::Confirm(Box::new(confirm)), ctx);
 }
 
-/// Stages what undoes the last set that did something, the last first, and asks for its approval.
+/// Plans what undoes the last set that did something, the last first, in a set of its own beside what is staged, and
+/// asks for its approval.
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(incident) = pending(model) else { return };
-    if !incident.staged().is_empty() {
-        return model.say("a set is staged: approve it, or take it apart, before another is undone");
-    }
     let links = |name: &&Untrusted| -> Option<VecDeque<Next>> {
         let links: VecDeque<Next> = incident.undoable(name).into_iter().map(|a| Next::Undo(a.link.clone())).collect();
         (!links.is_empty()).then_some(links)
@@ -281,6 +325,8 @@ pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(queue) = incident.sets().iter().rev().find_map(links) else {
         return model.say("no set did anything that could be undone");
     };
-    model.incident.staging = Staging { queue, show: true, ..Staging::default() };
+    let name = Some(incident.new_set());
+    give_up(model, ctx, out);
+    model.incident.staging = Staging { queue, name, show: true, ..Staging::default() };
     stage_next(model, ctx, out);
 }

@@ -45,6 +45,8 @@ pub struct State {
     pub search: [String; 2],
     /// How many values were given in a row for the action that is about to be planned.
     pub given: usize,
+    /// Values that were typed for that action; they are kept once its plan has taken them.
+    pub tried: BTreeMap<String, Untrusted>,
     /// Whether that action goes into the set that is being staged.
     pub stage: bool,
     /// What else is to be staged.
@@ -92,6 +94,7 @@ impl State {
         self.scroll = [0; 3];
         self.search = Default::default();
         self.witnessed = None;
+        self.tried.clear();
         self.left.clear();
         self.ready.clear();
         self.ended.clear();

@@ -39,9 +39,15 @@ pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
+/// What can be said to an action that runs, by what it said last.
+pub(super) fn signals(action: &ActionState) -> &'static [&'static str] {
+    let told = action.progress.as_ref().map(|(text, ..)| text.line().into_string()).unwrap_or_default();
+    by_name(action.plan.kind.as_str()).map(|kind| kind.signals(&told)).unwrap_or_default()
+}
+
 /// What can be said to an action that runs is chosen; its plan comes next.
 fn choose_signal(model: &mut Model, action: ActionState, ctx: &Ctx) {
-    let words = by_name(action.plan.kind.as_str()).map(|kind| kind.signals()).unwrap_or_default();
+    let words = signals(&action);
     if words.is_empty() {
         return model.say("it runs; an action of this kind can't be stopped, only undone once it has succeeded");
     }
@@ -51,16 +57,22 @@ fn choose_signal(model: &mut Model, action: ActionState, ctx: &Ctx) {
 }
 
 /// Plans what was chosen.
-pub fn signal(model: &mut Model, link: &Link, which: usize, out: &mut Reaction) {
+pub fn signal(model: &mut Model, link: &Link, which: usize, ctx: &Ctx, out: &mut Reaction) {
     let Some(action) = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned() else { return };
     let (action, plan) = (action.link, Box::new(action.plan));
     let reads = move |generation| Reads::PlanSignal { generation, action, plan, which };
-    model.plan(Planning::Signal(link.clone()), reads, out);
+    model.plan(Planning::Signal(link.clone()), reads, ctx, out);
 }
 
 /// Whether it failed half-way, so that there is something to undo.
 fn half(action: &ActionState) -> bool {
     action.life == Life::Failed && action.undo.is_some()
+}
+
+/// Whether something undoes what the action did: no dry run, no answer to another action, no kind that can't be undone.
+fn reverses(action: &ActionState) -> bool {
+    let done = action.life == Life::Succeeded || half(action);
+    done && by_name(action.plan.kind.as_str()).is_some_and(|kind| kind.undo(&action.plan, &outcome(action)).is_some())
 }
 
 /// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
@@ -70,7 +82,7 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
     };
     let reversible = |a: &&ActionState| {
         let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
-        let stands = (a.life == Life::Succeeded || half(a)) && a.plan.undo_of.is_none();
+        let stands = a.plan.undo_of.is_none() && reverses(a);
         let open = matches!(a.life, Life::Unknown | Life::Approved);
         (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || open
     };
@@ -123,19 +135,24 @@ fn undo_action(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mut Reac
     let quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
     let set = waits(model, action.plan.kind.as_str()).then(|| model.session.as_ref().map(|s| s.pending().open_set()));
     match set.flatten() {
-        set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set, quiet), out),
-        None => model.plan(Planning::Undo(link), reads_undo(&action, None, quiet), out),
+        set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set, quiet), ctx, out),
+        None => model.plan(Planning::Undo(link), reads_undo(&action, None, quiet), ctx, out),
+    }
+}
+
+/// What an action that was done came to, in whole or in part.
+fn outcome(action: &ActionState) -> Outcome {
+    let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
+    let (undo, facts) = (action.undo.clone(), action.facts.clone());
+    match half(action) {
+        true => Outcome::Partly { message: words, request_ids, undo },
+        false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
     }
 }
 
 /// Asks for the plan that undoes an action, or what of it was done, in a set or by itself.
 pub(super) fn reads_undo(action: &ActionState, set: Option<Untrusted>, quiet: bool) -> impl FnOnce(u64) -> Reads {
-    let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
-    let (undo, facts) = (action.undo.clone(), action.facts.clone());
-    let outcome = match half(action) {
-        true => Outcome::Partly { message: words, request_ids, undo },
-        false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
-    };
-    let (action, plan, outcome) = (action.link.clone(), Box::new(action.plan.clone()), Box::new(outcome));
+    let outcome = Box::new(outcome(action));
+    let (action, plan) = (action.link.clone(), Box::new(action.plan.clone()));
     move |generation| Reads::PlanUndo { generation, action, plan, outcome, set, quiet }
 }

@@ -14,7 +14,7 @@ use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::incident::{Intent, Life, Mark, StepRef};
 use quell_core::runbook::{Step, StepKind};
-use quell_core::text::Untrusted;
+use quell_core::text::{Id, Untrusted, id::Slug};
 
 /// Carries out a command.
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
@@ -48,11 +48,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Milestone => {
             choose(model, ctx, "MILESTONE: which?", ChoicePurpose::Milestone, MILESTONES.map(str::to_owned).to_vec());
         }
-        Command::Close => {
-            let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
-            let title = close_title(model);
-            choose(model, ctx, &title, ChoicePurpose::Resolution, words);
-        }
+        Command::Close => close(model, ctx),
         Command::Entity => entity(model, ctx),
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => ask(
@@ -77,6 +73,31 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }
+}
+
+/// Closes the session; what would stay in force is shown first, with how it is lifted.
+fn close(model: &mut Model, ctx: &Ctx) {
+    let session = model.session.as_ref();
+    let standing = session.map(|s| in_force([(s.id.as_str(), s.pending())])).unwrap_or_default();
+    if standing.is_empty() {
+        return close_as(model, ctx);
+    }
+    let about = standing.iter().flat_map(|one| {
+        let what = format!("{}: {}, {}", one.resource.line(), one.title.line(), one.state.word());
+        [what, format!("  to lift it: {}", one.lift.line())]
+    });
+    let choices =
+        vec!["Stay: u on its step lifts it".to_owned(), "Close; it stays in force (:in-force lists it)".into()];
+    let title = format!("STILL IN FORCE: {}. Close all the same?", standing.len());
+    let choice = Choice { title, about: about.collect(), purpose: ChoicePurpose::Close, choices, selected: 0 };
+    model.ask(Kind::Choice(choice), ctx);
+}
+
+/// Asks as what the session is closed.
+pub fn close_as(model: &mut Model, ctx: &Ctx) {
+    let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
+    let title = close_title(model);
+    choose(model, ctx, &title, ChoicePurpose::Resolution, words);
 }
 
 /// What the question of closing says beside: what stays open.
@@ -173,12 +194,31 @@ pub fn advance(model: &mut Model) {
     let Some(incident) = model.saved() else { return };
     let all = steps(incident);
     let at = model.incident.step;
-    let mark = all.get(at).and_then(|s| incident.step(s)).map(|(_, _, state)| state.mark);
-    if matches!(mark, Some(Mark::Done | Mark::Skipped)) {
-        model.incident.follow = false;
-        model.incident.step = (at + 1).min(all.len().saturating_sub(1));
-        model.incident.scroll[0] = 0;
+    let Some(step) = all.get(at) else { return };
+    let Some((_, _, state)) = incident.step(step) else { return };
+    if !matches!(state.mark, Mark::Done | Mark::Skipped) {
+        return;
     }
+    let next = (at + 1).min(all.len().saturating_sub(1));
+    let led = state.choice.as_ref().and_then(|choice| leads(model, step, choice)).and_then(|(to, words)| {
+        let to = all.iter().position(|other| other.rb == step.rb && other.id == to)?;
+        Some((to, words))
+    });
+    model.incident.follow = false;
+    model.incident.step = led.as_ref().map_or(next, |(to, _)| *to);
+    model.incident.scroll[0] = 0;
+    if let Some((_, words)) = led.filter(|(to, _)| *to != next) {
+        model.say(words);
+    }
+}
+
+/// The step that a choice leads to, and how that is said. What lies between stays as it stands.
+fn leads(model: &Model, step: &StepRef, choice: &Untrusted) -> Option<(Id<Slug>, String)> {
+    let chosen = book_step(model, step)?.choices.iter().find(|one| one.words.line() == choice.line())?;
+    let book = model.session.as_ref()?.books.get(&step.rb)?;
+    let to = book.steps.iter().find(|other| Some(&other.id) == chosen.to.as_ref())?;
+    let words = format!("{}: it goes on with {} {}", choice.line(), to.number, to.title.line());
+    Some((to.id.clone(), words))
 }
 
 /// The selected step as the pending fold has it.
@@ -226,8 +266,9 @@ fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut React
 }
 
 fn decide(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
-    let choices: Vec<String> =
-        book_step(model, &step).map(|s| s.choices.iter().map(|c| c.line().into_string()).collect()).unwrap_or_default();
+    let choices: Vec<String> = book_step(model, &step)
+        .map(|s| s.choices.iter().map(|c| c.words.line().into_string()).collect())
+        .unwrap_or_default();
     if choices.is_empty() {
         let note = mark(model, &step).is_some_and(|(_, _, note)| note);
         return tick(model, step, note, ctx, out);
@@ -297,5 +338,5 @@ pub(super) fn choose(model: &mut Model, ctx: &Ctx, title: &str, purpose: ChoiceP
     if model.session.is_none() {
         return model.say("no session is open");
     }
-    model.ask(Kind::Choice(Choice { title: title.to_owned(), purpose, choices, selected: 0 }), ctx);
+    model.ask(Kind::Choice(Choice { title: title.to_owned(), about: Vec::new(), purpose, choices, selected: 0 }), ctx);
 }

@@ -2,13 +2,13 @@
 
 use super::state::{Pane, steps};
 use super::view::Scene;
-use crate::action::{State, by_name};
+use crate::action::State;
 use crate::console::core::follow::{output_of, told};
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
-use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState};
+use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState, nothing_to_verify};
 use quell_core::runbook::template::fill_command;
 use quell_core::runbook::{Step, render};
 use quell_core::text::{Clean, Shape, Untrusted, cut_end, width as cells};
@@ -28,7 +28,11 @@ pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) 
     let height = usize::from(list.height);
     let first = scene.scroll[0].min(lines.len().saturating_sub(height));
     let below = lines.len().saturating_sub(first + height);
-    let right = if below > 0 { format!("{below} more lines, Tab") } else { String::new() };
+    let right = match below {
+        0 => String::new(),
+        1 => "1 more line, Tab".to_owned(),
+        n => format!("{n} more lines, Tab"),
+    };
     let focused = scene.pane == Pane::Step;
     paint::rule(buf, area, "STEP", &title.unwrap_or_default(), &right, focused, scene.look);
     for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
@@ -107,7 +111,7 @@ fn lacks(scene: &Scene, step: &StepRef, state: &StepState, width: usize, lines: 
 
 /// Whether something can be said to an action while it runs.
 fn can_be_answered(action: &ActionState) -> bool {
-    by_name(action.plan.kind.as_str()).is_some_and(|kind| !kind.signals().is_empty())
+    !super::undo::signals(action).is_empty()
 }
 
 /// What Enter does to an action's step as it is now.
@@ -199,6 +203,7 @@ fn progress(action: &ActionState, scene: &Scene, now: Timestamp, width: usize, l
         let (word, style) = match holds {
             Some(true) => ("verified", look.good()),
             Some(false) => ("NOT as wanted when read back", look.bad()),
+            None if nothing_to_verify(facts) => ("succeeded, nothing to verify", look.good()),
             None => ("succeeded, not verified", look.warn()),
         };
         lines.push(vec![(format!("   {word}"), style), (format!("  {}", told(facts)), look.plain())]);

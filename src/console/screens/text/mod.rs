@@ -80,13 +80,20 @@ pub fn help(model: &mut Model) {
         lines.push(String::new());
         lines.push(format!("Keys: {}", wanted.title()));
         let bindings = model.keymap.bindings.iter().filter(|b| b.place == *wanted);
-        lines.extend(bindings.map(|b| match b.on.is_empty() {
-            true => format!("  {:<14} {}", format!(":{}", b.run.name()), b.desc),
-            false => format!("  {:<14} {}", b.keys(), b.desc),
+        lines.extend(bindings.flat_map(|b| {
+            let keys = if b.on.is_empty() { format!(":{}", b.run.name()) } else { b.keys() };
+            // What goes on stands below its own column.
+            let desc = page::broken(&b.desc, usize::from(model.size.0).saturating_sub(20).max(20));
+            let column = |at: usize| if at == 0 { keys.clone() } else { String::new() };
+            desc.into_iter()
+                .enumerate()
+                .map(move |(at, part)| format!("  {:<14} {part}", column(at)))
+                .collect::<Vec<_>>()
         }));
     }
     lines.push(String::new());
-    lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped  [?] unknown outcome".into());
+    lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped".into());
+    lines.push("            [?] unknown outcome: Enter looks up what happened".into());
     lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
     over(model, format!("HELP {}", place.title()), lines);
 }
@@ -139,7 +146,7 @@ pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
     let mut lines = Vec::new();
     for line in text.lines() {
         let clean = Untrusted::from(line).line().into_string();
-        lines.extend(page::broken(&clean, room));
+        lines.extend(page::pieces(&clean, room));
     }
     if bytes.len() > SHOWN {
         lines.push(format!("... {} bytes in all; the whole file is in the session's evidence folder", bytes.len()));
@@ -213,12 +220,18 @@ fn call_line(c: &Call, room: usize) -> Vec<String> {
     let at = c.at.strftime("%H:%M:%S");
     let column = room.saturating_sub(34).min(44);
     let head = format!("{at} {what:<column$} {status:>4} {:>5} ms  {}", c.elapsed.as_millis(), c.class.line());
-    let request = c.request_id.as_ref().map(|r| r.line().into_string()).unwrap_or_default();
-    let tail = format!("{}  {request}", c.region);
-    let lines = match width(&head) + 2 + width(&tail) <= room {
-        true => vec![format!("{head}  {tail}")],
-        false => vec![head, format!("  {tail}")],
-    };
+    let request = c.request_id.as_ref().map(|r| format!("request {}", r.line())).unwrap_or_default();
+    // Before STS has answered for the first time nobody knows who calls.
+    let account = c.account.clone().unwrap_or_else(|| "account not told yet".to_owned());
+    let place = format!("{account} {}", c.region);
+    let caller = c.caller.as_ref().map(|arn| format!("as {}", arn.line())).unwrap_or_default();
+    let mut lines = vec![head];
+    for part in [place, request, caller].into_iter().filter(|part| !part.is_empty()) {
+        match lines.last_mut() {
+            Some(last) if width(last) + 2 + width(&part) <= room => last.push_str(&format!("  {part}")),
+            _ => lines.push(format!("  {part}")),
+        }
+    }
     lines.into_iter().flat_map(|line| page::broken(line.trim_end(), room)).collect()
 }
 
@@ -262,7 +275,7 @@ fn copied(model: &mut Model, line: usize, ctx: &Ctx, out: &mut Reaction) {
     if session.saved().evidence.iter().any(|piece| piece.blob == blob) {
         let why = format!("line {line} as shown, to the clipboard").into();
         let custody = EvidenceCustody { blob, what: "copied".into(), why };
-        out.entries.extend(session.emit(vec![custody.into()], ctx.now));
+        out.entries.extend(session.emit(vec![custody.into()], ctx.now, &model.secrets));
     }
 }
 

@@ -1,6 +1,6 @@
 //! What came of each action of the sets, as lines.
 
-use quell_core::incident::{ActionState, Incident, Life};
+use quell_core::incident::{ActionState, Incident, Life, nothing_to_verify};
 
 /// The sets with their actions, the latest set first.
 pub(super) fn lines(incident: &Incident) -> Vec<String> {
@@ -35,6 +35,9 @@ fn line(incident: &Incident, action: &ActionState) -> String {
     };
     let verified = match (action.life, action.verified.as_ref().map(|(holds, _)| *holds)) {
         (Life::Succeeded, Some(Some(true))) => ", verified",
+        (Life::Succeeded, _) if action.verified.as_ref().is_some_and(|(_, facts)| nothing_to_verify(facts)) => {
+            ", nothing to verify"
+        }
         (Life::Succeeded, Some(Some(false))) => ", NOT AS WANTED when read back",
         (Life::Succeeded, _) => ", not verified",
         _ => "",

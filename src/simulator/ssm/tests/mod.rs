@@ -2,6 +2,7 @@
 
 mod contain;
 mod lists;
+mod places;
 mod remedies;
 mod signals;
 

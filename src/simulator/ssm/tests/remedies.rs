@@ -120,6 +120,20 @@ fn a_node_that_is_cut_off_gets_no_command() {
 }
 
 #[test]
+fn a_database_that_is_not_there_is_not_made_private() {
+    let mut bench = Bench::new("public-bucket");
+    let parameters = json!({ "DbiResourceId": ["db-QK3RZ7NWLT5XJ2M4"], "AutomationAssumeRole": [ROLE] });
+    let id = start(&mut bench, "AWSConfigRemediation-DisablePublicAccessToRDSInstance", &parameters);
+    // 2 pending, 3 for the look.
+    bench.wait(4);
+    assert_eq!(status(&mut bench, &id), "InProgress");
+    bench.wait(1);
+    assert_eq!(status(&mut bench, &id), "Failed");
+    let message = get(&mut bench, &id)["FailureMessage"].clone();
+    assert!(message.as_str().unwrap().contains("db-QK3RZ7NWLT5XJ2M4"), "{message}");
+}
+
+#[test]
 fn a_document_has_a_hash_of_its_own() {
     let mut bench = Bench::new("quiet");
     let mut hash = |name: &str| {

@@ -13,23 +13,28 @@
 //! +-------------------------------------------------+
 //! ```
 
-use crate::action::LOCAL;
-use crate::console::core::confirm::{Confirm, Turn};
+mod facts;
+
+use crate::console::core::confirm::{Confirm, Proposed, Turn};
 use crate::console::core::model::Model;
 use crate::console::core::prompt::{Kind, Prompt};
 use crate::console::widgets::dialog::{frame, hints, lines};
-use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
+use facts::facts;
+pub use facts::sent;
 use jiff::Timestamp;
-use quell_core::incident::Plan;
-use quell_core::text::{Untrusted, cut_start, json, width};
+use quell_core::incident::{self, Life, conflicts};
+use quell_core::text::{Untrusted, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 use ratatui::widgets::Widget;
 
 /// What is said to an approval of a plan that has not been on screen to its end.
 pub const MORE: &str = "nothing was sent: more below, PgDn or Down first";
+/// What is said to an approval of what can't go ahead.
+pub const CONFLICT: &str = "nothing was sent: what stands at CONFLICT, at the top, forbids it";
+/// What is said to an approval without the words that its step asks for.
+pub const NOTE: &str = "nothing was sent: a step here asks for a note; Tab, then say why";
 /// The lines below the plan.
 const FOOT: u16 = 5;
 
@@ -70,6 +75,26 @@ fn open(model: &Model) -> Option<&Confirm> {
 /// Whether the open approval is of a plan that must be read whole, and was not.
 pub fn unread(model: &Model) -> bool {
     open(model).is_some_and(|confirm| lacks(confirm, &Layout::of(model, confirm, model.size)))
+}
+
+/// Whether what is asked about can't go ahead as things stand now.
+pub fn conflict(model: &Model) -> bool {
+    open(model).is_some_and(|confirm| !conflicts_of(model, confirm).is_empty())
+}
+
+/// Why it can't.
+fn conflicts_of(model: &Model, confirm: &Confirm) -> Vec<String> {
+    let Some(session) = &model.session else { return Vec::new() };
+    let actions = confirm.proposed().map(|one| &one.action);
+    conflicts(session.pending(), actions, &session.writer).iter().map(ToString::to_string).collect()
+}
+
+/// Whether a step that is asked about wants a note, which nobody has given yet.
+pub fn asks_note(model: &Model) -> bool {
+    let Some((confirm, session)) = open(model).zip(model.session.as_ref()) else { return false };
+    let incident = session.pending();
+    let first = |one: &Proposed| incident.actions.get(&one.action).is_some_and(|a| a.life == Life::Planned);
+    confirm.proposed().any(|one| first(one) && incident::asks_note(incident, &one.plan))
 }
 
 /// A danger of 1 can be undone and disturbs nothing; all else is approved when its end has been seen.
@@ -163,13 +188,7 @@ fn draw_gesture(
         words.set_cursor_style(look.plain());
     }
     (&words).render(reason, buf);
-    let (cancel, approve) = match confirm.complete() {
-        _ if confirm.in_reason => ("  Cancel  ", "  approve (Enter leaves the reason first)"),
-        true if lacks => ("  Cancel  ", "  approve (read to the end first)"),
-        true => ("  Cancel  ", "[ Approve ] Enter sends it"),
-        false => ("[ Cancel ] Enter cancels", "  approve (type first)"),
-    };
-    let words = format!("{cancel}    {approve}");
+    let words = choice(confirm, lacks);
     paint::text(buf, area, 3, &words, if confirm.complete() { look.bad() } else { look.strong() });
     paint::line(buf, area, 4, &leave(model, confirm, now, lacks));
     let y = area.y + u16::from(confirm.in_reason);
@@ -180,19 +199,34 @@ fn draw_gesture(
     Some((x.min(area.x + area.width.saturating_sub(1)), y))
 }
 
+/// What Enter does now.
+fn choice(confirm: &Confirm, lacks: bool) -> String {
+    let (cancel, approve) = match (confirm.complete(), confirm.at_last()) {
+        _ if confirm.in_reason => ("  Cancel  ", "  approve (Enter leaves the reason first)"),
+        (true, false) => ("  Cancel  ", "[ Go on ] Enter asks for the id of what is danger 3"),
+        (true, true) if lacks => ("  Cancel  ", "  approve (read to the end first)"),
+        (true, true) => ("  Cancel  ", "[ Approve ] Enter sends it"),
+        (false, _) => ("[ Cancel ] Enter cancels", "  approve (type first)"),
+    };
+    let count = confirm.words.len();
+    let of = if count > 1 { format!("    {} of {count}", confirm.given + 1) } else { String::new() };
+    format!("{cancel}    {approve}{of}")
+}
+
 /// What is asked to be typed.
 fn asked(confirm: &Confirm, wide: usize) -> String {
-    if confirm.set.is_some() {
-        return format!("Type {} (how many, and in which account):", confirm.token);
-    }
-    let room = wide.saturating_sub(confirm.token.len().min(24) + 4);
-    let token = confirm.first.plan.confirm.line();
+    let asks = confirm.words.get(confirm.given).and_then(|word| confirm.proposed().nth(word.of?));
+    let Some(Proposed { plan, .. }) = asks else {
+        return format!("Type {} (how many, and in which account):", confirm.token());
+    };
+    let room = wide.saturating_sub(confirm.token().len().min(24) + 4);
+    let token = plan.confirm.line();
     // An id that is too long is cut at its start: its end is what must be typed.
     let of = |words: &str| format!("{words} {}:", cut_start(token.as_str(), room.saturating_sub(width(words) + 2)));
-    match confirm.first.plan.danger {
+    match plan.danger {
         0 | 1 => "Type y to approve:".to_owned(),
         // Of four characters or fewer the last four are all.
-        2 if token.as_str() == confirm.token => of("Type"),
+        2 if token.as_str() == confirm.token() => of("Type"),
         2 => of("Type the last four characters of"),
         _ => of("Type the whole of"),
     }
@@ -209,129 +243,4 @@ fn leave(model: &Model, confirm: &Confirm, now: Timestamp, lacks: bool) -> Vec<P
         _ => "READ ONLY: approving sends nothing; cancel, then :arm",
     };
     vec![(why.to_owned(), look.bad())]
-}
-
-/// A row of what is approved: its name, its words, how they look.
-type Fact = (&'static str, String, Style);
-
-/// What is approved, action by action.
-fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Piece>> {
-    let look = model.look;
-    let mut rows: Vec<Fact> = Vec::new();
-    rows.extend(confirm.left_out.iter().map(|why| ("LEFT OUT", why.clone(), look.bad())));
-    let count = confirm.proposed().count();
-    if confirm.set.is_some() {
-        rows.extend(confirm.proposed().enumerate().map(|(at, one)| in_short(at, &one.plan, look)));
-    }
-    for (at, one) in confirm.proposed().enumerate() {
-        if confirm.set.is_some() {
-            let title = format!("{} (danger {})", one.plan.title.line(), one.plan.danger);
-            rows.push(("", String::new(), look.plain()));
-            rows.push(("ACTION", format!("{} of {count}: {title}", at + 1), look.strong()));
-        }
-        rows.extend(facts_of(model, &one.plan));
-    }
-    let mut lines = Vec::new();
-    for (name, words, style) in rows {
-        for (at, part) in fold(&words, room.saturating_sub(10)).into_iter().enumerate() {
-            let name = if at == 0 { name } else { "" };
-            lines.push(vec![(format!("{name:<9} "), look.rule(false)), (part, style)]);
-        }
-    }
-    lines
-}
-
-/// An action of a set in one row: the list of all stands before what there is to know of each.
-fn in_short(at: usize, plan: &Plan, look: Look) -> Fact {
-    let (title, target) = (plan.title.line(), &plan.target);
-    let what = format!("{}. {title}: {} in {}", at + 1, target.resource.line(), target.region.line());
-    (if at == 0 { "all of" } else { "" }, what, look.strong())
-}
-
-/// What is sent, to what, as whom; then what it destroys, how it is undone, what to mind, and what was found.
-fn facts_of(model: &Model, plan: &Plan) -> Vec<Fact> {
-    let look = model.look;
-    let target = &plan.target;
-    let mut rows: Vec<Fact> = Vec::new();
-    for request in &plan.requests {
-        let input = json::to_string(&request.input).unwrap_or_default();
-        rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
-    }
-    rows.push(("target", target.resource.line().into_string(), look.strong()));
-    if plan.danger > 1 && plan.set.is_none() && plan.confirm != target.resource {
-        rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
-    }
-    let place = format!("{} {} {}", target.account.line(), target.region.line(), target.partition.line());
-    rows.push(("where", place, look.plain()));
-    rows.extend(whom(model, plan));
-    match plan.destroys.is_empty() {
-        true => rows.push(("destroys", "nothing".into(), look.plain())),
-        false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
-    }
-    rows.push(("undo", plan.undo.line().into_string(), look.plain()));
-    rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
-    // Who calls stands above as what is known now.
-    for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
-        rows.push(("found", format!("{}: {}", fact.name.line(), fact.value.line()), look.plain()));
-    }
-    rows
-}
-
-/// As whom it is done, and what whoever it is may do then.
-fn whom(model: &Model, plan: &Plan) -> Vec<Fact> {
-    let look = model.look;
-    let own = model.account.identity.as_ref().and_then(|told| told.as_ref().ok()).map(|own| own.arn.line());
-    let Some(through) = &plan.target.through else {
-        let far = plan.requests.iter().any(|request| request.service != LOCAL);
-        let all = if far { ", all its rights" } else { "" };
-        return own.map(|own| ("as", format!("{own}{all}"), look.plain())).into_iter().collect();
-    };
-    let source = match &through.source {
-        Some(name) => format!("source identity {}", name.line()),
-        None => "no source identity".to_owned(),
-    };
-    let mut rows =
-        vec![("as", format!("{}, session {}, {source}", through.role.line(), through.session.line()), look.plain())];
-    match through.permitted() {
-        None => rows.push(("SEALED", "no: the session may do all that the role may".into(), look.bad())),
-        Some(all) => rows.extend(all.iter().map(|one| {
-            let style = if one.wide { look.warn() } else { look.plain() };
-            ("SEALED", one.words.line().into_string(), style)
-        })),
-    }
-    rows
-}
-
-/// Breaks words into lines; a word that is too long (JSON, an ARN) is broken after a comma, else where the room ends.
-fn fold(words: &str, room: usize) -> Vec<String> {
-    let room = room.max(8);
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in words.split(' ') {
-        let mut rest = word.to_owned();
-        let last = lines.last().map_or(0, |l| width(l));
-        if last > 0 && last + 1 + width(&rest) > room && width(&rest) <= room {
-            lines.push(String::new());
-        } else if last > 0 {
-            lines.iter_mut().last().into_iter().for_each(|l| l.push(' '));
-        }
-        while !rest.is_empty() {
-            let free = room - lines.last().map_or(0, |l| width(l)).min(room - 1);
-            let mut head = String::new();
-            while let Some(c) = rest.chars().next().filter(|c| width(&head) + width(&c.to_string()) <= free) {
-                head.push(c);
-                rest.remove(0);
-            }
-            if let Some(comma) = head.rfind(',').filter(|_| !rest.is_empty()) {
-                rest.insert_str(0, &head.split_off(comma + 1));
-            }
-            if head.is_empty() && width(lines.last().map_or("", |l| l)) == 0 {
-                break;
-            }
-            lines.iter_mut().last().into_iter().for_each(|l| l.push_str(&head));
-            if !rest.is_empty() {
-                lines.push(String::new());
-            }
-        }
-    }
-    lines
 }

@@ -1,0 +1,159 @@
+//! Where a choice leads: the step that its link or its words name (P12).
+
+use super::blocks::{Block, Kind, What};
+use super::inline::plain;
+use super::source::Source;
+use super::{Step, heading};
+use std::collections::HashMap;
+
+/// What a choice says about where it leads, as written.
+pub(super) fn lead(blocks: &[Block<'_>]) -> Option<Box<str>> {
+    let anchor = |block: &Block<'_>| {
+        block.inline.iter().rev().find_map(|piece| match &piece.what {
+            What::Link(url) => url.strip_prefix('#').map(|anchor| format!("#{anchor}")),
+            _ => None,
+        })
+    };
+    let number = |block: &Block<'_>| told(&plain(&block.inline).text);
+    blocks.iter().find_map(anchor).map(String::into_boxed_str).or_else(|| blocks.iter().find_map(number))
+}
+
+/// What a text's last reference names: a step's number, or `part` and a part's.
+pub(super) fn told(text: &str) -> Option<Box<str>> {
+    let (part, number) = references(text).pop()?;
+    Some(if part { format!("part {number}") } else { number }.into())
+}
+
+/// Gives every choice the step that it leads to, where there is one.
+pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], source: &Source) {
+    if steps.iter().all(|step| step.choices.iter().all(|choice| choice.lead.is_none())) {
+        return;
+    }
+    let mut places = Places::default();
+    places.headings(tree, steps, source);
+    for step in steps.iter() {
+        // What an author has named goes before what a heading is called.
+        places.by_anchor.insert(step.id.as_str().to_lowercase(), step.id.clone());
+        places.by_number.insert(step.number.clone(), step.id.clone());
+    }
+    for choice in steps.iter_mut().flat_map(|step| &mut step.choices) {
+        let Some(lead) = &choice.lead else { continue };
+        choice.to = match lead.strip_prefix('#') {
+            Some(anchor) => places.by_anchor.get(&anchor.to_lowercase()).cloned(),
+            None => places.by_number.get(&**lead).cloned(),
+        };
+    }
+}
+
+type StepId = crate::text::Id<crate::text::id::Slug>;
+
+#[derive(Default)]
+struct Places {
+    /// How often a heading of that name came.
+    seen: HashMap<String, usize>,
+    by_anchor: HashMap<String, StepId>,
+    by_number: HashMap<String, StepId>,
+}
+
+impl Places {
+    /// The first step below each heading; a part's number counts less than a step's.
+    fn headings(&mut self, blocks: &[Block<'_>], steps: &[Step], source: &Source) {
+        for block in blocks {
+            if let Kind::Heading(_) = block.kind {
+                let title = plain(&block.inline).text;
+                let line = source.line(block.range.start);
+                let name = numbered(anchor(&title), &mut self.seen);
+                if let Some(step) = steps.iter().find(|step| step.line >= line) {
+                    self.by_anchor.insert(name, step.id.clone());
+                    if let Some(number) = heading::numbering(&title).0 {
+                        for name in [number.to_owned(), format!("part {number}")] {
+                            self.by_number.entry(name).or_insert_with(|| step.id.clone());
+                        }
+                    }
+                }
+            }
+            self.headings(&block.children, steps, source);
+        }
+    }
+}
+
+/// The anchor that GitHub makes of a heading.
+pub(super) fn anchor(title: &str) -> String {
+    title
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+        .map(|c| if c == ' ' { '-' } else { c })
+        .collect()
+}
+
+/// The anchor of one of several headings with one name: the second of two gets `-1`.
+pub(super) fn numbered(anchor: String, seen: &mut HashMap<String, usize>) -> String {
+    let count = seen.entry(anchor.clone()).or_insert(0);
+    *count += 1;
+    match *count {
+        1 => anchor,
+        n => format!("{anchor}-{}", n - 1),
+    }
+}
+
+/// The numbers in `go to step 4`, `proceed to 3.2`, `return to Part 2`, and whether a part is meant.
+pub(super) fn references(text: &str) -> Vec<(bool, String)> {
+    let lower = text.to_lowercase();
+    let mut found = Vec::new();
+    for verb in ["go to ", "proceed to ", "skip to ", "return to ", "jump to ", "continue with ", "move on to "] {
+        for (at, _) in lower.match_indices(verb) {
+            let inside = lower.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
+            let rest = lower.get(at + verb.len()..).unwrap_or_default();
+            let named = ["step ", "part ", "section "].iter().find_map(|word| rest.strip_prefix(word));
+            let number: String =
+                named.unwrap_or(rest).chars().take_while(|c| c.is_ascii_digit() || *c == '.').collect();
+            let number = number.trim_end_matches('.');
+            let dotted = (1..=2).contains(&number.matches('.').count());
+            if !inside && number.starts_with(|c: char| c.is_ascii_digit()) && (named.is_some() || dotted) {
+                found.push((named.is_some() && !rest.starts_with("step "), number.to_owned()));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::runbook::{Origin, parse};
+
+    fn jumps(text: &str) -> Vec<(String, Option<String>)> {
+        let book = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        let choices = book.steps.iter().flat_map(|step| &step.choices);
+        choices.map(|c| (c.words.line().into_string(), c.to.as_ref().map(ToString::to_string))).collect()
+    }
+
+    fn of(text: &str) -> Vec<Option<String>> {
+        jumps(text).into_iter().map(|(_, to)| to).collect()
+    }
+
+    #[test]
+    fn a_choice_leads_to_the_step_that_it_links() {
+        let text = "1. Decide: is it cut\n   <!-- step: id=cut -->\n   - Cut: go on with [the reading](#verify)\n   \
+                    - Not: [stop](#Stop-It)\n   - Later: nobody knows\n   - Gone: [x](#nowhere)\n\
+                    1. Stop it\n   <!-- step: id=stop-it -->\n1. Verify\n   <!-- step: id=verify -->\n";
+        let to = |to: &str| Some(to.to_owned());
+        let words = |words: &str, to| (words.to_owned(), to);
+        let expected =
+            [words("Cut", to("verify")), words("Not", to("stop-it")), words("Later", None), words("Gone", None)];
+        assert_eq!(jumps(text), expected);
+    }
+
+    #[test]
+    fn headings_and_numbers_lead_to_their_first_step() {
+        let text = "## Contain\n1. Is it ours?\n   - Yes: go to step 3\n   - No: [recover](#recover)\n   \
+                    - Unsure: proceed to Part 2\n1. Cut\n1. Watch\n## Recover\n1. Build\n## Recover\n1. Again?\n   \
+                    - Yes: [once more](#recover-1)\n   - No: go to step 9\n## Part 2: Ask\n1. Ask\n";
+        let book = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        let id = |title: &str| {
+            let step = book.steps.iter().find(|step| step.title.line().as_str() == title).unwrap();
+            Some(step.id.to_string())
+        };
+        assert_eq!(of(text), [id("Watch"), id("Build"), id("Ask"), id("Again?"), None]);
+    }
+}
