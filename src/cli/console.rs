@@ -219,6 +219,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         leaving_signed: false,
         secrets: secrets::known(),
         triage: None,
+        lift: None,
         wanted: start.wanted(),
         lacking: false,
     })

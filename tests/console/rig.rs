@@ -95,6 +95,7 @@ fn model(mode: Mode) -> Model {
         leaving_signed: false,
         secrets: Default::default(),
         triage: None,
+        lift: None,
         wanted: None,
         lacking: false,
     }

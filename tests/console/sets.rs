@@ -285,6 +285,36 @@ fn what_is_still_to_be_staged_is_given_up_with_its_session() {
     assert!(format!("{:?}", rig.model.incident.staging).contains("queue: []"));
 }
 
+/// The undo of a set is being planned, one plan of two is made, and a triage of several rows begins.
+#[test]
+fn a_triage_gives_up_the_undo_that_was_being_planned_for_an_approval() {
+    let mut rig = Rig::listed();
+    rig.arrive(vec![elsewhere(1, "111122223333")]);
+    rig.keys("Space Space g g Enter");
+    rig.settle();
+    rig.model.incident.step = 3;
+    rig.keys("s a");
+    rig.settle();
+    rig.keys("j s a");
+    rig.settle();
+    rig.keys("s s");
+    rig.wait(400);
+    rig.keys("PgDn PgDn PgDn");
+    rig.type_in("2 444455556666");
+    rig.keys("Enter");
+    rig.settle();
+    end(&mut rig, 0, succeeded());
+    end(&mut rig, 1, succeeded());
+    rig.settle();
+    rig.keys("s u");
+    assert!(rig.answer());
+    rig.save();
+    assert_eq!(lives(&rig), [Life::Succeeded, Life::Succeeded, Life::Planned]);
+    rig.keys("q g g Space Space t a");
+    rig.save();
+    assert_eq!(lives(&rig)[2], Life::Cancelled);
+}
+
 #[test]
 fn what_was_staged_with_a_tag_does_not_stay_in_a_set_that_is_to_be_quiet() {
     let mut rig = at_step(4);

@@ -3,7 +3,8 @@
 use super::fixtures::plan;
 use super::rig::{Rig, succeeded};
 use super::thread::{at_step, running_at};
-use quell::console::core::effect::Reads;
+use quell::action::{Standing, in_force};
+use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::Input;
 use quell_core::incident::{Life, Outcome};
 use serde_json::json;
@@ -138,4 +139,38 @@ fn what_can_not_be_undone_is_not_offered() {
     rig.sees("UNDO which action?");
     rig.sees("undo: Contain the instance");
     rig.sees_not("undo: Stop");
+}
+
+/// What stands is lifted from the list of what stands: in the session that set it, by the plan of its undo.
+#[test]
+fn what_stands_is_lifted_from_its_list() {
+    let mut rig = automation("false");
+    let undo = backup();
+    rig.end(Outcome::Succeeded { outcome: "done".into(), request_ids: Vec::new(), undo, facts: Vec::new() });
+    rig.settle();
+    let here = rig.model.session.as_ref().unwrap().id.clone();
+    let own = in_force([(here.as_str(), rig.model.saved().unwrap())]).remove(0);
+    let other = Standing { session: "20251121T120000Z-other-bbbbbb".to_owned(), ..own.clone() };
+    let unlike = Standing { simulated: !own.simulated, ..own.clone() };
+    rig.feed(Input::InForce(vec![own.clone()], Vec::new()));
+    rig.sees("lift");
+    // One alone needs no question.
+    rig.keys("u");
+    rig.settle();
+    rig.sees("CONFIRM: Undo: Contain the instance");
+    rig.keys("Esc");
+    rig.feed(Input::InForce(vec![own, other, unlike], Vec::new()));
+    rig.keys("u");
+    rig.sees("LIFT which?");
+    rig.sees("i-0abc12d34e5f67890: Contain the instance, by alice");
+    rig.keys("j j Enter");
+    rig.sees("it was set in a real account: this one is simulated");
+    rig.keys("u");
+    rig.keys("j Enter");
+    let [Desk::Leave, Desk::Resume { session }] = rig.desk.as_slice() else { panic!("{:?}", rig.desk) };
+    assert_eq!(session, "20251121T120000Z-other-bbbbbb");
+    assert!(rig.model.lift.is_some());
+    // It could not be opened: nothing is planned in whatever is opened next.
+    rig.feed(Input::NotAttached(quell::problem::Problem::local("gone")));
+    assert!(rig.model.lift.is_none());
 }

@@ -117,6 +117,7 @@ fn verify_says_the_verdict_and_where_it_comes_from() {
         serde_json::json!({
             "verdict": "invalid-record", "records": 2, "writers": 1, "problems": [problem],
             "heads": [[writer.as_str(), n, h.to_string()]],
+            "aside_missing": 0,
         })
     );
     // A torn tail is no broken chain.

@@ -235,6 +235,7 @@ fn document(kind: &str) -> Answer {
         json!({"Document": {
             "Name": "D", "Owner": "Amazon", "DocumentVersion": "1", "Status": "Active", "DocumentType": kind,
             "Parameters": [{"Name": "InstanceId", "Type": "String"},
+                           {"Name": "BackupS3BucketName", "Type": "String", "DefaultValue": ""},
                            {"Name": "AutomationAssumeRole", "Type": "String", "DefaultValue": ""}],
         }})
         .to_string(),
@@ -247,6 +248,15 @@ fn script(asked: &Asked) -> Answer {
         "SimulatePrincipalPolicy" => results(asked, |_| ("allowed", "")),
         "GetRole" if asked.body.contains("Automation") => role("arn:aws:iam::111122223333:role/ir/Automation"),
         "GetRole" => refused("NoSuchEntity"),
+        bucket if bucket.ends_with("gone-bucket?location") => {
+            Answer::Whole(404, "", b"<Error><Code>NoSuchBucket</Code><Message>none</Message></Error>".to_vec())
+        }
+        bucket if bucket.ends_with("their-bucket?location") => {
+            Answer::Whole(403, "", b"<Error><Code>AccessDenied</Code><Message>no</Message></Error>".to_vec())
+        }
+        bucket if bucket.ends_with("?location") => {
+            Answer::ok("<LocationConstraint>eu-west-1</LocationConstraint>".to_owned())
+        }
         "DescribeDocument" if asked.body.contains("Gone") => {
             Answer::refused(400, "InvalidDocument", r#"{"message":"none"}"#)
         }
@@ -308,6 +318,23 @@ fn the_role_of_an_automation_is_looked_up_and_what_has_no_value_is_asked_for() {
     let needs = of("{{ var.nobody }}");
     let names: Vec<&str> = needs.iter().map(|need| need.0.as_str()).collect();
     assert_eq!(names, ["var.instance", "var.nobody", "document There"]);
+}
+
+#[test]
+fn the_bucket_that_a_document_backs_up_to_is_looked_up() {
+    let of = |bucket: &str| {
+        let parameters = format!("InstanceId: [i-0abc12d34e5f67890]\n  BackupS3BucketName: [\"{bucket}\"]");
+        let found = needs(&format!("kind: ssm-automation\ndocument: There\nparameters:\n  {parameters}"));
+        found.into_iter().find(|need| need.0.starts_with("bucket "))
+    };
+    let need = |name: &str, state, why: &str| Some((format!("bucket {name}"), state, why.to_owned()));
+    assert_eq!(of("ir-backup"), need("ir-backup", State::Ok, ""));
+    assert_eq!(of("gone-bucket"), need("gone-bucket", State::Missing, "it is not there"));
+    assert_eq!(of("their-bucket"), need("their-bucket", State::NotKnown, "AccessDenied: no"));
+    assert_eq!(of("No_Bucket").map(|need| need.1), Some(State::Missing));
+    // The default is the document's own, and what the console asks for is told as that.
+    assert_eq!(of(""), None);
+    assert_eq!(of("{{ var.backup }}"), None);
 }
 
 #[test]

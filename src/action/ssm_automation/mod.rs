@@ -68,6 +68,7 @@ static INFO: KindInfo = KindInfo {
             ("SSM", "DescribeAutomationStepExecutions"),
             ("SSM", "DescribeAutomationExecutions"),
             ("IAM", "ListAccessKeys"),
+            ("S3", "GetBucketLocation"),
         ],
         consume: &[],
         mutate: &[("SSM", "StartAutomationExecution")],

@@ -1,22 +1,54 @@
 //! What a run of a document needs before it is wanted: the document, the parameters that it asks for, the role that it
-//! runs under. Values that only an incident has are not looked at.
+//! runs under, the bucket that it backs up to. Values that only an incident has are not looked at.
 
-use super::super::fields::{map, words};
+use super::super::fields::{id, map, words};
 use super::super::preflight::{Need, State, role};
 use super::super::request::{Request, Value};
 use super::document::{self, DESCRIBE};
 use super::parameters::Parameters;
-use crate::aws::Reader;
+use crate::aws::s3::Bucket;
+use crate::aws::{Failure, Reader};
 use crate::problem::clean;
+use quell_core::text::Untrusted;
+use quell_core::text::id::BucketName;
 use std::collections::BTreeMap;
 
 pub(super) async fn needs(reader: &Reader, request: &Request) -> Vec<Need> {
     let mut all = vec![document(reader, request).await];
-    let given = map(request, "parameters").ok().flatten().and_then(|map| map.get("AutomationAssumeRole"));
-    if let Some(arn) = given.and_then(|value| Some(words(value)?.first()?.text.clone())).filter(|arn| !arn.is_empty()) {
+    if let Some(arn) = first(request, "AutomationAssumeRole") {
         all.push(role(reader, &arn).await);
     }
+    if let Some(name) = first(request, BACKUP) {
+        all.push(bucket(reader, &name).await);
+    }
     all
+}
+
+/// The parameter of AWS's documents that contain, which names where they keep what was there before.
+const BACKUP: &str = "BackupS3BucketName";
+
+/// The first value of a parameter, where it has one.
+fn first(request: &Request, parameter: &str) -> Option<Untrusted> {
+    let given = map(request, "parameters").ok().flatten()?.get(parameter)?;
+    Some(words(given)?.first()?.text.clone()).filter(|text| !text.is_empty())
+}
+
+/// Whether the bucket is there, and the account's own: AWS says the same of another's bucket and of a missing permission.
+async fn bucket(reader: &Reader, name: &Untrusted) -> Need {
+    let need = format!("bucket {}", name.line());
+    let known = id::<BucketName>(BACKUP, name).and_then(|name| {
+        let own = reader.account().map(Untrusted::from).unwrap_or_default();
+        Ok(Bucket { name, owner: id("the account", &own)? })
+    });
+    let bucket = match known {
+        Ok(bucket) => bucket,
+        Err(problem) => return Need::new(need, State::Missing, problem.what),
+    };
+    let found = reader.s3().get_bucket_location(&bucket).await.map_err(|error| Failure::of(&error));
+    match Need::read(need.clone(), found, "s3:GetBucketLocation", reader) {
+        Ok(_) => Need::new(need, State::Ok, ""),
+        Err(need) => need,
+    }
 }
 
 async fn document(reader: &Reader, request: &Request) -> Need {

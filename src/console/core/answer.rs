@@ -288,6 +288,11 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::undo_link(model, action, ctx, out);
             }
         }
+        ChoicePurpose::Lift(standing) => {
+            if let Some(one) = standing.get(index) {
+                incident::lift(model, one, ctx, out);
+            }
+        }
         ChoicePurpose::Signal(action) => incident::signal(model, &action, index, ctx, out),
         ChoicePurpose::Close if index == 1 => incident::close_as(model, ctx),
         ChoicePurpose::Close => {}

@@ -44,12 +44,12 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::NotAttached(problem) => {
             // Back to where it was asked for: there is nothing to show.
             model.incident.opening = false;
-            model.triage = None;
+            (model.triage, model.lift) = (None, None);
             model.screens.retain(|screen| *screen != Screen::Incident);
             model.complain(problem);
         }
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
-        Input::InForce(standing, problems) => text::in_force(model, &standing, &problems),
+        Input::InForce(standing, problems) => text::in_force(model, standing, &problems),
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, ctx, out),
@@ -256,7 +256,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     }
     model.screens.truncate(1);
     model.show(Screen::Incident);
-    naming::ask(model, ctx);
+    match model.lift.take() {
+        Some(action) => incident::lift_here(model, &action, ctx, out),
+        None => naming::ask(model, ctx),
+    }
 }
 
 /// Whether this console wanted to begin a session, and another had begun one for the same. Findings that were marked

@@ -21,6 +21,8 @@ pub enum Where {
     Text,
     /// A report, which is a text too.
     Report,
+    /// What containment stands, which is a text too.
+    InForce,
 }
 
 impl Where {
@@ -34,6 +36,7 @@ impl Where {
             Where::Review => "review",
             Where::Text => "text",
             Where::Report => "report",
+            Where::InForce => "in force",
         }
     }
 }
@@ -49,6 +52,7 @@ impl Where {
             Where::Review => &[Where::Review, Where::Everywhere],
             Where::Text => &[Where::Text, Where::Everywhere],
             Where::Report => &[Where::Report, Where::Text, Where::Everywhere],
+            Where::InForce => &[Where::InForce, Where::Text, Where::Everywhere],
         }
     }
 }

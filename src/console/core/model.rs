@@ -150,6 +150,8 @@ pub struct Model {
     pub secrets: Secrets,
     /// A triage that waits for its session.
     pub triage: Option<findings::Triage>,
+    /// A containment of the session that is being opened, whose undo is planned then.
+    pub lift: Option<Link>,
     /// A finding that shall be opened as soon as it is there.
     pub wanted: Option<String>,
     /// What was asked for is not all there: an id that no source has, a file with records that can't be read.
@@ -170,6 +172,7 @@ impl Model {
             Screen::Sessions => Where::Sessions,
             Screen::Review => Where::Review,
             Screen::Text if self.text.report.is_some() => Where::Report,
+            Screen::Text if !self.text.standing.is_empty() => Where::InForce,
             Screen::Text => Where::Text,
         }
     }

@@ -7,6 +7,7 @@
 use super::confirm::{Confirm, Turn};
 use super::editor::{area, edit, insert, text_of};
 use super::key::Key;
+use crate::action::Standing;
 use crate::console::screens::search::Begun;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Resolution, StepRef};
@@ -70,6 +71,8 @@ pub enum ChoicePurpose {
     Undo(Vec<Link>),
     /// What is said to this action while it runs.
     Signal(Link),
+    /// Which containment to lift.
+    Lift(Vec<Standing>),
     /// Close although what contains stays in force.
     Close,
     /// Leave although actions run.

@@ -115,6 +115,7 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
 
 /// Stages all of these in a set of their own, and asks for one approval of them.
 pub fn stage_all(model: &mut Model, requests: Vec<Request>, ctx: &Ctx, out: &mut Reaction) {
+    give_up(model, ctx, out);
     let name = pending(model).map(Incident::new_set);
     model.incident.staging = Staging { queue: queue_of(requests), name, show: true, ..Staging::default() };
     stage_next(model, ctx, out);

@@ -8,7 +8,7 @@ use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::keymap::Where;
 use crate::console::core::model::{Ctx, Model, Screen};
-use crate::console::screens::incident::ready_lines;
+use crate::console::screens::incident::{self, ready_lines};
 use crate::console::screens::page;
 use crate::console::widgets::paint;
 use crate::problem::Problem;
@@ -34,6 +34,8 @@ pub struct State {
     pub hit: Option<usize>,
     /// The session and the Markdown of a report.
     pub report: Option<(String, String)>,
+    /// The containments that are listed.
+    pub standing: Vec<Standing>,
     /// The evidence that is shown, by its name in the records.
     pub piece: Option<String>,
     /// The text that this one was opened over.
@@ -156,7 +158,7 @@ pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
 }
 
 /// Shows what containment stands, over all sessions.
-pub fn in_force(model: &mut Model, standing: &[Standing], problems: &[Problem]) {
+pub fn in_force(model: &mut Model, standing: Vec<Standing>, problems: &[Problem]) {
     let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let mut lines: Vec<String> = Vec::new();
     for problem in problems {
@@ -165,10 +167,11 @@ pub fn in_force(model: &mut Model, standing: &[Standing], problems: &[Problem]) 
     if standing.is_empty() {
         lines.push("No containment stands that quell has set and knows of.".to_owned());
     }
-    for one in standing {
+    for one in &standing {
         lines.extend(words(one).iter().flat_map(|line| page::broken(line, room)));
     }
     over(model, format!("IN FORCE {}", standing.len()), lines);
+    model.text.standing = standing;
 }
 
 /// Shows what came of each action of the session's sets, the latest set first.
@@ -265,6 +268,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             }
             None => model.say("only a report is written"),
         },
+        Command::Undo => incident::choose_lift(model, ctx, out),
         _ => {}
     }
 }
