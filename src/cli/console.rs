@@ -11,6 +11,7 @@ use crate::console::core::input::Input;
 use crate::console::core::model::{Account, Mode, Model, Screen};
 use crate::console::screens::{findings, incident, sessions, text};
 use crate::console::shell::{self, Connect, Setup};
+use crate::files::trust;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
@@ -177,6 +178,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
             .clone()
             .filter(|dir| std::env::var_os("QUELL_STATE_DIR").is_none_or(|e| e != *dir)),
         key: globals.signing_key(None),
+        trust: globals.trust()?,
         connect,
         arm: globals.arm,
         interval,
@@ -218,6 +220,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         farewell_open: false,
         leaving_signed: false,
         secrets: secrets::known(),
+        trusted: trust::hashes(&globals.trust()?).0,
         triage: None,
         lift: None,
         wanted: start.wanted(),

@@ -6,7 +6,7 @@ use crate::aws::{ConnectOptions, secrets};
 use crate::console::core::keymap::{DEFAULT, Keymap};
 use crate::console::widgets::look::Look;
 use crate::files::config::{self, Config};
-use crate::files::{group, read, runbooks, ssh_auth};
+use crate::files::{group, read, runbooks, ssh_auth, trust};
 use crate::problem::Problem;
 use crate::timeline::{Sessions, Share, StateDir, Who};
 use quell_core::incident::{ActorFrom, WriterNamed};
@@ -105,6 +105,11 @@ impl Globals {
         }
         let dirs = directories::ProjectDirs::from("", "", "quell").ok_or_else(no_home)?;
         Ok(StateDir::at(dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir())).shared(share).mirrored(mirror))
+    }
+
+    /// Where it is kept which of the user's runbooks may act.
+    pub fn trust(&self) -> Result<PathBuf, Problem> {
+        Ok(trust::path(self.state()?.path(), self.configured.group.is_some()))
     }
 
     /// Who writes, as far as this machine tells: by the SSH certificate, the command line, the configuration, else the

@@ -25,6 +25,7 @@ mod snapshots;
 mod steps;
 mod thread;
 mod triage;
+mod trusting;
 mod undoing;
 mod unsaved;
 mod values;

@@ -94,6 +94,7 @@ fn model(mode: Mode) -> Model {
         farewell_open: false,
         leaving_signed: false,
         secrets: Default::default(),
+        trusted: [fixtures::book().sha256].into(),
         triage: None,
         lift: None,
         wanted: None,

@@ -2,7 +2,7 @@
 //! closes a bucket, isolates an instance with two interfaces, and undoes each; boto3 says how it stands meanwhile.
 
 use super::handover::Outside;
-use super::rig::{Rig, session};
+use super::rig::{Rig, run, session};
 use serde_json::{Value, json};
 
 /// A runbook whose steps contain what is there.
@@ -81,6 +81,7 @@ fn contains(name: &str, modules: &str) {
         ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null"),
     ];
     let args = ["open", "--file", &file, "--runbooks", &books, "--responder", "alice"];
+    assert_eq!(run(state.path(), &["runbooks", "trust", &format!("{books}/contain.md")]).0, 0);
     let mut rig = Rig::start(state.path(), &args, &env);
     rig.see("STEPS* contain");
     rig.command("arm");

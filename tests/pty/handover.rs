@@ -119,6 +119,12 @@ fn what_is_handed_over_arrives_and_runs() {
     rig.see("ARMED until");
     let id = session(state.path());
 
+    // Nobody has said yet that this file may act; then somebody does, beside the console.
+    rig.walk_to("Tell the topic");
+    rig.see("VIEW ONLY: not trusted, Enter says more");
+    rig.keys("Enter");
+    rig.see("nobody has trusted its text");
+    assert_eq!(run(state.path(), &["runbooks", "trust", &format!("{books}/hand-over.md")]).0, 0);
     act(&mut rig, "Tell the topic", "call");
     let came = moto.ask();
     let subject = "Security incident: HIGH in 123456789012, eu-west-1";

@@ -1,5 +1,7 @@
 //! `quell runbooks`, as a person or a script runs it.
 
+mod trust;
+
 use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};

@@ -6,7 +6,9 @@ mod lint;
 mod list;
 mod show;
 mod show_json;
+mod trust;
 
+use super::Globals;
 use super::io::Io;
 use crate::files::runbooks::Library;
 use crate::problem::Problem;
@@ -32,16 +34,21 @@ enum Command {
     Lint(lint::Args),
     /// Show which GuardDuty finding types get which runbook
     Coverage(coverage::Args),
+    /// Let the actions of your own runbooks be planned: what is not trusted is read only
+    Trust(trust::Args),
 }
 
-/// Runs the subcommand; `folders` are the user's folders of runbooks.
-pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
+/// Runs the subcommand.
+pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
+    // The user's folders of runbooks.
+    let folders = &globals.folders();
     match &args.command {
         Command::List(args) => list::run(args, folders, io),
         Command::Show(args) => show::run(args, folders, io),
         Command::Match(args) => fit::run(args, folders, io),
         Command::Lint(args) => lint::run(args, folders, io),
         Command::Coverage(args) => coverage::run(args, folders, io),
+        Command::Trust(args) => trust::run(args, globals, io),
     }
 }
 

@@ -49,6 +49,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             model.complain(problem);
         }
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
+        Input::Trusted(hashes, problem) => incident::trusted(model, hashes, problem, ctx, out),
         Input::InForce(standing, problems) => text::in_force(model, standing, &problems),
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),

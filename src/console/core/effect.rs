@@ -76,6 +76,8 @@ pub enum Reads {
     ListSessions,
     /// What containment stands, over all sessions.
     InForce,
+    /// Which runbooks' actions may be planned now.
+    Trust,
     /// A session's records, without attaching to it.
     Load {
         session: String,

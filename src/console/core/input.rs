@@ -13,6 +13,7 @@ use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use quell_core::text::secret::Secrets;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One thing that happened.
@@ -106,6 +107,8 @@ pub enum Input {
         book: Link,
         result: Result<Vec<BlockNeeds>, Problem>,
     },
+    /// The hashes of the runbooks whose actions may be planned, and why others could not be looked up.
+    Trusted(BTreeSet<String>, Option<Problem>),
     /// Evidence that was asked for.
     Evidence {
         name: String,

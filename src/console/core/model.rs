@@ -17,7 +17,7 @@ use quell_core::incident::{Incident, Intent, Life, Link, StepRef, WriterNamed, d
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 use quell_core::text::secret::Secrets;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -148,6 +148,8 @@ pub struct Model {
     pub leaving_signed: bool,
     /// Credentials of the responder, which must not get into what is kept.
     pub secrets: Secrets,
+    /// The hashes of the runbooks whose actions may be planned, as they were when last looked up.
+    pub trusted: BTreeSet<String>,
     /// A triage that waits for its session.
     pub triage: Option<findings::Triage>,
     /// A containment of the session that is being opened, whose undo is planned then.

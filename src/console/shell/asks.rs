@@ -8,6 +8,7 @@ use crate::aws::Bearer;
 use crate::console::core::effect::{Desk, LoadFor, Reads};
 use crate::console::core::input::Input;
 use crate::console::core::model::Model;
+use crate::files::trust;
 use crate::problem::Problem;
 use crate::timeline::Sessions;
 use quell_core::incident::Token;
@@ -61,6 +62,13 @@ impl Shell {
             Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
             Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
             Reads::InForce => self.beside(|sessions, _| Message::Inputs(vec![desk::in_force(sessions)])),
+            Reads::Trust => {
+                let path = self.trust.clone();
+                self.beside(move |_, _| {
+                    let (hashes, problem) = trust::hashes(&path);
+                    Message::Inputs(vec![Input::Trusted(hashes, problem)])
+                });
+            }
             Reads::Load { session, why } => self.beside(move |sessions, _| {
                 let loaded = desk::load(sessions, &session, why == LoadFor::Review);
                 Message::Inputs(vec![loaded.unwrap_or_else(Input::Trouble)])
@@ -141,6 +149,7 @@ impl Shell {
                 Reads::Copy(_)
                 | Reads::ListSessions
                 | Reads::InForce
+                | Reads::Trust
                 | Reads::Load { .. }
                 | Reads::ReadEvidence { .. }
                 | Reads::ReadFile { .. }

@@ -51,6 +51,8 @@ pub struct Setup {
     pub state_dir: Option<PathBuf>,
     /// The key that the configuration names to sign timelines with.
     pub key: Option<PathBuf>,
+    /// Where it is kept which of the responder's runbooks may act.
+    pub trust: PathBuf,
     pub connect: Connect,
     /// Arm as soon as the connection stands.
     pub arm: bool,
@@ -107,7 +109,7 @@ const GONE: &str = "the terminal went away";
 const ASKED: &str = "a signal asked quell to end";
 
 async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
-    let Setup { mut model, runtime, sessions, who, state_dir, key, connect, arm, interval, first } = setup;
+    let Setup { mut model, runtime, sessions, who, state_dir, key, trust, connect, arm, interval, first } = setup;
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
     let (keys, mut typed) = unbounded_channel();
@@ -118,7 +120,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         let _ = sender.send(message);
     });
     let mut signals = Signals::new()?;
-    let mut shell = Shell::new(runtime, sessions, who, key, deliver);
+    let mut shell = Shell::new(runtime, sessions, who, (key, trust), deliver);
     shell.moved = state_dir;
     draw_frame(&mut screen, &model, &shell)?;
     shell.connect(&mut model, connect, arm, interval);

@@ -31,6 +31,8 @@ pub struct Shell {
     pub(super) who: Who,
     /// The key that the configuration names to sign with.
     pub(super) key: Option<PathBuf>,
+    /// Where it is kept which of the responder's runbooks may act.
+    pub(super) trust: PathBuf,
     pub(super) deliver: Deliver,
     /// What is known of all sessions.
     pub(super) watch: Arc<Mutex<Watch>>,
@@ -60,7 +62,13 @@ pub struct Shell {
 
 impl Shell {
     /// A shell without a connection or a session.
-    pub fn new(runtime: Runtime, sessions: Sessions, who: Who, key: Option<PathBuf>, deliver: Deliver) -> Self {
+    pub fn new(
+        runtime: Runtime,
+        sessions: Sessions,
+        who: Who,
+        (key, trust): (Option<PathBuf>, PathBuf),
+        deliver: Deliver,
+    ) -> Self {
         let mut shell = Self {
             watch: Arc::new(Mutex::new(Watch::of(&sessions))),
             listing: Arc::default(),
@@ -70,6 +78,7 @@ impl Shell {
             sessions,
             who,
             key,
+            trust,
             deliver,
             runner: None,
             sources: None,

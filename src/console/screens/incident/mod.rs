@@ -17,7 +17,7 @@ mod view_step;
 
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
-pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason};
+pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason, trusted};
 pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
 pub use set::{give_up, not_staged, several, show_waiting, stage_all, was_staged};
 pub use sign::{is_pending, sign_part, signed};

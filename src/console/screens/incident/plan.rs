@@ -15,8 +15,9 @@ use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::record::Hash;
 use quell_core::runbook::matching::best;
 use quell_core::runbook::template::{fill_command, resolve};
-use quell_core::runbook::{ActionSpec, Field as Block, Item, Runbook};
+use quell_core::runbook::{ActionSpec, Field as Block, Item, Origin, Runbook};
 use quell_core::text::Untrusted;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The first records of a new session: opened, its findings, the runbook that fits.
@@ -164,6 +165,12 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     let Some(spec) = book_step(model, step).and_then(|s| s.action.clone()) else {
         return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
     };
+    if !trusts(model, step) {
+        // It may have been trusted a moment ago, beside this console.
+        model.incident.trusting = Some(step.clone());
+        out.reads.push(Reads::Trust);
+        return model.say("looking whether this runbook is trusted");
+    }
     if model.account.lacks() {
         return model.say(NO_ACCOUNT);
     }
@@ -184,6 +191,39 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
             model.plan(Planning::Step(step.clone()), reads, ctx, out);
         }
         Err(problem) => model.complain(problem),
+    }
+}
+
+/// Whether the actions of a step's runbook may be planned: its text is what was built in, or what was trusted.
+fn trusts(model: &Model, step: &StepRef) -> bool {
+    let book = model.session.as_ref().and_then(|session| session.books.get(&step.rb));
+    book.is_some_and(|book| model.trusted.contains(&book.sha256))
+}
+
+/// What may act was looked up; goes on with the step that waited for it, or says why it can't.
+pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Problem>, ctx: &Ctx, out: &mut Reaction) {
+    model.trusted = hashes;
+    let Some(step) = model.incident.trusting.take() else { return };
+    let Some(book) = model.session.as_ref().and_then(|session| session.books.get(&step.rb)).cloned() else { return };
+    match problem {
+        // What was asked meanwhile is answered first.
+        _ if model.prompt.is_some() => {}
+        _ if trusts(model, &step) => plan(model, &step, ctx, out),
+        Some(problem) => model.complain(problem),
+        None => {
+            let of_file = |other: &&Runbook| other.sha256 == book.sha256;
+            let file = model.library.iter().find(of_file).and_then(|other| match &other.origin {
+                Origin::User(file) => Some(crate::problem::clean(file).into_string()),
+                Origin::BuiltIn => None,
+            });
+            let evidence = || format!("evidence/{} of the session", book.sha256);
+            let file = file.unwrap_or_else(evidence);
+            model.complain(
+                Problem::input(format!("the runbook {} is to be read only: nobody has trusted its text", book.id))
+                    .meaning("whoever can write its file would decide what is sent; nothing was planned")
+                    .next(format!("read it, then: quell runbooks trust {file}; then Enter again")),
+            );
+        }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct State {
     pub given: usize,
     /// Values that were typed for that action; they are kept once its plan has taken them.
     pub tried: BTreeMap<String, Untrusted>,
+    /// The step whose action waits until it is known whether its runbook is trusted.
+    pub trusting: Option<StepRef>,
     /// Whether that action goes into the set that is being staged.
     pub stage: bool,
     /// What else is to be staged.

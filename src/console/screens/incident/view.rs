@@ -32,7 +32,7 @@ use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// From this width on the panes stand side by side.
@@ -55,8 +55,18 @@ pub struct Scene<'a> {
     pub live: bool,
     /// What the actions of the runbooks need; nothing is said of it in the past.
     pub ready: Option<&'a BTreeMap<Link, Ready>>,
+    /// The hashes of the runbooks whose actions may be planned.
+    pub trusted: Option<&'a BTreeSet<String>>,
     /// The finding as the list has it now, which may be later than what is in the record.
     pub latest: Option<&'a Finding>,
+}
+
+impl Scene<'_> {
+    /// Whether the actions of the selected step's runbook may be planned.
+    pub(super) fn trusts(&self, step: &StepRef) -> bool {
+        let book = self.books.get(&step.rb);
+        self.trusted.is_none_or(|hashes| book.is_none_or(|book| hashes.contains(&book.sha256)))
+    }
 }
 
 /// Draws the incident screen; gives the cursor's place.
@@ -85,6 +95,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         values: Values::of(model, session, session.saved()),
         live: true,
         ready: Some(&state.ready),
+        trusted: Some(&model.trusted),
         latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
     }
 }

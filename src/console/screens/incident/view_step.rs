@@ -62,16 +62,16 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
     }
     lacks(scene, step, state, width, &mut lines);
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
-        Some(text) => body(scene, text, state, width, &mut lines),
+        Some(text) => body(scene, (text, step), state, width, &mut lines),
         None => lines.push(vec![(" the runbook's text is not at hand".into(), look.warn())]),
     }
     lines
 }
 
-fn body(scene: &Scene, step: &Step, state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
+fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
     let look = scene.look;
     if let Some(action) = &step.action {
-        let offer = if scene.live { format!("  {}", offer(scene, state)) } else { String::new() };
+        let offer = if scene.live { format!("  {}", offer(scene, of, state)) } else { String::new() };
         let words = format!(" ACTION {}: {}", action.kind, action.title.line());
         let words = cut_end(&words, width.saturating_sub(offer.len()));
         lines.push(vec![(words, look.warn()), (offer, look.key())]);
@@ -115,7 +115,7 @@ fn can_be_answered(action: &ActionState) -> bool {
 }
 
 /// What Enter does to an action's step as it is now.
-fn offer(scene: &Scene, state: &StepState) -> &'static str {
+fn offer(scene: &Scene, step: &StepRef, state: &StepState) -> &'static str {
     let ran = state.action.as_ref().and_then(|a| scene.incident.actions.get(a));
     let output = ran.map(|a| output_of(&a.link));
     let told = scene.incident.evidence.iter().any(|e| output.as_ref().is_some_and(|of| e.how == of.as_str().into()));
@@ -133,6 +133,7 @@ fn offer(scene: &Scene, state: &StepState) -> &'static str {
             "staged: s s shows the set, s a takes it out"
         }
         Mark::Failed if half => "u undoes what was done",
+        Mark::Todo | Mark::Failed | Mark::Skipped if !scene.trusts(step) => "VIEW ONLY: not trusted, Enter says more",
         Mark::Todo | Mark::Failed | Mark::Skipped => "Enter plans it, s a stages it",
         Mark::Running if ran.is_some_and(can_be_answered) => "it runs; u stops or answers it",
         Mark::Running => "it runs",

@@ -45,6 +45,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
         live: false,
         ready: None,
+        trusted: None,
         latest: None,
     };
     // What ran then had run so long at that record.
