@@ -10,7 +10,7 @@ use crate::aws::{CallLog, ConnectOptions, Connection, StaticAccess};
 use crate::console::core::input::Input;
 use crate::console::core::model::{Account, Mode, Model, Screen};
 use crate::console::screens::{findings, incident, sessions, text};
-use crate::console::shell::{self, Connect, Setup};
+use crate::console::shell::{self, Connect, Own, Setup};
 use crate::files::trust;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
@@ -177,8 +177,7 @@ fn prepare(globals: &Globals, io: &mut Io, mode: Mode, start: Start) -> Result<S
             .state_dir
             .clone()
             .filter(|dir| std::env::var_os("QUELL_STATE_DIR").is_none_or(|e| e != *dir)),
-        key: globals.signing_key(None),
-        trust: globals.trust()?,
+        own: Own { key: globals.signing_key(None), trust: globals.trust()?, runbooks: globals.folders() },
         connect,
         arm: globals.arm,
         interval,

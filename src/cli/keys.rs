@@ -42,6 +42,7 @@ fn table(keymap: &Keymap) -> String {
         Where::Review,
         Where::Text,
         Where::Report,
+        Where::InForce,
     ];
     for place in places {
         for binding in keymap.bindings.iter().filter(|b| b.place == place) {

@@ -4,6 +4,7 @@ mod account;
 mod approving;
 mod asking;
 mod beginning;
+mod drift;
 mod evidence;
 mod fixtures;
 mod follow;

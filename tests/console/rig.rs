@@ -30,6 +30,8 @@ use std::time::{Duration, Instant};
 
 /// The whole of it.
 pub struct Rig {
+    /// Whether the runbooks at hand are trusted.
+    pub trusting: bool,
     pub model: Model,
     pub now: Timestamp,
     pub instant: Instant,
@@ -94,7 +96,7 @@ fn model(mode: Mode) -> Model {
         farewell_open: false,
         leaving_signed: false,
         secrets: Default::default(),
-        trusted: [fixtures::book().sha256].into(),
+        trusted: Default::default(),
         triage: None,
         lift: None,
         wanted: None,
@@ -111,6 +113,7 @@ impl Rig {
     pub fn of(mode: Mode) -> Self {
         Self {
             model: model(mode),
+            trusting: true,
             now: fixtures::time("2025-11-21T14:07:00Z"),
             // Only differences of instants count; this one is where they start.
             instant: Instant::now(),
@@ -146,11 +149,15 @@ impl Rig {
     }
 
     pub fn feed(&mut self, input: Input) -> Reaction {
+        if self.trusting {
+            self.model.trusted = self.model.library.iter().map(|book| book.sha256.clone()).collect();
+        }
         let ctx = Ctx { now: self.now, instant: self.instant };
         let mut out = update(&mut self.model, input, &ctx);
         self.ended |= out.end;
         self.unsaved.append(&mut out.entries.clone());
-        // What the actions need is asked beside everything else, and few tests are about it.
+        // What the actions need is asked beside everything else, and the runbooks are read anew; few tests are about it.
+        out.reads.retain(|read| !matches!(read, Reads::Library { show: false }));
         let (ready, reads): (Vec<Reads>, Vec<Reads>) =
             std::mem::take(&mut out.reads).into_iter().partition(|read| matches!(read, Reads::Ready { .. }));
         self.ready.extend(ready);

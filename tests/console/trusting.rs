@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 fn an_action_of_a_runbook_that_nobody_trusts_is_not_planned() {
     let mut rig = at_step(4);
     let trusted = std::mem::take(&mut rig.model.trusted);
+    rig.trusting = false;
     rig.sees("VIEW ONLY: not trusted, Enter says more");
     rig.keys("Enter");
     assert!(matches!(rig.reads.as_slice(), [Reads::Trust]), "{:?}", rig.reads);
@@ -43,6 +44,7 @@ fn an_action_of_a_runbook_that_nobody_trusts_is_not_planned() {
 fn an_answer_that_comes_over_another_question_plans_nothing() {
     let mut rig = at_step(4);
     let trusted = std::mem::take(&mut rig.model.trusted);
+    rig.trusting = false;
     rig.keys("Enter a");
     rig.reads.clear();
     rig.feed(Input::Trusted(trusted, None));

@@ -1,6 +1,7 @@
 //! The program in a pseudo terminal, with real keys. Tests wait on what the screen shows, never on time.
 
 mod contain;
+mod drift;
 mod endpoint;
 mod exits;
 mod group;

@@ -227,6 +227,7 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Detach { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Detach { finding, why } => one(FindingDetached { finding, why }),
         Intent::OpenBook(book) => one(book),
+        Intent::CloseBook { rb, why } => close_book(incident, rb, why),
         Intent::Note { text, .. } if text.is_empty() => Err(Refusal::Empty),
         Intent::Note { text, step } => one(NoteAdded { text, step }),
         Intent::HandOver { text } if text.is_empty() => Err(Refusal::Empty),
@@ -242,6 +243,22 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Reopen { why } => one(SessionReopened { why }),
         Intent::Leave { why } => one(SessionDetached { why }),
         _ => Err(Refusal::Empty),
+    }
+}
+
+/// A runbook is left with a reason, and with nothing of it under way.
+fn close_book(incident: &Incident, rb: Link, why: Untrusted) -> Result<Vec<Event>, Refusal> {
+    if why.is_empty() {
+        return Err(Refusal::WhyRequired);
+    }
+    if !incident.runbooks.iter().any(|book| book.link == rb && !book.closed) {
+        return Err(Refusal::NoStep);
+    }
+    let busy = |a: &ActionState| matches!(a.life, Life::Approved | Life::Started | Life::Unknown);
+    let of_book = |a: &&ActionState| a.plan.step.as_ref().is_some_and(|step| step.rb == rb);
+    match incident.actions.values().filter(of_book).any(busy) {
+        true => Err(Refusal::BookBusy),
+        false => one(RunbookClosed { rb, why }),
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Intent {
         why: Untrusted,
     },
     OpenBook(RunbookOpened),
+    CloseBook {
+        rb: Link,
+        why: Untrusted,
+    },
     Tick {
         step: StepRef,
         note: Option<Untrusted>,
@@ -122,6 +126,8 @@ pub enum Refusal {
     Closed,
     #[error("this step is not in an open runbook")]
     NoStep,
+    #[error("an action of this runbook is under way, or its outcome is not known: that comes first")]
+    BookBusy,
     #[error("this step is {0} already")]
     StepStands(&'static str),
     #[error("this finding is not attached to the incident")]

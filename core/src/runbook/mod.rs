@@ -10,6 +10,7 @@ mod blocks;
 mod choices;
 mod context;
 pub mod coverage;
+pub mod drift;
 mod fence;
 mod heading;
 mod ids;

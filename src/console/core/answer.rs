@@ -288,6 +288,8 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::undo_link(model, action, ctx, out);
             }
         }
+        ChoicePurpose::Drift(book) if index == 1 => incident::go_on_with(model, &book, ctx, out),
+        ChoicePurpose::Drift(_) => {}
         ChoicePurpose::Lift(standing) => {
             if let Some(one) = standing.get(index) {
                 incident::lift(model, one, ctx, out);

@@ -49,6 +49,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             model.complain(problem);
         }
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
+        Input::Library { books, problems, show } => incident::reread(model, books, problems, show, ctx),
         Input::Trusted(hashes, problem) => incident::trusted(model, hashes, problem, ctx, out),
         Input::InForce(standing, problems) => text::in_force(model, standing, &problems),
         Input::Said(text) => model.say(text),
@@ -249,6 +250,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         }
     }
     incident::look_ready(model, out);
+    out.reads.push(Reads::Library { show: false });
     naming::state(model, ctx, out);
     findings::mark_attached(model);
     findings::changed(model, ctx, out);

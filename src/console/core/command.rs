@@ -87,6 +87,7 @@ commands! {
     "report" => Report,
     "close" => Close,
     "reopen" => Reopen,
+    "drift" => Drift,
     "in-force" => InForce,
     "hand-over" => HandOver,
     "sign" => Sign,

@@ -78,6 +78,10 @@ pub enum Reads {
     InForce,
     /// Which runbooks' actions may be planned now.
     Trust,
+    /// The runbooks as they are on disk now; `show` asks whether one that has changed shall be gone on with.
+    Library {
+        show: bool,
+    },
     /// A session's records, without attaching to it.
     Load {
         session: String,

@@ -107,6 +107,12 @@ pub enum Input {
         book: Link,
         result: Result<Vec<BlockNeeds>, Problem>,
     },
+    /// The runbooks at hand, read anew, and what of them could not be.
+    Library {
+        books: Vec<Runbook>,
+        problems: Vec<Problem>,
+        show: bool,
+    },
     /// The hashes of the runbooks whose actions may be planned, and why others could not be looked up.
     Trusted(BTreeSet<String>, Option<Problem>),
     /// Evidence that was asked for.

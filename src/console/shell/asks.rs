@@ -8,6 +8,7 @@ use crate::aws::Bearer;
 use crate::console::core::effect::{Desk, LoadFor, Reads};
 use crate::console::core::input::Input;
 use crate::console::core::model::Model;
+use crate::files::runbooks::{self, Library};
 use crate::files::trust;
 use crate::problem::Problem;
 use crate::timeline::Sessions;
@@ -62,8 +63,15 @@ impl Shell {
             Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
             Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
             Reads::InForce => self.beside(|sessions, _| Message::Inputs(vec![desk::in_force(sessions)])),
+            Reads::Library { show } => {
+                let folders = self.own.runbooks.clone();
+                self.beside(move |_, _| {
+                    let Library { books, problems } = runbooks::load(&folders);
+                    Message::Inputs(vec![Input::Library { books, problems, show }])
+                });
+            }
             Reads::Trust => {
-                let path = self.trust.clone();
+                let path = self.own.trust.clone();
                 self.beside(move |_, _| {
                     let (hashes, problem) = trust::hashes(&path);
                     Message::Inputs(vec![Input::Trusted(hashes, problem)])
@@ -89,7 +97,7 @@ impl Shell {
             }
             Reads::Sign { session, writer } => {
                 // A task, so that it goes with the console where nobody waits for it.
-                let (sessions, key) = (self.sessions.clone(), self.key.clone());
+                let (sessions, key) = (self.sessions.clone(), self.own.key.clone());
                 let (runtime, deliver) = (self.runtime.clone(), self.deliver.clone());
                 self.runtime.task(async move {
                     let result = desk::sign(&sessions, &session, &writer, key, &runtime).await;
@@ -150,6 +158,7 @@ impl Shell {
                 | Reads::ListSessions
                 | Reads::InForce
                 | Reads::Trust
+                | Reads::Library { .. }
                 | Reads::Load { .. }
                 | Reads::ReadEvidence { .. }
                 | Reads::ReadFile { .. }

@@ -49,10 +49,7 @@ pub struct Setup {
     pub who: Who,
     /// The state folder, where the command line alone names it.
     pub state_dir: Option<PathBuf>,
-    /// The key that the configuration names to sign timelines with.
-    pub key: Option<PathBuf>,
-    /// Where it is kept which of the responder's runbooks may act.
-    pub trust: PathBuf,
+    pub own: Own,
     pub connect: Connect,
     /// Arm as soon as the connection stands.
     pub arm: bool,
@@ -60,6 +57,17 @@ pub struct Setup {
     pub interval: Duration,
     /// What happens first, as if it had been asked for.
     pub first: Vec<Input>,
+}
+
+/// Where files of the responder's own are.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// The key that the configuration names to sign timelines with.
+    pub key: Option<PathBuf>,
+    /// What is kept of which runbooks may act.
+    pub trust: PathBuf,
+    /// The folders of runbooks.
+    pub runbooks: Vec<PathBuf>,
 }
 
 /// The longest time that a hang-up waits for the disk.
@@ -109,7 +117,7 @@ const GONE: &str = "the terminal went away";
 const ASKED: &str = "a signal asked quell to end";
 
 async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
-    let Setup { mut model, runtime, sessions, who, state_dir, key, trust, connect, arm, interval, first } = setup;
+    let Setup { mut model, runtime, sessions, who, state_dir, own, connect, arm, interval, first } = setup;
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
     let (keys, mut typed) = unbounded_channel();
@@ -120,7 +128,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         let _ = sender.send(message);
     });
     let mut signals = Signals::new()?;
-    let mut shell = Shell::new(runtime, sessions, who, (key, trust), deliver);
+    let mut shell = Shell::new(runtime, sessions, who, own, deliver);
     shell.moved = state_dir;
     draw_frame(&mut screen, &model, &shell)?;
     shell.connect(&mut model, connect, arm, interval);

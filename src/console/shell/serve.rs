@@ -4,7 +4,7 @@ use super::beside::{self, Closing};
 use super::desk::{Deliver, Message, Open};
 use super::rival;
 use super::runner::Runner;
-use super::{Connect, step};
+use super::{Connect, Own, step};
 use crate::aws::{Allow, ConnectOptions, Connection, secrets};
 use crate::console::core::effect::Reaction;
 use crate::console::core::input::Input;
@@ -29,10 +29,7 @@ pub struct Shell {
     pub runtime: Runtime,
     pub(super) sessions: Sessions,
     pub(super) who: Who,
-    /// The key that the configuration names to sign with.
-    pub(super) key: Option<PathBuf>,
-    /// Where it is kept which of the responder's runbooks may act.
-    pub(super) trust: PathBuf,
+    pub(super) own: Own,
     pub(super) deliver: Deliver,
     /// What is known of all sessions.
     pub(super) watch: Arc<Mutex<Watch>>,
@@ -62,13 +59,7 @@ pub struct Shell {
 
 impl Shell {
     /// A shell without a connection or a session.
-    pub fn new(
-        runtime: Runtime,
-        sessions: Sessions,
-        who: Who,
-        (key, trust): (Option<PathBuf>, PathBuf),
-        deliver: Deliver,
-    ) -> Self {
+    pub fn new(runtime: Runtime, sessions: Sessions, who: Who, own: Own, deliver: Deliver) -> Self {
         let mut shell = Self {
             watch: Arc::new(Mutex::new(Watch::of(&sessions))),
             listing: Arc::default(),
@@ -77,8 +68,7 @@ impl Shell {
             runtime,
             sessions,
             who,
-            key,
-            trust,
+            own,
             deliver,
             runner: None,
             sources: None,

@@ -306,6 +306,24 @@ fn what_a_dead_writer_had_under_way_is_known_and_nothing_else() {
     assert_eq!(pen.life(&own), Life::Started);
 }
 
+#[test]
+fn a_runbook_is_left_with_a_reason_and_with_nothing_under_way() {
+    let mut pen = Pen::new();
+    let gone = |why: &str| Intent::CloseBook { rb: step(0).rb, why: why.into() };
+    assert_eq!(pen.act(gone("")), Err(Refusal::WhyRequired));
+    let other = Intent::CloseBook { rb: link('a', 9), why: "w".into() };
+    assert_eq!(pen.act(other), Err(Refusal::NoStep));
+    let action = pen.start(3, "i-1");
+    assert_eq!(pen.act(gone("w")), Err(Refusal::BookBusy));
+    pen.end(&action, Outcome::Unknown { why: "lost".into() }).unwrap();
+    assert_eq!(pen.act(gone("w")), Err(Refusal::BookBusy));
+    pen.end(&action, succeeded()).unwrap();
+    pen.act(gone("w")).unwrap();
+    assert!(pen.incident().runbooks[0].closed);
+    assert_eq!(pen.act(gone("w")), Err(Refusal::NoStep));
+    assert_eq!(pen.act(tick(0, None)), Err(Refusal::NoStep));
+}
+
 /// The kinds of the events that an intent makes, of the state that a pen starts with.
 fn kinds(intent: Intent) -> Vec<&'static str> {
     let pen = Pen::new();

@@ -2,6 +2,7 @@
 
 mod books;
 mod corpus;
+mod drift;
 mod library;
 mod loss;
 mod own;

@@ -1,5 +1,6 @@
 //! The incident: the finding's facts, the runbook's steps beside them, the selected step's text, the timeline.
 
+mod drift;
 mod lift;
 mod matter;
 mod plan;
@@ -15,6 +16,7 @@ mod view;
 mod view_finding;
 mod view_step;
 
+pub use drift::{go_on_with, reread};
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, open_book, plan_on, reason, trusted};

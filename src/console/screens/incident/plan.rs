@@ -67,13 +67,15 @@ pub fn attach(model: &mut Model, finding: &Arc<Finding>, ctx: &Ctx, out: &mut Re
     attached
 }
 
-fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
+/// Opens a runbook; gives its record where it was taken.
+pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) -> Option<Link> {
     if withhold::stands_in(model, book.source.as_bytes()) {
-        return model.complain(
+        model.complain(
             Problem::input(format!("a credential of yours stands in the runbook {}", book.id))
                 .meaning("a runbook is kept with the session, so it was not opened")
-                .next("take it out of the runbook's file, change it, and start quell again"),
+                .next("take it out of the runbook's file, change it, and open the runbook again"),
         );
+        return None;
     }
     let outline = book
         .steps
@@ -99,13 +101,12 @@ fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
     };
     let before = out.entries.len();
     if !model.act(Intent::OpenBook(opened), ctx, out) {
-        return;
+        return None;
     }
-    let link = out.entries.get(before).map(|e| e.link.clone());
-    if let (Some(link), Some(session)) = (link, &mut model.session) {
-        session.books.insert(link, Arc::new(book.clone()));
-        out.blobs.push(bytes);
-    }
+    let link = out.entries.get(before).map(|e| e.link.clone())?;
+    model.session.as_mut()?.books.insert(link.clone(), Arc::new(book.clone()));
+    out.blobs.push(bytes);
+    Some(link)
 }
 
 /// Asks which further runbook to open; those that fit the finding come first.

@@ -9,7 +9,7 @@ use super::undo::{check, undo};
 use crate::action::in_force;
 use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
-use crate::console::core::effect::Reaction;
+use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::incident::{Intent, Life, Mark, StepRef};
@@ -59,6 +59,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             false,
         ),
         Command::Runbook => choose_book(model, ctx),
+        Command::Drift => out.reads.push(Reads::Library { show: true }),
         Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),
         Command::ReadEvidence => choose_evidence(model, ctx),

@@ -55,6 +55,8 @@ pub struct Scene<'a> {
     pub live: bool,
     /// What the actions of the runbooks need; nothing is said of it in the past.
     pub ready: Option<&'a BTreeMap<Link, Ready>>,
+    /// Whether the text of an open runbook is another one by now.
+    pub drifted: bool,
     /// The hashes of the runbooks whose actions may be planned.
     pub trusted: Option<&'a BTreeSet<String>>,
     /// The finding as the list has it now, which may be later than what is in the record.
@@ -95,6 +97,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         values: Values::of(model, session, session.saved()),
         live: true,
         ready: Some(&state.ready),
+        drifted: super::drift::drifted(model).is_some(),
         trusted: Some(&model.trusted),
         latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
     }
@@ -188,6 +191,7 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     let open = incident.runbooks.iter().filter(|b| !b.closed);
     let lacks = open.filter_map(|b| scene.ready?.get(&b.link)?.words()).min();
     let right = lacks.map_or(right.clone(), |lacks| format!("{lacks}  {right}"));
+    let right = if scene.drifted { format!("CHANGED: :drift  {right}") } else { right };
     let focused = scene.pane == Pane::Steps;
     paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };

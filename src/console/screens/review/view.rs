@@ -45,6 +45,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
         live: false,
         ready: None,
+        drifted: false,
         trusted: None,
         latest: None,
     };

@@ -1,0 +1,36 @@
+//! A team's own runbook is changed while its incident is worked: the console reads the file anew when it is asked to.
+
+use super::rig::Rig;
+
+const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"123456789012","region":"eu-west-1","partition":"aws",
+    "id":"c0ffee00c0ffee00c0ffee00c0ffee00","type":"CryptoCurrency:EC2/BitcoinTool.B!DNS","severity":8,
+    "arn":"arn:aws:guardduty:eu-west-1:123456789012:detector/12abc34d567e8fa901bc2d34e56789f0/finding/c0ffee00",
+    "title":"Mining","updatedAt":"2026-11-20T08:00:00.000Z",
+    "resource":{"resourceType":"Instance","instanceDetails":{"instanceId":"i-0c4f1e97ab52d6038"}},
+    "service":{"count":3}}"#;
+
+const BOOK: &str = "---\nid: ours\ntitle: Ours\nmatches: [\"CryptoCurrency:EC2/BitcoinTool.B!DNS\"]\n---\n# Ours\n\nWords.\n\n\
+                    ## Contain\n\n1. Look at it <!-- step: id=look -->\n\n1. Call Jo <!-- step: id=call -->\n";
+
+#[test]
+fn a_changed_file_is_gone_on_with_where_the_incident_is() {
+    let state = tempfile::tempdir().unwrap();
+    let (books, file) = (state.path().join("books"), state.path().join("finding.json"));
+    std::fs::create_dir(&books).unwrap();
+    std::fs::write(books.join("ours.md"), BOOK).unwrap();
+    std::fs::write(&file, FINDING).unwrap();
+    let (folder, file) = (books.to_string_lossy().into_owned(), file.to_string_lossy().into_owned());
+    let args = ["open", "--file", &file, "--runbooks", &folder, "--responder", "alice"];
+    let mut rig = Rig::start(state.path(), &args, &[("AWS_EC2_METADATA_DISABLED", "true")]);
+    rig.see("STEPS* ours");
+    rig.keys("Space");
+    rig.see("1/2 done");
+    std::fs::write(books.join("ours.md"), BOOK.replace("Call Jo", "Call Jo and Kim")).unwrap();
+    rig.command("drift");
+    rig.see("CHANGED since it was opened: ours");
+    rig.see("reworded: 2 Call Jo and Kim");
+    rig.keys("j Enter");
+    rig.see("going on with the new text");
+    rig.see("1/2 done");
+    rig.see("[ ]  2 Call Jo and Kim");
+}
