@@ -8,6 +8,7 @@ mod drift;
 mod evidence;
 mod fixtures;
 mod follow;
+mod foreign;
 mod gestures;
 mod help;
 mod hostile;

@@ -24,6 +24,7 @@ mod meta;
 mod outline;
 pub mod parse;
 mod phase;
+pub mod placeholder;
 mod promote;
 pub mod render;
 mod source;
@@ -58,6 +59,8 @@ pub struct Runbook {
     pub context: Vec<Section>,
     pub steps: Vec<Step>,
     pub origin: Origin,
+    /// Whether it has no front matter for quell: then its commands leave open what other teams write so.
+    pub foreign: bool,
     /// The file's text, with the parts that it includes.
     pub source: Arc<str>,
     /// Where the text of those stands in it.

@@ -76,6 +76,7 @@ pub fn parse_with(
         context,
         steps: assembled.steps,
         origin,
+        foreign: !own,
         source: source.text.clone(),
         parts,
     };

@@ -288,6 +288,11 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::undo_link(model, action, ctx, out);
             }
         }
+        ChoicePurpose::Run(step, commands) => {
+            if let Some(command) = commands.get(index) {
+                incident::run(model, step, command, ctx, out);
+            }
+        }
         ChoicePurpose::Drift(book) if index == 1 => incident::go_on_with(model, &book, ctx, out),
         ChoicePurpose::Drift(_) => {}
         ChoicePurpose::Lift(standing) => {

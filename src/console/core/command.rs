@@ -87,6 +87,7 @@ commands! {
     "report" => Report,
     "close" => Close,
     "reopen" => Reopen,
+    "run-command" => RunCommand,
     "drift" => Drift,
     "in-force" => InForce,
     "hand-over" => HandOver,

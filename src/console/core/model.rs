@@ -89,6 +89,8 @@ impl Account {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Planning {
     Step(StepRef),
+    /// A command of a step, which says nothing of whether the step is done.
+    Command(StepRef),
     Undo(Link),
     /// Something that is said to an action while it runs.
     Signal(Link),

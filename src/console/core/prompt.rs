@@ -71,6 +71,8 @@ pub enum ChoicePurpose {
     Undo(Vec<Link>),
     /// What is said to this action while it runs.
     Signal(Link),
+    /// Which command of this step to run.
+    Run(StepRef, Vec<Untrusted>),
     /// Go on with the changed text of this open runbook.
     Drift(Link),
     /// Which containment to lift.

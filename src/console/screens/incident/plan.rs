@@ -14,6 +14,7 @@ use quell_core::finding::Finding;
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::record::Hash;
 use quell_core::runbook::matching::best;
+use quell_core::runbook::placeholder;
 use quell_core::runbook::template::{fill_command, resolve};
 use quell_core::runbook::{ActionSpec, Field as Block, Item, Origin, Runbook};
 use quell_core::text::Untrusted;
@@ -135,7 +136,13 @@ pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction)
 
 /// A step's command with its templates filled and quoted; says what stays open.
 pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
-    let filled = fill_command(command, &|name| fill(model, name));
+    let step = super::update::selected(model);
+    let book = step.and_then(|step| model.session.as_ref()?.books.get(&step.rb));
+    let lookup = |name: &str| fill(model, name);
+    let filled = match book.is_some_and(|book| book.foreign) {
+        true => placeholder::fill(command, &lookup),
+        false => fill_command(command, &lookup),
+    };
     (filled.text, filled.missing.iter().map(ToString::to_string).collect())
 }
 
@@ -167,10 +174,7 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
         return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
     };
     if !trusts(model, step) {
-        // It may have been trusted a moment ago, beside this console.
-        model.incident.trusting = Some(step.clone());
-        out.reads.push(Reads::Trust);
-        return model.say("looking whether this runbook is trusted");
+        return await_trust(model, step, out);
     }
     if model.account.lacks() {
         return model.say(NO_ACCOUNT);
@@ -195,8 +199,15 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
+/// Looks whether a step's runbook is trusted: it may have been a moment ago, beside this console.
+pub(super) fn await_trust(model: &mut Model, step: &StepRef, out: &mut Reaction) {
+    model.incident.trusting = Some(step.clone());
+    out.reads.push(Reads::Trust);
+    model.say("looking whether this runbook is trusted");
+}
+
 /// Whether the actions of a step's runbook may be planned: its text is what was built in, or what was trusted.
-fn trusts(model: &Model, step: &StepRef) -> bool {
+pub(super) fn trusts(model: &Model, step: &StepRef) -> bool {
     let book = model.session.as_ref().and_then(|session| session.books.get(&step.rb));
     book.is_some_and(|book| model.trusted.contains(&book.sha256))
 }
@@ -209,6 +220,10 @@ pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Prob
     match problem {
         // What was asked meanwhile is answered first.
         _ if model.prompt.is_some() => {}
+        // Of a step without an action it was asked for a command.
+        _ if trusts(model, &step) && book_step(model, &step).is_some_and(|step| step.action.is_none()) => {
+            model.say("it is trusted now: ! again runs the command");
+        }
         _ if trusts(model, &step) => plan(model, &step, ctx, out),
         Some(problem) => model.complain(problem),
         None => {
@@ -222,16 +237,21 @@ pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Prob
             model.complain(
                 Problem::input(format!("the runbook {} is to be read only: nobody has trusted its text", book.id))
                     .meaning("whoever can write its file would decide what is sent; nothing was planned")
-                    .next(format!("read it, then: quell runbooks trust {file}; then Enter again")),
+                    .next(format!("read it, then: quell runbooks trust {file}; then the same key")),
             );
         }
     }
 }
 
 fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
-    let mut request = Request::from_spec(spec, |name| fill(model, name))?;
-    request.quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
+    let mut request = placed(model, Request::from_spec(spec, |name| fill(model, name))?);
     request.step = Some(step.clone());
+    Ok(request)
+}
+
+/// A request where the incident's first finding is, else where the connection is.
+pub(super) fn placed(model: &Model, mut request: Request) -> Request {
+    request.quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
     let finding = model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     if finding.as_ref().is_none_or(|f| f.account.is_none()) {
@@ -242,7 +262,7 @@ fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, 
     }
     request.partition = own.map(|i| i.partition.as_str().into());
     request.finding = finding;
-    Ok(request)
+    request
 }
 
 /// The question for a value: which of how many, and where it goes in the action block.
@@ -285,7 +305,7 @@ pub fn reason(model: &Model, planning: Option<&Planning>) -> Untrusted {
         Some(format!("step {} {}", line.number.line(), line.title.line()))
     };
     match planning {
-        Some(Planning::Step(step)) => title(step).unwrap_or_default().into(),
+        Some(Planning::Step(step) | Planning::Command(step)) => title(step).unwrap_or_default().into(),
         Some(Planning::Undo(link)) => undo_reason(model, link).into(),
         Some(Planning::Signal(link)) => signal_reason(model, link).into(),
         Some(Planning::Triage(words)) => words.as_str().into(),

@@ -2,6 +2,7 @@
 
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
+use super::run::choose_run;
 use super::set;
 use super::sign::sign;
 use super::state::{Pane, steps};
@@ -59,6 +60,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             false,
         ),
         Command::Runbook => choose_book(model, ctx),
+        Command::RunCommand => choose_run(model, ctx, out),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
         Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),
@@ -123,7 +125,7 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 18] = [
+const CHANGES: [Command; 20] = [
     Command::Quiet,
     Command::Stage,
     Command::Strike,
@@ -140,6 +142,8 @@ const CHANGES: [Command; 18] = [
     Command::Milestone,
     Command::Entity,
     Command::Runbook,
+    Command::RunCommand,
+    Command::Drift,
     Command::Variable,
     Command::Attach,
 ];

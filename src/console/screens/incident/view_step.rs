@@ -9,6 +9,7 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState, nothing_to_verify};
+use quell_core::runbook::placeholder;
 use quell_core::runbook::template::fill_command;
 use quell_core::runbook::{Step, render};
 use quell_core::text::{Clean, Shape, Untrusted, cut_end, width as cells};
@@ -85,7 +86,7 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
     }
     for line in render::lines(&step.body, width.saturating_sub(2)) {
         let mut pieces = vec![(" ".to_owned(), look.plain())];
-        pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, *style, text), style_of(*style, look))));
+        pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, of, *style, text), style_of(*style, look))));
         lines.push(pieces);
     }
 }
@@ -144,10 +145,14 @@ fn offer(scene: &Scene, step: &StepRef, state: &StepState) -> &'static str {
 }
 
 /// Code is shown with its templates filled and quoted, as it is copied; what has no value stays as it was written.
-fn shown(scene: &Scene, style: render::Style, text: &Clean) -> String {
+fn shown(scene: &Scene, step: &StepRef, style: render::Style, text: &Clean) -> String {
+    let lookup = |name: &str| scene.values.get(name);
     match style {
+        render::Style::Code if scene.books.get(&step.rb).is_some_and(|book| book.foreign) => {
+            placeholder::fill(&Untrusted::from(text), &lookup).text.clean(Shape::Block).into_string()
+        }
         render::Style::Code if text.as_str().contains("{{") => {
-            let filled = fill_command(&Untrusted::from(text), &|name| scene.values.get(name));
+            let filled = fill_command(&Untrusted::from(text), &lookup);
             filled.text.clean(Shape::Block).into_string()
         }
         _ => text.as_str().to_owned(),
