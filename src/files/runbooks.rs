@@ -13,9 +13,20 @@ const DEPTH: usize = 16;
 
 /// The built-in runbooks: one line for each file in `runbooks/`.
 const BUILT_IN: &[(&str, &str)] = &[
+    ("access-analyzer", include_str!("../../runbooks/access-analyzer.md")),
     ("ai-abuse", include_str!("../../runbooks/ai-abuse.md")),
     ("attack-sequence", include_str!("../../runbooks/attack-sequence.md")),
+    ("config-rule", include_str!("../../runbooks/config-rule.md")),
     ("container-escape", include_str!("../../runbooks/container-escape.md")),
+    ("control-alarms", include_str!("../../runbooks/control-alarms.md")),
+    ("control-compute", include_str!("../../runbooks/control-compute.md")),
+    ("control-databases", include_str!("../../runbooks/control-databases.md")),
+    ("control-iam", include_str!("../../runbooks/control-iam.md")),
+    ("control-logging", include_str!("../../runbooks/control-logging.md")),
+    ("control-network", include_str!("../../runbooks/control-network.md")),
+    ("control-s3", include_str!("../../runbooks/control-s3.md")),
+    ("control-secrets", include_str!("../../runbooks/control-secrets.md")),
+    ("control-workloads", include_str!("../../runbooks/control-workloads.md")),
     ("crypto-mining", include_str!("../../runbooks/crypto-mining.md")),
     ("defense-impairment", include_str!("../../runbooks/defense-impairment.md")),
     ("ec2-brute-force", include_str!("../../runbooks/ec2-brute-force.md")),
@@ -26,7 +37,9 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("generic", include_str!("../../runbooks/generic.md")),
     ("iam-anomalous-behavior", include_str!("../../runbooks/iam-anomalous-behavior.md")),
     ("iam-credential-theft", include_str!("../../runbooks/iam-credential-theft.md")),
+    ("inspector", include_str!("../../runbooks/inspector.md")),
     ("lambda", include_str!("../../runbooks/lambda.md")),
+    ("macie", include_str!("../../runbooks/macie.md")),
     ("malware-scan", include_str!("../../runbooks/malware-scan.md")),
     ("rds-login", include_str!("../../runbooks/rds-login.md")),
     ("root-usage", include_str!("../../runbooks/root-usage.md")),
@@ -40,6 +53,15 @@ const BUILT_IN: &[(&str, &str)] = &[
 
 /// The parts that they share: one line for each file in `runbooks/includes/`.
 const PARTS: &[(&str, &str)] = &[
+    ("control-before", include_str!("../../runbooks/includes/control-before.include.md")),
+    ("control-close", include_str!("../../runbooks/includes/control-close.include.md")),
+    ("control-documents", include_str!("../../runbooks/includes/control-documents.include.md")),
+    ("control-exception", include_str!("../../runbooks/includes/control-exception.include.md")),
+    ("control-fetch", include_str!("../../runbooks/includes/control-fetch.include.md")),
+    ("control-source", include_str!("../../runbooks/includes/control-source.include.md")),
+    ("control-turn", include_str!("../../runbooks/includes/control-turn.include.md")),
+    ("control-verdict", include_str!("../../runbooks/includes/control-verdict.include.md")),
+    ("control-verify", include_str!("../../runbooks/includes/control-verify.include.md")),
     ("ec2-by-hand", include_str!("../../runbooks/includes/ec2-by-hand.include.md")),
     ("ec2-calls", include_str!("../../runbooks/includes/ec2-calls.include.md")),
     ("ec2-cut", include_str!("../../runbooks/includes/ec2-cut.include.md")),

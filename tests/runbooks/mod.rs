@@ -52,8 +52,8 @@ fn list_names_the_users_and_the_built_in() {
     assert_eq!(rows[0]["steps"], 1);
     assert_eq!(rows[0]["matches"], serde_json::json!(["Trojan:EC2/*", "S3.8"]));
     assert!(rows[0]["file"].as_str().unwrap().ends_with("mine.md"));
-    assert_eq!(rows.len(), 24);
-    assert_eq!(rows[1]["id"], "ai-abuse");
+    assert_eq!(rows.len(), 37);
+    assert_eq!(rows[1]["id"], "access-analyzer");
     assert_eq!(rows[1]["file"], Value::Null);
     assert!(out(&quell(&["runbooks", "list"])).contains("Crypto-mining on a compute resource"));
 }

@@ -96,6 +96,15 @@ fn other(name: &str) -> &'static str {
         "AWSConfigRemediation-RestrictBucketSSLRequestsOnly" => "clients of the bucket that come without TLS",
         "AWSConfigRemediation-DisablePublicAccessToRDSInstance"
         | "AWSConfigRemediation-DisablePublicAccessToRedshiftCluster" => "clients of the database outside its VPC",
+        "AWSConfigRemediation-EnableMinorVersionUpgradeOnRDSDBInstance" => {
+            "nothing now; the database, for minutes, in a maintenance window that has a new minor version"
+        }
+        "AWSConfigRemediation-EnableCloudFrontDefaultRootObject" => {
+            "sites that answer the root of the address themselves"
+        }
+        "AWSConfigRemediation-SetIAMPasswordPolicy" => {
+            "sign-in of IAM users whose password is too old for the policy, until they have set a new one"
+        }
         "AWSConfigRemediation-RevokeUnusedIAMUserCredentials" => "keys and the password that were not used for so long",
         "AWSConfigRemediation-DetachIAMPolicy"
         | "AWSConfigRemediation-RemoveUserPolicies"

@@ -4,7 +4,7 @@ use super::super::fields::{id, plain, refuse, text};
 use super::super::request::Request;
 use super::SINCE;
 use super::parameters::{self, Parameters};
-use crate::aws::{Failure, Reader};
+use crate::aws::{ErrorClass, Failure, Reader};
 use crate::problem::{Problem, clean};
 use aws_sdk_ssm::types::{DocumentDescription, DocumentStatus, DocumentType};
 use jiff::Timestamp;
@@ -13,6 +13,9 @@ use quell_core::text::{Untrusted, id::DocumentName};
 
 /// The call that describes it.
 pub(super) const DESCRIBE: &str = "ssm:DescribeDocument";
+
+/// What the names of the solution's documents begin with.
+const SOLUTION: &str = "ASR-";
 
 /// A document's description.
 pub(super) struct Document(DocumentDescription);
@@ -34,7 +37,18 @@ pub(super) fn named(request: &Request) -> Result<(String, Option<String>), Probl
 
 /// Asks for the document's default version, or the one that is named.
 pub(super) async fn describe(reader: &Reader, name: &str, version: Option<&str>) -> Result<Document, Problem> {
-    ask(reader, name, version).await.map_err(|failure| failure.problem(DESCRIBE, &reader.scope()))
+    ask(reader, name, version).await.map_err(|failure| {
+        let problem = failure.problem(DESCRIBE, &reader.scope());
+        match failure.class == ErrorClass::NotFound && name.starts_with(SOLUTION) {
+            true => problem
+                .meaning(
+                    "documents ASR-... come with AWS's solution Automated Security Response, which this account does \
+                     not have in this Region; nothing was sent",
+                )
+                .next("do the step by hand, or have the solution deployed"),
+            false => problem,
+        }
+    })
 }
 
 /// Likewise, with the failure as it is.

@@ -1,4 +1,5 @@
 mod arguments;
+mod automations;
 mod balanced;
 mod breaks;
 mod ec2;

@@ -1,7 +1,7 @@
 //! The kinds against the simulated account: the same wire, a clock of the test's own. Each kind's connection lets
 //! through the operations of that kind's own lists alone, so a call that they do not name fails its test.
 
-use super::super::testing::{books, fact, filled, finding, link, own, quick, raw, request, token};
+use super::super::testing::{fact, filled, finding, link, own, quick, raw, request, token};
 use super::super::{Action, Progress, Request, Value, allow, by_name};
 use crate::aws::fake::run;
 use crate::aws::{Connection, Reader, StaticAccess};
@@ -10,8 +10,6 @@ use crate::simulator::{Scenario, Simulator};
 use crate::timeline::Permit;
 use jiff::{SignedDuration, Timestamp};
 use quell_core::incident::{Found, Outcome, Plan};
-use quell_core::text::Untrusted;
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 pub(super) const INSTANCE: &str = "i-0c4f1e97ab52d6038";
@@ -131,50 +129,6 @@ fn an_instance_is_contained_found_again_and_restored() {
     let outcome = live.execute(kind, &restore, 8);
     let Outcome::Succeeded { outcome, .. } = &outcome else { panic!("{outcome:?}") };
     assert!(raw(outcome).starts_with("AWSSupport-ContainEC2Instance: Success ("), "{}", raw(outcome));
-}
-
-/// A value of the kind that the runbooks' automations expect of a name.
-fn value(name: &str) -> Untrusted {
-    match name {
-        "finding.resource.id" | "var.node_instance_id" => INSTANCE,
-        "finding.resource.name" => "lumen-build-artifacts",
-        "var.backup_bucket" | "var.evidence_bucket" => "lumen-ir-evidence",
-        "var.automation_role" | "var.backup_access" | "var.keep_access" => "arn:aws:iam::111122223333:role/Incident",
-        "var.principal_type" => "IAM user",
-        "var.principal_name" => "ci-publisher",
-        "var.dbi_resource_id" => "db-QK3RZ7NWLT5XJ2M4",
-        "var.backup_key" => "2026/11/21/10/00/4105a4fc-f944-11e6-9d32-0a1b2c3d495h.json",
-        other => panic!("{other}"),
-    }
-    .into()
-}
-
-#[test]
-fn every_automation_of_the_built_in_runbooks_is_planned_with_its_documents_hash() {
-    let kind = by_name("ssm-automation").unwrap();
-    let live = Live::new(kind);
-    let mut documents = BTreeSet::new();
-    for book in books() {
-        let specs = book.steps.iter().filter_map(|step| step.action.as_ref());
-        for spec in specs.filter(|spec| spec.kind.as_str() == kind.info().name) {
-            let mut request = Request::from_spec(spec, |name| Some(value(name))).unwrap();
-            let mut finding = finding("f-1", INSTANCE);
-            finding.resource.kind = Some("AWS::S3::Bucket".into());
-            request.finding = Some(finding);
-            let plan = live.plan(kind, &request);
-            let hash = fact(&plan.facts, "document hash").unwrap();
-            assert!(hash.len() == 64 && hash.bytes().all(|b| b.is_ascii_hexdigit()), "{hash}");
-            documents.insert(plan.requests[0].input["DocumentName"].as_str().unwrap().to_owned());
-        }
-    }
-    let expected = [
-        "AWSConfigRemediation-DisablePublicAccessToRDSInstance",
-        "AWSSupport-CollectEKSInstanceLogs",
-        "AWSSupport-ContainEC2Instance",
-        "AWSSupport-ContainIAMPrincipal",
-        "AWSSupport-ContainS3Resource",
-    ];
-    assert_eq!(documents, expected.map(str::to_owned).into());
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The Automation documents of the account: their parameters as the runbook reference lists them.
 
-use super::Failure;
+use super::{Failure, remedies, solution, solution_on};
 use std::collections::BTreeMap;
 
 /// An Automation document.
@@ -37,18 +37,49 @@ pub(super) enum Rule {
 }
 
 const ACTION: &[&str] = &["Contain", "Restore"];
-const FLAG: &[&str] = &["true", "false"];
+/// The words of a parameter that is true or false.
+pub(super) const FLAG: &[&str] = &["true", "false"];
 
-const fn required(name: &'static str, rule: Rule, description: &'static str) -> Parameter {
+/// A parameter with one value, which must be given.
+pub(super) const fn required(name: &'static str, rule: Rule, description: &'static str) -> Parameter {
     Parameter { name, list: false, default: None, rule, description }
 }
 
-const fn optional(name: &'static str, default: &'static str, rule: Rule, description: &'static str) -> Parameter {
+/// A parameter with one value, and what it is when not given.
+pub(super) const fn optional(
+    name: &'static str,
+    default: &'static str,
+    rule: Rule,
+    description: &'static str,
+) -> Parameter {
     Parameter { name, list: false, default: Some(default), rule, description }
 }
 
 const fn list(name: &'static str, description: &'static str) -> Parameter {
     Parameter { name, list: true, default: Some(""), rule: Rule::Arn, description }
+}
+
+/// A list of any texts; one without a default must be given.
+pub(super) const fn many(name: &'static str, default: Option<&'static str>, description: &'static str) -> Parameter {
+    Parameter { name, list: true, default, rule: Rule::Any, description }
+}
+
+/// A document of AWS's own.
+pub(super) const fn amazon(
+    name: &'static str,
+    description: &'static str,
+    parameters: &'static [Parameter],
+) -> Document {
+    Document { name, description, amazon: true, parameters }
+}
+
+/// A document that the account has of a solution.
+pub(super) const fn solution(
+    name: &'static str,
+    description: &'static str,
+    parameters: &'static [Parameter],
+) -> Document {
+    Document { name, description, amazon: false, parameters }
 }
 
 const DO: Parameter = required("Action", Rule::OneOf(ACTION), "Contain isolates the target, Restore brings it back.");
@@ -57,7 +88,13 @@ const BACKUP_BUCKET: Parameter = optional("BackupS3BucketName", "", Rule::Bucket
 const BACKUP_KEY: Parameter = optional("BackupS3KeyName", "", Rule::Key, "The key of the backup, for Restore.");
 const BACKUP_ACCESS: Parameter = list("BackupS3BucketAccess", "Who may read the backup bucket, for Contain.");
 const TAG: Parameter = optional("TagIdentifier", "", Rule::Tag, "A tag Key=NAME,Value=VALUE for the target.");
-const ROLE: Parameter = optional("AutomationAssumeRole", "", Rule::Arn, "The role that the automation runs as.");
+/// The role of an automation that can run as its caller too.
+pub(super) const ROLE: Parameter =
+    optional("AutomationAssumeRole", "", Rule::Arn, "The role that the automation runs as.");
+
+/// The role of an automation that must have one.
+pub(super) const RUNS_AS: Parameter =
+    required("AutomationAssumeRole", Rule::Arn, "The role that the automation runs as.");
 
 static DOCUMENTS: &[Document] = &[
     Document {
@@ -123,7 +160,7 @@ static DOCUMENTS: &[Document] = &[
         amazon: true,
         // The reference calls four of them Boolean; the model knows String and StringList alone.
         parameters: &[
-            required("AutomationAssumeRole", Rule::Arn, "The role that the automation runs as."),
+            RUNS_AS,
             required("BucketName", Rule::Bucket, "The bucket."),
             optional("BlockPublicAcls", "true", Rule::OneOf(FLAG), "Refuse new public ACLs."),
             optional("BlockPublicPolicy", "true", Rule::OneOf(FLAG), "Refuse new public policies."),
@@ -135,10 +172,7 @@ static DOCUMENTS: &[Document] = &[
         name: "AWSConfigRemediation-DisablePublicAccessToRDSInstance",
         description: "Takes the public address of a database instance away.",
         amazon: true,
-        parameters: &[
-            required("AutomationAssumeRole", Rule::Arn, "The role that the automation runs as."),
-            required("DbiResourceId", Rule::Any, "The database instance, by its resource id."),
-        ],
+        parameters: &[RUNS_AS, required("DbiResourceId", Rule::Any, "The database instance, by its resource id.")],
     },
     Document {
         name: "AWSSupport-CollectEKSInstanceLogs",
@@ -161,7 +195,8 @@ static DOCUMENTS: &[Document] = &[
 /// The document of that name, or of the ARN that ends in it.
 pub(super) fn named(name: &str) -> Option<&'static Document> {
     let name = name.strip_prefix("arn:").and_then(|arn| arn.rsplit_once("document/")).map_or(name, |(_, name)| name);
-    DOCUMENTS.iter().find(|d| d.name == name)
+    let all = [DOCUMENTS, remedies::DOCUMENTS, solution::DOCUMENTS, solution_on::DOCUMENTS];
+    all.into_iter().flatten().find(|d| d.name == name)
 }
 
 /// The one version that every document here has.

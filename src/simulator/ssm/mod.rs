@@ -6,8 +6,11 @@ mod json;
 mod list;
 mod locations;
 mod plan;
+mod remedies;
 mod run;
 mod signal;
+mod solution;
+mod solution_on;
 mod start;
 #[cfg(test)]
 mod tests;

@@ -99,12 +99,18 @@ pub(super) fn of(document: &str, values: &Values) -> Vec<Step> {
             step("AssertNotPublic", ASSERT, 2, Does::Nothing),
         ],
         "AWSSupport-CollectEKSInstanceLogs" => logs(value(values, "LogDestination").is_some()),
-        _ => vec![
+        "AWS-TerminateEC2Instance" => {
+            // An instance that is gone is one that does not run: there is no more of it here.
+            vec![step("terminateInstances", "aws:changeInstanceState", 40, Does::StopInstance)]
+        }
+        "Custom-ApproveThenStop" => vec![
             step("DescribeTarget", API, 4, Does::FindInstance),
             step("ApproveStop", "aws:approve", 0, Does::Approve),
             step("StopTarget", "aws:changeInstanceState", 25, Does::StopInstance),
             step("ConfirmStopped", ASSERT, 12, Does::Nothing),
         ],
+        // The others mend settings that this account does not have: nothing is there to be changed.
+        _ => vec![step("Remediation", SCRIPT, 6, Does::Nothing)],
     }
 }
 

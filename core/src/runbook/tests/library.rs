@@ -35,6 +35,11 @@ fn no_glob_is_wild_in_its_purpose_and_its_resource() {
     for book in parsed() {
         for line in &book.matches {
             let Match::Glob(glob) = line else { continue };
+            // An ARN has no purpose and no resource class: it says which rule of AWS Config found something.
+            if book.id.as_str() == "config-rule" {
+                assert!(glob.starts_with("arn:aws") && glob.ends_with(":config:*"), "{glob}");
+                continue;
+            }
             let (purpose, rest) = glob.split_once(':').unwrap_or((glob, ""));
             let resource = rest.split('/').next().unwrap_or_default();
             assert!(!(purpose.contains('*') && resource.contains('*')), "{}: {glob}", book.id);

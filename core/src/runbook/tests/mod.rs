@@ -1,6 +1,7 @@
 //! Whole files: quell's own format, and the shapes of playbooks in the wild.
 
 mod books;
+mod controls;
 mod corpus;
 mod drift;
 mod library;

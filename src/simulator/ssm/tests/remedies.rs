@@ -145,3 +145,32 @@ fn a_document_has_a_hash_of_its_own() {
     assert_eq!(hash("Custom-ApproveThenStop"), "c002a3ccf80467ae2637c3908db11568ac2a20bbe9d080e5f2f29077beb73bdb");
     assert_ne!(hash(BLOCK), hash(LOGS));
 }
+
+#[test]
+fn a_remedy_of_the_solution_needs_what_its_sources_say_and_ends() {
+    let mut bench = Bench::new("public-bucket");
+    let document = "ASR-MakeRDSSnapshotPrivate";
+    let given =
+        |kind: &str| json!({ "DBSnapshotId": ["orders"], "DBSnapshotType": [kind], "AutomationAssumeRole": [ROLE] });
+    let body = json!({ "DocumentName": document, "Parameters": given("table") });
+    let (code, text) = bench.ssm_refused("StartAutomationExecution", &body);
+    assert_eq!(code, "InvalidAutomationExecutionParametersException");
+    assert!(text.contains("not found in [cluster-snapshot, snapshot]"), "{text}");
+    let body = json!({ "DocumentName": document, "Parameters": { "DBSnapshotId": ["orders"] } });
+    let (_, text) = bench.ssm_refused("StartAutomationExecution", &body);
+    assert!(text.contains("Missing required parameter: AutomationAssumeRole"), "{text}");
+    let id = start(&mut bench, document, &given("snapshot"));
+    bench.wait(30);
+    assert_eq!(status(&mut bench, &id), "Success");
+    let described = bench.ssm("DescribeDocument", &json!({ "Name": document }));
+    // It is the account's own, as the solution's stack made it.
+    assert_eq!(described["Document"]["Owner"], "777788889999");
+}
+
+#[test]
+fn a_terminated_instance_runs_no_more() {
+    let mut bench = Bench::new("crypto-mining");
+    start(&mut bench, "AWS-TerminateEC2Instance", &json!({ "InstanceId": [INSTANCE] }));
+    bench.wait(60);
+    assert!(!bench.account().instances[INSTANCE].running);
+}
