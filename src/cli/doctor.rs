@@ -181,6 +181,7 @@ fn word(state: State) -> &'static str {
     match state {
         State::Ok => "  ok",
         State::Asked => "  asked",
+        State::ByHand => "  by hand",
         State::NotKnown => "  ?",
         State::Missing => "  MISSING",
     }
@@ -243,12 +244,13 @@ impl Page {
         for line in broken_words(&head, WIDTH) {
             self.line(line.trim_start());
         }
-        let (mut asked, mut fine) = (BTreeSet::new(), 0);
+        let (mut asked, mut by_hand, mut fine) = (BTreeSet::new(), 0, 0);
         for here in blocks.chunk_by(|a, b| a.step == b.step) {
             let needs = || here.iter().flat_map(|one| one.needs.iter().map(move |need| (one.spot(), need)));
             asked.extend(needs().filter(|(_, need)| need.state == State::Asked).map(|(_, need)| need.name.as_str()));
             let alike = alike(needs().filter(|(_, need)| need.state > State::Asked));
             match (alike.keys().next(), here.first()) {
+                (Some((Reverse(State::ByHand), ..)), _) => by_hand += 1,
                 (Some((Reverse(worst), ..)), Some(block)) => {
                     let BlockNeeds { number, title, kind, .. } = block;
                     self.row(word(*worst), &format!("step {number}, {title} ({kind})"));
@@ -259,6 +261,10 @@ impl Page {
         }
         if !asked.is_empty() {
             self.row(word(State::Asked), &asked.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        if by_hand > 0 {
+            let count = if by_hand == 1 { "1 action".to_owned() } else { format!("{by_hand} actions") };
+            self.row(word(State::ByHand), &format!("{count}: the solution that brings the document is not deployed"));
         }
         match fine {
             0 => {}

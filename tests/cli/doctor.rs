@@ -49,7 +49,8 @@ fn where_nothing_is_missing_it_says_so() {
     let begins = "CALLER     arn:aws:iam::111122223333:user/quell-responder\n           account 111122223333, eu-west-1\n\n\
                   KINDS\n  ok       ssm-automation\n  ok       ssm-signal\n";
     assert!(run.out.starts_with(begins), "{}", run.out);
-    let asked = "\nRUNBOOKS\nai-abuse\n  asked    var.role_name, var.second_key, var.user_name\n  ok       7 actions\n";
+    assert!(run.out.contains("\nRUNBOOKS\naccess-analyzer\n"), "{}", run.out);
+    let asked = "\nai-abuse\n  asked    var.role_name, var.second_key, var.user_name\n  ok       7 actions\n";
     assert!(run.out.contains(asked), "{}", run.out);
     assert!(run.out.contains("  ok       command (it calls nothing of AWS)\n"), "{}", run.out);
 }
@@ -122,6 +123,23 @@ fn a_document_that_is_not_there_is_missing_in_its_runbook() {
     assert_eq!((&action["number"], &action["kind"]), (&"1".into(), &"ssm-automation".into()));
 }
 
+/// A document of a solution that is not deployed is nothing that the account lacks.
+#[test]
+fn what_a_solution_would_bring_is_done_by_hand() {
+    let home = Home::new();
+    let served = Served::start(&home);
+    let step = |name: &str| {
+        let block = format!("kind: ssm-automation\n   title: Mend it\n   document: {name}");
+        format!("1. Mend it by {name}\n\n   ```action\n   {block}\n   ```\n")
+    };
+    home.write("books/own.md", &format!("# Own\n\n{}{}", step("ASR-NotDeployed"), step("ASR-NorThis")));
+    home.write(".config/quell/config.toml", VARIABLES);
+    let run = home.run(&["doctor", "--actions", "--runbooks", &home.path("books")], &served.env());
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{}", run.out);
+    let words = "  by hand  2 actions: the solution that brings the document is not deployed\n";
+    assert!(run.out.contains(words) && !run.out.contains("MISSING"), "{}", run.out);
+}
+
 #[test]
 fn what_lacks_in_one_region_alone_names_it() {
     let home = Home::new();
@@ -132,8 +150,8 @@ fn what_lacks_in_one_region_alone_names_it() {
     let words = "  MISSING  step 27, Close the interfaces one by one (ec2-isolate)\n           \
                  - security group quell-isolation: no VPC has it (us-east-1)\n";
     assert!(run.out.contains(words), "{}", run.out);
-    // One for each of the ten runbooks that close interfaces.
-    assert_eq!((run.code, run.out.matches("MISSING").count()), (1, 10));
+    // One for each of the eleven runbooks that close interfaces.
+    assert_eq!((run.code, run.out.matches("MISSING").count()), (1, 11));
 }
 
 #[test]

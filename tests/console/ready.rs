@@ -70,6 +70,12 @@ fn what_is_missing_stands_before_the_first_step_and_at_each() {
     rig.keys("k");
     rig.sees("not known for 1 of 1 actions: :ready  0/7 done");
     rig.sees(" 1 of its needs are not known: :ready");
+    // Nor is what a solution would bring: the step says that it is done by hand.
+    let by_hand = vec![block(&rig, 3, 40, &[("document ASR-X", State::ByHand, "the solution is not deployed")])];
+    rig.feed(Input::Ready { session: session.clone(), book: book.clone(), result: Ok(by_hand) });
+    rig.sees(" by hand, document ASR-X: the solution is not deployed");
+    rig.sees_not("MISSING");
+    rig.sees_not("not known");
     rig.feed(Input::Ready { session, book, result: Err(Problem::input("sts:GetCallerIdentity was refused")) });
     rig.sees("not known what actions lack: :ready  0/7 done");
 }

@@ -33,6 +33,8 @@ pub enum State {
     Ok,
     /// It has no value yet; the console asks for it.
     Asked,
+    /// It comes with a solution that was not deployed there: the step is done by hand.
+    ByHand,
     /// AWS did not say.
     NotKnown,
     Missing,

@@ -283,6 +283,10 @@ fn a_block_is_held_against_its_document() {
     let need = |name: &str, state, why: &str| (format!("document {name}"), state, why.to_owned());
     assert_eq!(of("There", instance), [need("There", State::Ok, "")]);
     assert_eq!(of("Gone", instance), [need("Gone", State::Missing, "it is not there")]);
+    let solution = "documents ASR-... come with AWS's solution Automated Security Response, which this account does not \
+         have in this Region";
+    assert_eq!(of("ASR-Gone", instance), [need("ASR-Gone", State::ByHand, solution)]);
+    assert_eq!(of("ASR-Closed", instance)[0].1, State::NotKnown);
     let closed = &of("Closed", instance)[0];
     assert_eq!((closed.1, closed.2.as_str()), (State::NotKnown, "AccessDeniedException: no"));
     assert_eq!(of("Other", instance), [need("Other", State::Missing, "D is no automation document, it is Command")]);

@@ -14,8 +14,15 @@ use quell_core::text::{Untrusted, id::DocumentName};
 /// The call that describes it.
 pub(super) const DESCRIBE: &str = "ssm:DescribeDocument";
 
-/// What the names of the solution's documents begin with.
-const SOLUTION: &str = "ASR-";
+/// Why a document of the solution's is not there.
+pub(super) const NOT_DEPLOYED: &str = "documents ASR-... come with AWS's solution Automated Security Response, which \
+     this account does not have in this Region";
+
+/// Whether a document's name is one of AWS's solution Automated Security Response: it is there only where that was
+/// deployed.
+pub(super) fn of_solution(name: &str) -> bool {
+    name.starts_with("ASR-")
+}
 
 /// A document's description.
 pub(super) struct Document(DocumentDescription);
@@ -39,12 +46,9 @@ pub(super) fn named(request: &Request) -> Result<(String, Option<String>), Probl
 pub(super) async fn describe(reader: &Reader, name: &str, version: Option<&str>) -> Result<Document, Problem> {
     ask(reader, name, version).await.map_err(|failure| {
         let problem = failure.problem(DESCRIBE, &reader.scope());
-        match failure.class == ErrorClass::NotFound && name.starts_with(SOLUTION) {
+        match failure.class == ErrorClass::NotFound && of_solution(name) {
             true => problem
-                .meaning(
-                    "documents ASR-... come with AWS's solution Automated Security Response, which this account does \
-                     not have in this Region; nothing was sent",
-                )
+                .meaning(format!("{NOT_DEPLOYED}; nothing was sent"))
                 .next("do the step by hand, or have the solution deployed"),
             false => problem,
         }

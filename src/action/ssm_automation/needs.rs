@@ -59,6 +59,9 @@ async fn document(reader: &Reader, request: &Request) -> Need {
     let need = format!("document {}", clean(&name));
     let found = document::ask(reader, &name, version.as_deref()).await;
     match Need::read(need.clone(), found, DESCRIBE, reader) {
+        Err(need) if need.state == State::Missing && document::of_solution(&name) => {
+            Need { state: State::ByHand, why: document::NOT_DEPLOYED.to_owned(), ..need }
+        }
         Err(need) => need,
         Ok(document) => match given(request).map(|given| document.check(&given)) {
             Some(Ok(())) => Need::new(need, State::Ok, ""),

@@ -91,7 +91,7 @@ impl Ready {
         }
     }
 
-    /// What a step's action lacks: what is missing, then what is not known.
+    /// What a step's action lacks: what is missing, then what is not known, then what makes it a step for the hand.
     pub fn of_step(&self, step: &StepRef) -> Vec<&Need> {
         let Ready::Known(blocks) = self else { return Vec::new() };
         let id = step.id.as_str();
@@ -126,6 +126,7 @@ fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
     let word = match worst(block) {
         State::Ok => "ok",
         State::Asked => "asks for a value",
+        State::ByHand => "by hand",
         State::NotKnown => "?",
         State::Missing => "MISSING",
     };
@@ -138,7 +139,7 @@ fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
         let word = match need.state {
             State::Missing => "MISSING ",
             State::NotKnown => "not known: ",
-            State::Asked | State::Ok => "",
+            State::ByHand | State::Asked | State::Ok => "",
         };
         format!("    {word}{}: {}", need.name, need.why)
     }));

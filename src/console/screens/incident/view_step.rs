@@ -104,6 +104,13 @@ fn lacks(scene: &Scene, step: &StepRef, state: &StepState, width: usize, lines: 
             wrap(&words, width.saturating_sub(1)).into_iter().map(|l| vec![(format!(" {l}"), scene.look.bad())]),
         );
     }
+    let (by_hand, unknown): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|n| n.state == State::ByHand);
+    for need in by_hand {
+        let words = format!("by hand, {}: {}", need.name, need.why);
+        lines.extend(
+            wrap(&words, width.saturating_sub(1)).into_iter().map(|l| vec![(format!(" {l}"), scene.look.warn())]),
+        );
+    }
     if !unknown.is_empty() {
         let words = format!("{} of its needs are not known: :ready", unknown.len());
         lines.push(vec![(format!(" {words}"), scene.look.warn())]);
