@@ -7,6 +7,7 @@ mod drift;
 mod library;
 mod loss;
 mod own;
+mod remedies;
 mod wild;
 
 use super::*;
