@@ -6,3 +6,4 @@ pub mod read;
 mod roles;
 pub mod runbooks;
 pub mod ssh_auth;
+mod webhooks;
