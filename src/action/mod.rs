@@ -52,6 +52,7 @@ mod sfn_stop;
 mod sns_publish;
 mod ssm_automation;
 mod target;
+mod webhook;
 
 #[cfg(test)]
 mod testing;
@@ -74,7 +75,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 29] = [
+    static KINDS: [&dyn Action; 30] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -103,6 +104,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &sfn_stop::SfnStop,
         &lambda_invoke::LambdaInvoke,
         &config_remediation::ConfigRemediation,
+        &webhook::Webhook,
         &command::Command,
     ];
     &KINDS

@@ -8,12 +8,16 @@ use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
 use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::webhook::{Hook, Posted, post};
 use crate::runtime::Runtime;
 use aws_config::Region;
 use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::client::interceptors::SharedInterceptor;
+use quell_core::text::Id;
+use quell_core::text::id::WebhookUrl;
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -33,12 +37,15 @@ pub(super) struct Base {
     pub log: CallLog,
     pub runtime: Runtime,
     pub simulated: bool,
+    /// Where may be posted to, by name.
+    pub webhooks: Arc<BTreeMap<String, Id<WebhookUrl>>>,
 }
 
 /// The clients of one region, built when first asked for.
 pub(super) struct Clients {
     sdk: SdkConfig,
     guard: Guard,
+    webhooks: Arc<BTreeMap<String, Id<WebhookUrl>>>,
     guardduty: OnceLock<aws_sdk_guardduty::Client>,
     securityhub: OnceLock<aws_sdk_securityhub::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
@@ -101,6 +108,7 @@ impl Clients {
         Self {
             sdk: sdk.build(),
             guard,
+            webhooks: base.webhooks.clone(),
             guardduty: OnceLock::new(),
             securityhub: OnceLock::new(),
             ssm: OnceLock::new(),
@@ -128,6 +136,17 @@ impl Clients {
     /// The time of this machine.
     pub(super) fn now(&self) -> jiff::Timestamp {
         self.guard.runtime.now()
+    }
+
+    /// The address of that name, if the configuration has one.
+    pub(super) fn webhook(&self, name: &str) -> Option<Hook> {
+        self.webhooks.get(name).cloned().map(Hook::new)
+    }
+
+    /// Posts once, and notes it in the call log with that line; to the simulated account where there is no other.
+    pub(super) async fn post(&self, hook: &Hook, body: &str, line: Option<String>) -> Posted {
+        let simulated = self.guard.pin.simulated.then(|| self.sdk.http_client()).flatten();
+        post(&self.sdk, simulated, &self.guard, (hook, body, line)).await
     }
 
     fn guard(&self, service: Service) -> SharedInterceptor {

@@ -22,9 +22,9 @@ use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use quell_core::incident::Plan;
-use quell_core::text::id::{AccountId, Id, Partition, Region};
+use quell_core::text::id::{AccountId, Id, Partition, Region, WebhookUrl};
 use quell_core::text::secret::Secrets;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What stands at the other end.
@@ -55,6 +55,7 @@ pub(super) struct Inner {
     clients: Mutex<Built>,
     /// What STS gave out for roles.
     handed: Handed,
+    webhooks: Arc<BTreeMap<String, Id<WebhookUrl>>>,
 }
 
 /// What is built anew when the credentials are.
@@ -142,7 +143,9 @@ impl Connection {
         allow: Allow,
         runtime: Runtime,
     ) -> Self {
+        let webhooks = Arc::new(options.webhooks.clone());
         Self(Arc::new(Inner {
+            webhooks,
             options,
             kind,
             regions,
@@ -191,7 +194,9 @@ impl Connection {
             let token = held.session_token().map(str::to_owned);
             std::iter::once(held.secret_access_key().to_owned()).chain(token)
         };
-        Secrets::of(own.into_iter().flat_map(of).chain(self.0.handed.secrets()))
+        // Whoever knows an address of this sort can post to it.
+        let posted = self.0.webhooks.values().map(|url| url.as_str().to_owned());
+        Secrets::of(own.into_iter().flat_map(of).chain(self.0.handed.secrets()).chain(posted))
     }
 
     /// The calls that were made over this connection.
@@ -349,6 +354,7 @@ impl Connection {
             log: self.0.log.clone(),
             runtime: self.0.runtime.clone(),
             simulated: self.0.kind == ConnectionKind::Simulated,
+            webhooks: self.0.webhooks.clone(),
         }
     }
 

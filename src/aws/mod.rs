@@ -27,6 +27,7 @@ pub mod secrets;
 mod sent;
 mod thin;
 mod through;
+mod webhook;
 mod writer;
 
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use pin::global_region;
 pub use reader::Reader;
 pub use role::{Bearer, NotTaken, Session};
 pub use thin::{Answered, ServiceError, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+pub use webhook::{Hook, Posted};
 pub use writer::Writer;
 
 /// What an SDK operation fails with.

@@ -6,6 +6,7 @@ use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
 use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::webhook::Hook;
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use std::sync::Arc;
@@ -108,6 +109,11 @@ impl Reader {
     /// Who may take on what in which account.
     pub fn sso(&self) -> &sso::Client {
         self.clients.sso()
+    }
+
+    /// Where may be posted to by that name; none where the configuration has no such name.
+    pub fn webhook(&self, name: &str) -> Option<Hook> {
+        self.clients.webhook(name)
     }
 
     /// Who the caller is.

@@ -5,6 +5,7 @@ use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
 use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::webhook::{Hook, Posted};
 use crate::problem::Problem;
 use crate::timeline::Permit;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -99,6 +100,11 @@ impl Writer {
     /// Who may take on what in which account.
     pub fn sso(&self) -> &sso::Client {
         self.clients.sso()
+    }
+
+    /// Posts a JSON document there, once; `line` is what the call log shows of it.
+    pub async fn post(&self, hook: &Hook, body: &str, line: Option<String>) -> Posted {
+        self.clients.post(hook, body, line).await
     }
 
     /// Roles.

@@ -281,7 +281,8 @@ fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect 
                 secret: access.secret_access_key,
             };
             // Of the options those count that say nothing of how AWS is reached.
-            let options = ConnectOptions { never: options.never, roles: options.roles, ..ConnectOptions::default() };
+            let ConnectOptions { never, roles, webhooks, .. } = options;
+            let options = ConnectOptions { never, roles, webhooks, ..ConnectOptions::default() };
             let http = simulator.http_client();
             Connect::Ready(Connection::simulated_with(http, &access, allow, runtime.clone(), options))
         }

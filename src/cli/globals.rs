@@ -90,6 +90,7 @@ impl Globals {
             read_only: self.read_only,
             never: self.configured.never.clone(),
             roles: self.configured.roles.clone(),
+            webhooks: self.configured.webhooks.clone(),
         }
     }
 

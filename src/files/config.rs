@@ -1,9 +1,10 @@
 //! The configuration file: TOML in the platform's config folder. An unknown key is an error.
 
 use super::read::regular;
-use super::roles;
+use super::{roles, webhooks};
 use crate::problem::{Problem, clean};
-use quell_core::text::nearest;
+use quell_core::text::id::WebhookUrl;
+use quell_core::text::{Id, nearest};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub const MOST: u64 = 1 << 20;
 
 /// All keys, as [`Config`] names them.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 17] = [
     "profile",
     "regions",
     "runbooks",
@@ -30,6 +31,7 @@ const KEYS: [&str; 16] = [
     "second_approver",
     "triage_limit",
     "roles",
+    "webhooks",
 ];
 
 /// What a team sets once.
@@ -74,6 +76,9 @@ pub struct Config {
     /// account but the responder's own.
     #[serde(deserialize_with = "roles::table")]
     pub roles: BTreeMap<String, String>,
+    /// Where the kind `webhook` may post to, by the names that action blocks use.
+    #[serde(deserialize_with = "webhooks::table")]
+    pub webhooks: BTreeMap<String, Id<WebhookUrl>>,
 }
 
 impl Config {
@@ -115,7 +120,7 @@ impl Config {
                 .in_file(name, line, column)
                 .next(
                     "the keys are profile, regions, runbooks, keymap, interval_seconds, responder, group, mirror, signing_key, \
-                     allowed_signers, never, second_approver, triage_limit, [accounts], [roles] and [variables]",
+                     allowed_signers, never, second_approver, triage_limit, [accounts], [roles], [variables] and [webhooks]",
                 )
         })
     }
@@ -245,6 +250,6 @@ mod tests {
         let problem = Config::read("c", "[accounts]\n111122223333 = \" \"\n").unwrap_err();
         assert_eq!(problem.what, "[accounts] has no name for 111122223333");
         let problem = Config::read("c", "[account]\n").unwrap_err();
-        assert!(problem.next.contains("[accounts], [roles] and [variables]"), "{}", problem.next);
+        assert!(problem.next.contains("[accounts], [roles], [variables] and [webhooks]"), "{}", problem.next);
     }
 }

@@ -7,3 +7,4 @@ mod roles;
 pub mod runbooks;
 pub mod ssh_auth;
 pub mod trust;
+mod webhooks;

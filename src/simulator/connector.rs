@@ -34,6 +34,9 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let simulator = self.0.clone();
         HttpConnectorFuture::new(async move {
+            if outside(&request) {
+                return taken();
+            }
             let request = read(request).await?;
             let (response, whole) = simulator.answer(&request);
             if response.cut == Some(Cut::Hangs) {
@@ -42,6 +45,19 @@ impl HttpConnector for Connector {
             respond(response, whole)
         })
     }
+}
+
+/// Whether a request is for somebody else than AWS: it bears no signature, and its host is none of AWS's.
+fn outside(request: &HttpRequest) -> bool {
+    let host = request.uri().split('/').nth(2).unwrap_or_default();
+    request.headers().get("authorization").is_none() && !host.contains("amazonaws")
+}
+
+/// The answer to what is posted to others: it is taken, and goes nowhere.
+fn taken() -> Result<HttpResponse, ConnectorError> {
+    let answer = http::Response::builder().header("x-request-id", "simulated").body(SdkBody::empty());
+    let answer = answer.map_err(|e| ConnectorError::other(e.into(), None))?;
+    HttpResponse::try_from(answer).map_err(|e| ConnectorError::other(e.into(), None))
 }
 
 /// The bodies of requests are read to their end, in memory or not.
@@ -116,6 +132,19 @@ mod tests {
             assert_eq!(response.body().bytes().is_some(), whole);
             assert_eq!(read_body(response).unwrap(), expected);
         }
+    }
+
+    #[test]
+    fn what_is_posted_to_others_is_taken_and_goes_nowhere() {
+        let simulator = simulator("base = \"quiet\"");
+        let post = |url: &str| {
+            let request = http::Request::post(url).body(SdkBody::from("{}")).unwrap();
+            let answer = Connector(simulator.clone()).call(HttpRequest::try_from(request).unwrap());
+            let answer = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer).unwrap();
+            (answer.status().as_u16(), answer.headers().get("x-request-id").map(str::to_owned))
+        };
+        assert_eq!(post("https://hooks.example.com/T0"), (200, Some("simulated".to_owned())));
+        assert_eq!(post("https://guardduty.eu-central-1.amazonaws.com/detector").0, 403);
     }
 
     #[test]

@@ -202,6 +202,20 @@ grammars! {
     GuardDutyId, "a GuardDuty id", |t| word(t, 1..=300, "-");
     /// SSM's pattern for document names and ARNs.
     DocumentName, "an SSM document name", |t| word(t, 3..=128, "_-.:/");
+    /// `https://host/path`: a host by its name, never by its address, and nobody's password in it.
+    WebhookUrl, "an address that begins with https:// and names its host", |t| {
+        let Some(rest) = t.strip_prefix("https://") else { return false };
+        let (at, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (host, port) = at.split_once(':').unwrap_or((at, "443"));
+        let labels: Vec<&str> = host.split('.').collect();
+        labels.len() > 1
+            && host.len() <= 253
+            && labels.iter().all(|l| word(l, 1..=63, "-") && !l.starts_with('-') && !l.ends_with('-'))
+            && labels.last().is_some_and(|l| l.starts_with(|c: char| c.is_ascii_alphabetic()))
+            && port.bytes().all(|b| b.is_ascii_digit())
+            && port.parse::<u16>().is_ok_and(|port| port > 0)
+            && path.chars().all(|c| c.is_ascii_alphanumeric() || "/-._~!$&'()*+,;=:@%?".contains(c))
+    };
     /// A UUID in lower case with hyphens: SSM's automation execution ids.
     Uuid, "an automation execution id", |t| {
         t.len() == 36 && t.bytes().enumerate().all(|(i, b)| match i {
@@ -271,6 +285,25 @@ mod tests {
         assert!(!fits::<Uuid>("1234567890ab-4cde-8f01-234567890abc-"));
         assert!(fits::<UserName>("jdoe@example.com"));
         assert!(!fits::<UserName>("a/b"));
+        for url in ["https://hooks.example.com", "https://a.example:8443/T0/B0?x=1&y=%20"] {
+            assert!(fits::<WebhookUrl>(url), "{url}");
+        }
+        for url in [
+            "http://hooks.example.com/",
+            "https://localhost/",
+            "https://10.0.0.1/",
+            "https://0x7f.0x1/",
+            "https://[::1]/",
+            "https://me@hooks.example.com/",
+            "https://hooks.example.com:0/",
+            "https://hooks.example.com:+1/",
+            "https://hooks.example.com./",
+            "https://hooks.example.com/#x",
+            "https://hooks.example.com/a b",
+            "https://hooks.example.com\\@evil.example/",
+        ] {
+            assert!(!fits::<WebhookUrl>(url), "{url}");
+        }
         assert!(fits::<Partition>("aws-cn"));
         assert!(!fits::<Partition>("gcp"));
     }

@@ -53,6 +53,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "sfn-stop",
         "lambda-invoke",
         "config-remediation",
+        "webhook",
         "command",
     ];
     assert_eq!(names, expected);
