@@ -5,6 +5,8 @@ use crate::action::{KindInfo, kinds};
 use crate::cli::io::Io;
 use crate::files::runbooks::{built_in, files, part_file, read_file};
 use crate::problem::{Place, Problem, clean};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use quell_core::runbook::include::{Written, written};
 use quell_core::runbook::lint::{FieldRule, KindRule};
 use quell_core::runbook::{Level, Lint, Origin, Parsed, lint};
@@ -49,9 +51,10 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
     }
     // The others that are loaded count, but what is wrong with them is not asked for.
     let (loaded, _) = gather(folders, &mut seen);
+    let today = io.runtime.now().to_zoned(TimeZone::UTC).date();
     let found = match named.is_empty() {
-        true => lints(&built_in_books(), &[], &[]),
-        false => lints(&books, &loaded, &built_in_books()),
+        true => lints(&built_in_books(), &[], &[], today),
+        false => lints(&books, &loaded, &built_in_books(), today),
     };
     let errors = found.iter().any(|row| row.level == Level::Error);
     let written = found.iter().try_for_each(|row| match args.json {
@@ -97,10 +100,11 @@ fn gather(named: &[PathBuf], seen: &mut HashSet<PathBuf>) -> (Vec<Book>, Vec<Pro
 }
 
 /// What is wrong with each of the books, among themselves and among the others that are loaded with them.
-fn lints(books: &[Book], loaded: &[Book], built_in: &[Book]) -> Vec<Row> {
+fn lints(books: &[Book], loaded: &[Book], built_in: &[Book], today: Date) -> Vec<Row> {
     let rules = rules();
     let one = |(at, book): (usize, &Book)| {
         let mut lints = lint::lint(&book.parsed, &rules);
+        lints.extend(lint::stale(&book.parsed, today));
         let id = &book.parsed.runbook.id;
         let same = |other: &&Book| other.parsed.runbook.id == *id;
         // A built-in one that was copied as it is hides nothing.

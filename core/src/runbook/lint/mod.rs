@@ -5,8 +5,10 @@ mod links;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 pub use actions::{FieldRule, KindRule};
+pub use whole::{STALE, stale};
 
 use super::blocks::{self, Block, Code, Kind};
 use super::fence::{self, Class};
@@ -27,6 +29,9 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     let tree = blocks::read(source.slice(meta.body_at..source.text.len()), meta.body_at);
     // What has no front matter for quell was written by others, and so were its templates.
     let own = !meta.matches.is_empty();
+    if own {
+        linter.kept(book);
+    }
     if let Some(at) = meta.title_at.filter(|_| own) {
         linter.title_templates(at);
     }

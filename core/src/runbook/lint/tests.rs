@@ -33,7 +33,7 @@ fn warning(line: usize, column: usize, what: &str) -> (Level, usize, usize, Stri
     (Level::Warning, line, column, what.to_owned())
 }
 
-const HEAD: &str = "---\nid: a\nversion: 1\nreviewed: 2026-01-01\nmatches: [generic]\n---\n";
+const HEAD: &str = "---\nowner: o\nversion: 1\nreviewed: 2026-01-01\nmatches: [generic]\n---\n";
 
 #[test]
 fn what_is_missing_is_told() {
