@@ -10,8 +10,15 @@ use std::path::Path;
 /// Kinds that change findings and nothing else.
 const TRIAGE: [&str; 2] = ["securityhub-workflow", "guardduty-archive"];
 /// Kinds that tell others, or hand over to what others have built.
-const ESCALATE: [&str; 6] =
-    ["sns-publish", "eventbridge-put-events", "sfn-start", "sfn-stop", "lambda-invoke", "config-remediation"];
+const ESCALATE: [&str; 7] = [
+    "sns-publish",
+    "eventbridge-put-events",
+    "sfn-start",
+    "sfn-stop",
+    "lambda-invoke",
+    "config-remediation",
+    "securityhub-ticket",
+];
 
 fn allow(sid: &str, actions: &BTreeSet<String>) -> Value {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
@@ -124,6 +131,7 @@ fn only_the_one_for_containment_changes_anything_but_findings() {
         "config:StartRemediationExecution",
         "events:PutEvents",
         "lambda:InvokeFunction",
+        "securityhub:CreateTicketV2",
         "sns:Publish",
         "states:StartExecution",
         "states:StopExecution",

@@ -45,6 +45,7 @@ mod s3_account_block;
 mod s3_block_public;
 mod s3_policy;
 mod seal;
+mod securityhub_ticket;
 mod securityhub_workflow;
 mod setting;
 mod sfn_start;
@@ -75,7 +76,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 30] = [
+    static KINDS: [&dyn Action; 31] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -104,6 +105,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &sfn_stop::SfnStop,
         &lambda_invoke::LambdaInvoke,
         &config_remediation::ConfigRemediation,
+        &securityhub_ticket::SecurityhubTicket,
         &webhook::Webhook,
         &command::Command,
     ];

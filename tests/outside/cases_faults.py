@@ -22,6 +22,7 @@ PERMISSIONS = {
     "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
     "Invoke": "InvokeFunction",
 }
+CONNECTOR = "8b0f6c1e-2d47-4a93-9c58-e1d2f3a4b5c6"
 
 
 def snake(name):
@@ -43,6 +44,11 @@ def first(a, service, operation):
         hub = f.client("securityhub", retries=4)
         found = a.once("faulty hub", lambda: hub.get_findings(MaxResults=1)["Findings"][0])
         return {"Id": found["Id"], "ProductArn": found["ProductArn"]}
+
+    def hub_uid():
+        hub = f.client("securityhub", retries=4)
+        found = a.once("faulty uid", lambda: hub.get_findings_v2(MaxResults=1)["Findings"][0])
+        return found["metadata"]["uid"]
 
     def execution():
         return a.once("faulty execution", lambda: f.ssm.start_automation_execution(
@@ -70,6 +76,9 @@ def first(a, service, operation):
         "DescribeHub": dict,
         "GetFindings": of_finding if service == "guardduty" else dict,
         "BatchUpdateFindings": lambda: {"FindingIdentifiers": [hub_finding()], "Workflow": {"Status": "NOTIFIED"}},
+        "GetConnectorV2": lambda: {"ConnectorId": CONNECTOR},
+        "GetFindingsV2": dict,
+        "CreateTicketV2": lambda: {"ConnectorId": CONNECTOR, "FindingMetadataUid": hub_uid()},
         "BatchImportFindings": lambda: {"Findings": [imported(a)]},
         "DescribeDocument": lambda: {"Name": "AWSSupport-ContainIAMPrincipal"},
         "StartAutomationExecution": lambda: {"DocumentName": "AWSSupport-ContainIAMPrincipal",

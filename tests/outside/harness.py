@@ -14,7 +14,8 @@ from botocore.exceptions import ClientError
 OPERATIONS = {
     "guardduty": ["ListDetectors", "GetDetector", "ListFindings", "GetFindings", "ArchiveFindings",
                   "UnarchiveFindings", "UpdateFindingsFeedback"],
-    "securityhub": ["DescribeHub", "GetFindings", "BatchUpdateFindings", "BatchImportFindings"],
+    "securityhub": ["DescribeHub", "GetFindings", "BatchUpdateFindings", "BatchImportFindings",
+                    "GetConnectorV2", "GetFindingsV2", "CreateTicketV2"],
     "ssm": ["DescribeDocument", "StartAutomationExecution", "GetAutomationExecution",
             "DescribeAutomationExecutions", "DescribeAutomationStepExecutions", "StopAutomationExecution",
             "SendAutomationSignal"],
@@ -52,7 +53,7 @@ KINDS = ["success", "filter", "sort", "paging", "conflict", "missing", "validati
 # How many cases each operation must have of each kind, no more and no fewer, so that none goes unnoticed. A dot stands
 # where its reference knows no such answer: filter, sort and paging are of those that list; ListDetectors and
 # GetCallerIdentity name nothing that could be missing, and the latter takes nothing that could be wrong; conflict is of
-# what can be done twice, or too late.
+# what can be done twice, or too late. GetFindingsV2 is there for its filter by id: it is not sorted here.
 DEMANDED = """
                                             success filter sort paging conflict missing validation throttling denied other
 guardduty ListDetectors                           2      .    .      1        .       .          1          1      1     1
@@ -66,6 +67,9 @@ securityhub DescribeHub                           1      .    .      .        . 
 securityhub GetFindings                           1      7    1      2        .       1          2          2      1     1
 securityhub BatchUpdateFindings                   2      .    .      .        1       1          1          1      1     1
 securityhub BatchImportFindings                   1      .    .      .        2       1          3          1      1     1
+securityhub GetConnectorV2                        1      .    .      .        .       1          1          1      1     1
+securityhub GetFindingsV2                         1      1    .      1        .       .          1          1      1     1
+securityhub CreateTicketV2                        1      .    .      .        2       2          1          1      1     1
 ssm DescribeDocument                              3      .    .      .        .       1          1          1      1     1
 ssm StartAutomationExecution                      3      .    .      .        3       1          3          1      1     1
 ssm GetAutomationExecution                        3      .    .      .        .       1          1          1      1     1

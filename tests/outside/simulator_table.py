@@ -10,6 +10,7 @@ import sys
 
 import cases_guardduty  # noqa: F401
 import cases_securityhub  # noqa: F401
+import cases_securityhub_tickets  # noqa: F401
 import cases_ssm  # noqa: F401
 import cases_ssm_places  # noqa: F401
 import cases_iam  # noqa: F401

@@ -206,7 +206,7 @@ fn lint_knows_every_kind_of_action() {
          ec2-tag, ec2-instance-profile, ec2-metadata, asg-standby, elb-deregister, s3-block-public, \
          s3-block-public-account, s3-bucket-policy, lambda-concurrency, securityhub-workflow, guardduty-archive, \
          sns-publish, eventbridge-put-events, sfn-start, sfn-stop, lambda-invoke, \
-         config-remediation, webhook, command"
+         config-remediation, securityhub-ticket, webhook, command"
     );
     let (line, column, what) = lint("document: Doc", "document: Doc\n   dokument: Doc");
     assert_eq!((line, column), (20, 4));

@@ -15,7 +15,7 @@ fn planned(kind: &'static dyn Action, arn: &str) -> (Live, Plan) {
 }
 
 /// How the words of each kind begin.
-const BEGINS: [(&str, &str); 26] = [
+const BEGINS: [(&str, &str); 27] = [
     ("ssm-automation", "everything that the user does: its keys"),
     ("ssm-signal", "not known: whatever the steps behind this one do"),
     (
@@ -39,6 +39,7 @@ const BEGINS: [(&str, &str); 26] = [
     ("lambda-concurrency", "every call of the function, by all its versions and aliases"),
     ("securityhub-workflow", "nothing that runs"),
     ("guardduty-archive", "nothing that runs"),
+    ("securityhub-ticket", "nothing by itself; whom a new ticket calls"),
     ("sns-publish", "nothing by itself"),
     ("eventbridge-put-events", "nothing by itself"),
     ("sfn-start", "not known: whatever the state machine does"),

@@ -53,6 +53,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "sfn-stop",
         "lambda-invoke",
         "config-remediation",
+        "securityhub-ticket",
         "webhook",
         "command",
     ];
@@ -111,6 +112,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("SSO Admin", "CreateAccountAssignment"),
         ("SSO Admin", "DeleteAccountAssignment"),
         ("SecurityHub", "BatchUpdateFindings"),
+        ("SecurityHub", "CreateTicketV2"),
     ];
     assert_eq!(allow.mutate, mutate);
     let read = [
@@ -158,7 +160,9 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("SSO Admin", "DescribePermissionSet"),
         ("SSO Admin", "ListAccountAssignments"),
         ("SSO Admin", "ListInstances"),
+        ("SecurityHub", "GetConnectorV2"),
         ("SecurityHub", "GetFindings"),
+        ("SecurityHub", "GetFindingsV2"),
     ];
     assert_eq!(allow.read, read);
     assert!(allow.consume.is_empty());

@@ -56,6 +56,10 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-console-access" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "securityhub-workflow" => request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("workflow", own("NOTIFIED"))]),
+        "securityhub-ticket" => {
+            let connector = own("8b0f6c1e-2d47-4a93-9c58-e1d2f3a4b5c6");
+            request(kind, finding(arn, "i-0c4f1e97ab52d6038"), [("connector", connector)])
+        }
         "sns-publish" => handover(kind, "topic", "sns", "security-incidents"),
         "eventbridge-put-events" => handover(kind, "bus", "events", "event-bus/security"),
         "sfn-stop" => request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("execution", own(RUN))]),

@@ -114,7 +114,7 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
         }
         Service::SecurityHub => {
             let operation = securityhub::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;
-            Ok((operation, String::new()))
+            Ok((operation, securityhub::argument(&request.path).to_owned()))
         }
         Service::Lambda => {
             let (operation, name) = lambda::route(&request.method, &request.path).ok_or_else(|| unknown(""))?;

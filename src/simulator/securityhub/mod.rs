@@ -7,6 +7,7 @@ mod import;
 mod sort;
 #[cfg(test)]
 mod tests;
+mod ticket;
 mod update;
 
 use super::call::Call;
@@ -26,6 +27,7 @@ pub(super) struct Hub {
     /// Fields that BatchUpdateFindings set, by finding id.
     changes: BTreeMap<String, Map<String, Value>>,
     imported: Vec<Value>,
+    tickets: ticket::Tickets,
 }
 
 impl Hub {
@@ -47,8 +49,18 @@ pub(super) fn route(method: &str, path: &str) -> Option<&'static str> {
         ("POST", "/findings") => "GetFindings",
         ("PATCH", "/findings/batchupdate") => "BatchUpdateFindings",
         ("POST", "/findings/import") => "BatchImportFindings",
+        ("POST", "/findingsv2") => "GetFindingsV2",
+        ("POST", "/ticketsv2") => "CreateTicketV2",
+        ("GET", path) if path.starts_with(CONNECTORS) => "GetConnectorV2",
         _ => return None,
     })
+}
+
+const CONNECTORS: &str = "/connectorsv2/";
+
+/// What a path names besides its operation.
+pub(super) fn argument(path: &str) -> &str {
+    path.strip_prefix(CONNECTORS).unwrap_or_default()
 }
 
 /// Answers an operation.
@@ -60,6 +72,9 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
     match call.operation {
         "DescribeHub" => describe_hub(world, call),
         "GetFindings" => get_findings(world, call),
+        "GetFindingsV2" => ticket::get_findings(world, call),
+        "GetConnectorV2" => ticket::get_connector(world, call),
+        "CreateTicketV2" => ticket::create(world, call),
         "BatchUpdateFindings" => update::answer(world, call),
         _ => import::answer(world, call),
     }
