@@ -27,6 +27,7 @@ mod phase;
 pub mod placeholder;
 mod promote;
 pub mod render;
+pub mod scaffold;
 mod source;
 pub mod template;
 #[cfg(test)]
