@@ -54,3 +54,52 @@ fn a_new_runbook_is_for_a_type_that_can_be() {
     assert_eq!((code(&bad), out(&bad)), (2, String::new()));
     assert!(err(&bad).contains("did you mean Trojan:Lambda/DropPoint?"), "{}", err(&bad));
 }
+
+/// The steps that a step leads to.
+fn led_to(step: &Value) -> Vec<&str> {
+    let cases = step["cases"].as_object().into_iter().flat_map(|cases| cases.values());
+    step["on_completion"].as_str().into_iter().chain(cases.filter_map(Value::as_str)).collect()
+}
+
+#[test]
+fn every_built_in_runbook_is_a_playbook_without_loose_ends_or_circles() {
+    for row in json(&quell(&["runbooks", "list", "--json"])) {
+        let id = row["id"].as_str().unwrap();
+        let output = quell(&["runbooks", "export", "--format", "cacao", id]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        assert_eq!(out(&output), out(&quell(&["runbooks", "export", "--format", "cacao", id])), "{id}");
+        let book = &json(&output)[0];
+        assert_eq!(book["created"], format!("{}T00:00:00.000Z", row["reviewed"].as_str().unwrap()));
+        let flow = book["workflow"].as_object().unwrap();
+        // From the start every step is reached, and following any way for as many steps as there are ends at the end.
+        let mut reached = BTreeSet::new();
+        let mut now = BTreeSet::from([book["workflow_start"].as_str().unwrap()]);
+        for _ in 0..=flow.len() {
+            reached.extend(now.iter().copied());
+            now = now.iter().flat_map(|id| led_to(&flow[*id])).collect();
+        }
+        assert_eq!(reached.len(), flow.len(), "{id}");
+        assert!(now.is_empty(), "{id} goes in a circle");
+        let actions = flow.values().filter(|step| step["type"] == "action");
+        for step in actions {
+            let agent = step["agent"].as_str().unwrap();
+            assert_eq!(book["agent_definitions"][agent]["type"], "group", "{id}");
+            assert!(step["commands"].as_array().unwrap().iter().all(|command| command["type"] == "manual"));
+        }
+    }
+}
+
+#[test]
+fn what_is_no_playbook_is_not_exported() {
+    let folder = super::folder();
+    let file = folder.path().join("mine.md");
+    std::fs::write(&file, super::BOOK.replace("reviewed: 2026-01-01\n", "")).unwrap();
+    let output = quell(&["runbooks", "export", "--format", "cacao", path(&file)]);
+    assert_eq!((code(&output), out(&output)), (2, String::new()));
+    assert!(
+        err(&output).contains("the runbook mine can't be a playbook: it has no `reviewed` date"),
+        "{}",
+        err(&output)
+    );
+    assert_eq!(code(&quell(&["runbooks", "export", "--format", "word", "generic"])), 2);
+}

@@ -7,6 +7,7 @@ mod action;
 mod assemble;
 mod attrs;
 mod blocks;
+pub mod cacao;
 mod choices;
 mod context;
 pub mod coverage;

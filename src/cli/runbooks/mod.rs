@@ -2,6 +2,7 @@
 //! how one begins, and how they come and go as playbooks.
 
 mod coverage;
+mod export;
 mod fit;
 mod lint;
 mod list;
@@ -41,6 +42,8 @@ enum Command {
     Trust(trust::Args),
     /// Write a runbook to begin with, for one finding type
     New(new::Args),
+    /// Write a runbook as a playbook for other tools
+    Export(export::Args),
 }
 
 /// Runs the subcommand.
@@ -55,6 +58,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         Command::Coverage(args) => coverage::run(args, folders, io),
         Command::Trust(args) => trust::run(args, globals, io),
         Command::New(args) => new::run(args, io),
+        Command::Export(args) => export::run(args, folders, io),
     }
 }
 
