@@ -103,3 +103,81 @@ fn what_is_no_playbook_is_not_exported() {
     );
     assert_eq!(code(&quell(&["runbooks", "export", "--format", "word", "generic"])), 2);
 }
+
+const PLAYBOOK: &str = r#"{"type": "playbook", "spec_version": "cacao-2.0", "name": "Block it",
+"id": "playbook--00000000-0000-4000-8000-000000000001", "modified": "2026-03-04T00:00:00.000Z",
+"workflow_start": "action--00000000-0000-4000-8000-000000000001",
+"workflow": {
+"action--00000000-0000-4000-8000-000000000001": {"type": "action", "name": "Look",
+"commands": [{"type": "bash", "command": "ls"}], "on_completion": "end--00000000-0000-4000-8000-000000000001"},
+"end--00000000-0000-4000-8000-000000000001": {"type": "end"}}}"#;
+
+#[test]
+fn an_imported_playbook_lints_clean_and_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let (from, to) = (folder.path().join("p.json"), folder.path().join("p.md"));
+    std::fs::write(&from, PLAYBOOK).unwrap();
+    let made =
+        quell(&["runbooks", "import", path(&from), "--type", "S3.8", "--type", "Trojan:EC2/*", "--out", path(&to)]);
+    assert_eq!((code(&made), out(&made), err(&made)), (0, String::new(), String::new()));
+    let lint = quell(&["runbooks", "lint", path(&to)]);
+    assert_eq!((code(&lint), out(&lint)), (0, String::new()));
+    let fit = quell(&["--runbooks", path(folder.path()), "runbooks", "match", "--json", "S3.8"]);
+    assert_eq!(json(&fit)[0]["runbook"], "playbook--00000000-0000-4000-8000-000000000001");
+    // What it makes is a runbook like any other: it goes out again.
+    assert_eq!(code(&quell(&["runbooks", "export", "--format", "cacao", path(&to)])), 0);
+    let lone = quell(&["runbooks", "import", path(&from)]);
+    assert!(out(&lone).contains("\n# Block it\n"), "{}", out(&lone));
+    assert!(err(&lone).contains("no finding leads to it yet"), "{}", err(&lone));
+}
+
+#[test]
+fn a_broken_playbook_is_refused_with_file_and_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("p.json");
+    let refused = |text: &str| {
+        std::fs::write(&file, text).unwrap();
+        let output = quell(&["runbooks", "import", path(&file)]);
+        assert_eq!((code(&output), out(&output)), (2, String::new()));
+        err(&output)
+    };
+    let said = refused(&PLAYBOOK.replace("\"end--00000000-0000-4000-8000-000000000001\"}", "\"end--gone\"}"));
+    let what = "/workflow/action--00000000-0000-4000-8000-000000000001/on_completion: what is named here is not in the playbook";
+    assert!(said.contains("p.json") && said.contains(what), "{said}");
+    let said = refused(&PLAYBOOK.replace("\"name\": \"Block it\"", "\"name\": \u{1b}"));
+    assert!(said.contains("p.json:1:") && !said.contains('\u{1b}'), "{said}");
+    assert_eq!(code(&quell(&["runbooks", "import", "/nowhere.json"])), 2);
+    assert_eq!(code(&quell(&["runbooks", "import", path(&file), "--type", "generic"])), 2);
+}
+
+/// Playbooks of others, where they are at hand; three of them name a step that is not there.
+#[test]
+fn playbooks_of_others_are_taken_or_refused() {
+    let Some(folder) = crate::shared::shared("playbooks") else { return };
+    let made = tempfile::tempdir().unwrap();
+    let soarca = folder.join("COSSAS__SOARCA");
+    let hunting = "opencybersecurityalliance__casp/Plugfests/2024-03-NorthernVirginia/SweatEquity/HII/\
+                   playbook--OpenC2-Kestrel-Hunting-Demo_2024-04-10T14_57_42.134Z.json";
+    let good = [
+        soarca.join("examples/http-playbook.json"),
+        soarca.join("examples/openc2-playbook.json"),
+        soarca.join("examples/ssh-playbook.json"),
+        folder.join(hunting),
+    ];
+    for (at, file) in good.iter().enumerate() {
+        let to = made.path().join(format!("{at}.md"));
+        let output = quell(&["runbooks", "import", path(file), "--type", "S3.8", "--out", path(&to)]);
+        assert_eq!(code(&output), 0, "{}", err(&output));
+        let lint = quell(&["runbooks", "lint", path(&to)]);
+        assert_eq!((code(&lint), out(&lint)), (0, String::new()), "{}", file.display());
+    }
+    for name in ["invalid", "infinite", "parallels"] {
+        let output = quell(&["runbooks", "import", path(&soarca.join(format!("test/playbooks/{name}_playbook.json")))]);
+        assert_eq!(code(&output), 2, "{name}");
+        assert!(
+            err(&output).contains("/workflow_exception: what is named here is not in the playbook"),
+            "{}",
+            err(&output)
+        );
+    }
+}

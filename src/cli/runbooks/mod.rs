@@ -4,6 +4,7 @@
 mod coverage;
 mod export;
 mod fit;
+mod import;
 mod lint;
 mod list;
 mod new;
@@ -42,6 +43,8 @@ enum Command {
     Trust(trust::Args),
     /// Write a runbook to begin with, for one finding type
     New(new::Args),
+    /// Turn a CACAO playbook into a runbook; nothing in it runs
+    Import(import::Args),
     /// Write a runbook as a playbook for other tools
     Export(export::Args),
 }
@@ -58,6 +61,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         Command::Coverage(args) => coverage::run(args, folders, io),
         Command::Trust(args) => trust::run(args, globals, io),
         Command::New(args) => new::run(args, io),
+        Command::Import(args) => import::run(args, io),
         Command::Export(args) => export::run(args, folders, io),
     }
 }

@@ -3,5 +3,7 @@
 
 mod export;
 mod ids;
+mod import;
 
 pub use export::{NotExported, export};
+pub use import::{Imported, NotImported, import, is_type};
