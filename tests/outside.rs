@@ -224,3 +224,23 @@ fn a_sealed_session_allows_its_plan_s_calls_and_no_others() {
     command.arg("sealed_sessions.py").arg(&file);
     passes(command);
 }
+
+/// Every built-in runbook is a playbook to the schemas that OASIS publishes.
+#[test]
+fn exported_playbooks_are_valid() {
+    let Some(mut command) = python("jsonschema, referencing") else { return };
+    let Some(schemas) = crate::shared::shared("schemas") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    command.arg("cacao.py").arg(schemas.join("cacao/schemas"));
+    let listed = Command::new(QUELL).args(["runbooks", "list", "--json"]).output().unwrap();
+    for line in String::from_utf8(listed.stdout).unwrap().lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let id = row["id"].as_str().unwrap();
+        let file = folder.path().join(format!("{id}.json"));
+        let mut export = Command::new(QUELL);
+        let made = export.args(["runbooks", "export", "--format", "cacao", id, "--out"]).arg(&file).status().unwrap();
+        assert!(made.success(), "{id}");
+        command.arg(&file);
+    }
+    passes(command);
+}

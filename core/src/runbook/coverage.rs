@@ -30,10 +30,15 @@ pub struct Coverage {
     pub types: Vec<Covered>,
 }
 
+/// Every type of the list.
+pub(super) fn types() -> impl Iterator<Item = &'static str> {
+    TYPES.lines().filter(|line| !line.starts_with('#') && !line.is_empty())
+}
+
 /// Finds for every type the runbook that fits best.
 pub fn coverage(books: &[Runbook]) -> Coverage {
     let mut out = Coverage::default();
-    for kind in TYPES.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for kind in types() {
         let best = matching::best(books, Some(kind), resource_kind(kind));
         let count = match best {
             Some((_, Specificity::Exact)) => &mut out.exact,
@@ -55,7 +60,7 @@ pub fn coverage(books: &[Runbook]) -> Coverage {
 }
 
 /// The resource that a finding of a type is about, where its name says so; Runtime types have several.
-fn resource_kind(kind: &str) -> Option<&'static str> {
+pub(super) fn resource_kind(kind: &str) -> Option<&'static str> {
     let (_, rest) = kind.split_once(':')?;
     Some(match rest.split_once('/')?.0 {
         "EC2" => "AWS::EC2::Instance",

@@ -7,6 +7,7 @@ mod action;
 mod assemble;
 mod attrs;
 mod blocks;
+pub mod cacao;
 mod choices;
 mod context;
 pub mod coverage;
@@ -27,6 +28,7 @@ mod phase;
 pub mod placeholder;
 mod promote;
 pub mod render;
+pub mod scaffold;
 mod source;
 pub mod template;
 #[cfg(test)]

@@ -1,9 +1,14 @@
-//! `quell runbooks`: which runbooks there are, what stands in them, which fits, what is wrong with them.
+//! `quell runbooks`: which runbooks there are, what stands in them, which fits, what is wrong with them,
+//! how one begins, and how they come and go as playbooks.
 
 mod coverage;
+mod export;
 mod fit;
+mod import;
 mod lint;
 mod list;
+mod new;
+mod output;
 mod show;
 mod show_json;
 mod trust;
@@ -36,6 +41,12 @@ enum Command {
     Coverage(coverage::Args),
     /// Let the actions of your own runbooks be planned: what is not trusted is read only
     Trust(trust::Args),
+    /// Write a runbook to begin with, for one finding type
+    New(new::Args),
+    /// Turn a CACAO playbook into a runbook; nothing in it runs
+    Import(import::Args),
+    /// Write a runbook as a playbook for other tools
+    Export(export::Args),
 }
 
 /// Runs the subcommand.
@@ -49,6 +60,9 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         Command::Lint(args) => lint::run(args, folders, io),
         Command::Coverage(args) => coverage::run(args, folders, io),
         Command::Trust(args) => trust::run(args, globals, io),
+        Command::New(args) => new::run(args, io),
+        Command::Import(args) => import::run(args, io),
+        Command::Export(args) => export::run(args, folders, io),
     }
 }
 

@@ -42,7 +42,7 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
 }
 
 /// A runbook by id, the user's first, else by file.
-fn find(name: &str, folders: &[PathBuf]) -> Result<Runbook, Problem> {
+pub(super) fn find(name: &str, folders: &[PathBuf]) -> Result<Runbook, Problem> {
     let mut library = runbooks::load(folders);
     let found = library.books.iter().position(|book| book.id.as_str() == name);
     match found {
