@@ -10,17 +10,12 @@ use super::jumps;
 /// Characters that a choice may have.
 const CHOICE: usize = 60;
 
-/// The choices of a condition that names none.
-pub(super) fn yes_no() -> Vec<Choice> {
-    vec![Choice::of("Yes"), Choice::of("No")]
-}
-
-/// The choices of an item: bullets below a question, bullets that start with yes, no or if; yes and no for a condition.
-/// Empty when it is no decision.
-pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<Choice> {
+/// The choices of an item or a heading: bullets below a question, bullets that start with yes, no or if; yes and no for
+/// a condition that names none. Empty when it is no decision.
+pub(super) fn below(title: &str, blocks: &[Block<'_>]) -> Vec<Choice> {
     let question = title.trim_end().ends_with('?') || title.to_ascii_lowercase().starts_with("decide");
     let condition = heading::is_condition(title);
-    for list in item.children.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
+    for list in blocks.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
         let leads: Vec<(String, String)> = list.children.iter().filter_map(lead).collect();
         if leads.len() < 2 || leads.len() != list.children.len() {
             continue;
@@ -36,7 +31,7 @@ pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<Choice> {
         }
     }
     match condition {
-        true => yes_no(),
+        true => vec![Choice::of("Yes"), Choice::of("No")],
         false => Vec::new(),
     }
 }
@@ -125,7 +120,7 @@ mod tests {
     fn choices(text: &str) -> Vec<String> {
         let tree = blocks::read(text, 0);
         let item = &tree[0].children[0];
-        let found = of_item(&plain(&item.children[0].inline).text, item);
+        let found = below(&plain(&item.children[0].inline).text, &item.children);
         found.into_iter().map(|choice| choice.words.line().into_string()).collect()
     }
 

@@ -49,6 +49,12 @@ pub(super) fn numbering(title: &str) -> (Option<&str>, &str) {
     (Some(number.trim_end_matches('.')), rest)
 }
 
+/// Whether a heading says that it is a step, with its number: `Step 4: …`.
+pub(super) fn is_counted_step(title: &str) -> bool {
+    const STEPS: [&str; 6] = ["step", "paso", "schritt", "étape", "手順", "ステップ"];
+    numbering(title).0.is_some() && STEPS.iter().any(|word| starts_with_word(title.trim(), word))
+}
+
 fn starts_with_word(text: &str, word: &str) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word) || start.to_lowercase() == word)
         && text.get(word.len()..).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
@@ -87,5 +93,7 @@ mod tests {
         assert_eq!(numbering("(a) lower"), (None, "(a) lower"));
         assert_eq!(numbering(""), (None, ""));
         assert_eq!(numbering("Étape 2 : Contenir").0, Some("2"));
+        assert!(is_counted_step("Step 2: Stop") && is_counted_step("Schritt 3 Anhalten"));
+        assert!(!is_counted_step("2.3 Stop") && !is_counted_step("Part 1: Stop") && !is_counted_step("Steps"));
     }
 }

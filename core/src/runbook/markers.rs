@@ -4,7 +4,7 @@ use super::blocks::{self, Block, Kind, Piece};
 use super::fence::{self, Class};
 use super::inline::{self, plain};
 use super::source::Source;
-use super::words;
+use super::{heading, orders, words};
 
 /// What a section has, the weakest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,11 +51,19 @@ pub(super) fn is_warning(block: &Block<'_>) -> bool {
     matches!(block.kind, Kind::Quote) && WARNINGS.iter().any(|start| text().starts_with(start))
 }
 
-/// Whether a bullet tells somebody to do something, or holds a command.
+/// Whether a paragraph tells somebody to do something; the description of an image does not.
+pub(super) fn is_order(paragraph: &Block<'_>) -> bool {
+    let said = paragraph.inline.iter().map(|piece| &piece.what);
+    let mut said =
+        said.filter(|what| matches!(what, blocks::What::Text(_) | blocks::What::Code(_) | blocks::What::Image));
+    !matches!(said.next(), Some(blocks::What::Image)) && orders::is_order(&plain(&paragraph.inline).text)
+}
+
+/// Whether a bullet tells somebody to do something, perhaps on a condition, or holds a command.
 pub(super) fn is_doing(item: &Block<'_>) -> bool {
     let Some(first) = item.children.first() else { return false };
     let said = match &first.kind {
-        Kind::Paragraph => words::is_imperative(&plain(&first.inline).text),
+        Kind::Paragraph => is_order(first) || heading::is_condition(&plain(&first.inline).text),
         _ => false,
     };
     let commanded = || {

@@ -8,6 +8,7 @@ mod library;
 mod loss;
 mod own;
 mod remedies;
+mod shapes;
 mod wild;
 
 use super::*;
