@@ -25,6 +25,19 @@ impl Source {
         Self { text, lines, lossy }
     }
 
+    /// The text up to `limit` bytes, whole lines where there are any, and what follows with its offset, if there is more.
+    pub fn parted(self, limit: usize) -> (Self, Option<(usize, String)>) {
+        if self.text.len() <= limit {
+            return (self, None);
+        }
+        let lines = self.lines.partition_point(|start| *start <= limit);
+        let line = self.lines.get(lines.saturating_sub(1)).copied().filter(|start| *start > 0);
+        let cut = line.unwrap_or_else(|| self.text.floor_char_boundary(limit));
+        let (head, rest) = self.text.split_at(cut);
+        let kept = self.lines.iter().copied().take_while(|start| *start <= cut).collect();
+        (Self { text: head.into(), lines: kept, lossy: self.lossy }, Some((cut, rest.to_owned())))
+    }
+
     /// Line, from 1, of a byte offset.
     pub fn line(&self, at: usize) -> usize {
         self.lines.partition_point(|start| *start <= at)
@@ -135,6 +148,19 @@ mod tests {
         assert_eq!(&*bad.text, "a\u{fffd}b");
         assert!(bad.lossy);
         assert_eq!(bad.place(4), (1, 3));
+    }
+
+    #[test]
+    fn a_long_text_is_parted_between_lines() {
+        let parted = |text: &str, limit| {
+            let (head, rest) = Source::new(text.as_bytes()).parted(limit);
+            (head.text.to_string(), head.line(head.text.len()), rest)
+        };
+        assert_eq!(parted("one\ntwo\nthree", 13), ("one\ntwo\nthree".into(), 3, None));
+        assert_eq!(parted("one\ntwo\nthree", 12), ("one\ntwo\n".into(), 3, Some((8, "three".into()))));
+        assert_eq!(parted("one\ntwo\n", 4), ("one\n".into(), 2, Some((4, "two\n".into()))));
+        // One line is cut between two characters.
+        assert_eq!(parted("ééé", 3), ("é".into(), 1, Some((2, "éé".into()))));
     }
 
     #[test]

@@ -10,6 +10,7 @@ pub use actions::{FieldRule, KindRule};
 
 use super::blocks::{self, Block, Code, Kind};
 use super::fence::{self, Class};
+use super::parse::STRUCTURED;
 use super::source::Source;
 use super::{Level, Lint, Parsed, Runbook, meta};
 use crate::text::Untrusted;
@@ -20,7 +21,7 @@ use links::Targets;
 /// templates, links and references that lead nowhere, code without a language.
 pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     let book = &parsed.runbook;
-    let source = Source::new(book.source.as_bytes());
+    let (source, _) = Source::new(book.source.as_bytes()).parted(STRUCTURED);
     let mut linter = Linter { source: &source, lints: parsed.warnings.clone() };
     linter.whole(book);
     let meta = meta::front_matter(&source);

@@ -4,6 +4,7 @@ mod books;
 mod controls;
 mod corpus;
 mod drift;
+mod hostile;
 mod library;
 mod loss;
 mod own;
