@@ -43,7 +43,7 @@ pub fn parse_with(
     let sections = outline::read(&tree, &source, meta.body_at, own);
     let walk = walk::walk(&tree, &sections, &source);
     let mut assembled = assemble(&tree, &sections, walk, &source);
-    jumps::resolve(&mut assembled.steps, &tree, &source);
+    jumps::resolve(&mut assembled.steps, &tree, &sections, own, &source);
     problems.extend(assembled.problems);
     let mut context = assembled.context;
     if let Some(raw) = &meta.shown {

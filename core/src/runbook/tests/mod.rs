@@ -7,6 +7,7 @@ mod drift;
 mod hostile;
 mod library;
 mod loss;
+mod nasty;
 mod own;
 mod remedies;
 mod shapes;
