@@ -69,8 +69,9 @@ fn lettered(title: &str) -> Option<&str> {
 
 /// Whether a text starts with a condition.
 pub(super) fn is_condition(text: &str) -> bool {
-    let lower = text.trim_start().to_lowercase();
-    ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(|start| lower.starts_with(start))
+    let text = text.trim_start();
+    let starts = |start: &&str| text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
+    ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(starts)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! From a file's bytes to a runbook: never fails on a text, never drops one (P0).
 
 use super::assemble::{Problem, assemble};
-use super::source::Source;
+use super::source::{self, Source};
 use super::{Level, Lint, Origin, Parsed, Refused, Runbook, Section, blocks, ids, include, jumps, meta, outline, walk};
 use crate::text::{Id, Untrusted, id::Slug};
 use sha2::{Digest, Sha256};
@@ -88,15 +88,14 @@ fn read(bytes: &[u8], find: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Resul
     if bytes.len() > LIMIT {
         return Err(Refused::TooLarge { bytes: bytes.len() });
     }
-    let file = Source::new(bytes);
-    let lossy = file.lossy;
-    let include::Whole { text, parts, mut problems } = include::whole(&file.text, find);
-    let whole = matches!(text, Cow::Owned(_)).then(|| text.into_owned());
-    let (source, sha256) = match whole {
-        Some(whole) if whole.len() > LIMIT => return Err(Refused::TooLarge { bytes: whole.len() }),
-        Some(whole) => (Source::new(whole.as_bytes()), Sha256::digest(whole.as_bytes())),
-        None => (file, Sha256::digest(bytes)),
+    let (file, lossy) = source::decode(bytes);
+    let include::Whole { text, parts, mut problems } = include::whole(&file, find);
+    let sha256 = match &text {
+        Cow::Owned(whole) if whole.len() > LIMIT => return Err(Refused::TooLarge { bytes: whole.len() }),
+        Cow::Owned(whole) => Sha256::digest(whole.as_bytes()),
+        Cow::Borrowed(_) => Sha256::digest(bytes),
     };
+    let source = Source::new(&text);
     if lossy {
         let at = source.text.find('\u{fffd}').unwrap_or(0);
         let what = "the file is not UTF-8; what could not be read is shown as \u{fffd}";

@@ -92,7 +92,7 @@ impl Walker<'_> {
         let context = section.context;
         // What stands below a question are its answers.
         let asks = section.head.as_ref().is_some_and(Head::asks);
-        let marker = blocks.iter().map(markers::marker).max().unwrap_or(Marker::Prose);
+        let marker = if context { Marker::Prose } else { markers::strongest(blocks) };
         let first = self.walk.drafts.len();
         let mut before: Option<&Block<'_>> = None;
         for block in blocks {

@@ -71,7 +71,7 @@ pub fn lost(text: &str) -> Vec<String> {
             });
         }
     }
-    let source = source::Source::new(text.as_bytes());
+    let source = source::Source::new(&source::decode(text.as_bytes()).0);
     let at = meta::front_matter(&source).body_at;
     let tree = blocks::read(&source.text[at..], at);
     for section in outline::read(&tree, &source, at, !book.matches.is_empty()) {
