@@ -1,30 +1,48 @@
 //! How long reading and matching runbooks takes. Goals: the built-in ones read and matched in 10 ms, a playbook of
 //! 100 KB in 2 ms.
 
-use quell_core::runbook::{Origin, Runbook, matching, parse, render};
+use quell_core::runbook::{Origin, Runbook, matching, parse, parse_with, render};
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 fn main() {
     divan::main();
 }
 
-fn built_in() -> Vec<(String, Vec<u8>)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks");
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../runbooks");
+
+/// The files of a folder by name without `end`.
+fn files(folder: &str, end: &str) -> Vec<(String, String)> {
     let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    files
-        .filter(|file| file.path().extension().is_some_and(|ext| ext == "md"))
-        .filter_map(|file| Some((file.file_name().to_string_lossy().into_owned(), std::fs::read(file.path()).ok()?)))
-        .collect()
+    let file = |file: std::fs::DirEntry| {
+        let name = file.file_name().to_str()?.strip_suffix(end)?.to_owned();
+        Some((name, std::fs::read_to_string(file.path()).ok()?))
+    };
+    files.filter_map(file).collect()
 }
 
-fn read_all(files: &[(String, Vec<u8>)]) -> Vec<Runbook> {
-    files.iter().filter_map(|(name, bytes)| Some(parse(name, bytes, Origin::BuiltIn).ok()?.runbook)).collect()
+/// The built-in runbooks, and the parts that they include.
+struct BuiltIn {
+    books: Vec<(String, String)>,
+    parts: HashMap<String, &'static str>,
+}
+
+fn built_in() -> BuiltIn {
+    let parts = files(&format!("{FOLDER}/includes"), ".include.md");
+    let parts = parts.into_iter().map(|(name, text)| (name, &*text.leak())).collect();
+    BuiltIn { books: files(FOLDER, ".md"), parts }
+}
+
+fn read_all(built_in: &BuiltIn) -> Vec<Runbook> {
+    let part = |name: &str| built_in.parts.get(name).map(|text| Cow::Borrowed(*text));
+    let read = |(name, text): &(String, String)| parse_with(name, text.as_bytes(), Origin::BuiltIn, &part).ok();
+    built_in.books.iter().filter_map(read).map(|parsed| parsed.runbook).collect()
 }
 
 /// A playbook of 100 KB of ordinary text: the built-in ones, one after the other.
 fn large() -> String {
-    let text: String =
-        built_in().into_iter().map(|(_, bytes)| String::from_utf8_lossy(&bytes).replace("---", "")).collect();
+    let text: String = built_in().books.into_iter().map(|(_, text)| text.replace("---", "")).collect();
     text.chars().take(100 * 1024).collect()
 }
 

@@ -1,5 +1,6 @@
 //! `quell runbooks`, as a person or a script runs it.
 
+mod labels;
 mod trust;
 mod write;
 

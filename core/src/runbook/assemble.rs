@@ -7,7 +7,7 @@ use super::ids::{self, Ids};
 use super::outline::{self, Section};
 use super::source::Source;
 use super::walk::{Draft, Owner, Walk};
-use super::{ActionSpec, Level, Step, StepKind, action, context, promote};
+use super::{ActionSpec, Level, Phase, Step, StepKind, action, context, phase, promote};
 use crate::text::Untrusted;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ struct Parts {
 
 /// Makes steps and sections.
 pub(super) fn assemble(blocks: &[Block<'_>], sections: &[Section], mut walk: Walk, source: &Source) -> Assembled {
-    let swallowed = promote::headings(&mut walk, sections, source);
+    let swallowed = promote::headings(&mut walk, blocks, sections, source);
     let regions = regions(&walk, source);
     let mut parts: Vec<Parts> = walk.drafts.iter().map(|_| Parts::default()).collect();
     let mut problems = Vec::new();
@@ -185,6 +185,7 @@ fn steps(
         })
         .collect();
     let mut numbers = ids::Numbers::default();
+    let mut phases = Phases::of(sections);
     let mut steps = Vec::with_capacity(drafts.len());
     for ((draft, part), kept) in drafts.into_iter().zip(parts).zip(kept) {
         let path = outline::path(sections, draft.section, true);
@@ -197,9 +198,34 @@ fn steps(
         let Some(id) = id else { continue };
         let number = numbers.next(draft.depth);
         let body = body(&draft, &part.ranges, source, cuts);
-        steps.push(step(draft, part, id, number, body, sections, source));
+        let phase = phases.next(&draft, sections);
+        steps.push(Step { phase, ..step(draft, part, id, number, body, sections, source) });
     }
     steps
+}
+
+/// Which phase a step is in (P4): its tag's, that of the step above it, its headings', what its own words name, and at
+/// last what the title names.
+struct Phases {
+    title: Option<Phase>,
+    above: Vec<Option<Phase>>,
+}
+
+impl Phases {
+    fn of(sections: &[Section]) -> Self {
+        let title = sections.iter().find(|section| section.title).and_then(|section| section.head.as_ref());
+        Self { title: title.and_then(|head| head.phase).map(|named| named.phase), above: Vec::new() }
+    }
+
+    fn next(&mut self, draft: &Draft, sections: &[Section]) -> Option<Phase> {
+        self.above.truncate(draft.depth);
+        let above = self.above.last().copied().flatten();
+        let section = || sections.get(draft.section).and_then(|section| section.phase);
+        let phase = draft.phase.or(above).or_else(section).or_else(|| phase::told(&draft.title)).or(self.title);
+        self.above.resize(draft.depth, above);
+        self.above.push(phase);
+        phase
+    }
 }
 
 fn step(
@@ -217,12 +243,11 @@ fn step(
         () if !part.commands.is_empty() => StepKind::Command,
         () => StepKind::Manual,
     };
-    let phase = draft.phase.or_else(|| sections.get(draft.section).and_then(|section| section.phase));
     Step {
         id,
         number,
         title: draft.title.into(),
-        phase,
+        phase: None,
         group: outline::path(sections, draft.section, false).into_iter().map(Untrusted::from).collect(),
         depth: draft.depth,
         line: source.line(draft.at),

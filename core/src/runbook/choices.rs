@@ -4,23 +4,21 @@ use super::Choice;
 use super::blocks::{Block, Kind};
 use super::fence;
 use super::heading;
-use super::inline::{bold_lead, plain, squeeze};
+use super::inline::{bold_lead, plain, squeeze, start};
 use super::jumps;
 
 /// Characters that a choice may have.
 const CHOICE: usize = 60;
 
-/// The choices of a condition that names none.
-pub(super) fn yes_no() -> Vec<Choice> {
-    vec![Choice::of("Yes"), Choice::of("No")]
-}
-
-/// The choices of an item: bullets below a question, bullets that start with yes, no or if; yes and no for a condition.
-/// Empty when it is no decision.
-pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<Choice> {
+/// The choices of an item or a heading: bullets below a question, bullets that start with yes, no or if; yes and no for
+/// a condition that names none. Empty when it is no decision.
+pub(super) fn below(title: &str, blocks: &[Block<'_>]) -> Vec<Choice> {
     let question = title.trim_end().ends_with('?') || title.to_ascii_lowercase().starts_with("decide");
     let condition = heading::is_condition(title);
-    for list in item.children.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
+    for list in blocks.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
+        if !question && !condition && !list.children.iter().take(1).all(answers) {
+            continue;
+        }
         let leads: Vec<(String, String)> = list.children.iter().filter_map(lead).collect();
         if leads.len() < 2 || leads.len() != list.children.len() {
             continue;
@@ -36,7 +34,7 @@ pub(super) fn of_item(title: &str, item: &Block<'_>) -> Vec<Choice> {
         }
     }
     match condition {
-        true => yes_no(),
+        true => vec![Choice::of("Yes"), Choice::of("No")],
         false => Vec::new(),
     }
 }
@@ -53,6 +51,11 @@ fn is_answer(text: &str) -> bool {
         || heading::is_condition(text)
 }
 
+/// Whether a bullet answers something.
+fn answers(item: &Block<'_>) -> bool {
+    item.children.first().is_some_and(|first| is_answer(&start(&first.inline)))
+}
+
 /// A bullet's choice and its whole text.
 fn lead(item: &Block<'_>) -> Option<(String, String)> {
     let first = item.children.first().filter(|block| matches!(block.kind, Kind::Paragraph))?;
@@ -65,7 +68,9 @@ fn lead(item: &Block<'_>) -> Option<(String, String)> {
 /// The text up to its first separator, at most [`CHOICE`] characters.
 fn shorten(text: &str) -> String {
     let ends = [": ", " → ", " -> ", " — ", " – ", " - ", ", then ", "。", ":\n"];
-    let end = ends.iter().filter_map(|end| text.find(end)).min().unwrap_or(text.len());
+    // A separator further on would leave too much.
+    let near = text.get(..text.floor_char_boundary(8 * CHOICE)).unwrap_or(text);
+    let end = ends.iter().filter_map(|end| near.find(end)).min().unwrap_or(text.len());
     let head = squeeze(text.get(..end).unwrap_or(text).trim_end_matches([':', '.']));
     match head.char_indices().nth(CHOICE) {
         None => head,
@@ -125,7 +130,7 @@ mod tests {
     fn choices(text: &str) -> Vec<String> {
         let tree = blocks::read(text, 0);
         let item = &tree[0].children[0];
-        let found = of_item(&plain(&item.children[0].inline).text, item);
+        let found = below(&plain(&item.children[0].inline).text, &item.children);
         found.into_iter().map(|choice| choice.words.line().into_string()).collect()
     }
 

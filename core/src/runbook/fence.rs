@@ -105,7 +105,14 @@ pub(super) fn commands(code: &Code<'_>) -> Vec<String> {
     }
     let mut commands: Vec<String> = Vec::new();
     let mut open = false;
+    let mut here: Option<&str> = None;
     for line in code.text.lines() {
+        if let (Some(end), Some(last)) = (here, commands.last_mut()) {
+            last.push('\n');
+            last.push_str(line);
+            here = Some(end).filter(|end| line.trim() != *end);
+            continue;
+        }
         let stripped = prompts.iter().find_map(|prompt| line.trim_start().strip_prefix(prompt));
         match (stripped, open) {
             (Some(command), _) => commands.push(command.trim_end().to_owned()),
@@ -118,9 +125,18 @@ pub(super) fn commands(code: &Code<'_>) -> Vec<String> {
             (None, false) => continue,
         }
         open = line.trim_end().ends_with('\\');
+        here = stripped.and_then(here_document);
     }
     commands.retain(|command| !command.is_empty());
     commands
+}
+
+/// The line that ends what a command reads from the lines below it: `EOF` of `cat <<'EOF'`.
+fn here_document(command: &str) -> Option<&str> {
+    let (_, after) = command.split_once("<<").filter(|(_, after)| !after.starts_with('<'))?;
+    let word = after.trim_start_matches('-').trim_start().trim_start_matches(['\'', '"', '\\']);
+    let end = word.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(word.len());
+    word.get(..end).filter(|word| !word.is_empty())
 }
 
 fn has_prompt(text: &str, prompt: &str) -> bool {
@@ -144,6 +160,8 @@ mod tests {
         assert_eq!(commands(&code("bash", "# a comment\nls\n")), ["# a comment\nls"]);
         assert_eq!(commands(&code("console", "# id -u\n0\n")), ["id -u"]);
         assert_eq!(commands(&code("bash", "\n")), Vec::<String>::new());
+        let here = code("console", "$ cat <<'EOF' > a.json\n{\n  $ x\nEOF\nwritten\n$ tr a b <<< abc\nbbc\n");
+        assert_eq!(commands(&here), ["cat <<'EOF' > a.json\n{\n  $ x\nEOF", "tr a b <<< abc"]);
     }
 
     #[test]

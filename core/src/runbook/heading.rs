@@ -49,6 +49,12 @@ pub(super) fn numbering(title: &str) -> (Option<&str>, &str) {
     (Some(number.trim_end_matches('.')), rest)
 }
 
+/// Whether a heading says that it is a step, with its number: `Step 4: …`.
+pub(super) fn is_counted_step(title: &str) -> bool {
+    const STEPS: [&str; 6] = ["step", "paso", "schritt", "étape", "手順", "ステップ"];
+    numbering(title).0.is_some() && STEPS.iter().any(|word| starts_with_word(title.trim(), word))
+}
+
 fn starts_with_word(text: &str, word: &str) -> bool {
     text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word) || start.to_lowercase() == word)
         && text.get(word.len()..).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
@@ -63,8 +69,9 @@ fn lettered(title: &str) -> Option<&str> {
 
 /// Whether a text starts with a condition.
 pub(super) fn is_condition(text: &str) -> bool {
-    let lower = text.trim_start().to_lowercase();
-    ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(|start| lower.starts_with(start))
+    let text = text.trim_start();
+    let starts = |start: &&str| text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
+    ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(starts)
 }
 
 #[cfg(test)]
@@ -87,5 +94,7 @@ mod tests {
         assert_eq!(numbering("(a) lower"), (None, "(a) lower"));
         assert_eq!(numbering(""), (None, ""));
         assert_eq!(numbering("Étape 2 : Contenir").0, Some("2"));
+        assert!(is_counted_step("Step 2: Stop") && is_counted_step("Schritt 3 Anhalten"));
+        assert!(!is_counted_step("2.3 Stop") && !is_counted_step("Part 1: Stop") && !is_counted_step("Steps"));
     }
 }

@@ -1,7 +1,7 @@
 //! Parts that several runbooks share: `<!-- include: NAME -->`, alone on its line, stands for the text of a part. What
 //! is shown, hashed and kept with a session is the whole text, so that nothing has to be looked for later.
 
-use super::Level;
+use super::{Level, source};
 use crate::text::{Id, id::Slug};
 use std::borrow::Cow;
 
@@ -49,32 +49,38 @@ pub(super) struct Whole<'a> {
 pub(super) fn whole<'a>(text: &'a str, find: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Whole<'a> {
     let mut out = String::new();
     let (mut parts, mut problems, mut line, mut fence) = (Vec::<Part>::new(), Vec::new(), 1, None);
+    // What of the file is not in `out` yet begins at `from`.
+    let (mut from, mut at) = (0, 0);
     for own in text.split_inclusive('\n') {
+        let begin = at;
+        at += own.len();
         let named = match in_code(own.trim_start(), &mut fence) {
             true => None,
             false => name(own.trim()),
         };
         let Some(named) = named else {
-            out.push_str(own);
             line += 1;
             continue;
         };
+        out.push_str(text.get(from..begin).unwrap_or_default());
+        from = begin;
         let found = Id::<Slug>::new(named).ok().and_then(|id| Some((id, find(named)?)));
         let twice = found.as_ref().is_some_and(|(id, _)| parts.iter().any(|part| part.name == *id));
         match found {
             Some((id, part)) if !twice => {
-                let lines = put(&part, own, &mut out);
+                let lines = put(&source::decode(part.as_bytes()).0, own, &mut out);
                 parts.push(Part { name: id, first: line, lines });
                 line += lines;
+                from = at;
             }
             found => {
                 let what = if found.is_some() { "is included twice" } else { "is not there to be included" };
                 problems.push((Level::Error, out.len(), format!("the part {named} {what}")));
-                out.push_str(own);
                 line += 1;
             }
         }
     }
+    out.push_str(text.get(from..).unwrap_or_default());
     let text = if parts.is_empty() { Cow::Borrowed(text) } else { out.into() };
     Whole { text, parts, problems }
 }
@@ -128,6 +134,7 @@ mod tests {
             "shell" => Some("1. Point your shell\n\n   It is a detail.\n".into()),
             "nested" => Some("<!-- include: shell -->\n".into()),
             "empty" => Some("\n".into()),
+            "marked" => Some("\u{feff}1. a\r2. b\r\n".into()),
             _ => None,
         }
     }
@@ -156,6 +163,7 @@ mod tests {
             text("<!-- include: empty -->\nx\n"),
             ("\nx\n".to_owned(), vec![("empty".to_owned(), 1, 1)], vec![])
         );
+        assert_eq!(text("<!-- include: marked -->\n").0, "1. a\n2. b\n");
         assert_eq!(text("a <!-- include: shell -->\r\n").0, "a <!-- include: shell -->\r\n");
     }
 

@@ -105,6 +105,12 @@ pub(super) fn plain(pieces: &[Piece<'_>]) -> Plain {
     out
 }
 
+/// The start of the text of pieces, as [`plain`] gives it: enough for the first words.
+pub(super) fn start(pieces: &[Piece<'_>]) -> String {
+    const PIECES: usize = 12;
+    plain(pieces.get(..PIECES).unwrap_or(pieces)).text
+}
+
 /// A tag without attributes: nothing but a name is lost with it.
 fn is_bare(tag: &str) -> bool {
     !tag.starts_with("<!--") && !tag.contains(char::is_whitespace)

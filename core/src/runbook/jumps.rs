@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, Kind, What};
 use super::inline::plain;
+use super::outline::Section;
 use super::source::Source;
 use super::{Step, heading};
 use std::collections::HashMap;
@@ -24,24 +25,37 @@ pub(super) fn told(text: &str) -> Option<Box<str>> {
     Some(if part { format!("part {number}") } else { number }.into())
 }
 
-/// Gives every choice the step that it leads to, where there is one.
-pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], source: &Source) {
+/// Gives every choice the step that it leads to, where there is one. In quell's `own` format a step is named by the
+/// number that quell shows; others number the steps of each section anew, so that a number is one of the same section.
+pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Section], own: bool, source: &Source) {
     if steps.iter().all(|step| step.choices.iter().all(|choice| choice.lead.is_none())) {
         return;
     }
     let mut places = Places::default();
     places.headings(tree, steps, source);
+    let starts: Vec<usize> = sections.iter().map(|section| source.line(section.range.start)).collect();
+    let section = |step: &Step| if own { 0 } else { starts.partition_point(|start| *start <= step.line) };
+    let mut count = (0, 0);
     for step in steps.iter() {
         // What an author has named goes before what a heading is called.
         places.by_anchor.insert(step.id.as_str().to_lowercase(), step.id.clone());
-        places.by_number.insert(step.number.clone(), step.id.clone());
+        if own {
+            places.by_count.insert((0, step.number.clone()), step.id.clone());
+        } else if step.depth == 0 {
+            count = (section(step), if count.0 == section(step) { count.1 + 1 } else { 1 });
+            places.by_count.insert((count.0, count.1.to_string()), step.id.clone());
+        }
     }
-    for choice in steps.iter_mut().flat_map(|step| &mut step.choices) {
-        let Some(lead) = &choice.lead else { continue };
-        choice.to = match lead.strip_prefix('#') {
-            Some(anchor) => places.by_anchor.get(&anchor.to_lowercase()).cloned(),
-            None => places.by_number.get(&**lead).cloned(),
-        };
+    for step in steps.iter_mut() {
+        let section = section(step);
+        for choice in &mut step.choices {
+            let Some(lead) = choice.lead.as_deref() else { continue };
+            choice.to = match lead.strip_prefix('#') {
+                Some(anchor) => places.by_anchor.get(&anchor.to_lowercase()),
+                None => places.by_count.get(&(section, lead.to_owned())).or_else(|| places.by_number.get(lead)),
+            }
+            .cloned();
+        }
     }
 }
 
@@ -52,21 +66,28 @@ struct Places {
     /// How often a heading of that name came.
     seen: HashMap<String, usize>,
     by_anchor: HashMap<String, StepId>,
+    /// By the numbers of headings.
     by_number: HashMap<String, StepId>,
+    /// By section and number in it.
+    by_count: HashMap<(usize, String), StepId>,
 }
 
 impl Places {
-    /// The first step below each heading; a part's number counts less than a step's.
+    /// The first step below each heading.
     fn headings(&mut self, blocks: &[Block<'_>], steps: &[Step], source: &Source) {
         for block in blocks {
             if let Kind::Heading(_) = block.kind {
                 let title = plain(&block.inline).text;
                 let line = source.line(block.range.start);
                 let name = numbered(anchor(&title), &mut self.seen);
-                if let Some(step) = steps.iter().find(|step| step.line >= line) {
+                if let Some(step) = steps.get(steps.partition_point(|step| step.line < line)) {
                     self.by_anchor.insert(name, step.id.clone());
                     if let Some(number) = heading::numbering(&title).0 {
-                        for name in [number.to_owned(), format!("part {number}")] {
+                        // `Part 2` is no step 2.
+                        let step_too =
+                            heading::is_counted_step(&title) || title.starts_with(|c: char| c.is_ascii_digit());
+                        let names = [Some(format!("part {number}")), step_too.then(|| number.to_owned())];
+                        for name in names.into_iter().flatten() {
                             self.by_number.entry(name).or_insert_with(|| step.id.clone());
                         }
                     }
@@ -155,5 +176,27 @@ mod tests {
             Some(step.id.to_string())
         };
         assert_eq!(of(text), [id("Watch"), id("Build"), id("Ask"), id("Again?"), None]);
+    }
+
+    #[test]
+    fn a_number_is_one_of_the_same_section_where_authors_number_each_anew() {
+        let text = "## Part 1: Look\n1. One\n1. Two\n## Part 2: Contain\n1. Is it ours?\n   - Yes: go to step 3\n   \
+                    - No: go to step 2\n1. Cut\n   ```\n   x\n   ```\n1. Watch\n## Recover\n1. Is it up?\n   \
+                    - Yes: go to step 2\n   - No: go to step 1\n";
+        let wild = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        let title = |book: &crate::runbook::Runbook, index: usize, choice: usize| {
+            let to = book.steps[index].choices[choice].to.as_ref();
+            to.map(|to| book.steps.iter().find(|step| step.id == *to).unwrap().title.line().to_string())
+        };
+        let told = |book| [(2, 0), (2, 1), (5, 0), (5, 1)].map(|(index, choice)| title(book, index, choice));
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(told(&wild), [some("Watch"), some("Cut"), None, some("Is it up?")]);
+        // quell's own are named by the number that is shown.
+        let own = format!(
+            "---\nid: x\nmatches: [generic]\n---\n# T\n{}",
+            text.replace("Part 1: Look", "Detect").replace("Part 2: ", "")
+        );
+        let own = parse("x", own.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        assert_eq!(told(&own), [some("Is it ours?"), some("Two"), some("Two"), some("One")]);
     }
 }

@@ -4,7 +4,7 @@ use super::blocks::{self, Block, Kind, Piece};
 use super::fence::{self, Class};
 use super::inline::{self, plain};
 use super::source::Source;
-use super::words;
+use super::{heading, orders, words};
 
 /// What a section has, the weakest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,12 +15,19 @@ pub(super) enum Marker {
     Numbered,
 }
 
+/// The strongest marker of a section's blocks.
+pub(super) fn strongest(blocks: &[Block<'_>]) -> Marker {
+    let numbered = |block: &Block<'_>| is_steps(block) || is_numbered(block);
+    if blocks.iter().any(numbered) {
+        return Marker::Numbered;
+    }
+    blocks.iter().map(marker).max().unwrap_or(Marker::Prose)
+}
+
 /// The strongest marker that a block is.
-pub(super) fn marker(block: &Block<'_>) -> Marker {
+fn marker(block: &Block<'_>) -> Marker {
     match &block.kind {
-        Kind::List { .. } if is_steps(block) => Marker::Numbered,
         Kind::List { .. } if block.children.iter().any(is_doing) => Marker::Bullets,
-        Kind::Paragraph if is_numbered(block) => Marker::Numbered,
         Kind::Code(code) => match fence::class(code) {
             Class::Steps => Marker::Numbered,
             Class::Text => Marker::Prose,
@@ -51,11 +58,19 @@ pub(super) fn is_warning(block: &Block<'_>) -> bool {
     matches!(block.kind, Kind::Quote) && WARNINGS.iter().any(|start| text().starts_with(start))
 }
 
-/// Whether a bullet tells somebody to do something, or holds a command.
+/// Whether a paragraph tells somebody to do something; the description of an image does not.
+pub(super) fn is_order(paragraph: &Block<'_>) -> bool {
+    let said = paragraph.inline.iter().map(|piece| &piece.what);
+    let mut said =
+        said.filter(|what| matches!(what, blocks::What::Text(_) | blocks::What::Code(_) | blocks::What::Image));
+    !matches!(said.next(), Some(blocks::What::Image)) && orders::is_order(&inline::start(&paragraph.inline))
+}
+
+/// Whether a bullet tells somebody to do something, perhaps on a condition, or holds a command.
 pub(super) fn is_doing(item: &Block<'_>) -> bool {
     let Some(first) = item.children.first() else { return false };
     let said = match &first.kind {
-        Kind::Paragraph => words::is_imperative(&plain(&first.inline).text),
+        Kind::Paragraph => is_order(first) || heading::is_condition(&inline::start(&first.inline)),
         _ => false,
     };
     let commanded = || {
@@ -75,7 +90,7 @@ pub(super) fn has_boxes(table: &Block<'_>, source: &Source) -> bool {
 }
 
 pub(super) fn is_numbered(paragraph: &Block<'_>) -> bool {
-    inline::lines(&paragraph.inline).iter().any(|line| number(line))
+    matches!(paragraph.kind, Kind::Paragraph) && inline::lines(&paragraph.inline).iter().any(|line| number(line))
 }
 
 /// Whether a line starts with a number: `**1.**`, `2)`, `Step 3:`.

@@ -226,7 +226,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> (Meta, Source) {
-        let source = Source::new(text.as_bytes());
+        let source = Source::new(text);
         (front_matter(&source), source)
     }
 

@@ -22,6 +22,7 @@ pub mod lint;
 mod markers;
 pub mod matching;
 mod meta;
+mod orders;
 mod outline;
 pub mod parse;
 mod phase;

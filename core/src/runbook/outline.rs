@@ -13,7 +13,7 @@ pub(super) struct Head {
     /// Where it stands, with its markup.
     pub range: Range<usize>,
     rank: u8,
-    phase: Option<Named>,
+    pub phase: Option<Named>,
     /// It names a phase and nothing else, not even a number.
     pub bare_phase: bool,
     /// Something of it (a link's address) is not in `title`.
@@ -21,6 +21,15 @@ pub(super) struct Head {
     /// A step by itself when it owns none: `Step 4: …`, `If …`.
     pub is_step: bool,
     context: bool,
+    /// `Step 4: …`
+    counted: bool,
+}
+
+impl Head {
+    /// Whether it is a step that asks something.
+    pub fn asks(&self) -> bool {
+        self.is_step && self.title.ends_with('?')
+    }
 }
 
 /// A heading and the blocks up to the next.
@@ -151,6 +160,7 @@ fn head(block: &Block<'_>, text: super::inline::Plain, rank: u8) -> Head {
         lossy: text.lossy,
         is_step: number.is_some() || heading::is_condition(rest),
         context: words::is_context(&title),
+        counted: heading::is_counted_step(&title),
         title,
     }
 }
@@ -171,31 +181,32 @@ fn find_title(sections: &mut [Section]) {
 }
 
 /// Hands phase and context down. A heading that names nothing but a phase holds for all below it, until another does;
-/// one that only mentions a phase holds where no such heading is above.
+/// one that only mentions a phase holds where no such heading is above, or where that names this phase too.
 fn inherit(sections: &mut [Section], own: bool) {
-    let mut strong: Vec<bool> = Vec::with_capacity(sections.len());
+    // The phases of the last heading above that names nothing else.
+    let mut strong: Vec<Option<phase::Set>> = Vec::with_capacity(sections.len());
     for index in 0..sections.len() {
         let (done, rest) = sections.split_at_mut(index);
         let Some(section) = rest.first_mut() else { break };
         let parent = section.parent.and_then(|parent| Some((done.get(parent)?, *strong.get(parent)?)));
         let named = section.head.as_ref().filter(|_| !section.title).and_then(|head| head.phase);
         let only = named.is_some_and(|named| named.only);
-        let above = parent.is_some_and(|(_, strong)| strong);
+        let above = parent.and_then(|(_, strong)| strong);
         section.phase = match named {
-            Some(named) if named.only || !above => Some(named.phase),
+            Some(named) if named.only || above.is_none_or(|above| above.has(named.phase)) => Some(named.phase),
             _ => parent.and_then(|(parent, _)| parent.phase),
         };
         let inherited = parent.is_some_and(|(parent, _)| parent.context);
         section.context = match &section.head {
-            Some(_) if section.title || only => false,
-            Some(head) => head.context || inherited,
+            Some(_) if section.title || (only && !inherited) => false,
+            Some(head) => head.context || (inherited && !head.counted),
             None => inherited,
         };
-        strong.push(only || above);
+        strong.push(named.filter(|named| named.only).map(|named| named.all).or(above));
     }
     // In quell's own format the steps stand under phases; what does not is read.
-    if own && strong.iter().any(|strong| *strong) {
-        for (section, _) in sections.iter_mut().zip(&strong).filter(|(_, strong)| !**strong) {
+    if own && strong.iter().any(Option::is_some) {
+        for (section, _) in sections.iter_mut().zip(&strong).filter(|(_, strong)| strong.is_none()) {
             section.context = true;
         }
     }

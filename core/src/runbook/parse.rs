@@ -1,7 +1,7 @@
 //! From a file's bytes to a runbook: never fails on a text, never drops one (P0).
 
 use super::assemble::{Problem, assemble};
-use super::source::Source;
+use super::source::{self, Source};
 use super::{Level, Lint, Origin, Parsed, Refused, Runbook, Section, blocks, ids, include, jumps, meta, outline, walk};
 use crate::text::{Id, Untrusted, id::Slug};
 use sha2::{Digest, Sha256};
@@ -9,6 +9,10 @@ use std::borrow::Cow;
 
 /// The largest file that is read, in bytes.
 pub const LIMIT: usize = 2 * 1024 * 1024;
+
+/// How much of a file, in bytes, is read for steps; what follows is a section of raw text. The largest public playbook
+/// has a fifth of it.
+pub(super) const STRUCTURED: usize = 512 * 1024;
 
 /// Reads a runbook that is whole; `name` is the file's stem, for a file without id or title.
 ///
@@ -28,40 +32,28 @@ pub fn parse_with(
     origin: Origin,
     find: &dyn Fn(&str) -> Option<Cow<'static, str>>,
 ) -> Result<Parsed, Refused> {
-    if bytes.len() > LIMIT {
-        return Err(Refused::TooLarge { bytes: bytes.len() });
-    }
-    let file = Source::new(bytes);
-    let lossy = file.lossy;
-    let include::Whole { text, parts, problems: included } = include::whole(&file.text, find);
-    let whole = matches!(text, Cow::Owned(_)).then(|| text.into_owned());
-    let (source, sha256) = match whole {
-        Some(whole) if whole.len() > LIMIT => return Err(Refused::TooLarge { bytes: whole.len() }),
-        Some(whole) => (Source::new(whole.as_bytes()), Sha256::digest(whole.as_bytes())),
-        None => (file, Sha256::digest(bytes)),
-    };
+    let File { source, sha256, parts, mut problems } = read(bytes, find)?;
+    let text = source.text.clone();
+    let (source, rest) = source.parted(STRUCTURED);
     let mut meta = meta::front_matter(&source);
-    let mut problems: Vec<Problem> = std::mem::take(&mut meta.problems);
-    problems.extend(included);
-    if lossy {
-        let at = source.text.find('\u{fffd}').unwrap_or(0);
-        problems.push((
-            Level::Warning,
-            at,
-            "the file is not UTF-8; what could not be read is shown as \u{fffd}".into(),
-        ));
-    }
+    problems.append(&mut meta.problems);
     let tree = blocks::read(source.text.get(meta.body_at..).unwrap_or_default(), meta.body_at);
     let own = !meta.matches.is_empty();
     meta.complete(&tree);
     let sections = outline::read(&tree, &source, meta.body_at, own);
     let walk = walk::walk(&tree, &sections, &source);
     let mut assembled = assemble(&tree, &sections, walk, &source);
-    jumps::resolve(&mut assembled.steps, &tree, &source);
+    jumps::resolve(&mut assembled.steps, &tree, &sections, own, &source);
     problems.extend(assembled.problems);
     let mut context = assembled.context;
     if let Some(raw) = &meta.shown {
         context.insert(0, Section { title: "Front matter".into(), body: raw.trim_end_matches('\n').into(), line: 1 });
+    }
+    if let Some((at, rest)) = rest {
+        let what =
+            format!("only the first {} KiB of a file are read for steps; this is shown as text", STRUCTURED / 1024);
+        problems.push((Level::Warning, at, what));
+        context.push(Section { title: "The rest of the file".into(), body: rest.into(), line: source.line(at) });
     }
     let heading = sections.iter().find(|section| section.title).and_then(|section| section.head.as_ref());
     let title = heading_or_name(&mut context, meta.title, heading, name, &source);
@@ -72,15 +64,44 @@ pub fn parse_with(
         owner: meta.owner,
         reviewed: meta.reviewed,
         matches: meta.matches,
-        sha256: data_encoding::HEXLOWER.encode(&sha256),
+        sha256,
         context,
         steps: assembled.steps,
         origin,
         foreign: !own,
-        source: source.text.clone(),
+        source: text,
         parts,
     };
     Ok(Parsed { runbook, warnings: lints(problems, &source) })
+}
+
+/// A file with its parts in it.
+struct File {
+    source: Source,
+    /// In lower-case hexadecimal.
+    sha256: String,
+    parts: Vec<include::Part>,
+    problems: Vec<Problem>,
+}
+
+fn read(bytes: &[u8], find: &dyn Fn(&str) -> Option<Cow<'static, str>>) -> Result<File, Refused> {
+    if bytes.len() > LIMIT {
+        return Err(Refused::TooLarge { bytes: bytes.len() });
+    }
+    let (file, lossy) = source::decode(bytes);
+    let include::Whole { text, parts, mut problems } = include::whole(&file, find);
+    let sha256 = match &text {
+        Cow::Owned(whole) if whole.len() > LIMIT => return Err(Refused::TooLarge { bytes: whole.len() }),
+        Cow::Owned(whole) => Sha256::digest(whole.as_bytes()),
+        Cow::Borrowed(_) => Sha256::digest(bytes),
+    };
+    let source = Source::new(&text);
+    if lossy {
+        let at = source.text.find('\u{fffd}').unwrap_or(0);
+        let what = "the file is not UTF-8; what could not be read is shown as \u{fffd}";
+        problems.push((Level::Warning, at, what.into()));
+    }
+    Ok(File { source, sha256: data_encoding::HEXLOWER.encode(&sha256), parts, problems })
 }
 
 /// The title: the front matter's, else the heading's, else the file's name. A heading that says something else than

@@ -3,8 +3,8 @@
 use super::Phase;
 
 /// Starts of words, lower case, and what must not follow them.
-const WORDS: [(&str, Phase, &[&str]); 66] = [
-    ("prepar", Phase::Prepare, &[]),
+const WORDS: [(&str, Phase, &[&str]); 68] = [
+    ("prepar", Phase::Prepare, &["ed"]),
     ("vorbereit", Phase::Prepare, &[]),
     ("prépar", Phase::Prepare, &[]),
     ("preparación", Phase::Prepare, &[]),
@@ -63,7 +63,9 @@ const WORDS: [(&str, Phase, &[&str]); 66] = [
     ("post incident", Phase::Post, &[]),
     ("postmortem", Phase::Post, &[]),
     ("post-mortem", Phase::Post, &[]),
+    ("post mortem", Phase::Post, &[]),
     ("lessons", Phase::Post, &[]),
+    ("follow-up", Phase::Post, &[" on", " with"]),
     ("after action", Phase::Post, &[]),
     ("lecciones", Phase::Post, &[]),
     ("nachbereitung", Phase::Post, &[]),
@@ -110,10 +112,35 @@ const FILLERS: &[&str] = &[
     "improve",
 ];
 
+/// A set of phases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Set(u8);
+
+impl Set {
+    fn bit(phase: Phase) -> u8 {
+        match phase {
+            Phase::Prepare => 1,
+            Phase::Detect => 1 << 1,
+            Phase::Analyze => 1 << 2,
+            Phase::Contain => 1 << 3,
+            Phase::Eradicate => 1 << 4,
+            Phase::Recover => 1 << 5,
+            Phase::Post => 1 << 6,
+        }
+    }
+
+    pub fn has(self, phase: Phase) -> bool {
+        self.0 & Self::bit(phase) != 0
+    }
+}
+
 /// What a heading says about the phase.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Named {
+    /// The first that it names.
     pub phase: Phase,
+    /// All that it names.
+    pub all: Set,
     /// The heading names phases and nothing else.
     pub only: bool,
 }
@@ -122,6 +149,7 @@ pub(super) struct Named {
 pub(super) fn named(heading: &str) -> Option<Named> {
     let lower = heading.to_lowercase();
     let mut first = None;
+    let mut all = Set::default();
     let mut others = String::new();
     let mut at = 0;
     while let Some(c) = lower.get(at..).and_then(|rest| rest.chars().next()) {
@@ -132,6 +160,7 @@ pub(super) fn named(heading: &str) -> Option<Named> {
         match word_at(rest).filter(|_| starts) {
             Some((phase, length)) => {
                 first = first.or(Some(phase));
+                all.0 |= Set::bit(phase);
                 at += length;
             }
             None => {
@@ -141,7 +170,16 @@ pub(super) fn named(heading: &str) -> Option<Named> {
         }
     }
     let only = others.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || FILLERS.contains(&word));
-    first.map(|phase| Named { phase, only })
+    first.map(|phase| Named { phase, all, only })
+}
+
+/// Characters of a step's text that are looked at.
+const START: usize = 40;
+
+/// The phase that the start of a step's text names first (P4).
+pub(super) fn told(step: &str) -> Option<Phase> {
+    let end = step.char_indices().nth(START).map_or(step.len(), |(at, _)| at);
+    named(step.get(..end).unwrap_or_default()).map(|named| named.phase)
 }
 
 /// The phase that a text's first word names, and how long the word is.
@@ -161,17 +199,20 @@ mod tests {
 
     #[test]
     fn headings_name_phases_in_many_tongues() {
-        let only = |phase| Some(Named { phase, only: true });
-        assert_eq!(named("Prepare"), only(Phase::Prepare));
-        assert_eq!(named("Detect and analyze"), only(Phase::Detect));
-        assert_eq!(named("Detection & Analysis"), only(Phase::Detect));
-        assert_eq!(named("Post-incident"), only(Phase::Post));
-        assert_eq!(named("Lessons/Opportunities"), only(Phase::Post));
-        assert_eq!(named("CONTAINMENT"), only(Phase::Contain));
-        assert_eq!(named("Contención"), only(Phase::Contain));
-        assert_eq!(named("封じ込め"), only(Phase::Contain));
-        assert_eq!(named("Wiederherstellung"), only(Phase::Recover));
-        assert_eq!(named("Contain the instance"), Some(Named { phase: Phase::Contain, only: false }));
+        let of = |text| named(text).map(|named| (named.phase, named.only));
+        let only = |phase| Some((phase, true));
+        assert_eq!(of("Prepare"), only(Phase::Prepare));
+        let both = named("Detection & Analysis").unwrap();
+        assert_eq!((both.phase, both.only), (Phase::Detect, true));
+        assert!(both.all.has(Phase::Detect) && both.all.has(Phase::Analyze) && !both.all.has(Phase::Contain));
+        assert_eq!(of("Post-incident"), only(Phase::Post));
+        assert_eq!(of("Lessons/Opportunities"), only(Phase::Post));
+        assert_eq!(of("CONTAINMENT"), only(Phase::Contain));
+        assert_eq!(of("Contención"), only(Phase::Contain));
+        assert_eq!(of("封じ込め"), only(Phase::Contain));
+        assert_eq!(of("Wiederherstellung"), only(Phase::Recover));
+        assert_eq!(of("Contain the instance"), Some((Phase::Contain, false)));
+        assert_eq!(of("Follow-up actions"), only(Phase::Post));
         assert_eq!(named("Acquire, Preserve, Document Evidence").unwrap().phase, Phase::Analyze);
     }
 
@@ -182,6 +223,8 @@ mod tests {
         assert_eq!(named("Identity providers"), None);
         assert_eq!(named("Analysts"), None);
         assert_eq!(named("Posting updates"), None);
+        assert_eq!(named("Be prepared to speak"), None);
+        assert_eq!(named("Follow-up with the owner"), None);
         assert_eq!(named("unprepared"), None);
     }
 }

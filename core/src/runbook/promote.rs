@@ -1,5 +1,6 @@
 //! Headings that are steps by themselves (P3, P12): numbered ones, and conditions, that own no step.
 
+use super::blocks::Block;
 use super::outline::{Section, owning, subtree_ends};
 use super::source::Source;
 use super::walk::{Draft, Owner, Walk};
@@ -8,7 +9,7 @@ use std::collections::{BTreeMap, HashSet};
 
 /// Adds the headings that are steps by themselves, the innermost ones; gives for every section whether such a step
 /// took it in.
-pub(super) fn headings(walk: &mut Walk, sections: &[Section], source: &Source) -> Vec<bool> {
+pub(super) fn headings(walk: &mut Walk, blocks: &[Block<'_>], sections: &[Section], source: &Source) -> Vec<bool> {
     let mut owns = owning(sections, &walk.drafts);
     let ends = subtree_ends(sections);
     let mut added = Vec::new();
@@ -18,7 +19,7 @@ pub(super) fn headings(walk: &mut Walk, sections: &[Section], source: &Source) -
         let empty = source.slice(section.body..end).trim().trim_matches('-').is_empty();
         if !own
             && !empty
-            && let Some(draft) = draft(section, index, source)
+            && let Some(draft) = draft(section, index, blocks, source)
         {
             added.push(draft);
             own = true;
@@ -72,10 +73,11 @@ fn insert(walk: &mut Walk, added: Vec<Draft>, sections: &[Section], swallowed: &
 }
 
 /// The step that a heading is: numbered, or a condition.
-fn draft(section: &Section, index: usize, source: &Source) -> Option<Draft> {
+fn draft(section: &Section, index: usize, blocks: &[Block<'_>], source: &Source) -> Option<Draft> {
     let head = section.head.as_ref().filter(|head| head.is_step && !section.context && !section.title)?;
     let (_, rest) = heading::numbering(&head.title);
-    let conditional = heading::is_condition(rest);
+    let list = blocks.get(section.blocks.clone()).unwrap_or_default();
+    let choices = choices::below(rest, list);
     Some(Draft {
         section: index,
         at: section.range.start,
@@ -83,7 +85,7 @@ fn draft(section: &Section, index: usize, source: &Source) -> Option<Draft> {
         body: if head.lossy { head.range.start } else { head.range.end },
         indent: source.indent(head.range.start),
         depth: 0,
-        choices: if conditional { choices::yes_no() } else { Vec::new() },
+        choices,
         role: None,
         phase: None,
         before: Vec::new(),

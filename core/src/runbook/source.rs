@@ -1,28 +1,44 @@
 //! The text of a file with its places: decoding, line and column, slices without their indentation.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
+
+/// Decodes a file: what is not UTF-8 becomes U+FFFD, a byte-order mark goes, line ends become `\n`; and whether bytes
+/// were replaced, because they were no UTF-8.
+pub(super) fn decode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    let decoded = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
+    let lossy = matches!(decoded, Cow::Owned(_));
+    match decoded.contains('\r') {
+        true => (decoded.replace("\r\n", "\n").replace('\r', "\n").into(), lossy),
+        false => (decoded, lossy),
+    }
+}
 
 /// A file's text and where its lines start.
 pub(super) struct Source {
     pub text: Arc<str>,
     lines: Vec<usize>,
-    /// Whether bytes were replaced, because they were no UTF-8.
-    pub lossy: bool,
 }
 
 impl Source {
-    /// Decodes a file: what is not UTF-8 becomes U+FFFD, a byte-order mark goes, line ends become `\n`.
-    pub fn new(bytes: &[u8]) -> Self {
-        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        let decoded = String::from_utf8_lossy(bytes);
-        let lossy = matches!(decoded, std::borrow::Cow::Owned(_));
-        let text: Arc<str> = match decoded.contains('\r') {
-            true => decoded.replace("\r\n", "\n").replace('\r', "\n").into(),
-            false => decoded.into(),
-        };
+    /// A decoded text.
+    pub fn new(text: &str) -> Self {
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { text, lines, lossy }
+        Self { text: text.into(), lines }
+    }
+
+    /// The text up to `limit` bytes, whole lines where there are any, and what follows with its offset, if there is more.
+    pub fn parted(self, limit: usize) -> (Self, Option<(usize, String)>) {
+        if self.text.len() <= limit {
+            return (self, None);
+        }
+        let lines = self.lines.partition_point(|start| *start <= limit);
+        let line = self.lines.get(lines.saturating_sub(1)).copied().filter(|start| *start > 0);
+        let cut = line.unwrap_or_else(|| self.text.floor_char_boundary(limit));
+        let (head, rest) = self.text.split_at(cut);
+        let kept = self.lines.iter().copied().take_while(|start| *start <= cut).collect();
+        (Self { text: head.into(), lines: kept }, Some((cut, rest.to_owned())))
     }
 
     /// Line, from 1, of a byte offset.
@@ -125,21 +141,33 @@ mod tests {
 
     #[test]
     fn line_ends_and_marks_go_and_places_stay() {
-        let source = Source::new(b"\xef\xbb\xbfone\r\ntwo\rthree\n");
-        assert_eq!(&*source.text, "one\ntwo\nthree\n");
-        assert!(!source.lossy);
+        let (text, lossy) = decode(b"\xef\xbb\xbfone\r\ntwo\rthree\n");
+        assert_eq!((&*text, lossy), ("one\ntwo\nthree\n", false));
+        let source = Source::new(&text);
         assert_eq!(source.place(0), (1, 1));
         assert_eq!(source.place(5), (2, 2));
         assert_eq!(source.place(999), (4, 1));
-        let bad = Source::new(b"a\xffb");
-        assert_eq!(&*bad.text, "a\u{fffd}b");
-        assert!(bad.lossy);
-        assert_eq!(bad.place(4), (1, 3));
+        let (bad, lossy) = decode(b"a\xffb");
+        assert_eq!((&*bad, lossy), ("a\u{fffd}b", true));
+        assert_eq!(Source::new(&bad).place(4), (1, 3));
+    }
+
+    #[test]
+    fn a_long_text_is_parted_between_lines() {
+        let parted = |text: &str, limit| {
+            let (head, rest) = Source::new(text).parted(limit);
+            (head.text.to_string(), head.line(head.text.len()), rest)
+        };
+        assert_eq!(parted("one\ntwo\nthree", 13), ("one\ntwo\nthree".into(), 3, None));
+        assert_eq!(parted("one\ntwo\nthree", 12), ("one\ntwo\n".into(), 3, Some((8, "three".into()))));
+        assert_eq!(parted("one\ntwo\n", 4), ("one\n".into(), 2, Some((4, "two\n".into()))));
+        // One line is cut between two characters.
+        assert_eq!(parted("ééé", 3), ("é".into(), 1, Some((2, "éé".into()))));
     }
 
     #[test]
     fn cuts_take_their_line_with_them() {
-        let source = Source::new(b"1. a\n\n   b <!-- x --> c\n   <!-- y -->\n     d\n");
+        let source = Source::new("1. a\n\n   b <!-- x --> c\n   <!-- y -->\n     d\n");
         let mut out = String::new();
         source.dedented(6..source.text.len(), 3, &[11..21, 27..37], &mut out);
         assert_eq!(out, "b  c\n  d\n");

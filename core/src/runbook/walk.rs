@@ -2,15 +2,15 @@
 //! word is lost between two.
 
 use super::Choice;
-use super::blocks::{self, Block, Code, Kind, Piece};
+use super::blocks::{self, Block, Code, Kind, Piece, What};
 use super::choices;
 use super::fence::{self, Class};
 use super::inline::{self, plain, squeeze};
 use super::markers::{self, Marker};
-use super::outline::Section;
+use super::outline::{Head, Section};
 use super::source::Source;
 use super::title::{fallback_title, fence_title, role, shorten, without_label};
-use super::{Phase, heading, phase, words};
+use super::{Phase, heading, phase};
 use std::ops::Range;
 
 /// A step as found, before it has its text.
@@ -51,11 +51,22 @@ pub(super) struct Walk {
 
 /// Finds the steps of every section.
 pub(super) fn walk(blocks: &[Block<'_>], sections: &[Section], source: &Source) -> Walk {
+    let parted = sections.iter().any(|section| section.head.is_some() && !section.title && !section.context);
+    let found = walk_with(blocks, sections, source, parted);
+    // An order below the title is the whole of a file that has no other step.
+    if parted && found.drafts.is_empty() { walk_with(blocks, sections, source, false) } else { found }
+}
+
+/// With `summary`, the first paragraph below the title tells what the file is about (P1).
+fn walk_with(blocks: &[Block<'_>], sections: &[Section], source: &Source, summary: bool) -> Walk {
     let mut walker = Walker { walk: Walk::default(), source, section: 0 };
     for (index, section) in sections.iter().enumerate() {
         walker.section = index;
         walker.walk.marks.push((section.range.start, Owner::Section(index)));
-        walker.run(blocks.get(section.blocks.clone()).unwrap_or_default(), section.context);
+        let blocks = blocks.get(section.blocks.clone()).unwrap_or_default();
+        let first =
+            blocks.iter().find(|block| matches!(block.kind, Kind::Paragraph)).filter(|_| summary && section.title);
+        walker.run(blocks, section, first.map(|block| block.range.start));
     }
     walker.walk
 }
@@ -72,11 +83,16 @@ struct Said<'p, 'a> {
     range: Range<usize>,
     /// It starts with a label such as `a.` or `1)`, in place of which a number is shown.
     labelled: bool,
+    /// A link or an image of the line before ends in it.
+    torn: bool,
 }
 
 impl Walker<'_> {
-    fn run(&mut self, blocks: &[Block<'_>], context: bool) {
-        let marker = blocks.iter().map(markers::marker).max().unwrap_or(Marker::Prose);
+    fn run(&mut self, blocks: &[Block<'_>], section: &Section, summary: Option<usize>) {
+        let context = section.context;
+        // What stands below a question are its answers.
+        let asks = section.head.as_ref().is_some_and(Head::asks);
+        let marker = if context { Marker::Prose } else { markers::strongest(blocks) };
         let first = self.walk.drafts.len();
         let mut before: Option<&Block<'_>> = None;
         for block in blocks {
@@ -85,13 +101,12 @@ impl Walker<'_> {
                 Kind::List { .. } if markers::has_tasks(block) || (!context && markers::is_steps(block)) => {
                     self.list(block, 0)
                 }
-                Kind::List { .. } if !context && marker == Marker::Bullets => self.bullets(block),
+                Kind::List { .. } if !context && !asks && marker == Marker::Bullets => self.bullets(block),
                 Kind::Table if markers::has_boxes(block, self.source) => self.table(block),
                 Kind::Paragraph if !context => match markers::is_numbered(block) {
                     true => self.numbered(block),
-                    false if marker == Marker::Prose && words::is_imperative(&plain(&block.inline).text) => {
-                        self.paragraph(block);
-                    }
+                    false if marker != Marker::Prose || summary == Some(block.range.start) => {}
+                    false if markers::is_order(block) => self.paragraph(block),
                     false => {}
                 },
                 Kind::Code(code) if !context => self.code(block, code, before, none_yet),
@@ -136,8 +151,13 @@ impl Walker<'_> {
                 self.push(item.range.start, title, first.range.start, first.range.start, depth);
             }
         }
+        // A definition of a link between the marker and the text is not in the title.
+        let own = self.source.slice(item.range.start..first.range.start).trim_start_matches(is_marker);
         if let Some(draft) = self.walk.drafts.get_mut(draft) {
-            draft.choices = choices::of_item(&draft.title, item);
+            if own.contains(':') {
+                draft.body = first.range.start - own.len();
+            }
+            draft.choices = choices::below(&draft.title, &item.children);
         }
         let mut sub_steps = self.walk.drafts.len() > draft + 1;
         for block in &item.children {
@@ -154,6 +174,7 @@ impl Walker<'_> {
     /// A paragraph as a step; its lines that start with `a.` or `i.` are sub-steps (P7).
     fn lettered(&mut self, at: usize, paragraph: &Block<'_>, content: usize, depth: usize) {
         let lines = inline::lines(&paragraph.inline);
+        let spans = Spans::of(paragraph);
         let mut labels = choices::Labels::default();
         let mut starts: Vec<(usize, usize)> = Vec::new();
         for (index, line) in lines.iter().enumerate().skip(1) {
@@ -169,22 +190,23 @@ impl Walker<'_> {
             let Some(range) = inline::range(pieces) else { continue };
             let at = if number == 0 { at } else { range.start };
             let end = if number == last { paragraph.range.end.max(range.end) } else { range.end };
-            let said = Said { pieces, range: range.start..end, labelled: number > 0 };
+            let said = Said { pieces, range: range.start..end, labelled: number > 0, torn: spans.torn(range.start) };
             self.titled(at, said, content, depth + deeper);
         }
     }
 
     /// A step whose title is this text; what does not fit into the title stays in the body.
     fn titled(&mut self, at: usize, said: Said<'_, '_>, content: usize, depth: usize) {
-        let Said { pieces, range, labelled } = said;
+        let Said { pieces, range, labelled, torn } = said;
         let text = plain(pieces);
         let (title, cut) = shorten(if labelled { without_label(&text.text) } else { &text.text });
-        let body = if cut || text.lossy { range.start } else { range.end };
+        let body = if cut || torn || text.lossy { range.start } else { range.end };
         self.push(at, title, body, content, depth);
     }
 
     fn push(&mut self, at: usize, title: String, body: usize, content: usize, depth: usize) {
         let (role, title) = role(title);
+        let title = if title.is_empty() { "(no text)".to_owned() } else { title };
         let tag = title.strip_prefix('[').and_then(|rest| rest.split_once(']')).and_then(|(tag, _)| phase::named(tag));
         self.walk.marks.push((at, Owner::Step(self.walk.drafts.len())));
         self.walk.drafts.push(Draft {
@@ -204,6 +226,7 @@ impl Walker<'_> {
     /// A paragraph of lines that start with numbers (P6 c).
     fn numbered(&mut self, paragraph: &Block<'_>) {
         let lines = inline::lines(&paragraph.inline);
+        let spans = Spans::of(paragraph);
         let starts: Vec<usize> =
             lines.iter().enumerate().filter(|(_, line)| markers::number(line)).map(|(index, _)| index).collect();
         let ends = starts.iter().skip(1).copied().chain([lines.len()]);
@@ -211,15 +234,17 @@ impl Walker<'_> {
             let pieces = between(&paragraph.inline, lines.get(from), lines.get(to.saturating_sub(1)));
             if let Some(range) = inline::range(pieces) {
                 let start = range.start;
-                self.titled(start, Said { pieces, range, labelled: true }, start, 0);
+                let torn = spans.torn(start);
+                self.titled(start, Said { pieces, range, labelled: true, torn }, start, 0);
             }
         }
     }
 
     fn paragraph(&mut self, paragraph: &Block<'_>) {
         if let Some(range) = inline::range(&paragraph.inline) {
-            let said = Said { pieces: &paragraph.inline, range: range.start..paragraph.range.end, labelled: false };
-            self.titled(paragraph.range.start, said, range.start, 0);
+            let range = range.start..paragraph.range.end;
+            let (at, said) = (range.start, Said { pieces: &paragraph.inline, range, labelled: false, torn: false });
+            self.titled(paragraph.range.start, said, at, 0);
         }
     }
 
@@ -287,7 +312,8 @@ impl Walker<'_> {
     /// The rows of a table that have boxes to tick.
     fn table(&mut self, table: &Block<'_>) {
         let head = table.children.iter().take(1).map(|row| row.range.clone()).next();
-        let mut first = true;
+        // What stands above the first row to tick is shown with it.
+        let mut first = table.children.get(1).map(|row| row.range.start);
         for row in table.children.iter().skip(1).filter(|row| self.source.slice(row.range.clone()).contains(['☐', '☑']))
         {
             let cells: Vec<String> = row.children.iter().map(|cell| plain(&cell.inline).text).collect();
@@ -298,17 +324,45 @@ impl Walker<'_> {
             if title.is_empty() {
                 title = boxes.first().cloned().unwrap_or_else(|| "Tick the box".to_owned());
             }
-            let at = if first { table.range.start } else { row.range.start };
-            self.push(at, shorten(&title).0, row.range.start, row.range.start, 0);
+            let (at, body) = match first.take() {
+                Some(rows) => (table.range.start, rows),
+                None => (row.range.start, row.range.start),
+            };
+            self.push(at, shorten(&title).0, body, row.range.start, 0);
             let several = boxes.len() > 1;
             if let Some(draft) = self.walk.drafts.last_mut() {
                 draft.indent = 0;
                 draft.before.extend(head.clone().map(|head| head.start..self.source.line_end(head.end)));
                 draft.choices = boxes.into_iter().filter(|_| several).map(Choice::of).collect();
             }
-            first = false;
         }
     }
+}
+
+/// Links and images of a paragraph: where each begins, and where the last of those up to it ends.
+struct Spans(Vec<(usize, usize)>);
+
+impl Spans {
+    fn of(paragraph: &Block<'_>) -> Self {
+        let spans = paragraph.inline.iter().filter(|piece| matches!(piece.what, What::Link(_) | What::Image));
+        let mut last = 0;
+        let ends = spans.map(|piece| {
+            last = piece.range.end.max(last);
+            (piece.range.start, last)
+        });
+        Self(ends.collect())
+    }
+
+    /// Whether one of them begins before a place and ends behind it.
+    fn torn(&self, at: usize) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start < at);
+        self.0.get(before.wrapping_sub(1)).is_some_and(|(_, end)| *end > at)
+    }
+}
+
+/// Whether a character may stand in the marker of an item.
+fn is_marker(c: char) -> bool {
+    c.is_whitespace() || c.is_ascii_digit() || matches!(c, '-' | '*' | '+' | '.' | ')')
 }
 
 /// The pieces from the first of `from` to the last of `to`, both of them parts of `all`.

@@ -6,6 +6,10 @@ use granit_parser::{Event, Options, Parser, ScalarStyle};
 /// How deep lists and maps may lie in each other.
 const DEPTH: usize = 32;
 
+/// How long a text may be, in bytes, and how many lines a list or map may have.
+const BYTES: usize = 64 * 1024;
+const ENTRIES: usize = 1000;
+
 /// A value and the byte offset where it starts.
 pub(super) struct Node {
     pub at: usize,
@@ -46,6 +50,9 @@ struct Open {
 
 /// Reads one document; `None` when there is nothing in it.
 pub(super) fn read(text: &str) -> Result<Option<Node>, Bad> {
+    if text.len() > BYTES {
+        return Err(Bad::new(0, format!("more than {} KiB of YAML", BYTES / 1024)));
+    }
     let mut options = Options::default();
     options.disallow_directives = true;
     let mut stack: Vec<Open> = Vec::new();
@@ -118,6 +125,14 @@ fn place(stack: &mut [Open], root: &mut Option<Node>, node: Node) -> Result<(), 
         *root = Some(node);
         return Ok(());
     };
+    let entries = match &open.node.value {
+        Value::List(list) => list.len(),
+        Value::Map(map) => map.len(),
+        Value::Text(_) => 0,
+    };
+    if entries >= ENTRIES {
+        return Err(Bad::new(node.at, format!("more than {ENTRIES} lines of one list or map")));
+    }
     match (&mut open.node.value, open.key.take()) {
         (Value::List(list), _) => list.push(node),
         (Value::Map(map), Some((key, at))) => map.push(Entry { key, at, value: node }),
@@ -166,6 +181,12 @@ mod tests {
         assert_eq!(bad("a: !!int 1\n").1, "tags are not read here; every value is text");
         assert_eq!(bad("<<: {a: 1}\n").1, "merge keys are not read here");
         assert_eq!(bad("a: 1\n---\nb: 2\n").1, "only one YAML document is read");
+        let lines = |count: usize| (0..count).map(|n| format!("k{n}: v\n")).collect::<String>();
+        assert!(read(&lines(1000)).is_ok());
+        assert_eq!(bad(&lines(1001)).1, "more than 1000 lines of one list or map");
+        assert_eq!(bad(&format!("a:\n{}", "- b\n".repeat(1001))).1, "more than 1000 lines of one list or map");
+        assert!(read(&format!("a: {}", "b".repeat(64 * 1024 - 3))).is_ok());
+        assert_eq!(bad(&format!("a: {}", "b".repeat(64 * 1024 - 2))), (0, "more than 64 KiB of YAML".into()));
         assert_eq!(bad("a: {{ finding.id }}\n").0, 4);
         assert_eq!(bad(&format!("{}{}", "[".repeat(40), "]".repeat(40))).1, "more than 32 levels");
         assert!(bad("a: [1\nb: 2").1.starts_with("this is no YAML"));

@@ -12,6 +12,7 @@ pub use whole::{STALE, stale};
 
 use super::blocks::{self, Block, Code, Kind};
 use super::fence::{self, Class};
+use super::parse::STRUCTURED;
 use super::source::Source;
 use super::{Level, Lint, Parsed, Runbook, meta};
 use crate::text::Untrusted;
@@ -22,7 +23,7 @@ use links::Targets;
 /// templates, links and references that lead nowhere, code without a language.
 pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     let book = &parsed.runbook;
-    let source = Source::new(book.source.as_bytes());
+    let (source, _) = Source::new(&book.source).parted(STRUCTURED);
     let mut linter = Linter { source: &source, lints: parsed.warnings.clone() };
     linter.whole(book);
     let meta = meta::front_matter(&source);
@@ -44,7 +45,7 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
 /// A problem of the runbook's id, where the file gives it, else at its start: only who has all files at hand can know
 /// that another has it too.
 pub fn of_id(parsed: &Parsed, level: Level, what: &str) -> Lint {
-    let source = Source::new(parsed.runbook.source.as_bytes());
+    let source = Source::new(&parsed.runbook.source);
     let (line, column) = source.place(meta::front_matter(&source).id_at.unwrap_or(0));
     Lint { level, line, column, what: Untrusted::from(what).line() }
 }

@@ -3,11 +3,13 @@
 //! Fenced code is not wrapped: who draws it cuts or scrolls. Images become `[image: description → path]`, links keep
 //! their address, comments are hidden, tags that are no HTML (`<instance-id>`) stay.
 
+mod html;
 mod wrap;
 
 use super::blocks::options;
 use super::inline::{self, Html};
 use crate::text::{Clean, Shape, Untrusted};
+use html::strip;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use std::ops::Range;
 use wrap::Flow;
@@ -53,15 +55,34 @@ impl Line {
 /// Containers whose indentation is shown; what lies deeper is not indented further.
 const INDENTS: usize = 8;
 
+/// How much of a text, in bytes, is laid out as Markdown; the lines that follow are shown as they stand.
+const MARKED: usize = 128 * 1024;
+
 /// Lays a text out in lines of at most `width` cells (code excepted).
 pub fn lines(body: &Untrusted, width: usize) -> Vec<Line> {
     let text = body.clean(Shape::Block).into_string();
-    let mut page = Page::new(&text, width);
-    for (event, range) in Parser::new_ext(&text, options()).into_offset_iter() {
+    let (text, rest) = marked(&text);
+    let mut page = Page::new(text, width);
+    for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         page.event(event, range);
     }
     page.flush();
+    for line in rest.lines() {
+        match line.trim().is_empty() {
+            true => page.flow.blank(),
+            false => page.flow.line(LineKind::Code, "", Style::Plain, line),
+        }
+    }
     page.flow.done()
+}
+
+/// A text in two: what is laid out as Markdown, and what is not.
+fn marked(text: &str) -> (&str, &str) {
+    if text.len() <= MARKED {
+        return (text, "");
+    }
+    let head = text.get(..text.floor_char_boundary(MARKED)).unwrap_or_default();
+    text.split_at(head.rfind('\n').map_or(head.len(), |end| end + 1))
 }
 
 /// A list or quote that is open: what its lines start with.
@@ -358,32 +379,6 @@ impl<'t> Page<'t> {
             self.flush();
         }
     }
-}
-
-/// HTML without comments and the tags that GitHub renders; other tags stay.
-fn strip(html: &str) -> String {
-    let mut out = String::new();
-    let mut rest = html;
-    while let Some((before, after)) = rest.split_once('<') {
-        out.push_str(before);
-        let (end, close) = match after.starts_with("!--") {
-            true => (after.find("-->"), "-->".len()),
-            false => (after.find('>'), 1),
-        };
-        let Some(end) = end else {
-            // A comment or tag without end.
-            rest = if after.starts_with("!--") { "" } else { after };
-            continue;
-        };
-        let tag = format!("<{}", after.get(..end + close).unwrap_or_default());
-        match inline::html(&tag) {
-            Html::Nothing => {}
-            Html::Break => out.push('\n'),
-            Html::Literal(text) => out.push_str(text),
-        }
-        rest = after.get(end + close..).unwrap_or_default();
-    }
-    out + rest
 }
 
 #[cfg(test)]

@@ -87,6 +87,19 @@ fn comments_are_hidden_and_placeholders_stay() {
     assert_eq!(shown("a <!-- no --> <instance-id> <b>c</b><br>d", 40), ["a <instance-id> c", "d"]);
     assert_eq!(shown("<!-- x\ny -->\n\n<div>\nshown <my-tag>\n</div>\n\nz", 40), ["shown <my-tag>", "", "z"]);
     assert_eq!(shown("<!-- open", 40), Vec::<String>::new());
+    assert_eq!(shown("<div>\na <b\n<c\n", 40), ["a <b", "<c"]);
+}
+
+#[test]
+fn of_a_very_long_text_the_rest_is_shown_as_it_stands() {
+    // 128 KiB are 8192 of these lines.
+    let text = "- *a* 345678901\n".repeat(8193);
+    let laid = lines(&text.as_str().into(), 40);
+    assert_eq!(laid.len(), 8193);
+    assert_eq!(laid[8191].text(), "- a 345678901");
+    assert_eq!((laid[8192].text().as_str(), laid[8192].kind), ("- *a* 345678901", LineKind::Code));
+    let laid = lines(&"é".repeat(70_000).as_str().into(), 40);
+    assert_eq!(laid.iter().map(|line| line.text().chars().count()).sum::<usize>(), 70_000);
 }
 
 #[test]

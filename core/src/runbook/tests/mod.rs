@@ -4,10 +4,13 @@ mod books;
 mod controls;
 mod corpus;
 mod drift;
+mod hostile;
 mod library;
 mod loss;
+mod nasty;
 mod own;
 mod remedies;
+mod shapes;
 mod wild;
 
 use super::*;

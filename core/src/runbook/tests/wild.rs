@@ -111,6 +111,9 @@ fn decision_trees_and_boxes_in_tables_are_decisions() {
     assert_eq!(titles(text), ["1 GDPR — EU", "2 PIPEDA — CA"]);
     assert_eq!(words(&read(text).runbook.steps[1].choices), ["Yes", "No"]);
     assert_eq!(body(text, 1), "| Law | Where | Applies |\n|---|---|---|\n| PIPEDA | CA | ☐ Yes ☐ No |");
+    // A row above the first that has boxes is shown with that.
+    let text = "| Law | Applies |\n|---|---|\n| none | never |\n| GDPR | ☐ |\n";
+    assert_eq!((titles(text), body(text, 0)), (vec!["1 GDPR".to_owned()], text.trim_end().to_owned()));
 }
 
 #[test]
@@ -187,6 +190,23 @@ fn an_unclosed_fence_loses_nothing() {
     assert_eq!(read(text).runbook.steps.len(), 2);
     let text = "1. Run\n\n```bash\naws s3 ls\n\n2. Not a step\n";
     assert_eq!(body(text, 0), "```bash\naws s3 ls\n\n2. Not a step");
+}
+
+#[test]
+fn a_definition_in_an_item_is_not_lost() {
+    let text = "1. [it]: http://a.example\n   Stop [it]\n2. [ ] Look\n3. [a]: b\n";
+    assert_eq!(titles(text), ["1 Stop it", "2 Look"]);
+    assert_eq!(body(text, 0), "[it]: http://a.example\nStop [it]");
+    assert_eq!(body(text, 1), "3. [a]: b");
+}
+
+#[test]
+fn a_link_over_two_lines_is_not_lost() {
+    let text = "1. Ask  \n   a. the [owner  \n   b. or deputy](http://a.example) now\n";
+    assert_eq!(titles(text), ["1 Ask", "1a the owner", "1b or deputy now"]);
+    assert_eq!(body(text, 2), "b. or deputy](http://a.example) now");
+    let text = "x\n2) the [owner\n3) or deputy](http://a.example)\n";
+    assert_eq!((titles(text)[1].as_str(), body(text, 1).as_str()), ("2 or deputy", "3) or deputy](http://a.example)"));
 }
 
 #[test]
