@@ -91,7 +91,8 @@ fn dumped(style: &Style, row: &[u8], from: usize, said: &mut Vec<u8>, places: &m
     }
     for (bytes, at) in added {
         for byte in bytes {
-            places.add(said.len(), at, end - at);
+            // `od -c` writes blanks as they are: a word of them may stand behind the end of the text.
+            places.add(said.len(), at, end.max(at + 1) - at);
             said.push(byte);
         }
     }
