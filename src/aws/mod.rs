@@ -44,7 +44,7 @@ pub use capture::{Capture, Captured};
 pub use class::ErrorClass;
 pub use connection::{Connection, ConnectionKind};
 pub use errors::{Failure, Scope, fail_class};
-pub use handed::handed;
+pub use handed::{Handed, handed};
 pub use identity::Identity;
 pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;

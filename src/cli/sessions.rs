@@ -121,7 +121,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         && text == "-"
     {
         return match globals.sessions().and_then(|sessions| sessions.find(id)) {
-            Ok(session) => notes(&session, &globals.who(), io),
+            Ok(session) => notes(&session, globals, io),
             Err(problem) => io.refuse(&problem),
         };
     }
@@ -183,7 +183,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Note { id, text } => {
             let session = sessions.find(id)?;
-            let head = note(&session, text, &globals.who(), io)?;
+            let head = note(&session, text, globals, io)?;
             let text = format!("noted in {}, head {head}\n", clean(session.id().as_str()));
             Ok(Printed { text: text.into_bytes(), code: 0 })
         }
