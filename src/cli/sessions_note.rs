@@ -42,7 +42,7 @@ pub(super) fn notes(session: &SessionDir, globals: &Globals, io: &mut Io) -> Exi
         Ok(handed) => handed,
         Err(problem) => return io.refuse(&problem),
     };
-    let known = secrets::known().and(handed.secrets());
+    let known = handed.secrets();
     let mut told = Told { known, handed, before: Vec::new(), saved: 0, refused: false, written: Ok(()) };
     match told.all(session, &globals.who(), io) {
         Ok(()) => io.finish(told.written, if told.refused { 2 } else { 0 }),
@@ -125,7 +125,8 @@ impl Told {
 
     /// What is kept of a line, and how many credentials were left out.
     fn kept(&mut self, line: &[u8]) -> (Untrusted, u64) {
-        self.known = std::mem::take(&mut self.known).and(self.handed.secrets());
+        // Tokens are renewed while lines come; that the files are read anew takes less than a line's way to the disk.
+        self.known = std::mem::take(&mut self.known).and(secrets::known()).and(self.handed.secrets());
         let (kept, withheld) = self.known.withhold_after(&self.before, line);
         self.before.extend([line, b"\n"].concat());
         self.before.drain(..self.before.len().saturating_sub(BEFORE));
