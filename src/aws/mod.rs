@@ -25,6 +25,7 @@ mod reader;
 mod role;
 pub mod secrets;
 mod sent;
+mod ssh_keys;
 mod thin;
 mod through;
 mod writer;
