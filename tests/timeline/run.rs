@@ -324,3 +324,13 @@ fn holding(session: &SessionDir) -> String {
     let found = Command::new("grep").args(["-rlF", "-e", "wJalrXUtnFEMI"]).arg(session.path()).output();
     String::from_utf8(found.unwrap().stdout).unwrap()
 }
+
+/// Who worked under a name is known by the login too.
+#[test]
+fn a_session_of_the_same_login_under_another_name_is_mine() {
+    let (state, session) = super::cli::session();
+    let args = ["sessions", "note", session.short(), "mine", "--responder", "Carol Chan"];
+    assert_eq!(state.quell(&args).code, 0);
+    let err = String::from_utf8(state.command(&["run", "--", "true"]).output().unwrap().stderr).unwrap();
+    assert!(err.contains("quell: kept true.stdout"), "{err}");
+}

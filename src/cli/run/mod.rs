@@ -11,7 +11,7 @@ use super::{Globals, Io};
 use crate::aws::secrets;
 use crate::problem::{Class, Problem, clean};
 use crate::runtime::Runtime;
-use crate::timeline::{SessionDir, Sessions, Status, Who};
+use crate::timeline::{SessionDir, Sessions, Status, Summary, Who};
 pub(super) use live::Live;
 use process::{Kept, Ran, ended};
 use quell_core::incident::{EntryAdded, Event, EvidenceAdded, Incident, Lane, Refusal, Run};
@@ -238,7 +238,7 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
         return sessions.find(named);
     }
     let mut rows: Vec<_> = sessions.list().into_iter().filter_map(Result::ok).collect();
-    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && is_mine(&row.responders, who));
+    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && is_mine(row, who));
     match rows.as_slice() {
         [one] => sessions.find(&one.id),
         [] => Err(Problem::input("no session of yours is open")
@@ -246,8 +246,7 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
             .next("quell open --new TITLE opens one; --session ID names one of somebody else")),
         many => {
             let mark = |simulated: bool| if simulated { " SIMULATED" } else { "" };
-            let name =
-                |row: &crate::timeline::Summary| format!("{}{} {}", row.id, mark(row.simulated), row.title.line());
+            let name = |row: &Summary| format!("{}{} {}", row.id, mark(row.simulated), row.title.line());
             let names: Vec<String> = many.iter().map(name).collect();
             Err(Problem::input(format!("{} sessions of yours are open", many.len()))
                 .meaning(format!("the command was not run; open are: {}", names.join("; ")))
@@ -256,9 +255,9 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
     }
 }
 
-/// Whether one of these is whoever asks: by the login, or by the name that was told for it.
-fn is_mine(responders: &[Untrusted], who: &Who) -> bool {
-    responders.iter().any(|name| *name == who.user || *name == who.name().actor)
+/// Whether whoever asks has written in it: by the login, or by the name that was told for it.
+fn is_mine(row: &Summary, who: &Who) -> bool {
+    row.logins.contains(&who.user) || row.responders.contains(&who.name().actor)
 }
 
 /// The command's words and its program's file.
