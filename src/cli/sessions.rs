@@ -183,9 +183,10 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Note { id, text } => {
             let session = sessions.find(id)?;
-            let head = note(&session, text, globals, io)?;
+            let (head, trouble) = note(&session, text, globals, io)?;
             let text = format!("noted in {}, head {head}\n", clean(session.id().as_str()));
-            Ok(Printed { text: text.into_bytes(), code: 0 })
+            trouble.iter().for_each(|problem| io.show(problem));
+            Ok(Printed { text: text.into_bytes(), code: trouble.map_or(0, |problem| problem.exit_code()) })
         }
     }
 }

@@ -19,8 +19,14 @@ const PLACE: &str = "the note";
 /// So much of the lines before is looked at with each line: more than any credential, however it is encoded.
 const BEFORE: usize = 32 * 1024;
 
-/// Writes the note, and gives the hash of the session's last record.
-pub(super) fn note(session: &SessionDir, text: &str, globals: &Globals, io: &mut Io) -> Result<Hash, Problem> {
+/// Writes the note, and gives the hash of the session's last record; of the note's own where what came after it, the end
+/// of the stay or a second copy, is in trouble, and that trouble.
+pub(super) fn note(
+    session: &SessionDir,
+    text: &str,
+    globals: &Globals,
+    io: &mut Io,
+) -> Result<(Hash, Option<Problem>), Problem> {
     let handed = asked(globals, io)?;
     let text = Untrusted::from(without(&secrets::known().and(handed.secrets()), text, PLACE, io));
     if blank(&text) {
@@ -31,7 +37,7 @@ pub(super) fn note(session: &SessionDir, text: &str, globals: &Globals, io: &mut
     let noted = add(&mut visit, text);
     let left = visit.end(Vec::new(), "the note was added").map(|saved| saved.head());
     match noted {
-        Ok(_) => left,
+        Ok((_, own)) => Ok(left.map_or_else(|problem| (own, Some(problem)), |head| (head, None))),
         Err(Failed::Alone(problem) | Failed::All(problem)) => Err(problem),
     }
 }
