@@ -7,6 +7,7 @@ use super::calls::CallLog;
 use super::clients::{Base, Clients};
 use super::endpoint;
 use super::errors::{Failure, Scope};
+use super::handed;
 use super::identity::Identity;
 use super::load::{ConnectOptions, StaticAccess, by_hand, configured};
 use super::reader::Reader;
@@ -17,8 +18,6 @@ use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::timeline::Permit;
 use aws_config::SdkConfig;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::ProvideCredentials;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use quell_core::incident::Plan;
@@ -185,18 +184,9 @@ impl Connection {
             let built = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
             built.sdk.credentials_provider()
         };
-        let own = match provider {
-            // Without credentials there is nothing to keep out.
-            Some(provider) => provider.provide_credentials().await.ok(),
-            None => None,
-        };
-        let of = |held: Credentials| {
-            let token = held.session_token().map(str::to_owned);
-            std::iter::once(held.secret_access_key().to_owned()).chain(token)
-        };
         // Whoever knows an address of this sort can post to it.
         let posted = self.0.webhooks.values().map(|url| url.as_str().to_owned());
-        Secrets::of(own.into_iter().flat_map(of).chain(self.0.handed.secrets()).chain(posted))
+        Secrets::of(handed::of(provider).await.chain(self.0.handed.secrets()).chain(posted))
     }
 
     /// The calls that were made over this connection.

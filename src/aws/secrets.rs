@@ -1,5 +1,6 @@
 //! What this machine knows of the responder's credentials, so that none of it is kept with evidence.
 
+use super::ssh_keys;
 use quell_core::text::secret::Secrets;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -39,7 +40,7 @@ pub fn known() -> Secrets {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
     let home = directories::BaseDirs::new().map(|dirs| dirs.home_dir().to_owned());
-    let signing = SIGNING.get().and_then(|path| of_key(&read(path)?));
+    let signing = SIGNING.get().and_then(|path| ssh_keys::of_key(&read(path)?));
     Secrets::of(values(&environment, home.as_deref()).into_iter().chain(signing))
 }
 
@@ -64,7 +65,7 @@ fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<St
         }
     }
     values.extend(FILES.iter().filter_map(|name| read(&named(name)?)));
-    values.extend(keys(home).iter().filter_map(|text| of_key(text)));
+    values.extend(home.map(ssh_keys::keys).unwrap_or_default());
     values
 }
 
@@ -85,23 +86,6 @@ pub(super) fn configuration() -> String {
     profiles(&named, home.as_deref()).join("\n")
 }
 
-/// What the files in SSH's folder hold, in the folders in that, and the files that its configuration names.
-fn keys(home: Option<&Path>) -> Vec<String> {
-    let folder = home.map(|home| home.join(".ssh"));
-    let inner = folder.as_deref().and_then(|folder| std::fs::read_dir(folder).ok());
-    let inner = inner.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path());
-    let mut found: Vec<String> = inner.filter(|path| path.is_dir()).flat_map(|path| texts(Some(path))).collect();
-    let configuration = folder.as_ref().and_then(|folder| read(&folder.join("config"))).unwrap_or_default();
-    for line in configuration.lines() {
-        let (key, value) = line.trim().split_once([' ', '\t', '=']).unwrap_or_default();
-        if key.eq_ignore_ascii_case("IdentityFile") {
-            found.extend(read(&at_home(value.trim_matches([' ', '\t', '=', '"']).into(), home)));
-        }
-    }
-    found.extend(texts(folder));
-    found
-}
-
 /// What the files of a folder hold, of those that can be read.
 fn texts(folder: Option<PathBuf>) -> Vec<String> {
     let files = folder.and_then(|folder| std::fs::read_dir(folder).ok());
@@ -110,19 +94,11 @@ fn texts(folder: Option<PathBuf>) -> Vec<String> {
 }
 
 /// A path that begins in the home folder, as the SDKs read it.
-fn at_home(path: PathBuf, home: Option<&Path>) -> PathBuf {
+pub(super) fn at_home(path: PathBuf, home: Option<&Path>) -> PathBuf {
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),
         _ => path,
     }
-}
-
-/// A private key that a file of SSH holds: what stands between its first and its last line. Public keys are none.
-fn of_key(text: &str) -> Option<String> {
-    let begin = |line: &&str| line.starts_with("-----BEGIN ") && line.contains("PRIVATE KEY-----");
-    let first = text.lines().find(begin)?;
-    let rest = text.split_once(first)?.1;
-    rest.split_once("-----END ").map(|(key, _)| key.trim().to_owned())
 }
 
 /// The file of the key that signs timelines, wherever the configuration says that it is.
@@ -135,7 +111,7 @@ pub fn signs_with(path: PathBuf) {
 }
 
 /// A regular file's text; what can't be read holds nothing that quell would know.
-fn read(path: &Path) -> Option<String> {
+pub(super) fn read(path: &Path) -> Option<String> {
     if !path.metadata().ok()?.is_file() {
         return None;
     }

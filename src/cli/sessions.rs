@@ -12,7 +12,7 @@ use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::ndjson;
-use quell_core::incident::{Incident, Link, describe, short};
+use quell_core::incident::{Event, Incident, Link, describe, short};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::Write;
@@ -68,8 +68,8 @@ enum Command {
     Export {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
-        /// ndjson is the records as they are on disk, markdown the report, bundle all that proves the session in one
-        /// archive
+        /// ndjson is the records as they are on disk, also what is masked; markdown the report; bundle all that proves
+        /// the session in one archive, also what is masked
         #[arg(long, value_name = "F")]
         format: Format,
         /// A file to write, which must not be there yet, instead of standard output
@@ -121,7 +121,7 @@ pub fn run(args: &Args, globals: &Globals, io: &mut Io) -> ExitCode {
         && text == "-"
     {
         return match globals.sessions().and_then(|sessions| sessions.find(id)) {
-            Ok(session) => notes(&session, &globals.who(), io),
+            Ok(session) => notes(&session, globals, io),
             Err(problem) => io.refuse(&problem),
         };
     }
@@ -160,7 +160,7 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         Command::Export { id, format, out } => {
             let session = sessions.find(id)?;
             let text = match format {
-                Format::Ndjson => lines(&session)?,
+                Format::Ndjson => lines(&session, io)?,
                 Format::Markdown => report_of(&session.verify(None)?),
                 Format::Bundle => {
                     let allowed = globals.allowed_signers(None);
@@ -183,9 +183,10 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Note { id, text } => {
             let session = sessions.find(id)?;
-            let head = note(&session, text, &globals.who(), io)?;
+            let (head, trouble) = note(&session, text, globals, io)?;
             let text = format!("noted in {}, head {head}\n", clean(session.id().as_str()));
-            Ok(Printed { text: text.into_bytes(), code: 0 })
+            trouble.iter().for_each(|problem| io.show(problem));
+            Ok(Printed { text: text.into_bytes(), code: trouble.map_or(0, |problem| problem.exit_code()) })
         }
     }
 }
@@ -250,8 +251,15 @@ fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
     Ok(Printed { text: text.into_bytes(), code: 0 })
 }
 
-fn lines(session: &SessionDir) -> Result<Vec<u8>, Problem> {
+fn lines(session: &SessionDir, io: &mut Io) -> Result<Vec<u8>, Problem> {
     let timeline = session.verify(None)?;
+    let masks = timeline.recovery.records.iter().filter(|record| matches!(record.entry.event, Event::EntryMasked(_)));
+    match masks.count() {
+        0 => {}
+        count => {
+            io.say(&format!("masked in this session: {count}; these lines are the log's own, and hold it as it was"))
+        }
+    }
     let mut out = Vec::new();
     let written = ndjson(&mut out, &timeline.recovery.records, |record| timeline.line(record));
     written.map_err(|e| Problem::local(format!("no export: {e}"))).map(|()| out)

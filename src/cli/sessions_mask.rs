@@ -32,7 +32,8 @@ pub(super) fn masking(
         return Err(Problem::input(format!("{field} of this record is masked already")));
     }
     let Link(writer, n) = &entry.link;
-    let said = format!("masked {field} of record {}/{n}; the log and a bundle hold it as it was\n", short(writer));
+    let record = format!("{}/{n}", short(writer));
+    let said = format!("masked {field} of record {record}; the log, --format ndjson and a bundle hold it as it was\n");
     Visit::begin(session, who, io)?.end(vec![mask.into()], "a record was masked").map(|_| said)
 }
 

@@ -1,10 +1,10 @@
 //! `quell sessions note`: notes added to a session without the console, by the console's rules: one that is given, or
 //! one for each line of standard input.
 
-use super::Io;
 use super::visit::{Visit, begun};
-use super::words::{recorded, tell};
-use crate::aws::secrets;
+use super::words::{tell, without};
+use super::{Globals, Io};
+use crate::aws::{Handed, secrets};
 use crate::problem::{Class, Problem};
 use crate::timeline::{SessionDir, Who};
 use quell_core::incident::{Intent, Link, Refusal, decide};
@@ -19,35 +19,57 @@ const PLACE: &str = "the note";
 /// So much of the lines before is looked at with each line: more than any credential, however it is encoded.
 const BEFORE: usize = 32 * 1024;
 
-/// Writes the note, and gives the hash of the session's last record.
-pub(super) fn note(session: &SessionDir, text: &str, who: &Who, io: &mut Io) -> Result<Hash, Problem> {
-    let text = Untrusted::from(recorded(text, PLACE, io));
+/// Writes the note, and gives the hash of the session's last record; of the note's own where what came after it, the end
+/// of the stay or a second copy, is in trouble, and that trouble.
+pub(super) fn note(
+    session: &SessionDir,
+    text: &str,
+    globals: &Globals,
+    io: &mut Io,
+) -> Result<(Hash, Option<Problem>), Problem> {
+    let handed = asked(globals, io)?;
+    let text = Untrusted::from(without(&secrets::known().and(handed.secrets()), text, PLACE, io));
     if blank(&text) {
         return Err(Problem::input("the note is empty").next("give the text after the id, in quotes"));
     }
     ask(session, text.clone())?;
-    let mut visit = Visit::begin(session, who, io)?;
+    let mut visit = Visit::begin(session, &globals.who(), io)?;
     let noted = add(&mut visit, text);
     let left = visit.end(Vec::new(), "the note was added").map(|saved| saved.head());
     match noted {
-        Ok(_) => left,
+        Ok((_, own)) => Ok(left.map_or_else(|problem| (own, Some(problem)), |head| (head, None))),
         Err(Failed::Alone(problem) | Failed::All(problem)) => Err(problem),
     }
 }
 
 /// Writes a note for each line of standard input, and answers each with a line of its own as soon as it is on disk.
-pub(super) fn notes(session: &SessionDir, who: &Who, io: &mut Io) -> ExitCode {
-    let mut told = Told { known: secrets::known(), before: Vec::new(), saved: 0, refused: false, written: Ok(()) };
-    match told.all(session, who, io) {
+pub(super) fn notes(session: &SessionDir, globals: &Globals, io: &mut Io) -> ExitCode {
+    let handed = match asked(globals, io) {
+        Ok(handed) => handed,
+        Err(problem) => return io.refuse(&problem),
+    };
+    let known = handed.secrets();
+    let mut told = Told { known, handed, before: Vec::new(), saved: 0, refused: false, written: Ok(()) };
+    match told.all(session, &globals.who(), io) {
         Ok(()) => io.finish(told.written, if told.refused { 2 } else { 0 }),
         Err(problem) => io.refuse(&problem),
     }
+}
+
+/// Asks for the credentials that somebody hands out, and says where they don't come in time.
+pub(super) fn asked(globals: &Globals, io: &mut Io) -> Result<Handed, Problem> {
+    let handed = Handed::ask(globals.connection(), &io.runtime)?;
+    if handed.is_awaited() {
+        io.say("nobody has handed out your credentials yet: until then they are not known, and not left out");
+    }
+    Ok(handed)
 }
 
 /// What came of the lines so far.
 struct Told {
     /// What no note may hold.
     known: Secrets,
+    handed: Handed,
     /// The lines before, as they came: a credential may be split over several.
     before: Vec<u8>,
     saved: usize,
@@ -109,6 +131,8 @@ impl Told {
 
     /// What is kept of a line, and how many credentials were left out.
     fn kept(&mut self, line: &[u8]) -> (Untrusted, u64) {
+        // Tokens are renewed while lines come; that the files are read anew takes less than a line's way to the disk.
+        self.known = std::mem::take(&mut self.known).and(secrets::known()).and(self.handed.secrets());
         let (kept, withheld) = self.known.withhold_after(&self.before, line);
         self.before.extend([line, b"\n"].concat());
         self.before.drain(..self.before.len().saturating_sub(BEFORE));

@@ -3,10 +3,16 @@
 
 use super::Io;
 use crate::aws::secrets;
+use quell_core::text::secret::Secrets;
 
 /// The words without what is known as a credential; `place` is where they stood.
 pub(super) fn recorded(words: &str, place: &str, io: &mut Io) -> String {
-    let (kept, count) = secrets::known().withhold_text(words);
+    without(&secrets::known(), words, place, io)
+}
+
+/// The words without these credentials.
+pub(super) fn without(known: &Secrets, words: &str, place: &str, io: &mut Io) -> String {
+    let (kept, count) = known.withhold_text(words);
     tell(count, place, io);
     kept
 }

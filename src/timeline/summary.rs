@@ -30,6 +30,9 @@ pub struct Summary {
     pub simulated: bool,
     /// Everybody who wrote, by name, in order of coming.
     pub responders: Vec<Untrusted>,
+    /// The users of everybody who wrote, each once; not part of what is printed.
+    #[serde(skip)]
+    pub logins: Vec<Untrusted>,
     pub records: usize,
     pub chain: Verdict,
     /// The accounts of its findings, each once; not part of what is printed.
@@ -60,6 +63,7 @@ impl Summary {
             drill: false,
             simulated: false,
             responders: Vec::new(),
+            logins: Vec::new(),
             records: timeline.recovery.records.len(),
             chain: timeline.verdict(),
             accounts: Vec::new(),
@@ -96,6 +100,7 @@ impl Summary {
                 self.opened = Some(entry.happened());
                 (self.drill, self.simulated) = (opened.drill, opened.simulated);
             }
+            Event::SegOpen(open) if !self.logins.contains(&open.user) => self.logins.push(open.user.clone()),
             Event::FindingAttached(attached) => {
                 self.findings.push(attached.finding.id.clone());
                 self.accounts

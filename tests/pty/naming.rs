@@ -56,3 +56,31 @@ fn a_title_of_the_command_line_holds_no_credential() {
     assert!(out.contains("  opened: Lost [withheld: a credential of the responder] today\n"), "{out}");
     assert!(!id.contains("wjalr"), "{id}");
 }
+
+/// No region is set, so there is no connection; who hands out credentials is asked all the same, for what is pasted.
+#[test]
+fn what_a_process_hands_out_is_known_without_a_region() {
+    let secret = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
+    let state = tempfile::tempdir().unwrap();
+    std::fs::create_dir(state.path().join(".aws")).unwrap();
+    let (program, asked) = (state.path().join("hands-out"), state.path().join("asked"));
+    let json = format!(r#"{{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"{secret}"}}"#);
+    std::fs::write(&program, format!("#!/bin/sh\necho '{json}'\ntouch '{}'\n", asked.display())).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let config = format!("[default]\ncredential_process = {}\n", program.display());
+    std::fs::write(state.path().join(".aws/config"), config).unwrap();
+    let env = [("AWS_EC2_METADATA_DISABLED", "true")];
+    let mut rig = Rig::start(state.path(), &["open", "--new", "A paste", "--responder", "Alice"], &env);
+    rig.see("named Alice by the command line");
+    rig.wait("the process to be asked", |_| asked.exists());
+    rig.keys("a");
+    rig.see("NOTE");
+    rig.text(secret);
+    rig.see(secret);
+    rig.keys("Enter");
+    rig.see("a credential of yours stood in these words");
+    rig.keys("q q");
+    assert!(rig.end().success());
+    let (_, out) = run(state.path(), &["sessions", "show", &session(state.path())]);
+    assert!(out.contains("note: [withheld: a credential of the responder]\n"), "{out}");
+}

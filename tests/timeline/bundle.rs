@@ -211,12 +211,16 @@ fn what_is_masked_is_shown_nowhere_and_stays_in_the_bundle() {
     let (state, session) = session();
     let id = session.short();
     let shown = state.quell(&["sessions", "show", id]).out;
+    assert_eq!(state.quell(&["sessions", "export", id, "--format", "ndjson"]).err, "");
     let note = shown.lines().find(|line| line.contains("hunter2")).unwrap().split(' ').next().unwrap().to_owned();
     let piece = shown.lines().find(|line| line.contains("evidence a")).unwrap().split(' ').next().unwrap().to_owned();
     let mask = |record: &str| state.quell(&["sessions", "mask", id, record, "--why", "a password"]);
     let run = mask(&note);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert_eq!(run.out, format!("masked text of record {note}; the log and a bundle hold it as it was\n"));
+    assert_eq!(
+        run.out,
+        format!("masked text of record {note}; the log, --format ndjson and a bundle hold it as it was\n")
+    );
     assert_eq!(mask(&piece).code, 0);
     assert!(mask(&note).err.contains("text of this record is masked already"));
     for args in [&["sessions", "show", id][..], &["sessions", "show", id, "--json"], &["sessions", "report", id]] {
@@ -227,7 +231,9 @@ fn what_is_masked_is_shown_nowhere_and_stays_in_the_bundle() {
     assert!(run.code == 2 && run.out.is_empty() && run.err.contains("the piece is masked: a password"), "{}", run.err);
     assert!(state.quell(&["sessions", "evidence", id]).out.contains("\n  [masked: a password]\n"));
     // The log is what it was.
-    assert!(state.quell(&["sessions", "export", id, "--format", "ndjson"]).out.contains("hunter2"));
+    let run = state.quell(&["sessions", "export", id, "--format", "ndjson"]);
+    assert!(run.out.contains("hunter2"));
+    assert_eq!(run.err, "quell: masked in this session: 2; these lines are the log's own, and hold it as it was\n");
     assert_eq!(state.quell(&["sessions", "verify", id]).code, 0);
     let (_, file) = export(&state, &session, "a.tar");
     let Some(folder) = unpacked(&state, &session, &file, "a") else { return };

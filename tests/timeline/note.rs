@@ -171,3 +171,19 @@ fn lines_for_a_session_that_is_closed_are_refused_before_anything_is_written() {
     assert!(run.err.starts_with("quell: the session is closed\n"), "{}", run.err);
     assert_eq!(kinds(&session), ["seg.open", "session.opened", "session.closed"]);
 }
+
+/// The second copy is in trouble, and the note is saved all the same: both are said.
+#[test]
+fn a_note_that_has_no_second_copy_is_answered() {
+    let (state, session) = session();
+    let below = state.dir.path().join("copies");
+    fs::write(&below, "in the way").unwrap();
+    let config = state.dir.path().join("config.toml");
+    fs::write(&config, format!("mirror = \"{}\"\n", below.display())).unwrap();
+    let run = state.quell(&["sessions", "note", session.short(), "seen", "--config", config.to_str().unwrap()]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(run.err.contains("the second copy could not be written: "), "{}", run.err);
+    let records = session.read().unwrap().recovery.records;
+    let note = records.iter().rfind(|record| record.entry.event.kind() == Some("note.added")).unwrap();
+    assert_eq!(run.out, format!("noted in {}, head {}\n", session.id(), note.h));
+}

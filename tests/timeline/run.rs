@@ -239,21 +239,98 @@ fn what_others_write_meanwhile_stands_before_the_output() {
 }
 
 /// Somebody's credentials come from a process: they stand in no file and no variable, and are kept nowhere either.
+/// No region is needed to ask for them.
 #[test]
 fn what_a_process_hands_out_is_withheld() {
+    for region in ["region = eu-west-1\n", ""] {
+        let (state, session) = super::cli::session();
+        let program = hands_out(&state, "", region);
+        let args = ["run", "--session", session.short(), "--", &program];
+        let run = state.quell_in(&args, &[("PATH", "/usr/bin:/bin")]);
+        assert_eq!(run.code, 0, "{}", run.err);
+        assert!(!run.err.contains("handed out"), "{}", run.err);
+        assert_eq!(holding(&session), "", "{region}");
+    }
+}
+
+#[test]
+fn what_a_process_hands_out_stands_in_no_note() {
     let (state, session) = super::cli::session();
-    let home = state.dir.path();
-    std::fs::create_dir(home.join(".aws")).unwrap();
-    let key = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
-    let program = home.join("hands-out");
-    let json = format!(r#"{{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"{key}"}}"#);
-    std::fs::write(&program, format!("#!/bin/sh\necho '{json}'\n")).unwrap();
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    let config = format!("[default]\nregion = eu-west-1\ncredential_process = {}\n", program.display());
-    std::fs::write(home.join(".aws/config"), config).unwrap();
-    let args = ["run", "--session", session.short(), "--", program.to_str().unwrap()];
-    let run = state.quell_in(&args, &[("PATH", "/usr/bin:/bin")]);
+    hands_out(&state, "", "");
+    let environment = [("PATH", "/usr/bin:/bin")];
+    let run = state.quell_in(&["sessions", "note", session.short(), &format!("it is {HANDED}")], &environment);
     assert_eq!(run.code, 0, "{}", run.err);
-    let found = std::process::Command::new("grep").args(["-rlF", "-e", "wJalrXUtnFEMI"]).arg(session.path()).output();
-    assert_eq!(String::from_utf8(found.unwrap().stdout).unwrap(), "");
+    assert!(run.err.contains("a credential of yours stood in the note"), "{}", run.err);
+    let lines = format!("it is\n{HANDED}\n");
+    let run = state.quell_with(lines.as_bytes(), &["sessions", "note", session.short(), "-"], &environment);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(run.err.contains("a credential of yours stood in the note"), "{}", run.err);
+    assert_eq!(holding(&session), "");
+}
+
+/// The process answers when the command has begun, which is later than anybody waits for.
+#[test]
+fn what_is_handed_out_while_a_command_runs_is_withheld() {
+    let (state, session) = super::cli::session();
+    let pipe = state.dir.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    hands_out(&state, &format!("cat '{}'", pipe.display()), "");
+    let script = format!("echo {}; echo {} > '{}'", &HANDED[..20], &HANDED, pipe.display());
+    let mut run = state.command(&["run", "--session", session.short(), "--", "sh", "-c", "sh \"$0\""]);
+    let file = state.dir.path().join("script");
+    fs::write(&file, format!("{script}\necho {HANDED}\n")).unwrap();
+    let ran = run.arg(&file).output().unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{err}");
+    assert!(err.starts_with("quell: nobody has handed out your credentials yet: "), "{err}");
+    assert!(err.contains(", credentials of yours withheld: "), "{err}");
+    assert!(!err.contains("in time"), "{err}");
+    assert_eq!(holding(&session), "");
+}
+
+/// What never comes is told, where the command is told of, too.
+#[test]
+fn what_is_not_handed_out_in_time_is_told() {
+    let (state, session) = super::cli::session();
+    let pipe = state.dir.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    hands_out(&state, &format!("cat '{}'", pipe.display()), "");
+    let ran = state.command(&["run", "--session", session.short(), "--", "echo", "hello"]).output().unwrap();
+    // Whoever reads the pipe has an end.
+    fs::write(&pipe, "").unwrap();
+    let err = String::from_utf8(ran.stderr).unwrap();
+    assert!(err.contains("quell: your credentials were not handed out in time: "), "{err}");
+    let how = added(&session)[0].how.line().into_string();
+    assert!(how.ends_with("; credentials that were not handed out in time are not left out"), "{how}");
+}
+
+const HANDED: &str = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
+
+/// A configuration with a process that does something first, and then hands out a key. Gives the process.
+fn hands_out(state: &State, first: &str, region: &str) -> String {
+    let home = state.dir.path();
+    fs::create_dir_all(home.join(".aws")).unwrap();
+    let program = home.join("hands-out");
+    let json = format!(r#"{{"Version":1,"AccessKeyId":"AKIAIOSFODNN7EXAMPLE","SecretAccessKey":"{HANDED}"}}"#);
+    fs::write(&program, format!("#!/bin/sh\n{first} >/dev/null\necho '{json}'\n")).unwrap();
+    fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    let config = format!("[default]\n{region}credential_process = {}\n", program.display());
+    fs::write(home.join(".aws/config"), config).unwrap();
+    program.to_string_lossy().into_owned()
+}
+
+/// The files of a session that hold what was handed out.
+fn holding(session: &SessionDir) -> String {
+    let found = Command::new("grep").args(["-rlF", "-e", "wJalrXUtnFEMI"]).arg(session.path()).output();
+    String::from_utf8(found.unwrap().stdout).unwrap()
+}
+
+/// Who worked under a name is known by the login too.
+#[test]
+fn a_session_of_the_same_login_under_another_name_is_mine() {
+    let (state, session) = super::cli::session();
+    let args = ["sessions", "note", session.short(), "mine", "--responder", "Carol Chan"];
+    assert_eq!(state.quell(&args).code, 0);
+    let err = String::from_utf8(state.command(&["run", "--", "true"]).output().unwrap().stderr).unwrap();
+    assert!(err.contains("quell: kept true.stdout"), "{err}");
 }

@@ -3,7 +3,8 @@
 use super::cli::{Run, session};
 use super::*;
 use quell_core::incident::Event;
-use std::process::Command;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Command, Stdio};
 
 const KEY: &str = "wJalrXUtnFEMIxK7MDENGxbPxRfiCYEXAMPLEKEY";
 const WITHHELD: &str = "[withheld: a credential of the responder]";
@@ -65,6 +66,31 @@ fn notes_hold_no_credential_that_is_split_over_lines() {
         format!("{WITHHELD}Q== it was"),
     ];
     assert_eq!(notes[notes.len() - 5..], expected);
+}
+
+/// A token file that is renewed while lines still come.
+#[test]
+fn notes_hold_no_token_that_came_meanwhile() {
+    let (state, session) = session();
+    let file = state.dir.path().join("token");
+    std::fs::write(&file, "first-token-of-a-web-identity").unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quell"));
+    command.env_clear().env("HOME", state.dir.path()).env("USER", "carol").env("PATH", "/usr/bin:/bin");
+    command.env("QUELL_STATE_DIR", state.dir.path().join("state")).env("TEAM_TOKEN", "x");
+    command.env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &file).args(["sessions", "note", session.short(), "-"]);
+    let mut quell = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut input = quell.stdin.take().unwrap();
+    let mut answers = BufReader::new(quell.stdout.take().unwrap()).lines();
+    input.write_all(b"first-token-of-a-web-identity\n").unwrap();
+    assert!(answers.next().unwrap().unwrap().starts_with("noted "));
+    std::fs::write(&file, "second-token-of-a-web-identity").unwrap();
+    input.write_all(b"second-token-of-a-web-identity\nand first-token-of-a-web-identity\n").unwrap();
+    drop(input);
+    assert_eq!(answers.map(Result::unwrap).filter(|line| line.starts_with("noted ")).count(), 2);
+    assert!(quell.wait().unwrap().success());
+    let shown = state.quell(&["sessions", "show", session.short()]).out;
+    let notes: Vec<&str> = shown.lines().filter_map(|line| line.split_once("note: ")).map(|(_, text)| text).collect();
+    assert_eq!(notes[notes.len() - 3..], [WITHHELD, WITHHELD, &format!("and {WITHHELD}")]);
 }
 
 #[test]

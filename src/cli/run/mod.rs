@@ -4,14 +4,14 @@
 mod live;
 mod process;
 
-use super::sessions_note::refused;
+use super::sessions_note::{asked, refused};
 use super::visit::Visit;
 use super::words::tell;
 use super::{Globals, Io};
-use crate::aws::{handed, secrets};
+use crate::aws::secrets;
 use crate::problem::{Class, Problem, clean};
 use crate::runtime::Runtime;
-use crate::timeline::{SessionDir, Sessions, Status, Who};
+use crate::timeline::{SessionDir, Sessions, Status, Summary, Who};
 pub(super) use live::Live;
 use process::{Kept, Ran, ended};
 use quell_core::incident::{EntryAdded, Event, EvidenceAdded, Incident, Lane, Refusal, Run};
@@ -31,6 +31,10 @@ const WORDS: usize = 16 * 1024;
 /// So much of the words stands in a line for people.
 const TOLD: usize = 200;
 
+/// What is said where credentials had not been handed out when the output was kept.
+const UNKNOWN: &str = "your credentials were not handed out in time: where they stand in the command's words or output, \
+                       they are kept";
+
 /// The arguments of `quell run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -40,6 +44,13 @@ pub struct Args {
     /// The program and its words, as they are handed to it; no shell reads them
     #[arg(last = true, required = true, value_name = "ARGV")]
     argv: Vec<OsString>,
+}
+
+/// What must not be kept.
+struct Known {
+    secrets: Secrets,
+    /// Whether everybody who was asked for credentials has answered.
+    all: bool,
 }
 
 /// What is run, and what of it is written down.
@@ -60,10 +71,10 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     let wanted = wanted(&args.argv)?;
     let session = session(&globals.sessions()?, args.session.as_deref(), &globals.who())?;
     open(&Incident::fold(&session.read()?.entries()))?;
-    let Io { runtime, .. } = io;
-    let (options, threads) = (globals.connection(), Runtime::tokio()?);
+    let threads = Runtime::tokio()?;
     // Asked before anything is written down: the words may hold what is handed out.
-    let known = secrets::known().and(threads.block_on(handed(options, runtime.clone())));
+    let handed = asked(globals, io)?;
+    let known = secrets::known().and(handed.secrets());
     let words = Words::of(&wanted, &known);
     let mut visit = Visit::begin(&session, &globals.who(), io)?;
     // It may have been closed since it was read.
@@ -89,11 +100,15 @@ fn attempt(args: &Args, globals: &Globals, io: &mut Io) -> Result<u8, Problem> {
     };
     let (code, signal) = ended(ran.status);
     let own = code.or(signal.map(|signal| 128 + signal)).and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    handed.wait();
+    if handed.is_awaited() {
+        io.say(UNKNOWN);
+    }
     // The command may have fetched other credentials.
-    let known = known.and(secrets::known());
+    let known = Known { secrets: known.and(secrets::known()).and(handed.secrets()), all: !handed.is_awaited() };
     // Where it can't be read, the order of records suffers and nothing else.
     visit.catch_up();
-    let kept = keep(visit, &Words::of(&wanted, &known), ran, &known).map_err(|problem| Problem {
+    let kept = keep(visit, &Words::of(&wanted, &known.secrets), ran, &known).map_err(|problem| Problem {
         meaning: format!("the command ended with exit code {own}; its output was shown, and is not kept"),
         class: Class::Local,
         ..problem
@@ -136,14 +151,14 @@ impl Words {
 }
 
 /// Stores what the command wrote, and writes the records that name it. Gives what is to be said of each piece.
-fn keep(mut visit: Visit, words: &Words, ran: Ran, known: &Secrets) -> Result<Vec<String>, Problem> {
+fn keep(mut visit: Visit, words: &Words, ran: Ran, known: &Known) -> Result<Vec<String>, Problem> {
     let Ran { status, took, stdout, stderr, left_open } = ran;
     let (exit, signal) = ended(status);
     let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     let mut said = Vec::new();
     let mut piece = |stream: &str, Kept { bytes, wrote }: Kept, visit: &mut Visit| -> Result<Event, Problem> {
         let cut = (bytes.len() as u64) < wrote;
-        let (bytes, count) = known.withhold(bytes);
+        let (bytes, count) = known.secrets.withhold(bytes);
         let blob = visit.put(&bytes)?;
         let run = Run {
             argv: words.argv.clone(),
@@ -157,7 +172,11 @@ fn keep(mut visit: Visit, words: &Words, ran: Ran, known: &Secrets) -> Result<Ve
         };
         let name = format!("{}.{stream}", words.name);
         said.push(say(&name, &bytes, count));
-        let how = how(&run, &words.shown, cut, left_open).into();
+        let mut how = how(&run, &words.shown, cut, left_open);
+        if !known.all {
+            how.push_str("; credentials that were not handed out in time are not left out");
+        }
+        let how = how.into();
         let size = bytes.len() as u64;
         Ok(EvidenceAdded { blob, name: name.into(), size, how, step: None, run: Some(run) }.into())
     };
@@ -219,7 +238,7 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
         return sessions.find(named);
     }
     let mut rows: Vec<_> = sessions.list().into_iter().filter_map(Result::ok).collect();
-    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && is_mine(&row.responders, who));
+    rows.retain(|row| row.status == Status::Open && row.opened.is_some() && is_mine(row, who));
     match rows.as_slice() {
         [one] => sessions.find(&one.id),
         [] => Err(Problem::input("no session of yours is open")
@@ -227,8 +246,7 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
             .next("quell open --new TITLE opens one; --session ID names one of somebody else")),
         many => {
             let mark = |simulated: bool| if simulated { " SIMULATED" } else { "" };
-            let name =
-                |row: &crate::timeline::Summary| format!("{}{} {}", row.id, mark(row.simulated), row.title.line());
+            let name = |row: &Summary| format!("{}{} {}", row.id, mark(row.simulated), row.title.line());
             let names: Vec<String> = many.iter().map(name).collect();
             Err(Problem::input(format!("{} sessions of yours are open", many.len()))
                 .meaning(format!("the command was not run; open are: {}", names.join("; ")))
@@ -237,9 +255,9 @@ fn session(sessions: &Sessions, named: Option<&str>, who: &Who) -> Result<Sessio
     }
 }
 
-/// Whether one of these is whoever asks: by the login, or by the name that was told for it.
-fn is_mine(responders: &[Untrusted], who: &Who) -> bool {
-    responders.iter().any(|name| *name == who.user || *name == who.name().actor)
+/// Whether whoever asks has written in it: by the login, or by the name that was told for it.
+fn is_mine(row: &Summary, who: &Who) -> bool {
+    row.logins.contains(&who.user) || row.responders.contains(&who.name().actor)
 }
 
 /// The command's words and its program's file.

@@ -5,7 +5,7 @@ use super::desk::{Deliver, Message, Open};
 use super::rival;
 use super::runner::Runner;
 use super::{Connect, Own, step};
-use crate::aws::{Allow, ConnectOptions, Connection, secrets};
+use crate::aws::{Allow, ConnectOptions, Connection, handed, secrets};
 use crate::console::core::effect::Reaction;
 use crate::console::core::input::Input;
 use crate::console::core::model::{Mode, Model, Screen};
@@ -124,11 +124,15 @@ impl Shell {
     pub(super) fn load(&self, options: ConnectOptions, allow: Allow, arm: bool, interval: Duration) {
         let (runtime, deliver) = (self.runtime.clone(), self.deliver.clone());
         self.runtime.task(async move {
-            let message = match Connection::load(options, allow, runtime).await {
-                Ok(connection) => Message::Connected(Box::new((connection, arm, interval))),
-                Err(problem) => Message::Inputs(vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)]),
-            };
-            deliver(message);
+            match Connection::load(options.clone(), allow, runtime).await {
+                Ok(connection) => deliver(Message::Connected(Box::new((connection, arm, interval)))),
+                Err(problem) => {
+                    let told = vec![Input::Connected(Err(problem.clone())), Input::Trouble(problem)];
+                    deliver(Message::Inputs(told));
+                    // What there is no connection for (no region is set, say) may be handed out all the same, and pasted.
+                    deliver(Message::Inputs(vec![Input::Secrets(handed(&options).await)]));
+                }
+            }
         });
     }
 
