@@ -1,7 +1,7 @@
 //! `quell runbooks`, as a person or a script runs it.
 
-mod trust;
 mod labels;
+mod trust;
 
 use serde_json::Value;
 use std::path::Path;

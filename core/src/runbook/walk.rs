@@ -206,6 +206,7 @@ impl Walker<'_> {
 
     fn push(&mut self, at: usize, title: String, body: usize, content: usize, depth: usize) {
         let (role, title) = role(title);
+        let title = if title.is_empty() { "(no text)".to_owned() } else { title };
         let tag = title.strip_prefix('[').and_then(|rest| rest.split_once(']')).and_then(|(tag, _)| phase::named(tag));
         self.walk.marks.push((at, Owner::Step(self.walk.drafts.len())));
         self.walk.drafts.push(Draft {

@@ -79,6 +79,11 @@ fn notebooks_components_and_shortcodes_are_shown_as_they_stand() {
 }
 
 #[test]
+fn a_step_without_words_has_a_title_all_the_same() {
+    assert_eq!(titles("1. <b></b>\n2. Stop\n"), ["(no text)", "Stop"]);
+}
+
+#[test]
 fn a_page_that_is_a_table_alone_has_no_steps() {
     let text = "# Block an address\n\n| Title | Value |\n|---|---|\n| Stage | Containment |\n| Workflow | TODO |\n";
     let book = read(text).runbook;
