@@ -106,10 +106,9 @@ fn nothing(_: &[u8]) -> usize {
 }
 
 /// What stands between the pairs of hexadecimal digits, as xxd, od, hexdump and languages print them: `77 4a`, `77:4a`,
-/// `77-4a`, `0x77, 0x4a`, over lines too.
+/// `77-4a`, `0x77, 0x4a`.
 fn between(rest: &[u8]) -> usize {
     let mut length = rest.iter().take(2).take_while(|byte| b" ,:-".contains(byte)).count();
-    length += line_break(rest.get(length..).unwrap_or_default());
     if let Some([b'0', b'x' | b'X']) = rest.get(length..length + 2) {
         length += 2;
     }
@@ -123,7 +122,6 @@ pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     }
     wide(bytes, give);
     escaped(bytes, give);
-    numbers(bytes, give);
     lines::dumps(bytes, give);
     lines::marked(bytes, give);
 }
@@ -171,32 +169,6 @@ fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMu
             give(&Layer { bytes: decoded, rate: alphabet.rate, first, places });
         }
     }
-}
-
-/// Bytes as decimal numbers in a row, as languages print them: `[73, 81]`, `73 81`, one in a line.
-fn numbers(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
-    let (mut said, mut places, mut at) = (Vec::new(), Places::default(), 0);
-    while let Some(first) = bytes.get(at) {
-        if !first.is_ascii_digit() {
-            at += 1;
-            continue;
-        }
-        let digits = bytes.iter().skip(at).take(4).take_while(|byte| byte.is_ascii_digit()).count();
-        let number = bytes.get(at..at + digits).and_then(|digits| std::str::from_utf8(digits).ok()?.parse::<u8>().ok());
-        if let Some(number) = number {
-            places.add(said.len(), at, digits);
-            said.push(number);
-        }
-        at += digits;
-        let apart = |byte: &&u8| byte.is_ascii_whitespace() || **byte == b',';
-        let length = bytes.iter().skip(at).take(16).take_while(apart).count();
-        at += length;
-        let goes_on = number.is_some() && length > 0 && bytes.get(at).is_some_and(u8::is_ascii_digit);
-        if !goes_on {
-            lines::flush(&mut said, &mut places, give);
-        }
-    }
-    lines::flush(&mut said, &mut places, give);
 }
 
 /// Characters of two bytes each, of which one is zero: the second as Windows writes it, or the first. Where a stretch
@@ -250,7 +222,7 @@ fn escaped(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
 }
 
 /// What the escape that these bytes begin with says, if anything, and how long it is: as in URLs, JSON, shells and
-/// languages, HTML, and quoted-printable mail; what tells a terminal colours.
+/// languages, HTML, and quoted-printable mail.
 fn escape(rest: &[u8]) -> Option<(Option<u8>, usize)> {
     let digits = |from: usize, count: usize| Some((Some(number(rest.get(from..from + count)?, 16)?), from + count));
     let octal = |from: usize| Some((Some(number(rest.get(from..from + 3)?, 8)?), from + 3));
@@ -271,15 +243,8 @@ fn escape(rest: &[u8]) -> Option<(Option<u8>, usize)> {
         [b'&', b'#', b'x' | b'X', ..] => enclosed(rest, 3, b';', 16),
         [b'&', b'#', ..] => enclosed(rest, 2, b';', 10),
         [b'&', b'a', b'm', b'p', b';', ..] => Some((Some(b'&'), 5)),
-        [0x1b, b'[', ..] => colour(rest),
         _ => None,
     }
-}
-
-/// What terminals are told in the middle of text (ECMA-48's control sequences): colours, mostly, which say nothing.
-fn colour(rest: &[u8]) -> Option<(Option<u8>, usize)> {
-    let words = rest.iter().skip(2).take(32).take_while(|byte| (0x20..=0x3f).contains(*byte)).count();
-    rest.get(2 + words).filter(|byte| (0x40..=0x7e).contains(*byte)).map(|_| (None, 3 + words))
 }
 
 /// A character by its number, as HTML, XML and languages write it: its digits stand before what closes them.

@@ -10,15 +10,12 @@ mod layers;
 mod suspect;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod writings;
 
 pub use suspect::{Suspect, suspects};
 
 use super::Untrusted;
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
 
 /// What stands in the place of a secret that is known.
 pub const WITHHELD: &str = "[withheld: a credential of the responder]";
@@ -30,10 +27,6 @@ const CUT: usize = 8;
 /// So many characters in a row of a secret access key of AWS are taken for it: they are random, and nothing else is
 /// written so.
 const PART: usize = 12;
-/// The same of a token. Any so many hold one of the stretches of [`PART`] that it is laid out in.
-const TOKEN_PART: usize = 2 * PART;
-/// What a token begins with says where it is from, and the tokens of others begin so too.
-const TOKEN_HEAD: usize = 64;
 /// So often is what was decoded decoded again.
 const DEPTH: usize = 3;
 
@@ -42,17 +35,8 @@ const DEPTH: usize = 3;
 pub struct Secrets {
     /// As they stand, and each as one line; the longest first.
     forms: Vec<Vec<u8>>,
-    /// Where a part of a secret access key or of a token stands in it.
-    parts: HashMap<[u8; PART], Part>,
-}
-
-/// A place in a form.
-#[derive(Clone)]
-struct Part {
-    form: Arc<[u8]>,
-    at: usize,
-    /// So much of the form in a row is taken for it.
-    least: usize,
+    /// Where in which form each part of a secret access key stands.
+    parts: HashMap<[u8; PART], Vec<u8>>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -64,18 +48,20 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Takes the values; one that is too short to be told from other text is left out.
     pub fn of(values: impl IntoIterator<Item = String>) -> Self {
-        let (mut forms, mut parts) = (Vec::new(), HashMap::new());
+        let mut forms = Vec::new();
         for value in values.into_iter().map(|value| value.trim().to_owned()) {
             // A line may be broken anywhere, so also where it is broken in the value.
             let line: String = value.split(['\r', '\n']).map(str::trim_start).collect();
             if line.len() >= SHORTEST {
-                if value.lines().count() == 1 {
-                    parts.extend(self::parts(value.as_bytes()));
-                }
                 forms.extend(key::forms(&value));
                 forms.extend([value.into_bytes(), line.into_bytes()]);
             }
         }
+        let keys = forms.iter().filter(|form| is_access_key(form));
+        let parts = keys.flat_map(|key| {
+            (0..).zip(key.windows(PART)).filter_map(|(at, part)| Some((part.try_into().ok()?, key.get(at..)?.to_vec())))
+        });
+        let parts = parts.collect();
         Self::default().and(Self { forms, parts })
     }
 
@@ -143,14 +129,11 @@ impl Secrets {
         apart
     }
 
-    /// Where a part of a secret access key or of a token stands that has bytes here; `from` is where it may begin.
-    fn part(&self, bytes: &[u8], from: usize, at: usize) -> Option<Range<usize>> {
-        let part = self.parts.get(bytes.get(at..)?.first_chunk::<PART>()?)?;
-        let same = |(ours, found): &(&u8, &u8)| ours == found;
-        let before = part.form.get(..part.at)?.iter().rev().zip(bytes.get(from..at)?.iter().rev());
-        let before = before.take_while(same).count();
-        let behind = part.form.get(part.at..)?.iter().zip(bytes.get(at..)?).take_while(same).count();
-        (before + behind >= part.least).then(|| at - before..at + behind)
+    /// How many of these bytes are a part of a secret access key.
+    fn part(&self, rest: &[u8]) -> Option<usize> {
+        let begins: &[u8; PART] = rest.first_chunk()?;
+        let behind = self.parts.get(begins)?;
+        Some(behind.iter().zip(rest).take_while(|(ours, found)| ours == found).count())
     }
 
     /// Tells each place of a secret in the bytes and in what they decode to; `last` says that nothing follows them.
@@ -163,15 +146,15 @@ impl Secrets {
         depth: usize,
         tell: &mut dyn FnMut(Range<usize>),
     ) {
-        let (mut at, mut told) = (0, 0);
+        let mut at = 0;
         while let Some(byte) = bytes.get(at) {
             let rest = bytes.get(at..).unwrap_or_default();
             let here = begins[usize::from(*byte)].iter().filter_map(|form| length(form, rest, last)).max();
-            match here.map(|length| at..at + length).or_else(|| self.part(bytes, told, at)) {
+            match here.or_else(|| self.part(rest)) {
                 None => at += 1,
-                Some(range) => {
-                    (at, told) = (range.end, range.end);
-                    tell(range);
+                Some(length) => {
+                    tell(at..at + length);
+                    at += length;
                 }
             }
         }
@@ -187,34 +170,6 @@ impl Secrets {
 /// Whether it has the form of a secret access key of AWS.
 fn is_access_key(form: &[u8]) -> bool {
     form.len() == 40 && form.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/+".contains(byte))
-}
-
-/// The parts by which a form is known where only some of it stands.
-fn parts(form: &[u8]) -> Vec<([u8; PART], Part)> {
-    let (head, step, least) = match form {
-        _ if is_access_key(form) => (0, 1, PART),
-        _ if is_token(form) => (head(form), PART, TOKEN_PART),
-        _ => return Vec::new(),
-    };
-    let whole: Arc<[u8]> = form.into();
-    let parts = (0..).zip(form.windows(PART)).skip(head).step_by(step);
-    parts.filter_map(|(at, part)| Some((part.try_into().ok()?, Part { form: whole.clone(), at, least }))).collect()
-}
-
-/// Whether it is one long word of the characters that tokens are written in. A private key is none: the public one and
-/// the certificate of it hold parts of it.
-fn is_token(form: &[u8]) -> bool {
-    form.len() >= TOKEN_HEAD + TOKEN_PART
-        && form.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/=-_.:~%".contains(byte))
-}
-
-/// How much of a token others begin with too: of one in three pieces (RFC 7515) all but the last, which is the signature.
-fn head(token: &[u8]) -> usize {
-    let dots: Vec<usize> = token.iter().enumerate().filter(|(_, byte)| **byte == b'.').map(|(at, _)| at).collect();
-    match dots.as_slice() {
-        [_, last] => last + 1,
-        _ => TOKEN_HEAD,
-    }
 }
 
 /// The bytes with these places replaced.
@@ -255,33 +210,14 @@ fn length(form: &[u8], rest: &[u8], last: bool) -> Option<usize> {
 
 /// How long the line break is that these bytes begin with, the white space after it included; 0 where there is none.
 fn line_break(rest: &[u8]) -> usize {
-    let mut length = joined(rest);
+    let mut length = 0;
     loop {
         match (rest.get(length), rest.get(length + 1)) {
             (Some(b'\r' | b'\n'), _) => length += 1,
             // As JSON writes it.
             (Some(b'\\'), Some(b'n' | b'r')) => length += 2,
-            // As shells and languages go on in the next line.
-            (Some(b'\\'), Some(b'\r' | b'\n')) => length += 1,
             (Some(b' ' | b'\t'), _) if length > 0 => length += 1,
             _ => return length,
         }
     }
-}
-
-/// How long what parts two quoted strings is that stand in two lines, as languages join or list them: `" +`, `',`, `" \`;
-/// 0 where there is none such.
-fn joined(rest: &[u8]) -> usize {
-    let Some(quote @ (b'"' | b'\'')) = rest.first() else { return 0 };
-    let of = |from: usize, signs: &[u8], most: usize| {
-        rest.iter().skip(from).take(most).take_while(|byte| signs.contains(byte)).count()
-    };
-    let mut length = 1 + of(1, b" \t+,.&\\", 8);
-    match of(length, b"\r\n", 2) {
-        0 => return 0,
-        lines => length += lines,
-    }
-    length += of(length, b" \t", 64);
-    length += of(length, b"+.& ", 2);
-    if rest.get(length) == Some(quote) { length + 1 } else { 0 }
 }

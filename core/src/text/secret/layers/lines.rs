@@ -12,60 +12,42 @@ enum Style {
     Characters,
 }
 
-const STYLES: [Style; 13] = [
+const STYLES: [Style; 8] = [
     Style::Digits { radix: 16, digits: 2, bytes: 1, last_first: false },
     Style::Digits { radix: 16, digits: 4, bytes: 2, last_first: false },
     Style::Digits { radix: 16, digits: 4, bytes: 2, last_first: true },
-    Style::Digits { radix: 16, digits: 6, bytes: 3, last_first: false },
-    Style::Digits { radix: 16, digits: 8, bytes: 4, last_first: false },
     Style::Digits { radix: 16, digits: 8, bytes: 4, last_first: true },
-    Style::Digits { radix: 16, digits: 16, bytes: 8, last_first: false },
-    Style::Digits { radix: 16, digits: 16, bytes: 8, last_first: true },
     Style::Digits { radix: 8, digits: 3, bytes: 1, last_first: false },
     Style::Digits { radix: 8, digits: 6, bytes: 2, last_first: true },
     Style::Digits { radix: 10, digits: 3, bytes: 1, last_first: false },
-    Style::Digits { radix: 10, digits: 5, bytes: 2, last_first: true },
     Style::Characters,
 ];
 
 /// So many bytes a line of a dump has at most; what follows them is the same as text.
-const ROW: usize = 256;
+const ROW: usize = 32;
 
-/// Gives what every dump in the bytes says: with addresses before the lines, and without.
+/// Gives what every dump in the bytes says.
 pub(super) fn dumps(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
-    for begin in [address, indent] {
-        if !rows(bytes).any(|(at, row)| begin(at, row).is_some()) {
-            continue;
-        }
-        for style in STYLES {
-            let (mut said, mut places) = (Vec::new(), Places::default());
-            for (at, row) in rows(bytes) {
-                let before = said.len();
-                if let Some(from) = begin(at, row) {
-                    dumped(&style, row, from - at, at, &mut said, &mut places);
-                }
-                // A line that says nothing ends a dump, but for the star that stands for lines like the one before.
-                if said.len() == before && row.trim_ascii() != b"*" {
-                    flush(&mut said, &mut places, give);
-                }
+    if !rows(bytes).any(|(at, row)| address(at, row).is_some()) {
+        return;
+    }
+    for style in STYLES {
+        let (mut said, mut places) = (Vec::new(), Places::default());
+        for (at, row) in rows(bytes) {
+            let before = said.len();
+            if let Some(from) = address(at, row) {
+                dumped(&style, row.get(from - at..).unwrap_or_default(), from, &mut said, &mut places);
             }
-            flush(&mut said, &mut places, give);
+            // A line that says nothing ends a dump, but for the star that stands for lines like the one before.
+            if said.len() == before && row.trim_ascii() != b"*" {
+                flush(&mut said, &mut places, give);
+            }
         }
+        flush(&mut said, &mut places, give);
     }
 }
 
-/// What stands behind a line's address, without the text that xxd parts from it by two blanks: that may look like more
-/// of the digits.
-fn words(row: &[u8], from: usize) -> &[u8] {
-    let rest = row.get(from..).unwrap_or_default();
-    if !row.get(..from).is_some_and(|address| address.ends_with(b":")) {
-        return rest;
-    }
-    let end = rest.windows(2).skip(1).position(|two| two == b"  ").map_or(rest.len(), |at| at + 1);
-    rest.get(..end).unwrap_or_default()
-}
-
-pub(super) fn flush(said: &mut Vec<u8>, places: &mut Places, give: &mut dyn FnMut(&Layer)) {
+fn flush(said: &mut Vec<u8>, places: &mut Places, give: &mut dyn FnMut(&Layer)) {
     let (bytes, places) = (std::mem::take(said), std::mem::take(places));
     if bytes.len() >= super::PART {
         give(&Layer { bytes, rate: (1, 1), first: 0, places: &places });
@@ -91,17 +73,10 @@ fn address(at: usize, row: &[u8]) -> Option<usize> {
     ((4..=16).contains(&digits) && apart).then_some(at + indent + digits + colon)
 }
 
-/// Where the words of a line without an address begin that may be bytes, as `od -An` prints them.
-fn indent(at: usize, row: &[u8]) -> Option<usize> {
-    let word = row.strip_prefix(b" ")?.trim_ascii_start();
-    let length = word.iter().take_while(|byte| !byte.is_ascii_whitespace()).count();
-    ((1..=16).contains(&length)).then_some(at)
-}
-
-/// Adds what a line says in a style, behind its address; `at` is where the line begins. Each of its words stands for all
-/// that follows it: the same may stand there as text.
-fn dumped(style: &Style, line: &[u8], from: usize, at: usize, said: &mut Vec<u8>, places: &mut Places) {
-    let (row, from, end) = (words(line, from), at + from, at + line.trim_ascii_end().len());
+/// Adds what a line says in a style; `from` is where it begins. Each of its words stands for all that follows it: the
+/// same may stand there as text.
+fn dumped(style: &Style, row: &[u8], from: usize, said: &mut Vec<u8>, places: &mut Places) {
+    let end = from + row.trim_ascii_end().len();
     let mut added: Vec<(Vec<u8>, usize)> = Vec::new();
     let mut at = 0;
     let mut count = 0;
@@ -151,12 +126,12 @@ fn value(style: &Style, word: &[u8]) -> Option<Vec<u8>> {
         }),
         Style::Digits { radix, digits, bytes, last_first } => {
             // The last word may be of fewer bytes.
-            let short = radix == 16 && word.len() < digits && word.len() % 2 == 0 && !last_first;
+            let short = radix == 16 && word.len() == 2 && bytes == 2 && !last_first;
             // Decimal numbers stand without their zeros.
             let fits = word.len() == digits || (radix == 10 && word.len() < digits);
-            let right = (fits || short) && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let number = u64::from_str_radix(word, radix).ok().filter(|_| right)?;
-            let bytes = if short { word.len() / 2 } else { bytes };
+            let right = fits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+            let number = u32::from_str_radix(word, radix).ok().filter(|_| right || short)?;
+            let bytes = if short { 1 } else { bytes };
             let mut all = number.to_le_bytes().to_vec();
             if all.iter().skip(bytes).any(|byte| *byte != 0) {
                 return None;
