@@ -9,6 +9,9 @@ use std::time::Instant;
 type Now = dyn Fn() -> Timestamp + Send + Sync;
 type Fill = dyn Fn(&mut [u8]) -> Result<(), Problem> + Send + Sync;
 
+/// Threads that run tasks; dropping them ends their tasks.
+pub type Threads = tokio::runtime::Runtime;
+
 /// The outside world's time, chance and threads.
 #[derive(Clone)]
 pub struct Runtime {
@@ -34,7 +37,7 @@ impl Runtime {
 
     /// Threads for tasks. Their stacks are large, because reading an answer of Security Hub with an unoptimised SDK
     /// takes megabytes of it.
-    pub fn tokio() -> Result<tokio::runtime::Runtime, Problem> {
+    pub fn tokio() -> Result<Threads, Problem> {
         tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_stack_size(32 * 1024 * 1024)

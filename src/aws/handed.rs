@@ -4,7 +4,7 @@
 use super::load::{ConnectOptions, configured};
 use super::secrets;
 use crate::problem::Problem;
-use crate::runtime::Runtime;
+use crate::runtime::{Runtime, Threads};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use quell_core::text::secret::Secrets;
@@ -27,7 +27,7 @@ const VENDOR: &str = "/sys/class/dmi/id/sys_vendor";
 pub struct Handed {
     had: Arc<(OnceLock<Secrets>, Notify)>,
     /// Where it is asked; nothing where nobody seems to hand out anything.
-    threads: Option<tokio::runtime::Runtime>,
+    threads: Option<Threads>,
     runtime: Runtime,
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::{Command, Output};
 
-const BOOK: &str = "---\nid: mine\ntitle: Mine\nversion: 1\nreviewed: 2026-01-01\nmatches: [\"Trojan:EC2/*\", S3.8]\n---\n\
+const BOOK: &str = "---\nid: mine\nowner: us\nversion: 1\nreviewed: 2026-01-01\nmatches: [\"Trojan:EC2/*\", S3.8]\n---\n\
                     # Mine\n\nWords.\n\n## Contain\n\n1. Isolate it <!-- step: id=isolate target=15m -->\n\n   ```action\n\
                     \x20  kind: ssm-automation\n   title: Contain it\n   document: Doc\n   parameters:\n\
                     \x20    InstanceId: [\"{{ finding.resource.id }}\"]\n   ```\n\n   ```bash\n   aws x\n   ```\n";
@@ -167,11 +167,11 @@ fn match_reads_the_findings_of_a_file() {
 #[test]
 fn lint_gives_file_line_and_column_and_ends_with_one() {
     let folder = folder();
-    let good = quell(&["runbooks", "lint", path(folder.path())]);
+    let good = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(folder.path())]);
     assert_eq!((code(&good), out(&good)), (0, String::new()), "{}", err(&good));
     let file = folder.path().join("bad.md");
     std::fs::write(&file, BOOK.replace("finding.resource.id", "finding.resource.idd")).unwrap();
-    let output = quell(&["runbooks", "lint", path(&file)]);
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&file)]);
     assert_eq!(code(&output), 1);
     let place = format!(
         "{}:21:23: error: broken action: finding.resource.idd is no template name; did you mean \
@@ -179,12 +179,12 @@ fn lint_gives_file_line_and_column_and_ends_with_one() {
         path(&file)
     );
     assert_eq!(out(&output), place);
-    let row = &json(&quell(&["runbooks", "lint", "--json", path(folder.path())]))[0];
+    let row = &json(&quell(&["runbooks", "lint", "--as-of", "2026-11-22", "--json", path(folder.path())]))[0];
     assert_eq!((&row["line"], &row["column"], &row["level"]), (&21.into(), &23.into(), &"error".into()));
     // The built-in ones are without fault.
-    let own = quell(&["runbooks", "lint"]);
+    let own = quell(&["runbooks", "lint", "--as-of", "2026-11-22"]);
     assert_eq!((code(&own), out(&own)), (0, String::new()));
-    assert_eq!(code(&quell(&["runbooks", "lint", "/nowhere/x.md"])), 2);
+    assert_eq!(code(&quell(&["runbooks", "lint", "--as-of", "2026-11-22", "/nowhere/x.md"])), 2);
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn lint_knows_every_kind_of_action() {
     let file = folder.path().join("mine.md");
     let lint = |from: &str, to: &str| {
         std::fs::write(&file, BOOK.replace(from, to)).unwrap();
-        let output = quell(&["runbooks", "lint", "--json", path(&file)]);
+        let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", "--json", path(&file)]);
         let rows = json(&output);
         assert_eq!((code(&output), rows.len()), (1, 1), "{}", out(&output));
         let text = rows[0]["what"].as_str().unwrap().to_owned();
@@ -232,23 +232,32 @@ fn lint_finds_two_runbooks_with_one_id() {
     std::fs::write(&other, BOOK).unwrap();
     let what = format!("2:5: error: the id mine is that of {} too: only one of them is found by it\n", path(&own));
     let error = format!("{}:{what}", path(&other));
-    let output = quell(&["runbooks", "lint", path(folder.path())]);
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(folder.path())]);
     assert_eq!((code(&output), out(&output)), (1, error.clone()));
     // Also when only one of them is asked for, and the other lies in a folder that is loaded.
-    let output = quell(&["runbooks", "lint", path(&other), "--runbooks", path(folder.path())]);
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&other), "--runbooks", path(folder.path())]);
     assert_eq!((code(&output), out(&output)), (1, error));
     // A file is not its own twin.
     std::fs::remove_file(&other).unwrap();
-    let output = quell(&["runbooks", "lint", path(&own), path(folder.path()), "--runbooks", path(folder.path())]);
+    let output = quell(&[
+        "runbooks",
+        "lint",
+        "--as-of",
+        "2026-11-22",
+        path(&own),
+        path(folder.path()),
+        "--runbooks",
+        path(folder.path()),
+    ]);
     assert_eq!((code(&output), out(&output)), (0, String::new()));
     // To go before a built-in one may be meant.
     std::fs::write(&own, BOOK.replace("id: mine", "id: generic")).unwrap();
-    let output = quell(&["runbooks", "lint", path(&own)]);
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&own)]);
     let what = "2:5: warning: the id generic is that of a built-in runbook too: this one goes before it\n";
     assert_eq!((code(&output), out(&output)), (0, format!("{}:{what}", path(&own))));
     // A copy of one changes nothing.
     std::fs::write(&own, include_bytes!("../../runbooks/generic.md")).unwrap();
-    let output = quell(&["runbooks", "lint", path(&own)]);
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&own)]);
     assert_eq!((code(&output), out(&output)), (0, String::new()));
 }
 
