@@ -4,7 +4,8 @@
 
 mod lines;
 
-use super::{PART, line_break};
+use super::PART;
+use super::gap::within;
 use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64_NOPAD, Encoding, HEXLOWER};
 use std::ops::Range;
 
@@ -126,13 +127,13 @@ pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     lines::marked(bytes, give);
 }
 
-/// The stretches that are of an alphabet, however lines are broken in them.
+/// The stretches that are of an alphabet, however lines are broken in them and colours change.
 fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
     let (mut run, mut places, mut at) = (Vec::new(), Places::default(), 0);
     while at < bytes.len() {
         let known = bytes.get(at).and_then(|byte| (alphabet.known)(*byte));
         let rest = bytes.get(at..).unwrap_or_default();
-        let broken = if run.is_empty() { 0 } else { line_break(rest).max((alphabet.apart)(rest)) };
+        let broken = if run.is_empty() { 0 } else { within(rest).max((alphabet.apart)(rest)) };
         match known {
             Some(character) => {
                 places.add(run.len(), at, 1);

@@ -1,12 +1,16 @@
 //! Secrets in bytes. What is known to be one is replaced before it is kept; what looks like one is told, and nothing
 //! more: evidence is not altered on a guess.
 //!
-//! A secret is looked for as it stands, also where lines are broken in it, and in what the bytes are the writing of:
+//! A secret is looked for as it stands, also where lines are broken in it or colours change, and in what the bytes are the writing of:
 //! base64, base32, hexadecimal digits, UTF-16, escapes, one within another ([`layers`]). What is compressed or
 //! encrypted is not looked into.
 
+mod gap;
 mod key;
 mod layers;
+mod part;
+#[cfg(test)]
+mod pieces;
 mod suspect;
 #[cfg(test)]
 mod tests;
@@ -14,6 +18,8 @@ mod tests;
 pub use suspect::{Suspect, suspects};
 
 use super::Untrusted;
+use gap::gap;
+use part::{PART, Part};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -24,9 +30,6 @@ pub const WITHHELD: &str = "[withheld: a credential of the responder]";
 const SHORTEST: usize = 16;
 /// So much of a secret at the very end of what was read is taken for one that was cut.
 const CUT: usize = 8;
-/// So many characters in a row of a secret access key of AWS are taken for it: they are random, and nothing else is
-/// written so.
-const PART: usize = 12;
 /// So often is what was decoded decoded again.
 const DEPTH: usize = 3;
 
@@ -35,8 +38,8 @@ const DEPTH: usize = 3;
 pub struct Secrets {
     /// As they stand, and each as one line; the longest first.
     forms: Vec<Vec<u8>>,
-    /// Where in which form each part of a secret access key stands.
-    parts: HashMap<[u8; PART], Vec<u8>>,
+    /// Where a part of a secret access key or of a token stands in it.
+    parts: HashMap<[u8; PART], Part>,
 }
 
 impl std::fmt::Debug for Secrets {
@@ -48,20 +51,16 @@ impl std::fmt::Debug for Secrets {
 impl Secrets {
     /// Takes the values; one that is too short to be told from other text is left out.
     pub fn of(values: impl IntoIterator<Item = String>) -> Self {
-        let mut forms = Vec::new();
+        let (mut forms, mut parts) = (Vec::new(), HashMap::new());
         for value in values.into_iter().map(|value| value.trim().to_owned()) {
             // A line may be broken anywhere, so also where it is broken in the value.
             let line: String = value.split(['\r', '\n']).map(str::trim_start).collect();
             if line.len() >= SHORTEST {
+                parts.extend(part::of(value.as_bytes()));
                 forms.extend(key::forms(&value));
                 forms.extend([value.into_bytes(), line.into_bytes()]);
             }
         }
-        let keys = forms.iter().filter(|form| is_access_key(form));
-        let parts = keys.flat_map(|key| {
-            (0..).zip(key.windows(PART)).filter_map(|(at, part)| Some((part.try_into().ok()?, key.get(at..)?.to_vec())))
-        });
-        let parts = parts.collect();
         Self::default().and(Self { forms, parts })
     }
 
@@ -129,11 +128,9 @@ impl Secrets {
         apart
     }
 
-    /// How many of these bytes are a part of a secret access key.
-    fn part(&self, rest: &[u8]) -> Option<usize> {
-        let begins: &[u8; PART] = rest.first_chunk()?;
-        let behind = self.parts.get(begins)?;
-        Some(behind.iter().zip(rest).take_while(|(ours, found)| ours == found).count())
+    /// Where a part of a secret access key or of a token stands that has bytes here; `from` is where it may begin.
+    fn part(&self, bytes: &[u8], from: usize, at: usize) -> Option<Range<usize>> {
+        self.parts.get(bytes.get(at..)?.first_chunk::<PART>()?)?.place(bytes, from, at)
     }
 
     /// Tells each place of a secret in the bytes and in what they decode to; `last` says that nothing follows them.
@@ -146,15 +143,15 @@ impl Secrets {
         depth: usize,
         tell: &mut dyn FnMut(Range<usize>),
     ) {
-        let mut at = 0;
+        let (mut at, mut told) = (0, 0);
         while let Some(byte) = bytes.get(at) {
             let rest = bytes.get(at..).unwrap_or_default();
             let here = begins[usize::from(*byte)].iter().filter_map(|form| length(form, rest, last)).max();
-            match here.or_else(|| self.part(rest)) {
+            match here.map(|length| at..at + length).or_else(|| self.part(bytes, told, at)) {
                 None => at += 1,
-                Some(length) => {
-                    tell(at..at + length);
-                    at += length;
+                Some(range) => {
+                    (at, told) = (range.end, range.end);
+                    tell(range);
                 }
             }
         }
@@ -165,11 +162,6 @@ impl Secrets {
             });
         }
     }
-}
-
-/// Whether it has the form of a secret access key of AWS.
-fn is_access_key(form: &[u8]) -> bool {
-    form.len() == 40 && form.iter().all(|byte| byte.is_ascii_alphanumeric() || b"/+".contains(byte))
 }
 
 /// The bytes with these places replaced.
@@ -185,15 +177,15 @@ fn replaced(bytes: &[u8], found: &[Range<usize>]) -> (Vec<u8>, u64) {
 }
 
 /// How many of these bytes are the form, whole or, where they end before it does and are the last, begun; lines may
-/// be broken in it at any place, as programs do that wrap what they print.
+/// be broken in it at any place, as programs do that wrap what they print, and colours begin and end.
 fn length(form: &[u8], rest: &[u8], last: bool) -> Option<usize> {
     let mut at = 0;
     for (place, byte) in form.iter().enumerate() {
         let mut next = at;
         if place > 0 && rest.get(at) != Some(byte) {
-            next += line_break(rest.get(at..).unwrap_or_default());
+            next += gap(rest.get(at..).unwrap_or_default());
             // Where words are wrapped a line is broken instead of a space.
-            if next > at && *byte == b' ' {
+            if next > at && *byte == b' ' && rest.get(next) != Some(byte) {
                 at = next;
                 continue;
             }
@@ -206,18 +198,4 @@ fn length(form: &[u8], rest: &[u8], last: bool) -> Option<usize> {
         }
     }
     Some(at)
-}
-
-/// How long the line break is that these bytes begin with, the white space after it included; 0 where there is none.
-fn line_break(rest: &[u8]) -> usize {
-    let mut length = 0;
-    loop {
-        match (rest.get(length), rest.get(length + 1)) {
-            (Some(b'\r' | b'\n'), _) => length += 1,
-            // As JSON writes it.
-            (Some(b'\\'), Some(b'n' | b'r')) => length += 2,
-            (Some(b' ' | b'\t'), _) if length > 0 => length += 1,
-            _ => return length,
-        }
-    }
 }
