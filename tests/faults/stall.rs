@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 /// How often it is tried. On a busy machine strace now and then lets a call go before its time; a console that waits
 /// for its disk fails each time.
-const TRIES: usize = 5;
+const TRIES: usize = 30;
 
 /// Makes the next sync of a process that runs take ten seconds; the reason where that can't be.
 fn stall_next_sync(rig: &Rig) -> Result<Child, String> {
