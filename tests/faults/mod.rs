@@ -1,9 +1,9 @@
 //! Real faults under the built program, on real file systems: it is killed, its system calls fail, its disk fills,
 //! stalls and loses power. What it answered is there afterwards, once, and what it could not save it said.
 //!
-//! What drives most of them is `quell sessions note ID -`, which answers each line once it is on disk. `injected` and
-//! `stall` need strace; `limits` needs prlimit; `mounts` and what stands on it (`room`, `full`, `power`) needs root,
-//! and for a disk of its own a loop device and mkfs.ext4.
+//! What drives most of them is `quell sessions note ID -`, which answers each line once it is on disk. `injected` needs
+//! strace; `limits` needs prlimit; `mounts` and what stands on it (`room`, `full`, `power`, `stall`) needs root, and for
+//! a disk of its own a loop device and mkfs.ext4.
 
 mod full;
 mod injected;

@@ -1,33 +1,54 @@
-//! A sync that takes ten seconds: the console answers keys and draws meanwhile, and shows nothing as done too early.
+//! A disk that takes ten seconds: the console answers keys and draws meanwhile, and shows nothing as done too early.
+//!
+//! The disk is an ext4 of the test's own that is frozen, so that what writes to it waits in the kernel until it is
+//! thawed.
 
-use super::strace;
+use super::mounts::{Mount, wanting};
 use crate::figures::figure;
 use crate::pty::rig::{Rig, run, selected, session};
 use crate::pty::tour::open_the_miner;
 use crate::skipped::skipped;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// How often it is tried. On a busy machine strace now and then lets a call go before its time; a console that waits
-/// for its disk fails each time.
-const TRIES: usize = 30;
+/// How often it is tried. A console that waits for its disk fails each time; a machine that needs more than ten seconds
+/// for a dozen keys may fail once.
+const TRIES: usize = 5;
 
-/// Makes the next sync of a process that runs take ten seconds; the reason where that can't be.
-fn stall_next_sync(rig: &Rig) -> Result<Child, String> {
-    let mut tracer = Command::new("strace")
-        .args(["-f", "-o", "/dev/null", "-e", "inject=fdatasync:delay_enter=10000000:when=1"])
-        .args(["-p", &rig.pid().to_string()])
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut said = String::new();
-    BufReader::new(tracer.stderr.take().unwrap()).read_line(&mut said).unwrap();
-    if said.contains("attached") {
-        return Ok(tracer);
+/// A disk that answers nothing for ten seconds. It thaws by itself, so that a test that breaks leaves none frozen.
+struct Frozen(Child);
+
+impl Frozen {
+    /// The reason where that can't be.
+    fn new(disk: &Path) -> Result<Self, String> {
+        let script = r#"fsfreeze --freeze "$1" && echo frozen && sleep 10; fsfreeze --unfreeze "$1""#;
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut child = Command::new("sh")
+            .args(["-c", script, "sh", &disk.to_string_lossy()])
+            .env("PATH", format!("{path}:/usr/sbin:/sbin"))
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| error.to_string())?;
+        let mut said = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        if said == "frozen\n" {
+            return Ok(Self(child));
+        }
+        child.wait().unwrap();
+        Err("fsfreeze can't freeze a file system here".to_owned())
     }
-    tracer.wait().unwrap();
-    Err(format!("strace can't trace what runs already: {said}"))
+
+    fn still(&mut self) -> bool {
+        self.0.try_wait().unwrap().is_none()
+    }
+}
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        let _ = self.0.wait();
+    }
 }
 
 /// Ticks a step, then does this and that, all of it before the tick is saved: whether it was so.
@@ -64,32 +85,29 @@ fn answers_meanwhile(rig: &mut Rig) -> bool {
 }
 
 #[test]
-fn a_sync_that_stalls_stalls_neither_keys_nor_drawing() {
-    if !strace() {
-        return;
-    }
+fn a_disk_that_stalls_stalls_neither_keys_nor_drawing() {
+    let mount = match wanting().map_or_else(|| Mount::ext4(32 << 20), |why| Err(why.to_owned())) {
+        Ok(mount) => mount,
+        Err(why) => return skipped(&why),
+    };
     for _ in 0..TRIES {
-        let state = TempDir::new().unwrap();
+        let state = TempDir::new_in(mount.path()).unwrap();
         let mut rig = Rig::start(state.path(), &["demo"], &[]);
         open_the_miner(&mut rig);
         rig.see("records saved");
-        let mut tracer = match stall_next_sync(&rig) {
-            Ok(tracer) => tracer,
+        let mut frozen = match Frozen::new(mount.path()) {
+            Ok(frozen) => frozen,
             Err(why) => return skipped(&why),
         };
-        let answered = answers_meanwhile(&mut rig);
+        let answered = answers_meanwhile(&mut rig) && frozen.still();
+        drop(frozen);
         if answered {
-            // The disk answers.
             rig.wait("both to be saved", |s| !s.contains("saving") && s.contains("[x]  1"));
             rig.see("note: typed meanwhile");
             rig.keys("q q");
             assert!(rig.end().success());
             let (code, out) = run(state.path(), &["sessions", "verify", &session(state.path())]);
             assert_eq!(code, 0, "{out}");
-        }
-        drop(rig);
-        tracer.wait().unwrap();
-        if answered {
             let found = "keys, a note and a new window size answered meanwhile, nothing drawn as done before its end";
             return figure("stall", found);
         }
