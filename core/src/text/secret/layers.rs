@@ -1,8 +1,9 @@
-//! What bytes are the writing of: the same in base64, base32, hexadecimal digits, UTF-16, with escapes in it, dumped
-//! line by line, or with a mark before each line. Each
-//! layer knows where its bytes stand in what they were read from.
+//! What bytes are the writing of: the same in base64, base32, hexadecimal digits, UTF-16, numbers, with escapes in it,
+//! dumped line by line, or with a mark before each line. Each layer knows where its bytes stand in what they were read
+//! from.
 
 mod lines;
+mod numbers;
 
 use super::PART;
 use super::gap::within;
@@ -125,6 +126,7 @@ pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     escaped(bytes, give);
     lines::dumps(bytes, give);
     lines::marked(bytes, give);
+    numbers::numbers(bytes, give);
 }
 
 /// The stretches that are of an alphabet, however lines are broken in them and colours change.

@@ -12,19 +12,22 @@ enum Style {
     Characters,
 }
 
-const STYLES: [Style; 8] = [
+const STYLES: [Style; 11] = [
     Style::Digits { radix: 16, digits: 2, bytes: 1, last_first: false },
     Style::Digits { radix: 16, digits: 4, bytes: 2, last_first: false },
     Style::Digits { radix: 16, digits: 4, bytes: 2, last_first: true },
     Style::Digits { radix: 16, digits: 8, bytes: 4, last_first: true },
+    Style::Digits { radix: 16, digits: 16, bytes: 8, last_first: false },
+    Style::Digits { radix: 16, digits: 16, bytes: 8, last_first: true },
     Style::Digits { radix: 8, digits: 3, bytes: 1, last_first: false },
     Style::Digits { radix: 8, digits: 6, bytes: 2, last_first: true },
     Style::Digits { radix: 10, digits: 3, bytes: 1, last_first: false },
+    Style::Digits { radix: 10, digits: 5, bytes: 2, last_first: true },
     Style::Characters,
 ];
 
 /// So many bytes a line of a dump has at most; what follows them is the same as text.
-const ROW: usize = 32;
+const ROW: usize = 256;
 
 /// Gives what every dump in the bytes says.
 pub(super) fn dumps(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
@@ -47,7 +50,8 @@ pub(super) fn dumps(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
     }
 }
 
-fn flush(said: &mut Vec<u8>, places: &mut Places, give: &mut dyn FnMut(&Layer)) {
+/// Gives what was said up to here, where a secret could stand in it, and begins anew.
+pub(super) fn flush(said: &mut Vec<u8>, places: &mut Places, give: &mut dyn FnMut(&Layer)) {
     let (bytes, places) = (std::mem::take(said), std::mem::take(places));
     if bytes.len() >= super::PART {
         give(&Layer { bytes, rate: (1, 1), first: 0, places: &places });
@@ -126,12 +130,12 @@ fn value(style: &Style, word: &[u8]) -> Option<Vec<u8>> {
         }),
         Style::Digits { radix, digits, bytes, last_first } => {
             // The last word may be of fewer bytes.
-            let short = radix == 16 && word.len() == 2 && bytes == 2 && !last_first;
+            let short = radix == 16 && bytes > 1 && !last_first && word.len() < digits && word.len().is_multiple_of(2);
             // Decimal numbers stand without their zeros.
             let fits = word.len() == digits || (radix == 10 && word.len() < digits);
             let right = fits && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-            let number = u32::from_str_radix(word, radix).ok().filter(|_| right || short)?;
-            let bytes = if short { 1 } else { bytes };
+            let number = u64::from_str_radix(word, radix).ok().filter(|_| right || short)?;
+            let bytes = if short { word.len() / 2 } else { bytes };
             let mut all = number.to_le_bytes().to_vec();
             if all.iter().skip(bytes).any(|byte| *byte != 0) {
                 return None;
@@ -246,7 +250,7 @@ mod tests {
         }
     }
 
-    const DUMPS: [(&str, &str); 10] = [
+    const DUMPS: [(&str, &str); 14] = [
         (
             "xxd",
             "00000000: 4951 6f4a 6233 4a70 5a32 6c75 5832 566a  IQoJb3JpZ2luX2Vj\n\
@@ -258,6 +262,17 @@ mod tests {
             "00000000: 49 51 6f 4a 62 33 4a 70 5a 32 6c 75 58 32 56 6a  IQoJb3JpZ2luX2Vj\n\
              00000010: 45 4a 72 45 78 41 6d 50 6c 45 74 4f 6b 45 6e 30  EJrExAmPlEtOkEn0\n\
              00000020: 31 32 33 34 35 36 37 38 39 61 62 63 64 0a        123456789abcd.\n",
+        ),
+        (
+            "xxd -c 64",
+            "00000000: 4951 6f4a 6233 4a70 5a32 6c75 5832 566a 454a 7245 7841 6d50 6c45 744f 6b45 6e30 3132 3334 3536 \
+             3738 3961 6263 640a          IQoJb3JpZ2luX2VjEJrExAmPlEtOkEn0123456789abcd.\n",
+        ),
+        (
+            "xxd -g8",
+            "00000000: 49516f4a62334a70 5a326c755832566a  IQoJb3JpZ2luX2Vj\n\
+             00000010: 454a724578416d50 6c45744f6b456e30  EJrExAmPlEtOkEn0\n\
+             00000020: 3132333435363738 39616263640a      123456789abcd.\n",
         ),
         (
             "hexdump -C",
@@ -307,6 +322,20 @@ mod tests {
              0000020 45724a45 506d4178 4f74456c 306e456b\n\
              0000040 34333231 38373635 63626139 00000a64\n\
              0000056\n",
+        ),
+        (
+            "od -tx8",
+            "0000000 704a33624a6f5149 6a563258756c325a\n\
+             0000020 506d417845724a45 306e456b4f74456c\n\
+             0000040 3837363534333231 00000a6463626139\n\
+             0000056\n",
+        ),
+        (
+            "hexdump -d",
+            "0000000   20809   19055   13154   28746   12890   30060   12888   27222\n\
+             0000010   19013   17778   16760   20589   17772   20340   17771   12398\n\
+             0000020   12849   13363   13877   14391   24889   25442   02660        \n\
+             000002e\n",
         ),
         (
             "od -tu1",
