@@ -100,6 +100,13 @@ pub(super) fn named(service: &str, operation: &str) -> String {
     }
 }
 
+/// What several kinds write ([`Action::writes`]): the groups of an instance's interfaces, by the instance.
+pub(super) const INTERFACES: &str = "the groups of an instance's interfaces";
+/// Of a bucket; its name is one for all Regions.
+pub(super) const BUCKET: &str = "bucket: ";
+pub(super) const BUCKET_POLICY: &str = "bucket: its policy";
+pub(super) const BUCKET_BLOCK: &str = "bucket: its block of public access";
+
 /// What a runbook can do.
 pub trait Action: Send + Sync {
     /// What the kind says of itself.
@@ -144,6 +151,17 @@ pub trait Action: Send + Sync {
     /// does neither.
     fn stands(&self, _plan: &Plan) -> Option<bool> {
         None
+    }
+
+    /// What a plan of the kind writes, each with the resource whose it is: two plans that name the same, of whatever kinds,
+    /// write over each other. What one kind alone writes needs no other name than the kind's.
+    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+        vec![(self.info().name, plan.target.resource.clone())]
+    }
+
+    /// Whether what a plan of the kind found is what another of the kind may have left, which its undo puts back.
+    fn repeats(&self, _plan: &Plan) -> bool {
+        false
     }
 
     /// Whether what it does is there to be read for whoever reads the account, and stops nobody: a note, a tag, an

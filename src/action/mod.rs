@@ -53,6 +53,7 @@ mod sfn_stop;
 mod sns_publish;
 mod ssm_automation;
 mod target;
+mod way;
 mod webhook;
 
 #[cfg(test)]
@@ -62,7 +63,7 @@ mod tests;
 
 pub use allow::allow;
 pub use fields::fits;
-pub use in_force::{Standing, in_force, words};
+pub use in_force::{Standing, in_force, meeting, words};
 pub use kind::{Action, Keys, KindInfo, Operations, Parameter, permission};
 pub use preflight::{
     BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, Site, State, preflight, ready,

@@ -79,7 +79,7 @@ impl Request {
     }
 
     /// The request that undoes `plan`: same kind, same place, and a gesture that is no easier.
-    pub(super) fn undoing<const N: usize>(plan: &Plan, fields: [(&str, Value); N]) -> Self {
+    pub(super) fn undoing<'a>(plan: &Plan, fields: impl IntoIterator<Item = (&'a str, Value)>) -> Self {
         let title = format!("Undo: {}", plan.title.line());
         let fields = fields.into_iter().map(|(name, value)| (name.into(), value)).collect();
         Self {

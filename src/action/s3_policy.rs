@@ -4,7 +4,7 @@
 use super::calls;
 use super::denial::{self, Back, Whom};
 use super::fields::{id, known, refuse, text};
-use super::kind::{KindInfo, NOTHING, Operations, Parameter};
+use super::kind::{BUCKET_POLICY, KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::{bucket, read};
 use super::seal::{self, Seal};
@@ -46,7 +46,7 @@ static INFO: KindInfo = KindInfo {
 };
 
 /// The fact that is read again before the call.
-const POLICY: &str = "bucket policy";
+pub(super) const POLICY: &str = "bucket policy";
 /// The most bytes of a bucket's policy (Amazon S3 User Guide, "Bucket policies").
 const LONGEST: usize = 20 * 1024;
 const LAG: &str = "S3 takes some seconds, at times minutes, to spread a policy";
@@ -80,7 +80,7 @@ impl Call {
 }
 
 /// The bucket's policy, as it stands; none where there is none.
-async fn policy(reader: &Reader, bucket: &Bucket) -> Result<Option<String>, Problem> {
+pub(super) async fn policy(reader: &Reader, bucket: &Bucket) -> Result<Option<String>, Problem> {
     match reader.s3().get_bucket_policy(bucket).await {
         Ok(text) => Ok(Some(text)),
         Err(error) if read::is(&error, "NoSuchBucketPolicy") => Ok(None),
@@ -237,6 +237,10 @@ impl Setting for S3BucketPolicy {
         let [restore, put] = denial::undoing(undo)?;
         let bucket = Value::Text(Word::own(plan.target.resource.clone()));
         Some(Request::undoing(plan, [("bucket", bucket), restore, put]))
+    }
+
+    fn writes(&self) -> &'static str {
+        BUCKET_POLICY
     }
 
     fn contains(&self, plan: &Plan, _call: &Call) -> Option<bool> {

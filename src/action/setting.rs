@@ -103,6 +103,11 @@ pub(super) trait Setting: Send + Sync + 'static {
         None
     }
 
+    /// What it writes, where another kind writes that too: see [`Action::writes`].
+    fn writes(&self) -> &'static str {
+        self.info().name
+    }
+
     /// What reading back does not show.
     fn note(&self, _call: &Self::Call) -> Option<&'static str> {
         None
@@ -313,6 +318,10 @@ impl<S: Setting> Action for S {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         self.contains(plan, &self.call(plan)?)
+    }
+
+    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+        vec![(Setting::writes(self), plan.target.resource.clone())]
     }
 
     fn tells(&self) -> bool {

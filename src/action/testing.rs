@@ -28,15 +28,24 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new<const N: usize>(answers: [(&str, Vec<Answer>); N]) -> Self {
+        Self::beside(answers, |_| None)
+    }
+
+    /// The same, with what answers the other operations.
+    pub(super) fn beside<const N: usize>(
+        answers: [(&str, Vec<Answer>); N],
+        others: impl Fn(&Asked) -> Option<Answer> + Send + Sync + 'static,
+    ) -> Self {
         let answers: HashMap<String, Vec<Answer>> = answers.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         let given: Mutex<HashMap<String, usize>> = Mutex::default();
         Self::script(move |asked| {
             let mut given = given.lock().unwrap();
             let at = given.entry(asked.operation.clone()).or_default();
             let Some(list) = answers.get(&asked.operation) else {
-                return match asked.operation.as_str() {
-                    "GetCallerIdentity" => identity(ACCOUNT),
-                    other => panic!("{other} was not expected"),
+                return match (asked.operation.as_str(), others(asked)) {
+                    (_, Some(answer)) => answer,
+                    ("GetCallerIdentity", None) => identity(ACCOUNT),
+                    (other, None) => panic!("{other} was not expected"),
                 };
             };
             let answer = list[(*at).min(list.len() - 1)].clone();

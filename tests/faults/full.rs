@@ -53,13 +53,13 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
     // An action can't be started.
     rig.walk_to(CONTAIN);
     rig.press_until("Enter", |s| s.contains("CONFIRM"));
-    rig.approve("6038");
+    rig.approve("i-0c4f1e97ab52d6038");
     rig.see("the disk that holds the timeline is full");
     assert!(!log(state).contains("\"k\":\"action.started\""), "{}", log(state));
     std::fs::remove_file(ballast).unwrap();
     // The work goes on, to an action's end.
     rig.press_until("Enter", |s| s.contains("CONFIRM"));
-    rig.approve("6038");
+    rig.approve("i-0c4f1e97ab52d6038");
     rig.see("succeeded, not verified");
     rig.wait("room", |s| !s.contains("NOT SAVED") && !s.contains("DISK FULL"));
     rig.keys("q q");

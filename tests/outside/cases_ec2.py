@@ -118,6 +118,48 @@ def _(a):
         refused(WRONG, loose, **wrong)
 
 
+def tables(a, **given):
+    return a.still.ec2.describe_route_tables(**given)["RouteTables"]
+
+
+@case("ec2", "DescribeRouteTables", "success", "the main table of the VPC leads out by an internet gateway")
+def _(a):
+    main = [t for t in tables(a) if any(link["Main"] for link in t["Associations"])]
+    assert [t["VpcId"] for t in main] == [instance(a)["VpcId"]]
+    ways = {route["DestinationCidrBlock"]: route["GatewayId"] for route in main[0]["Routes"]}
+    assert ways["0.0.0.0/0"].startswith("igw-") and "local" in ways.values()
+    assert all(route["State"] == "active" for route in main[0]["Routes"])
+
+
+@case("ec2", "DescribeRouteTables", "filter", "by id, VPC and main; no subnet has one of its own")
+def _(a):
+    one = tables(a)[0]
+    for name, value in (("route-table-id", one["RouteTableId"]), ("vpc-id", one["VpcId"]), ("association.main", "true")):
+        assert one in tables(a, Filters=[{"Name": name, "Values": [value]}]), name
+        assert tables(a, Filters=[{"Name": name, "Values": ["none-of-these"]}]) == []
+    assert tables(a, Filters=[{"Name": "association.subnet-id", "Values": ["*"]}]) == []
+    assert one in tables(a, RouteTableIds=[one["RouteTableId"]])
+
+
+@case("ec2", "DescribeRouteTables", "paging", "what fits one page has no token")
+def _(a):
+    assert "NextToken" not in a.still.ec2.describe_route_tables(MaxResults=5)
+
+
+@case("ec2", "DescribeRouteTables", "missing", "no such table")
+def _(a):
+    refused("InvalidRouteTableID.NotFound", a.still.ec2.describe_route_tables, RouteTableIds=[f"rtb-{NOBODY}"])
+
+
+@case("ec2", "DescribeRouteTables", "validation", "an id that is none, page sizes of which 101 is one, token, filter")
+def _(a):
+    loose = a.still.client("ec2", check=False).describe_route_tables
+    refused("InvalidRouteTableId.Malformed", loose, RouteTableIds=["rtb-xyz"])
+    for wrong in ({"MaxResults": 4}, {"MaxResults": 101}, {"NextToken": "no-token"},
+                  {"Filters": [{"Name": "colour", "Values": ["x"]}]}):
+        refused(WRONG, loose, **wrong)
+
+
 @case("ec2", "DescribeSecurityGroups", "success", "one that isolates has no rule, another lets everything out")
 def _(a):
     closed = group(a, "quell-isolation")

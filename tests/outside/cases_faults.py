@@ -146,6 +146,7 @@ def first(a, service, operation):
         "DescribeInstances": dict,
         "DescribeNetworkInterfaces": dict,
         "DescribeSecurityGroups": dict,
+        "DescribeRouteTables": dict,
         "ModifyNetworkInterfaceAttribute": lambda: own_interface(a),
         "DescribeAutoScalingInstances": dict,
         "DescribeAutoScalingGroups": dict,

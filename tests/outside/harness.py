@@ -24,7 +24,7 @@ OPERATIONS = {
             "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
             "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
-    "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups",
+    "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeRouteTables",
             "ModifyNetworkInterfaceAttribute", "ModifyInstanceMetadataOptions", "CreateSnapshots",
             "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute", "DescribeVolumes",
             "CreateTags", "DeleteTags", "DescribeTags",
@@ -98,6 +98,7 @@ sts AssumeRole                                    1      .    .      .        . 
 ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1
 ec2 DescribeNetworkInterfaces                     1      1    .      1        .       1          1          1      1     1
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
+ec2 DescribeRouteTables                           1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
 ec2 ModifyInstanceMetadataOptions                 2      .    .      .        1       1          1          1      1     1
 ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1

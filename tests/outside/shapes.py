@@ -21,7 +21,8 @@ EC2 = {
     "InvalidAssociationID.Malformed", "InvalidAssociationID.NotFound", "InvalidGroup.NotFound", "InvalidGroupId.Malformed",
     "InvalidID", "InvalidInstanceID.Malformed", "InvalidInstanceID.NotFound", "InvalidNetworkInterfaceID.NotFound",
     "InvalidNetworkInterfaceId.Malformed", "InvalidParameterCombination", "InvalidParameterValue",
-    "InvalidSnapshot.NotFound", "InvalidVolume.NotFound", "MissingParameter", "OperationNotPermitted", "RequestExpired",
+    "InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "InvalidSnapshot.NotFound", "InvalidVolume.NotFound",
+    "MissingParameter", "OperationNotPermitted", "RequestExpired",
     "RequestLimitExceeded", "SecurityGroupsPerInterfaceLimitExceeded", "TagLimitExceeded", "UnauthorizedOperation",
     "UnsupportedHibernationConfiguration",
 }

@@ -206,8 +206,8 @@ fn a_file_is_worked_on_the_account_that_is_armed() {
     rig.command("arm");
     rig.see("ARMED until");
     rig.keys("Enter");
-    rig.see("danger 2");
-    rig.approve(&INSTANCE_ID[INSTANCE_ID.len() - 4..]);
+    rig.see("danger 3");
+    rig.approve(INSTANCE_ID);
     rig.wait("its end", |s| s.lines().any(|l| l.contains("[x]") && l.contains(CONTAIN)));
     assert_eq!(simulator.automations(), 1);
     rig.keys("q");

@@ -60,8 +60,8 @@ fn what_was_approved_is_finished_and_recorded_after_the_line_has_dropped() {
         open_the_miner(&mut rig);
         rig.walk_to(CONTAIN);
         rig.keys("Enter");
-        rig.see("danger 2");
-        rig.approve("6038");
+        rig.see("danger 3");
+        rig.approve("i-0c4f1e97ab52d6038");
         rig.see("running");
         drop(&mut rig);
         rig.end();

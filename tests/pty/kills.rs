@@ -223,10 +223,10 @@ fn a_lost_record_is_noticed() {
 fn contain_and_die(rig: &mut Rig, state: &Path, chance: &mut Chance) {
     rig.walk_to(CONTAIN);
     rig.keys("Enter");
-    rig.see("danger 2");
+    rig.see("danger 3");
     let before = log(state).matches("\"k\":\"action.started\"").count();
     let reported = |log: &str| log.matches("\"k\":\"action.progress\"").count();
-    rig.approve("6038");
+    rig.approve("i-0c4f1e97ab52d6038");
     until("the start", || log(state).matches("\"k\":\"action.started\"").count() > before);
     let (first, more) = (reported(&log(state)), chance.next(3) as usize);
     until("its progress", || reported(&log(state)) >= first + more);

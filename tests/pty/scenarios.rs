@@ -165,7 +165,7 @@ fn a_public_bucket_from_the_first_look_to_the_end() {
         }),
         ("Close the bucket to all but named roles", &|rig| {
             rig.act(&[], "orchard-customer-exports");
-            rig.see("not verified: the automation says");
+            rig.see("  verified  public access block BlockPublicAcls on");
         }),
         RESOLVE,
         ARCHIVE,
@@ -178,7 +178,8 @@ fn a_public_bucket_from_the_first_look_to_the_end() {
     let told = [
         "- `Close the bucket to all but named roles` (succeeded)",
         "- `Undo: Close the bucket to all but named roles` (succeeded)",
-        "Read back: `not verified` = `the automation says that it succeeded; quell can't read the bucket.",
+        "Read back: `public access block` = `BlockPublicAcls on, IgnorePublicAcls on, BlockPublicPolicy on, \
+         RestrictPublicBuckets on`",
         "words of step 7",
         "Open to all since the evening.",
     ];

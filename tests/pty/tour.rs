@@ -2,8 +2,9 @@
 
 use super::rig::{Rig, run, session};
 
-/// The instance that mines in the scenario; its last four characters are the gesture of danger 2.
-const GESTURE: &str = "6038";
+/// The instance that mines in the scenario. It has a public address, which AWS's document opens for a moment: the whole
+/// id is the gesture of danger 3.
+const GESTURE: &str = "i-0c4f1e97ab52d6038";
 
 /// The step that contains it by an automation.
 pub const CONTAIN: &str = "Contain by the AWS document";
@@ -20,14 +21,14 @@ pub fn open_the_miner(rig: &mut Rig) {
 pub fn contain_and_undo(rig: &mut Rig) {
     rig.walk_to(CONTAIN);
     rig.keys("Enter");
-    rig.see("danger 2");
+    rig.see("danger 3");
     read_on(rig);
     rig.approve(GESTURE);
     rig.see("running");
-    // quell can't read an instance's network: the step is done, and says that nobody has seen it.
+    // The automation's word is no proof: the interfaces were read.
     let line = |s: &str| s.lines().find(|l| l.contains(CONTAIN) && l.contains("[x]")).map(str::to_owned);
-    rig.wait("the step to be done, not verified", |s| line(s).is_some_and(|l| l.contains("not verified")));
-    rig.see("succeeded, not verified");
+    rig.wait("the step to be done and read back", |s| line(s).is_some_and(|l| l.contains(" verified")));
+    rig.see("  verified  interface eni-");
     rig.walk_to(CONTAIN);
     rig.keys("u");
     rig.see("CONFIRM: Undo: Contain the instance");
@@ -58,6 +59,8 @@ fn read_on(rig: &mut Rig) {
         "where     111122223333 eu-west-1",
         "as        arn:aws:iam::111122223333:user/quell-responder",
         "the host can still tunnel over DNS",
+        "OPENS EVERY PORT to the internet at 203.0.113.88",
+        "ways out of subnet-",
         "destroys  nothing",
         "BREAKS    every new connection to it and from it",
         "undo      The same document with Action Restore",

@@ -4,8 +4,8 @@ use super::endpoint::{Simulator, armed, armed_as};
 use super::rig::{run, session};
 use super::tour::{CONTAIN, open_the_miner};
 
-/// The instance's last four characters: the gesture of danger 2.
-const GESTURE: &str = "6038";
+/// The whole id of the instance, which has a public address: the gesture of danger 3.
+const GESTURE: &str = "i-0c4f1e97ab52d6038";
 
 #[test]
 fn two_consoles_work_on_one_incident() {
@@ -31,7 +31,7 @@ fn two_consoles_work_on_one_incident() {
     // An action of the one is not to be started, ticked or taken over by the other while the one lives.
     alice.walk_to(CONTAIN);
     alice.keys("Enter");
-    alice.see("danger 2");
+    alice.see("danger 3");
     alice.approve(GESTURE);
     bob.wait("the run of the other", |s| s.lines().any(|l| l.contains("[>]") && l.contains(CONTAIN)));
     bob.keys("Enter");

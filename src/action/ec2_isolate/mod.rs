@@ -16,7 +16,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::instance;
-use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter};
+use super::kind::{Action, INTERFACES, KindInfo, NOTHING, Operations, Parameter};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
@@ -24,12 +24,14 @@ use super::seal::{self, Seal, arn, exact};
 use crate::aws::{BoxFuture, Reader, Writer};
 use crate::problem::Problem;
 use call::Call;
-use plan::{ISOLATION, interface_fact};
+use plan::ISOLATION;
+pub(super) use plan::{interface_fact, subnets};
 use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, Token, Verified};
 use quell_core::text::Untrusted;
-use read::Interface;
+pub(super) use read::{Interface, groups, interfaces_of};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+pub(super) use words::open_fact;
 
 /// The kind `ec2-isolate`.
 pub(super) struct Ec2Isolate;
@@ -48,7 +50,12 @@ static INFO: KindInfo = KindInfo {
         Parameter { name: "restore", required: false, what: "for the undo: interfaces, each with its former groups" },
     ],
     operations: Operations {
-        read: &[("EC2", "DescribeInstances"), ("EC2", "DescribeNetworkInterfaces"), ("EC2", "DescribeSecurityGroups")],
+        read: &[
+            ("EC2", "DescribeInstances"),
+            ("EC2", "DescribeNetworkInterfaces"),
+            ("EC2", "DescribeRouteTables"),
+            ("EC2", "DescribeSecurityGroups"),
+        ],
         consume: &[],
         mutate: &[("EC2", "ModifyNetworkInterfaceAttribute")],
     },
@@ -226,6 +233,13 @@ impl Action for Ec2Isolate {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::all(plan).map(|_| isolates(plan))
+    }
+
+    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+        let calls = Call::all(plan).unwrap_or_default();
+        let interface = |call: &Call| ("the groups of an interface", Untrusted::from(call.interface.as_str()));
+        let instance = (INTERFACES, plan.target.resource.clone());
+        calls.iter().map(interface).chain([instance]).collect()
     }
 
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {

@@ -5,6 +5,7 @@ use super::super::fields::{danger, refuse};
 use super::super::instance;
 use super::super::request::Request;
 use super::super::target::target;
+use super::super::way::ways;
 use super::call::Call;
 use super::read::{self, Interface};
 use super::wanted::{Named, Wanted};
@@ -84,13 +85,20 @@ async fn isolation(
     let mut facts = vec![group_fact(&group)];
     facts.extend(seen.interfaces.iter().map(interface_fact));
     facts.extend(words::facts(seen));
+    let ways = ways(reader, &subnets(&seen.interfaces)).await;
+    facts.extend(ways.facts.iter().cloned());
     let (dry, refused) = dry_run(reader, &calls).await;
     facts.push(dry);
     let mut warnings: Vec<Untrusted> = refused.into_iter().map(Untrusted::from).collect();
-    warnings.extend(words::isolation(seen, &group));
+    warnings.extend(words::isolation(seen, &group, &ways));
     let undo =
         "Put back the groups that each interface had before this: look first whether an intruder had changed them.";
     plan(request, target, (calls, facts, warnings, undo), seen.own)
+}
+
+/// The subnets that the interfaces are in, each with its VPC.
+pub(in crate::action) fn subnets(interfaces: &[Interface]) -> Vec<(Untrusted, Untrusted)> {
+    interfaces.iter().filter_map(|one| Some((one.subnet.clone()?, one.vpc.clone()))).collect()
 }
 
 /// The group that isolates; it must be there.
@@ -183,7 +191,7 @@ fn plan(
 }
 
 /// An interface's groups, as they are read again before the call.
-pub(super) fn interface_fact(one: &Interface) -> Fact {
+pub(in crate::action) fn interface_fact(one: &Interface) -> Fact {
     let groups: Vec<&str> = one.groups.iter().map(Id::as_str).collect();
     Fact::new(format!("interface {}", one.id), groups.join(", "))
 }

@@ -10,9 +10,10 @@ use quell_core::text::id::{InstanceId, InterfaceId, SecurityGroupId};
 use quell_core::text::{Id, Untrusted};
 
 /// An interface that is attached to the instance; its groups are in order.
-pub(super) struct Interface {
+pub(in crate::action) struct Interface {
     pub id: Id<InterfaceId>,
     pub vpc: Untrusted,
+    pub subnet: Option<Untrusted>,
     pub groups: Vec<Id<SecurityGroupId>>,
     /// Id and name of each group.
     pub named: Vec<(Untrusted, Untrusted)>,
@@ -33,8 +34,8 @@ impl Interface {
             (true, None) => Some("made by an AWS service for itself".to_owned()),
             _ => None,
         };
-        let (vpc, public) = (seen.vpc, seen.public);
-        Ok(Self { id: known(&seen.id)?, vpc, groups, named: seen.groups, managed, public })
+        let (vpc, subnet, public) = (seen.vpc, seen.subnet, seen.public);
+        Ok(Self { id: known(&seen.id)?, vpc, subnet, groups, named: seen.groups, managed, public })
     }
 
     /// Whether it has this group and no other.
@@ -51,7 +52,7 @@ pub(super) async fn interfaces(reader: &Reader, plan: &Plan) -> Result<Vec<Inter
 }
 
 /// The interfaces of the instance, by their place.
-pub(super) async fn interfaces_of(reader: &Reader, id: &Id<InstanceId>) -> Result<Vec<Interface>, Problem> {
+pub(in crate::action) async fn interfaces_of(reader: &Reader, id: &Id<InstanceId>) -> Result<Vec<Interface>, Problem> {
     let found = reader.ec2().describe_network_interfaces(id.as_str()).await;
     let mut found = found.map_err(|error| calls::problem(&error, reader, "ec2:DescribeNetworkInterfaces"))?;
     found.sort_by(|a, b| (a.device, &a.id).cmp(&(b.device, &b.id)));
@@ -59,7 +60,10 @@ pub(super) async fn interfaces_of(reader: &Reader, id: &Id<InstanceId>) -> Resul
 }
 
 /// The security groups that fit.
-pub(super) async fn groups(reader: &Reader, filters: &[(&str, Vec<&str>)]) -> Result<Vec<ec2::Group>, Problem> {
+pub(in crate::action) async fn groups(
+    reader: &Reader,
+    filters: &[(&str, Vec<&str>)],
+) -> Result<Vec<ec2::Group>, Problem> {
     let found = reader.ec2().describe_security_groups(filters).await;
     found.map_err(|error| calls::problem(&error, reader, "ec2:DescribeSecurityGroups"))
 }

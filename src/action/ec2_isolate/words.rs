@@ -1,6 +1,7 @@
 //! What a plan says of the instance, and of what an isolation does not stop.
 
 use super::super::instance;
+use super::super::way::Ways;
 use super::call::Call;
 use super::plan::Seen;
 use super::read::Interface;
@@ -30,7 +31,7 @@ pub(super) fn facts(seen: &Seen) -> Vec<Fact> {
 }
 
 /// What an isolation does not stop and what it breaks, the worst first.
-pub(super) fn isolation(seen: &Seen, group: &Group) -> Vec<Untrusted> {
+pub(super) fn isolation(seen: &Seen, group: &Group, ways: &Ways) -> Vec<Untrusted> {
     let mut all: Vec<String> = Vec::new();
     if seen.own {
         all.push(instance::OWN.to_owned());
@@ -39,7 +40,11 @@ pub(super) fn isolation(seen: &Seen, group: &Group) -> Vec<Untrusted> {
     let managed = seen.interfaces.iter().filter_map(|one| Some((one, one.managed.as_ref()?)));
     all.extend(managed.map(|(one, why)| format!("{} is {why}: it can't be changed and stays as it is.", one.id)));
     all.extend(instance::replaced(&seen.instance, "cut off"));
-    all.extend([TRACKED.to_owned(), NEVER_FILTERED.to_owned()]);
+    all.push(TRACKED.to_owned());
+    all.extend((!ways.tracked.is_empty()).then(|| {
+        format!("Through {} AWS always tracks connections: no order of groups cuts those.", ways.tracked.join(", "))
+    }));
+    all.push(NEVER_FILTERED.to_owned());
     if let Some(profile) = instance::profile(&seen.instance) {
         all.push(format!(
             "Credentials of the role in its instance profile {profile} stay valid, and the host can get new ones: switch \
@@ -67,6 +72,12 @@ fn open(group: &Group) -> Option<String> {
         false => "",
     };
     Some(format!("The group {id} is NOT closed, so this is no full isolation: {rules}.{default}"))
+}
+
+/// What a group that is not closed lets through, as a fact.
+pub(in crate::action) fn open_fact(group: &Group) -> Option<Fact> {
+    let rules = rules(group);
+    (!rules.is_empty()).then(|| Fact::new(format!("group {}", group.id.line()), cut_end(&rules.join("; "), MOST)))
 }
 
 fn everything(rule: &Rule) -> bool {
@@ -103,7 +114,7 @@ pub(super) fn restoration(
     interfaces: &[Interface],
     isolated: Option<&Id<SecurityGroupId>>,
 ) -> Vec<Untrusted> {
-    let mut all = vec!["The instance is reached again, and reaches out, as its former groups let it.".to_owned()];
+    let mut all = vec!["Its former groups apply again: what they let through reaches it, and leaves it.".to_owned()];
     for call in restore {
         match interfaces.iter().find(|one| one.id == call.interface) {
             None => all.push(format!("{} is not attached any more and stays as it is.", call.interface)),

@@ -285,6 +285,11 @@ impl Action for InlinePolicy {
         Call::of(plan).map(|call| call.document.is_some() && !wanted::is_undo(plan))
     }
 
+    fn repeats(&self, plan: &Plan) -> bool {
+        // One that is there already is quell's own, of another time.
+        plan.facts.first().is_some_and(|fact| *fact != self.fact(None))
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |request| principal(plan, request))
     }

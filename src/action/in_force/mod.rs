@@ -1,10 +1,15 @@
-//! What containment still stands, over all sessions: the last of what was done to each resource counts, in whatever
+//! What containment still stands, over all sessions: what was done to each resource counts in its order, in whatever
 //! session, and whoever did it.
 
+mod layers;
+
 use super::by_name;
+use super::kind::{Action, BUCKET};
 use crate::problem::clean;
 use jiff::Timestamp;
-use quell_core::incident::{ActionState, Fact, Incident, Life, Link};
+pub use layers::Layer;
+use layers::{Done, Thing, laid};
+use quell_core::incident::{ActionState, Fact, Incident, Life, Link, Plan};
 use quell_core::text::{Id, Untrusted, id::Slug};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -29,6 +34,10 @@ pub struct Standing {
     pub lift: Untrusted,
     /// What was there before, as its plan had read it.
     pub before: Vec<Fact>,
+    /// What it was set over, which its undo puts back.
+    pub under: Vec<Layer>,
+    /// What was set over it later.
+    pub over: Vec<Layer>,
 }
 
 /// How sure it is that it stands.
@@ -45,6 +54,8 @@ pub enum State {
     Partly,
     /// Nobody knows whether it was done.
     Unknown,
+    /// What was there before an earlier one was put back over it.
+    WrittenOver,
 }
 
 impl State {
@@ -56,45 +67,51 @@ impl State {
             State::NotAsWanted => "NOT as wanted when read back",
             State::Partly => "PARTLY done: it failed half-way",
             State::Unknown => "of UNKNOWN outcome",
+            State::WrittenOver => "NOT SURE: what stood before an earlier one was put back over it",
         }
     }
 }
 
-/// What an action acts on: two that name the same act on one thing. IAM has no regions, and S3's block of an account is
-/// one for all.
-type On = (String, Untrusted, Untrusted, Untrusted);
-
-fn on(action: &ActionState) -> On {
-    let (plan, target) = (&action.plan, &action.plan.target);
-    let global = plan.requests.iter().all(|request| ["iam", "s3control"].contains(&request.service.as_str()));
-    let region = if global { Untrusted::default() } else { target.region.clone() };
-    // A policy and a key of one user are two things; so the kind counts.
-    (plan.kind.as_str().to_owned(), target.account.clone(), region, target.resource.clone())
+/// What an action writes; IAM has no regions, and S3's block of an account is one for all, as the name of a bucket is.
+fn things(kind: &dyn Action, plan: &Plan) -> Vec<Thing> {
+    let target = &plan.target;
+    let global = plan.requests.iter().all(|request| ["iam", "s3control", "s3"].contains(&request.service.as_str()));
+    let thing = |(what, resource): (&str, Untrusted)| Thing {
+        what: what.to_owned(),
+        account: target.account.clone(),
+        region: (!global && !what.starts_with(BUCKET)).then(|| target.region.clone()),
+        resource,
+    };
+    kind.writes(plan).into_iter().map(thing).collect()
 }
 
 /// What stands, the oldest first. Sessions come with their ids.
 pub fn in_force<'a>(sessions: impl IntoIterator<Item = (&'a str, &'a Incident)>) -> Vec<Standing> {
-    let mut all: Vec<(Timestamp, bool, On, Standing)> = Vec::new();
+    let mut all = Vec::new();
     for (session, incident) in sessions {
         all.extend(incident.actions.values().filter_map(|action| of(session, incident, action)));
     }
-    all.sort_by(|a, b| (a.0, &a.3.session, &a.3.action).cmp(&(b.0, &b.3.session, &b.3.action)));
-    let mut standing: BTreeMap<On, (usize, Standing)> = BTreeMap::new();
-    for (place, (_, holds, on, one)) in all.into_iter().enumerate() {
-        match holds {
-            true => drop(standing.insert(on, (place, one))),
-            // Of unknown outcome: it may stand still.
-            false if one.state == State::Unknown => {}
-            false => drop(standing.remove(&on)),
-        }
-    }
-    let mut standing: Vec<(usize, Standing)> = standing.into_values().collect();
-    standing.sort_by_key(|(place, _)| *place);
-    standing.into_iter().map(|(_, one)| one).collect()
+    laid(all)
 }
 
-/// When an action was done, and whether it contains (or else lifts); none where it does neither, or was not done.
-fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<(Timestamp, bool, On, Standing)> {
+/// What a plan must say of what stands where it writes.
+pub fn meeting<'a>(plan: &Plan, sessions: impl IntoIterator<Item = (&'a str, &'a Incident)>) -> Vec<String> {
+    let Some((kind, holds)) = by_name(plan.kind.as_str()).and_then(|kind| Some((kind, kind.stands(plan)?))) else {
+        return Vec::new();
+    };
+    let sessions: BTreeMap<&str, &Incident> = sessions.into_iter().collect();
+    let standing = in_force(sessions.iter().map(|(id, incident)| (*id, *incident)));
+    let of = |one: Standing| {
+        let action = sessions.get(one.session.as_str())?.actions.get(&one.action)?;
+        let kind = by_name(action.plan.kind.as_str())?;
+        Some((things(kind, &action.plan), one))
+    };
+    let standing: Vec<(Vec<Thing>, Standing)> = standing.into_iter().filter_map(of).collect();
+    layers::warnings(plan, &things(kind, plan), holds, &standing)
+}
+
+/// What an action did; none where it neither contains nor lifts, or was not done.
+fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> {
     let state = match (action.life, &action.verified) {
         (Life::Succeeded, Some((Some(true), _))) => State::Verified,
         (Life::Succeeded, Some((Some(false), _))) => State::NotAsWanted,
@@ -104,7 +121,8 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<(Times
         _ => return None,
     };
     let plan = &action.plan;
-    let holds = by_name(plan.kind.as_str())?.stands(plan)?;
+    let kind = by_name(plan.kind.as_str())?;
+    let holds = kind.stands(plan)?;
     let stamp = action.ended.as_ref().or(action.started.as_ref()).unwrap_or(&action.stamp);
     let by = action.approved.as_ref().unwrap_or(&action.stamp);
     let standing = Standing {
@@ -122,8 +140,11 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<(Times
         state,
         lift: plan.undo.clone(),
         before: plan.facts.clone(),
+        under: Vec::new(),
+        over: Vec::new(),
     };
-    Some((stamp.at, holds, on(action), standing))
+    let (things, repeats) = (things(kind, plan), kind.repeats(plan));
+    Some(Done { at: stamp.at, holds, things, repeats, undoes: plan.undo_of.clone(), standing })
 }
 
 /// It as lines for people: what, on what, since when and by whom, how sure, and how it is lifted.
@@ -135,10 +156,15 @@ pub fn words(one: &Standing) -> Vec<String> {
         true => format!("session {}, open", clean(&one.session)),
         false => format!("session {}, closed: it is reopened first", clean(&one.session)),
     };
-    vec![
+    let under =
+        one.under.iter().map(|layer| format!("  lifting it opens nothing yet: {} stands under it", layer.words()));
+    let over = one.over.iter().map(|layer| format!("  lift what was set over it first: {}", layer.words()));
+    let mut lines = vec![
         format!("{}  {}  {account} {region}{simulated}", one.resource.line(), one.title.line()),
         format!("  since {at} by {}, {}", one.by.line(), one.state.word()),
         format!("  to lift it: {}", one.lift.line()),
-        format!("  u on its step in {session}"),
-    ]
+    ];
+    lines.extend(under.chain(over));
+    lines.push(format!("  u on its step in {session}"));
+    lines
 }

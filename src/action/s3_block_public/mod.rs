@@ -11,7 +11,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, text};
-use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
+use super::kind::{Action, BUCKET_BLOCK, KindInfo, NOTHING, Operations, Parameter, UNSAID};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal, exact};
@@ -48,7 +48,7 @@ static INFO: KindInfo = KindInfo {
 };
 
 /// The fact that is read again before the call.
-const BLOCK: &str = "public access block";
+pub(super) const BLOCK: &str = "public access block";
 const POLICY: &str = "bucket policy";
 const UNREADABLE: &str = "the plan can't be read";
 
@@ -154,6 +154,10 @@ impl Action for S3BlockPublic {
 
     fn stands(&self, plan: &Plan) -> Option<bool> {
         Call::of(plan).map(|call| call.wanted.blocks_all())
+    }
+
+    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+        vec![(BUCKET_BLOCK, plan.target.resource.clone())]
     }
 
     fn seal(&self, plan: &Plan) -> Seal {

@@ -39,7 +39,7 @@ pub(in crate::action) async fn region(reader: &Reader, bucket: &Bucket) -> Resul
 }
 
 /// How the bucket's own block stands.
-pub(super) async fn block(reader: &Reader, bucket: &Bucket) -> Result<State, Problem> {
+pub(in crate::action) async fn block(reader: &Reader, bucket: &Bucket) -> Result<State, Problem> {
     match reader.s3().get_public_access_block(bucket).await {
         Ok(block) => Ok(State(Some(block))),
         Err(error) if is(&error, "NoSuchPublicAccessBlockConfiguration") => Ok(State(None)),

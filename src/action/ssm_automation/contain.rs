@@ -4,6 +4,7 @@
 //! Restore takes the bucket and key that the Contain run wrote.
 
 use super::super::fields::refuse;
+use super::super::kind::{BUCKET_BLOCK, BUCKET_POLICY, INTERFACES};
 use super::super::request::{Value, Word};
 use super::parameters::{Parameters, single};
 use crate::problem::Problem;
@@ -24,6 +25,16 @@ const IDENTITY_CENTER: &str = "Identity Center user";
 /// Whether it is one of the three.
 pub(super) fn is(document: &str) -> bool {
     [EC2, IAM, S3].contains(&document)
+}
+
+/// What a document writes that other kinds write too, or that it alone does.
+pub(super) fn writes(document: &str) -> &'static [&'static str] {
+    match document {
+        EC2 => &[INTERFACES],
+        S3 => &[BUCKET_POLICY, BUCKET_BLOCK],
+        IAM => &[IAM],
+        _ => &[],
+    }
 }
 
 /// Whether the run changes nothing.

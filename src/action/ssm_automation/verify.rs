@@ -6,15 +6,19 @@ use super::contain;
 use super::locations::children;
 use super::parameters::single;
 use super::run::look;
+use super::seen::left;
 use crate::aws::Reader;
 use crate::problem::clean;
-use quell_core::incident::{Fact, Verified};
+use quell_core::incident::{Fact, Plan, Verified};
 
 /// Reads back what it can; an automation's own success is no proof.
-pub(super) async fn verify(reader: &Reader, start: &Start) -> Verified {
+pub(super) async fn verify(reader: &Reader, plan: &Plan, start: &Start) -> Verified {
     let document = start.short();
     if contain::dry(document, &start.parameters) {
         return nothing_to_verify("a dry run changes nothing");
+    }
+    if let Some(read) = left(reader, plan, start).await {
+        return read;
     }
     let contains = single(&start.parameters, "Action") == Some("Contain");
     match document {
@@ -22,13 +26,9 @@ pub(super) async fn verify(reader: &Reader, start: &Start) -> Verified {
             "the automation says that it put back what was there before: what was contained is open again. quell did \
              not read it",
         ),
-        contain::EC2 => unverified(
-            "the automation says that it succeeded; quell can't read the instance's network. Look at its security \
-             groups, and at flow logs for connections that stayed alive",
-        ),
         contain::S3 => unverified(
-            "the automation says that it succeeded; quell can't read the bucket. Look at its policy and its block of \
-             public access, and at server access logs",
+            "the automation says that it succeeded; quell does not read objects. Look at what closes them, and at server \
+             access logs",
         ),
         contain::IAM if contains && single(&start.parameters, "PrincipalType") == Some("IAM user") => {
             user(reader, single(&start.parameters, "PrincipalName").unwrap_or_default()).await

@@ -1,7 +1,7 @@
 //! What stands, by folds of sessions in which actions were done.
 
 use super::super::in_force::State;
-use super::super::{Standing, in_force, words};
+use super::super::{Standing, in_force, meeting, words};
 use jiff::{SignedDuration, Timestamp};
 use quell_core::incident::*;
 use quell_core::text::{Id, Untrusted};
@@ -249,4 +249,116 @@ fn it_is_told_who_set_it_when_and_how_it_is_lifted() {
         "  u on its step in session 20261121T100000Z-x-abcdef, open",
     ];
     assert_eq!(words(&one[0]), expected);
+}
+
+/// Another's Restore, and the undo of an action of the same session.
+fn undoing(mut plan: Plan, n: u64) -> Plan {
+    plan.undo_of = Some(Link(Id::new(&"a".repeat(26)).unwrap(), n));
+    plan
+}
+
+/// The titles of what stands, each with how many lie under it and over it.
+fn layered(sessions: &[(&str, Incident)]) -> Vec<(String, State, usize, usize)> {
+    let title = |one: &Standing| one.title.line().into_string();
+    standing(sessions).iter().map(|one| (title(one), one.state, one.under.len(), one.over.len())).collect()
+}
+
+/// AWS's document and quell's own kind write the same groups: the second one's prior state is the quarantine.
+#[test]
+fn what_two_kinds_write_lies_in_layers() {
+    let sure = End::Verified(Some(true));
+    let document = || contain("Contain", "false", "eu-west-1");
+    let (auto, own) = ("Do ssm-automation".to_owned(), "Do ec2-isolate".to_owned());
+    let both = || vec![(document(), sure), (isolate(true), sure)];
+    let found = |done: Vec<(Plan, End)>| layered(&[("s", session(EARLY, &done))]);
+    assert_eq!(found(both()), [(auto.clone(), State::Verified, 0, 1), (own.clone(), State::Verified, 1, 0)]);
+    // The undo of the later one puts the containment back that stood before.
+    let later = [both(), vec![(undoing(isolate(false), 5), sure)]].concat();
+    assert_eq!(found(later), [(auto.clone(), State::Verified, 0, 0)]);
+    // The undo of the earlier one puts back what was open, over the later one.
+    let earlier = [both(), vec![(undoing(contain("Restore", "false", "eu-west-1"), 0), sure)]].concat();
+    assert_eq!(found(earlier), [(own.clone(), State::WrittenOver, 0, 0)]);
+    // A Restore by itself puts back whatever its backup says: nothing is left that is sure.
+    let restored = [both(), vec![(contain("Restore", "false", "eu-west-1"), sure)]].concat();
+    assert_eq!(found(restored), []);
+    // In two sessions it is the same; an undo is of its own session's action alone.
+    let (one, two) = (session(EARLY, &[(document(), sure)]), session(LATE, &[(isolate(true), sure)]));
+    assert_eq!(layered(&[("one", one.clone()), ("two", two)]).len(), 2);
+    let other = session(LATE, &[(undoing(contain("Restore", "false", "eu-west-1"), 9), sure)]);
+    assert_eq!(layered(&[("one", one), ("two", other)]), []);
+}
+
+/// A document backs up whatever it finds; another kind's second time is only there because the first did not hold.
+#[test]
+fn the_same_kind_twice_is_one_layer_but_for_what_repeats() {
+    let sure = End::Verified(Some(true));
+    let found = |done: &[(Plan, End)]| standing(&[("s", session(EARLY, done))]).len();
+    assert_eq!(found(&[(key("Inactive"), sure), (key("Inactive"), sure)]), 1);
+    let twice = contain("Contain", "false", "eu-west-1");
+    assert_eq!(found(&[(twice.clone(), sure), (twice, sure)]), 2);
+    // An interface more: what the first one changed it changed alone.
+    let mut more = isolate(true);
+    more.requests[0].input["NetworkInterfaceId"] = json!("eni-0aaaaaaaaaaaaaaa2");
+    assert_eq!(found(&[(isolate(true), sure), (more, sure)]), 2);
+    // A policy of another time was there: the undo puts that back.
+    let there = |name: &str, what: &str| {
+        let mut plan = deny(name);
+        plan.facts = vec![Fact::new("policy quell-deny-all", what)];
+        plan
+    };
+    assert_eq!(found(&[(there("one", "not there"), sure), (there("one", "not there"), sure)]), 1);
+    assert_eq!(found(&[(there("one", "not there"), sure), (there("one", "there, SHA-256 x"), sure)]), 2);
+}
+
+#[test]
+fn a_lift_that_is_not_sure_lifts_nothing() {
+    let sure = End::Verified(Some(true));
+    for end in [End::Unknown, End::Half, End::Verified(Some(false))] {
+        let done = [(isolate(true), sure), (undoing(isolate(false), 0), end)];
+        assert_eq!(layered(&[("s", session(EARLY, &done))]), [("Do ec2-isolate".to_owned(), State::Verified, 0, 0)]);
+    }
+}
+
+#[test]
+fn layers_are_told_in_words_and_in_plans() {
+    let sure = End::Verified(Some(true));
+    let done = [(contain("Contain", "false", "eu-west-1"), sure), (isolate(true), sure)];
+    let sessions = [("s", session(EARLY, &done))];
+    let all = standing(&sessions);
+    let (under, over) = (words(&all[1]), words(&all[0]));
+    assert_eq!(
+        under[3],
+        "  lifting it opens nothing yet: Do ssm-automation of 2026-11-21 10:00Z, session s stands under it"
+    );
+    assert_eq!(over[3], "  lift what was set over it first: Do ec2-isolate of 2026-11-21 10:01Z, session s");
+    let told = |plan: &Plan| meeting(plan, sessions.iter().map(|(id, incident)| (*id, incident)));
+    assert_eq!(
+        told(&undoing(isolate(false), 5)),
+        [
+            "It does NOT open it: what is put back is the containment that stood before, Do ssm-automation of 2026-11-21 \
+          10:00Z, session s, which stays in force. Lift that afterwards."
+        ]
+    );
+    assert_eq!(
+        told(&undoing(contain("Restore", "false", "eu-west-1"), 0)),
+        ["It writes over a containment that was set later: Do ec2-isolate of 2026-11-21 10:01Z, session s. Lift that \
+          first."]
+    );
+    let again = told(&isolate(true));
+    assert_eq!(again.len(), 2);
+    assert_eq!(
+        again[0],
+        "It is contained already: Do ssm-automation of 2026-11-21 10:00Z, session s. What this plan found is that \
+         containment and not what was there before: its undo puts that back, and lifts nothing."
+    );
+    assert_eq!(
+        told(&contain("Restore", "false", "eu-west-1"))[0],
+        "It lifts more than it names: Do ssm-automation of 2026-11-21 10:00Z, session s stands here."
+    );
+    // Of another instance, and of what contains nothing, there is nothing to say.
+    let mut other = isolate(true);
+    other.target.resource = "i-0abc12d34e5f67891".into();
+    other.requests[0].input["NetworkInterfaceId"] = json!("eni-0aaaaaaaaaaaaaaa9");
+    assert_eq!(told(&other), Vec::<String>::new());
+    assert_eq!(told(&contain("Contain", "true", "eu-west-1")), Vec::<String>::new());
 }

@@ -124,6 +124,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "DescribeInstanceAttribute"),
         ("EC2", "DescribeInstances"),
         ("EC2", "DescribeNetworkInterfaces"),
+        ("EC2", "DescribeRouteTables"),
         ("EC2", "DescribeSecurityGroups"),
         ("EC2", "DescribeSnapshots"),
         ("EC2", "DescribeTags"),

@@ -9,10 +9,12 @@ use serde_json::{Value, json};
 
 mod attached;
 mod change;
+mod routes;
 
 use attached::snapshot;
 pub use attached::{ProfileAssociation, Snapshot, Volume};
 pub use change::Change;
+pub use routes::{Route, RouteTable};
 
 const VERSION: &str = "2016-11-15";
 /// The most items of a page, and the most pages of a list that quell walks.
@@ -70,6 +72,7 @@ pub struct Metadata {
 pub struct Interface {
     pub id: Untrusted,
     pub vpc: Untrusted,
+    pub subnet: Option<Untrusted>,
     /// The place at its instance: 0 is the primary one.
     pub device: Option<i64>,
     /// `interface`, `lambda`, `nat_gateway`, …; none means `interface`.
@@ -152,9 +155,10 @@ impl Client {
         read: fn(&Node) -> Result<T, Odd>,
     ) -> Result<Vec<T>, SdkError<ServiceError>> {
         let (mut all, mut token) = (Vec::new(), None);
+        let most = if operation == "DescribeRouteTables" { routes::PAGE } else { PAGE };
         for _ in 0..PAGES {
-            let (mut input, mut form) = (input.clone(), form.clone().with("MaxResults", PAGE.to_string()));
-            input["MaxResults"] = Value::from(PAGE);
+            let (mut input, mut form) = (input.clone(), form.clone().with("MaxResults", most.to_string()));
+            input["MaxResults"] = Value::from(most);
             if let Some(token) = token.take() {
                 input["NextToken"] = Value::from(String::clone(&token));
                 form = form.with("NextToken", token);
@@ -264,6 +268,7 @@ fn interface(node: &Node) -> Result<Interface, Odd> {
     Ok(Interface {
         id: node.need("networkInterfaceId")?.into(),
         vpc: node.need("vpcId")?.into(),
+        subnet: said(node, "subnetId")?,
         device,
         kind: said(node, "interfaceType")?,
         managed: node.flag("requesterManaged")?,

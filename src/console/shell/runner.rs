@@ -6,9 +6,9 @@ use crate::aws::{Armed, Bearer, Connection, Reader, secrets};
 use crate::console::core::input::{Blob, Input};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use crate::timeline::Permit;
+use crate::timeline::{Permit, Sessions};
 use jiff::Timestamp;
-use quell_core::incident::{Fact, FailClass, Found, Link, Outcome, Plan, Token, Verified};
+use quell_core::incident::{Fact, FailClass, Found, Incident, Link, Outcome, Plan, Token, Verified};
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -20,12 +20,14 @@ pub struct Runner {
     pub runtime: Runtime,
     armed: Arc<Mutex<Option<Armed>>>,
     deliver: Deliver,
+    /// What others have done to the same is there.
+    sessions: Sessions,
 }
 
 impl Runner {
     /// A runner that tells what happens to `deliver`.
-    pub fn new(connection: Connection, runtime: Runtime, deliver: Deliver) -> Self {
-        Self { connection, runtime, armed: Arc::default(), deliver }
+    pub fn new(connection: Connection, runtime: Runtime, deliver: Deliver, sessions: Sessions) -> Self {
+        Self { connection, runtime, armed: Arc::default(), deliver, sessions }
     }
 
     fn tell(&self, input: Input) {
@@ -90,7 +92,22 @@ impl Runner {
         }
         let mut plan = kind.plan(&reader, request).await?;
         plan.breaks = kind.breaks(&plan).into_iter().map(Untrusted::from).collect();
+        let met = self.met(kind, &plan).await;
+        plan.warnings.splice(0..0, met.into_iter().map(Untrusted::from));
         action::bound(kind, plan, &reader).map(|plan| Planned::One(Box::new(plan)))
+    }
+
+    /// What stands, over all sessions, where the plan writes. A session that can't be read is told where it is listed.
+    async fn met(&self, kind: &dyn Action, plan: &Plan) -> Vec<String> {
+        if kind.stands(plan).is_none() {
+            return Vec::new();
+        }
+        let (sessions, plan) = (self.sessions.clone(), plan.clone());
+        let met = self.runtime.aside(move || {
+            let read: Vec<(String, Incident)> = sessions.incidents().into_iter().flatten().collect();
+            action::meeting(&plan, read.iter().map(|(id, incident)| (id.as_str(), incident)))
+        });
+        met.await.unwrap_or_default()
     }
 
     /// What a role's session was given is a secret that must not be kept with evidence.

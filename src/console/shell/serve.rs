@@ -156,7 +156,7 @@ impl Shell {
             _ => true,
         };
         let simulated = *connection.kind() == crate::aws::ConnectionKind::Simulated;
-        let runner = Runner::new(connection.clone(), self.runtime.clone(), self.deliver.clone());
+        let runner = Runner::new(connection.clone(), self.runtime.clone(), self.deliver.clone(), self.sessions.clone());
         let (asker, deliver, read_only) = (runner.clone(), self.deliver.clone(), model.account.read_only);
         self.runtime.task(async move {
             let identity = asker.connection.identity().await;

@@ -1,5 +1,5 @@
-//! Amazon EC2 (API version 2016-11-15): instances with their interfaces, volumes and profiles, security groups, tags and
-//! snapshots; an interface's groups are changed, instances stopped and started.
+//! Amazon EC2 (API version 2016-11-15): instances with their interfaces, volumes and profiles, security groups, route
+//! tables, tags and snapshots; an interface's groups are changed, instances stopped and started.
 
 mod filter;
 mod groups;
@@ -8,6 +8,7 @@ mod interfaces;
 mod metadata;
 mod power;
 pub(super) mod profiles;
+mod routes;
 mod snapshots;
 mod tags;
 pub(super) mod volumes;
@@ -22,11 +23,12 @@ use super::wire::query::{Element, Form};
 use super::wire::{Failure, Reply};
 use super::world::World;
 
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 18] = [
     "DescribeVolumes",
     "DescribeInstances",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
+    "DescribeRouteTables",
     "ModifyNetworkInterfaceAttribute",
     "ModifyInstanceMetadataOptions",
     "CreateSnapshots",
@@ -60,6 +62,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "DescribeInstances" => instances::describe(world, call, &form),
         "DescribeNetworkInterfaces" => interfaces::describe(world, call, &form),
         "DescribeSecurityGroups" => groups::describe(world, call, &form),
+        "DescribeRouteTables" => routes::describe(world, call, &form),
         "CreateSnapshots" => snapshots::create(world, call, &form),
         "DescribeVolumes" => volumes::describe(world, call, &form),
         "DescribeSnapshots" => snapshots::describe(world, call, &form),

@@ -227,8 +227,9 @@ impl Context<'_> {
     }
 
     fn close_bucket(&mut self) -> Result<Values, String> {
+        let policy = self.closing_policy().to_string();
         let bucket = self.bucket(true)?;
-        (bucket.block, bucket.contained) = (Some(PublicBlock::ALL), true);
+        (bucket.block, bucket.policy, bucket.contained) = (Some(PublicBlock::ALL), Some(policy), true);
         Ok(Values::new())
     }
 

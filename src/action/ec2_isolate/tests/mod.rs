@@ -46,8 +46,11 @@ fn the_plan_says_each_interface_its_groups_and_what_goes_on() {
     assert_eq!(facts("interface eni-0aaaaaaaaaaaaaaa2").as_deref(), Some(both));
     assert_eq!(facts("instance").as_deref(), Some("running in vpc-1"));
     assert_eq!(facts("instance profile").as_deref(), Some("web"));
+    assert_eq!(facts("ways out of subnet-0").as_deref(), Some("0.0.0.0/0 by igw-1 (internet gateway)"));
+    assert_eq!(facts("ways out of subnet-1").as_deref(), Some("0.0.0.0/0 by nat-1 (NAT gateway)"));
     let warnings = raws(&plan.warnings).join("\n");
     for words in [
+        "Through nat-1 (NAT gateway) AWS always tracks connections: no order of groups cuts those.",
         "Connections that are open now are tracked and live on until they end.",
         "neither the VPC's DNS resolver nor the metadata service",
         "instance profile web stay valid, and the host can get new ones",

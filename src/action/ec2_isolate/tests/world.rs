@@ -24,6 +24,7 @@ pub(super) struct Held {
     pub(super) interfaces: Vec<Eni>,
     pub(super) groups: Vec<(&'static str, &'static str, String)>,
     pub(super) instance: String,
+    pub(super) routes: String,
     /// Answers to the changes, by their number; what is not here works.
     pub(super) fails: Vec<(usize, Answer, bool)>,
     pub(super) changes: usize,
@@ -50,6 +51,7 @@ impl World {
                 (CLOSED, "quell-isolation", String::new()),
             ],
             instance: format!("<instanceState><code>16</code><name>running</name></instanceState>{profile}"),
+            routes: routes("<natGatewayId>nat-1</natGatewayId>"),
             fails: Vec::new(),
             changes: 0,
             dry: refused(412, "DryRunOperation"),
@@ -76,6 +78,7 @@ impl World {
                 "GetCallerIdentity" => crate::aws::fake::identity(ACCOUNT),
                 "DescribeInstances" => answer(&asked.operation, &state.described()),
                 "DescribeNetworkInterfaces" => answer(&asked.operation, &state.listed()),
+                "DescribeRouteTables" => answer(&asked.operation, &state.routes),
                 "DescribeSecurityGroups" => {
                     let values: Vec<&String> =
                         form.iter().filter(|(n, _)| n.starts_with("Filter.1.Value.")).map(|(_, v)| v).collect();
@@ -115,9 +118,10 @@ impl Held {
         let group = |id: &String| format!("<item><groupId>{id}</groupId><groupName>name of {id}</groupName></item>");
         let items = self.interfaces.iter().enumerate().map(|(n, (id, groups, more))| {
             let groups: String = groups.iter().map(group).collect();
+            let subnet = format!("<subnetId>subnet-{n}</subnetId>");
             let vpc = if more.contains("<vpcId>") { "" } else { "<vpcId>vpc-1</vpcId>" };
             format!(
-                "<item><networkInterfaceId>{id}</networkInterfaceId>{vpc}<attachment><deviceIndex>{n}</deviceIndex>\
+                "<item><networkInterfaceId>{id}</networkInterfaceId>{vpc}{subnet}<attachment><deviceIndex>{n}</deviceIndex>\
                  </attachment><groupSet>{groups}</groupSet>{more}</item>"
             )
         });
@@ -143,4 +147,20 @@ pub(super) fn answer(operation: &str, body: &str) -> Answer {
 pub(super) fn refused(status: u16, code: &str) -> Answer {
     let body = format!("<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors></Response>");
     Answer::Whole(status, "", body.into_bytes())
+}
+
+/// The second interface's subnet has a table of its own, with this way out; the main one has the internet's.
+pub(super) fn routes(way: &str) -> String {
+    let table = |association: &str, way: &str| {
+        format!(
+            "<item><routeSet><item><destinationCidrBlock>10.0.0.0/16</destinationCidrBlock><gatewayId>local</gatewayId>\
+             <state>active</state></item><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock>{way}\
+             <state>active</state></item><item><destinationIpv6CidrBlock>::/0</destinationIpv6CidrBlock>\
+             <gatewayId>igw-gone</gatewayId><state>blackhole</state></item></routeSet>\
+             <associationSet><item>{association}</item></associationSet></item>"
+        )
+    };
+    let own = table("<main>false</main><subnetId>subnet-1</subnetId>", way);
+    let main = table("<main>true</main>", "<gatewayId>igw-1</gatewayId>");
+    format!("<routeTableSet>{own}{main}</routeTableSet>")
 }

@@ -49,7 +49,7 @@ fn both(second: &str) -> [Json; 2] {
 }
 
 fn follows(looks: Vec<Answer>) -> Bench {
-    Bench::new([
+    account([
         ("DescribeDocument", vec![described()]),
         ("StartAutomationExecution", vec![started()]),
         ("GetAutomationExecution", looks),
@@ -136,7 +136,7 @@ fn places_that_are_not_exactly_named_are_refused() {
 /// Each place writes a backup of its own, and Restore takes one.
 #[test]
 fn a_containment_goes_to_one_place_and_its_dry_run_to_all() {
-    let bench = Bench::new([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")])]);
+    let bench = account([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")])]);
     let everywhere = |dry: &str| {
         let mut request = contain(dry);
         request.fields.insert("accounts".into(), texts(&["111122223333", "444455556666"]));
@@ -192,7 +192,7 @@ fn each_place_is_read_back_where_the_account_lets_it() {
     );
     let whole = parent("Success", &both("Success"));
     let listed = ok(&json!({"AutomationExecutionMetadataList": [{"AutomationExecutionId": CHILD}]}));
-    let bench = Bench::new([
+    let bench = account([
         ("DescribeDocument", vec![described()]),
         ("StartAutomationExecution", vec![started()]),
         ("GetAutomationExecution", vec![whole.clone(), whole, own, gone]),
@@ -226,7 +226,7 @@ fn a_quiet_run_is_not_mistaken_for_one_of_its_places() {
         {"AutomationExecutionId": EXECUTION},
     ]}));
     let found = |locations: Json| {
-        let bench = Bench::new([
+        let bench = account([
             ("DescribeDocument", vec![described()]),
             ("DescribeAutomationExecutions", vec![listed.clone()]),
             ("GetAutomationExecution", vec![of(locations)]),
@@ -265,7 +265,7 @@ fn it_is_started_from_the_account_that_the_block_names() {
 fn who_stops_it_sees_where_it_runs() {
     let more = json!({"DocumentName": BLOCK, "TargetLocations": [location("444455556666", "eu-west-2")]});
     let runs = execution("InProgress", &[place("444455556666", "eu-west-2", "InProgress", "")], more);
-    let bench = Bench::new([("GetAutomationExecution", vec![runs])]);
+    let bench = account([("GetAutomationExecution", vec![runs])]);
     let fields = [("execution", own(EXECUTION)), ("signal", own("stop"))];
     let request = request(&super::super::SsmSignal, finding("f-1", INSTANCE), fields);
     let plan = bench.plan(&super::super::SsmSignal, &request).unwrap();

@@ -1,12 +1,13 @@
 mod locations;
 mod plan;
 mod run;
+mod seen;
 mod signal;
 
 use super::super::testing::*;
 use super::super::{Action, Report, Request, Value, Word};
 use super::{Plan, SsmAutomation};
-use crate::aws::fake::Answer;
+use crate::aws::fake::{Answer, Asked};
 use quell_core::incident::{FailClass, Found, Outcome};
 use quell_core::text::Untrusted;
 use serde_json::{Value as Json, json};
@@ -68,8 +69,40 @@ fn succeeded() -> Answer {
     execution("Success", &[step("ValidateRequiredInputs", "aws:executeScript", "Success"), report], outputs)
 }
 
+/// An account in which the instance has one interface, in a subnet without a way out.
+fn account<const N: usize>(answers: [(&str, Vec<Answer>); N]) -> Bench {
+    Bench::beside(answers, |asked| there(asked, "sg-0bbbbbbbbbbbbbbb1", "", ""))
+}
+
+/// What EC2 says of an instance whose interface has this group, of this group's rules for what goes out, and what more of
+/// the interface.
+fn there(asked: &Asked, group: &str, rules: &str, more: &str) -> Option<Answer> {
+    let body = match asked.operation.as_str() {
+        "DescribeInstances" => format!(
+            "<reservationSet><item><instancesSet><item><instanceId>{INSTANCE}</instanceId><instanceState>\
+             <name>running</name></instanceState></item></instancesSet></item></reservationSet>"
+        ),
+        "DescribeNetworkInterfaces" => format!(
+            "<networkInterfaceSet><item><networkInterfaceId>eni-0aaaaaaaaaaaaaaa1</networkInterfaceId><vpcId>vpc-1</vpcId>\
+             <subnetId>subnet-1</subnetId><groupSet><item><groupId>{group}</groupId><groupName>web</groupName></item>\
+             </groupSet>{more}</item></networkInterfaceSet>"
+        ),
+        "DescribeRouteTables" => "<routeTableSet><item><routeSet><item><destinationCidrBlock>0.0.0.0/0\
+             </destinationCidrBlock><natGatewayId>nat-1</natGatewayId></item></routeSet><associationSet><item>\
+             <main>true</main></item></associationSet></item></routeTableSet>"
+            .to_owned(),
+        "DescribeSecurityGroups" => format!(
+            "<securityGroupInfo><item><groupId>{group}</groupId><groupName>web</groupName><ipPermissions/>\
+             <ipPermissionsEgress>{rules}</ipPermissionsEgress></item></securityGroupInfo>"
+        ),
+        _ => return None,
+    };
+    let name = &asked.operation;
+    Some(Answer::ok(format!("<{name}Response><requestId>r</requestId>{body}</{name}Response>")))
+}
+
 fn bench(start: Answer, looks: Vec<Answer>) -> Bench {
-    Bench::new([
+    account([
         ("DescribeDocument", vec![document(CONTAIN, "Amazon", "h1")]),
         ("StartAutomationExecution", vec![start]),
         ("GetAutomationExecution", looks),

@@ -48,7 +48,7 @@ fn the_hash_follows_target_and_parameters() {
 #[test]
 fn a_document_that_quell_does_not_know_is_never_taken_for_harmless() {
     let danger = |name: &str, owner: &str, danger: Option<u8>| {
-        let bench = Bench::new([("DescribeDocument", vec![document(name, owner, "h")])]);
+        let bench = account([("DescribeDocument", vec![document(name, owner, "h")])]);
         let parameters = [("InstanceId", own(INSTANCE)), ("Action", own("Contain")), ("DryRun", own("false"))];
         let request = Request { danger, ..given(name, &parameters) };
         bench.plan(&SsmAutomation, &request).map(|plan| plan.danger)
@@ -109,7 +109,7 @@ fn a_bucket_out_of_a_finding_about_something_else_is_refused() {
         "Name": BLOCK, "Owner": "Amazon", "DocumentType": "Automation", "Status": "Active",
         "Parameters": [parameter("BucketName", None)],
     }});
-    let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+    let bench = account([("DescribeDocument", vec![ok(&body)])]);
     let plan = |kind: Option<&str>, word: Word| {
         let mut request = given(BLOCK, &[("BucketName", Value::List(vec![word]))]);
         let resource = &mut request.finding.as_mut().unwrap().resource;
@@ -135,14 +135,14 @@ fn a_bucket_out_of_a_finding_about_something_else_is_refused() {
 fn what_is_no_ready_automation_is_refused() {
     let describe = |kind: &str, status: &str| {
         let body = json!({"Document": {"Name": "Org-X", "Owner": "1", "DocumentType": kind, "Status": status}});
-        let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+        let bench = account([("DescribeDocument", vec![ok(&body)])]);
         bench.plan(&SsmAutomation, &given("Org-X", &[])).map(|_| ()).map_err(|problem| problem.what)
     };
     assert_eq!(describe("Command", "Active").unwrap_err(), "Org-X is no automation document, it is Command");
     assert_eq!(describe("Automation", "Deleting").unwrap_err(), "Org-X is not ready: Deleting");
     assert!(describe("Automation", "Active").is_ok());
     let none = Answer::refused(400, "InvalidDocument", "{\"__type\":\"InvalidDocument\",\"Message\":\"none\"}");
-    let bench = Bench::new([("DescribeDocument", vec![none])]);
+    let bench = account([("DescribeDocument", vec![none])]);
     assert!(bench.plan(&SsmAutomation, &given("Org-X", &[])).is_err());
 }
 
@@ -154,7 +154,7 @@ fn the_own_principal_is_danger_three_and_the_arn_form_hides_nothing() {
         "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
         "Status": "Active", "Parameters": declared,
     }});
-    let bench = Bench::new([("DescribeDocument", vec![ok(&body)])]);
+    let bench = account([("DescribeDocument", vec![ok(&body)])]);
     let plan = |document: &str, name: &str, dry: &str| {
         let values = ["IAM user", name, "Contain", dry];
         let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();

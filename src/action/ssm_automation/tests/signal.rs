@@ -24,7 +24,7 @@ fn answered(step_status: &str, status: &str) -> Answer {
 }
 
 fn bench(looks: Vec<Answer>) -> Bench {
-    Bench::new([
+    account([
         ("GetAutomationExecution", looks),
         ("StopAutomationExecution", vec![ok(&json!({}))]),
         ("SendAutomationSignal", vec![ok(&json!({}))]),
@@ -141,7 +141,7 @@ fn what_came_of_an_answer_is_looked_up() {
 fn a_run_offers_what_can_be_said_to_it() {
     let parameters = [("InstanceId", filled(INSTANCE)), ("Action", own("Contain")), ("DryRun", own("false"))];
     let parameters = Value::Map(parameters.into_iter().map(|(k, v)| (k.into(), v)).collect());
-    let automation = Bench::new([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h")])]);
+    let automation = account([("DescribeDocument", vec![document(CONTAIN, "Amazon", "h")])]);
     let fields = [("document", own(CONTAIN)), ("parameters", parameters)];
     let plan = automation.plan(&SsmAutomation, &request(&SsmAutomation, finding("f-1", INSTANCE), fields)).unwrap();
     // An answer is offered only where a step waits for one.

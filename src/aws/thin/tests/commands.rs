@@ -22,14 +22,17 @@ fn lines(operations: &[Operation], call: impl AsyncFn(&Reader)) -> Vec<String> {
 #[test]
 fn ec2_s_calls() {
     let operations = ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"];
-    let operations =
-        operations.iter().chain(&["ModifyNetworkInterfaceAttribute", "StopInstances"]).map(|name| ("EC2", *name));
+    let operations = operations
+        .iter()
+        .chain(&["DescribeRouteTables", "ModifyNetworkInterfaceAttribute", "StopInstances"])
+        .map(|name| ("EC2", *name));
     let called = lines(&operations.collect::<Vec<_>>(), async |reader| {
         let ec2 = reader.ec2();
         let filters = [("vpc-id", vec!["vpc-1"]), ("group-name", vec!["a", "b c"])];
         assert!(ec2.describe_instances(INSTANCE).await.is_err());
         assert!(ec2.describe_network_interfaces(INSTANCE).await.is_err());
         assert!(ec2.describe_security_groups(&filters).await.is_err());
+        assert!(ec2.describe_route_tables("vpc-1").await.is_err());
         assert!(ec2.change(&Change::groups("eni-1", &["sg-1", "sg-2"])).await.is_err());
         assert!(ec2.dry_run(&Change::stop(INSTANCE, true)).await.is_err());
     });
@@ -43,6 +46,8 @@ fn ec2_s_calls() {
             "aws ec2 describe-security-groups --region eu-west-1 --cli-input-json \
              '{\"Filters\":[{\"Name\":\"vpc-id\",\"Values\":[\"vpc-1\"]},{\"Name\":\"group-name\",\"Values\":[\"a\",\"b c\"]}],\
              \"MaxResults\":1000}'",
+            "aws ec2 describe-route-tables --region eu-west-1 --cli-input-json \
+             '{\"Filters\":[{\"Name\":\"vpc-id\",\"Values\":[\"vpc-1\"]}],\"MaxResults\":100}'",
             "aws ec2 modify-network-interface-attribute --region eu-west-1 --cli-input-json \
              '{\"Groups\":[\"sg-1\",\"sg-2\"],\"NetworkInterfaceId\":\"eni-1\"}'",
             "aws ec2 stop-instances --region eu-west-1 --cli-input-json \
