@@ -1,6 +1,7 @@
 //! The console as a machine: real keys in, what stands on the screen and what goes to the log out.
 
 mod account;
+mod aiming;
 mod approving;
 mod asking;
 mod beginning;

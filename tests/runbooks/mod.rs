@@ -215,7 +215,7 @@ fn lint_knows_every_kind_of_action() {
     assert_eq!(
         what,
         "ssm-automation has no field dokument; its fields are document, parameters, version, accounts, regions, \
-         execution_role, max_concurrency, max_errors, from_account, from_region"
+         execution_role, max_concurrency, max_errors, from_account, from_region, former"
     );
     assert_eq!(lint("   document: Doc\n", ""), (16, 4, "ssm-automation needs the field document".to_owned()));
     let command = "kind: command\n   danger: 1\n   argv: [ls]\n   ```\n\n   ```yaml\n   title: Contain it";

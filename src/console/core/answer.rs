@@ -283,6 +283,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
             None => {}
         },
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
+        ChoicePurpose::Aim(all) => all.get(index).into_iter().for_each(|at| incident::aim(model, at)),
         ChoicePurpose::Undo(actions) => {
             if let Some(action) = actions.get(index) {
                 incident::undo_link(model, action, ctx, out);

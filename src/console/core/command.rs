@@ -89,6 +89,7 @@ commands! {
     "reopen" => Reopen,
     "run-command" => RunCommand,
     "drift" => Drift,
+    "target" => Target,
     "in-force" => InForce,
     "hand-over" => HandOver,
     "sign" => Sign,

@@ -19,6 +19,11 @@ use std::time::Duration;
 /// How often what still runs is looked up again.
 const AGAIN: Duration = Duration::from_secs(5);
 
+/// The fact that says where a plan's target is from.
+pub const TARGET_FROM: &str = "target is from";
+/// What a plan says whose target nobody has found.
+const TYPED: &str = "Its target was TYPED by hand: compare it with what was found, character by character.";
+
 pub(super) fn planned(
     model: &mut Model,
     generation: u64,
@@ -64,6 +69,12 @@ pub(super) fn planned(
     }
     if let Some(Ok(identity)) = &model.account.identity {
         plan.facts.insert(0, Fact::new("caller", identity.arn.clone()));
+    }
+    if let (Some(Planning::Step(_) | Planning::Stage(Some(_))), Some((from, typed))) =
+        (&planning, incident::origin(model, &plan))
+    {
+        plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
+        plan.warnings.splice(0..0, typed.then(|| TYPED.into()));
     }
     if let Some(earlier) = unknown_before(model, &plan) {
         plan.warnings.insert(0, earlier.into());

@@ -8,6 +8,7 @@ use super::confirm::{Confirm, Turn};
 use super::editor::{area, edit, insert, text_of};
 use super::key::Key;
 use crate::action::Standing;
+use crate::console::screens::incident::At;
 use crate::console::screens::search::Begun;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Resolution, StepRef};
@@ -67,6 +68,8 @@ pub enum ChoicePurpose {
     Evidence(String, Vec<Option<String>>),
     /// Which command of a step to copy.
     Copy(Vec<Untrusted>),
+    /// What the actions are aimed at.
+    Aim(Vec<At>),
     /// Which action to undo, or to look up.
     Undo(Vec<Link>),
     /// What is said to this action while it runs.

@@ -3,6 +3,7 @@
 use super::conflicts_of;
 use crate::action::{LOCAL, by_name};
 use crate::console::core::confirm::{Confirm, Proposed};
+use crate::console::core::follow::TARGET_FROM;
 use crate::console::core::model::Model;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::Piece;
@@ -84,7 +85,9 @@ fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
         let input = json::to_string(&request.input).unwrap_or_default();
         rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
     }
-    rows.push(("target", target.resource.line().into_string(), look.strong()));
+    let from = plan.facts.iter().find(|fact| fact.name.line().as_str() == TARGET_FROM);
+    let from = from.map(|fact| format!(", from {}", fact.value.line())).unwrap_or_default();
+    rows.push(("target", format!("{}{from}", target.resource.line()), look.strong()));
     if plan.danger > 1 && (plan.set.is_none() || plan.danger > 2) && plan.confirm != target.resource {
         rows.push(("to type", plan.confirm.line().into_string(), look.strong()));
     }
@@ -99,7 +102,7 @@ fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
     rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
     // Who calls stands above as what is known now.
-    for fact in plan.facts.iter().filter(|f| f.name.line().as_str() != "caller") {
+    for fact in plan.facts.iter().filter(|f| !["caller", TARGET_FROM].contains(&f.name.line().as_str())) {
         let before = before(model, plan, fact).unwrap_or_default();
         rows.push(("found", format!("{}: {}{before}", fact.name.line(), fact.value.line()), look.plain()));
     }

@@ -1,5 +1,6 @@
 //! What an incident is made of beside its steps: findings, verdicts, evidence, the report, and what is copied.
 
+use super::aim::aimed;
 use super::update::{book_step, choose, selected};
 use crate::console::core::answer::{ENTITIES, RESOLUTIONS};
 use crate::console::core::command::Command;
@@ -158,7 +159,8 @@ pub(super) fn copy(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Rea
         return choose_command(model, ctx, out);
     }
     let Some(incident) = model.saved() else { return };
-    let finding = incident.findings.first().map(|f| &f.finding);
+    let first = || incident.findings.first().map(|f| &f.finding);
+    let finding = aimed(model).map(|aim| &aim.finding).or_else(first);
     let text = match command {
         Command::CopyId => finding.and_then(|f| f.resource.id.clone()),
         Command::CopyArn => finding.map(|f| f.id.clone()),

@@ -1,5 +1,6 @@
 //! The incident: the finding's facts, the runbook's steps beside them, the selected step's text, the timeline.
 
+mod aim;
 mod drift;
 mod lift;
 mod matter;
@@ -17,6 +18,7 @@ mod view;
 mod view_finding;
 mod view_step;
 
+pub use aim::{Aim, At, aim, origin};
 pub use drift::{go_on_with, reread};
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};

@@ -1,5 +1,6 @@
 //! How an incident begins, opens runbooks, and turns a step's action block into a request for a plan.
 
+use super::aim::aimed;
 use super::set::waits;
 use super::state::steps;
 use super::update::book_step;
@@ -249,10 +250,11 @@ fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, 
     Ok(request)
 }
 
-/// A request where the incident's first finding is, else where the connection is.
+/// A request where what the incident is aimed at is, else where the connection is.
 pub(super) fn placed(model: &Model, mut request: Request) -> Request {
     request.quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
-    let finding = model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
+    let first = || model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
+    let finding = aimed(model).map(|aim| aim.finding.clone()).or_else(first);
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     if finding.as_ref().is_none_or(|f| f.account.is_none()) {
         request.account = own.map(|i| i.account.as_str().into());

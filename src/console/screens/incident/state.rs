@@ -76,6 +76,8 @@ pub struct State {
     pub witnessed: Option<ClockWitnessed>,
     /// What the actions of the open runbooks need.
     pub ready: BTreeMap<Link, Ready>,
+    /// What its actions are aimed at, where it is not the first finding.
+    pub aim: Option<Box<super::aim::Aim>>,
     /// Move on to the next open step when the selected one is done.
     pub follow: bool,
 }

@@ -1,5 +1,6 @@
 //! What commands do in the incident.
 
+use super::aim::choose_aim;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
 use super::run::choose_run;
@@ -61,6 +62,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         ),
         Command::Runbook => choose_book(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
+        Command::Target => choose_aim(model, ctx),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
         Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),

@@ -1,5 +1,6 @@
 //! What the templates of a runbook stand for in a session: the finding's fields, what was typed, what is configured.
 
+use super::aim::{Aim, aimed};
 use super::plan::put;
 use crate::action::fits;
 use crate::console::core::active::Active;
@@ -8,7 +9,7 @@ use crate::console::core::effect::Reaction;
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::FieldPurpose;
 use crate::problem::Problem;
-use quell_core::finding::fields;
+use quell_core::finding::{Compact, fields};
 use quell_core::incident::{Incident, Intent, StepRef};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -22,12 +23,25 @@ pub struct Values<'a> {
     pub responder: Option<&'a Untrusted>,
     /// By name without `var.`; what was typed goes before them.
     pub configured: Option<&'a BTreeMap<String, Untrusted>>,
+    /// What it is aimed at, where it is not the first finding.
+    pub aim: Option<&'a Aim>,
 }
 
 impl<'a> Values<'a> {
     /// Of the session that is open, in its saved or its pending state.
     pub fn of(model: &'a Model, session: &'a Active, incident: &'a Incident) -> Self {
-        Self { incident, session: &session.id, responder: Some(&model.me), configured: Some(&model.variables) }
+        Self {
+            incident,
+            session: &session.id,
+            responder: Some(&model.me),
+            configured: Some(&model.variables),
+            aim: aimed(model),
+        }
+    }
+
+    /// What the templates speak of.
+    fn finding(&self) -> Option<&'a Compact> {
+        self.aim.map(|aim| &aim.finding).or_else(|| Some(&self.incident.findings.first()?.finding))
     }
 
     /// The value of a template's name, if it has one.
@@ -39,7 +53,7 @@ impl<'a> Values<'a> {
                 let key = name.strip_prefix("var.").unwrap_or(name);
                 let typed = self.incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone());
                 let configured = || self.configured?.get(key).cloned();
-                let found = || fields::value(&self.incident.findings.first()?.finding, name);
+                let found = || fields::value(self.finding()?, name);
                 // What a finding says of itself goes before what was once typed for want of it.
                 found().or(typed).or_else(configured)
             }

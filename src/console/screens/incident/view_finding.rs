@@ -8,14 +8,18 @@ use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::{Compact, Finding, Status, Workflow};
 use quell_core::incident::Incident;
-use quell_core::text::{Untrusted, width as cells};
+use quell_core::text::{Untrusted, cut_end, width as cells};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
     let focused = scene.pane == Pane::Finding;
     let count = scene.incident.findings.len();
-    let right = if count > 1 { format!("{count} findings") } else { String::new() };
+    let right = match scene.values.aim {
+        Some(aim) => cut_end(&format!("aimed at {}", aim.words), usize::from(area.width).saturating_sub(20)),
+        None if count > 1 => format!("{count} findings"),
+        None => String::new(),
+    };
     paint::rule(buf, area, "FINDING", "", &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let height = usize::from(list.height);

@@ -1,0 +1,169 @@
+//! What the runbook's templates speak of, and so what its actions act on: the incident's first finding, or another
+//! finding or an entity of the incident that the responder aims them at. Each plan says where its target is from.
+
+use super::update::choose;
+use crate::action::LOCAL;
+use crate::console::core::model::{Ctx, Model};
+use crate::console::core::prompt::ChoicePurpose;
+use quell_core::finding::{Actor, Compact, Resource, fields};
+use quell_core::incident::{Entity, EntityKind, Incident, Plan, Provenance};
+use quell_core::text::Untrusted;
+
+/// At what the actions of a session are aimed, other than its first finding.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Aim {
+    pub session: String,
+    /// The finding; of an entity, what the first finding says of where, with the entity in the place of its resource and
+    /// its actor.
+    pub finding: Compact,
+    /// It in words.
+    pub words: String,
+}
+
+/// One thing that actions can be aimed at.
+#[derive(Clone, Debug, PartialEq)]
+pub enum At {
+    /// By its id.
+    Finding(Untrusted),
+    Entity(EntityKind, Untrusted),
+}
+
+/// Asks at what the actions are aimed.
+pub(super) fn choose_aim(model: &mut Model, ctx: &Ctx) {
+    let Some(session) = &model.session else { return model.say("no incident is open") };
+    let incident = session.pending();
+    let of_finding = |f: &Compact| (format!("finding {}", named(f)), At::Finding(f.id.clone()));
+    let of_entity = |e: &Entity| (entity_words(e), At::Entity(e.kind, e.id.clone()));
+    let findings = incident.findings.iter().map(|f| of_finding(&f.finding));
+    let (choices, purposes): (Vec<String>, Vec<At>) = findings.chain(incident.entities.iter().map(of_entity)).unzip();
+    if choices.len() < 2 {
+        return model.say("there is nothing else here to aim at: :entity notes it, :attach brings a finding in");
+    }
+    choose(
+        model,
+        ctx,
+        "TARGET: what do steps and actions speak of from now on?",
+        ChoicePurpose::Aim(purposes),
+        choices,
+    );
+}
+
+fn named(finding: &Compact) -> String {
+    let kind = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
+    let word = |text: &Option<Untrusted>| text.as_ref().map(|t| format!(" {}", t.line())).unwrap_or_default();
+    format!("{kind}{}{}{}", word(&finding.resource.id), word(&finding.account), word(&finding.region))
+}
+
+fn entity_words(entity: &Entity) -> String {
+    format!("{} {}, {}", entity.kind.word(), entity.id.line(), provenance(entity.provenance))
+}
+
+fn provenance(provenance: Provenance) -> &'static str {
+    match provenance {
+        Provenance::Finding => "from a finding",
+        Provenance::Lookup => "looked up",
+        Provenance::Typed => "TYPED",
+    }
+}
+
+/// Aims the actions of the open session.
+pub fn aim(model: &mut Model, at: &At) {
+    let Some(session) = &model.session else { return };
+    let incident = session.pending();
+    let aim = match at {
+        At::Finding(id) => {
+            let found = incident.findings.iter().position(|f| f.finding.id == *id);
+            let Some((place, found)) = found.and_then(|at| Some((at, incident.findings.get(at)?))) else { return };
+            let words = format!("finding {}", named(&found.finding));
+            (place > 0).then(|| Aim { session: session.id.clone(), finding: found.finding.clone(), words })
+        }
+        At::Entity(kind, id) => {
+            let Some(entity) = incident.entities.iter().find(|e| e.kind == *kind && e.id == *id) else { return };
+            let Some(first) = incident.findings.first() else {
+                return model.say("without a finding there is no account to act in: give the values by :variable");
+            };
+            let (finding, words) = (instead(&first.finding, entity), entity_words(entity));
+            Some(Aim { session: session.id.clone(), finding, words })
+        }
+    };
+    let said = aim.as_ref().map_or_else(
+        || "aimed at the first finding again".to_owned(),
+        |aim| format!("steps and actions speak of {} now; :target changes it", aim.words),
+    );
+    model.incident.aim = aim.map(Box::new);
+    model.say(said);
+}
+
+/// The finding with the entity in the place of its resource and of who did it: nothing of another thing stays beside it.
+fn instead(finding: &Compact, entity: &Entity) -> Compact {
+    let resource = |kind: Option<&str>| Resource {
+        kind: kind.map(Untrusted::from),
+        id: Some(entity.id.clone()),
+        name: None,
+        arn: None,
+    };
+    let mut out = Compact { resource: resource(None), actor: Actor::default(), ..finding.clone() };
+    match entity.kind {
+        EntityKind::Host => out.resource = resource(Some("AWS::EC2::Instance")),
+        EntityKind::Bucket => {
+            out.resource = Resource { name: Some(entity.id.clone()), ..resource(Some("AWS::S3::Bucket")) };
+        }
+        EntityKind::Key => {
+            out.resource = resource(Some("AWS::IAM::AccessKey"));
+            out.actor.access_key = Some(entity.id.clone());
+        }
+        EntityKind::Principal => out.actor.principal = Some(entity.id.clone()),
+        EntityKind::Ip => {
+            (out.resource, out.actor.ip) = (Resource::default(), Some(entity.id.clone()));
+        }
+        EntityKind::Account => {
+            (out.resource, out.account) = (Resource::default(), Some(entity.id.clone()));
+        }
+        EntityKind::Other => {}
+    }
+    out
+}
+
+/// What the actions of the open session are aimed at, where it is not its first finding.
+pub(super) fn aimed(model: &Model) -> Option<&Aim> {
+    let session = model.session.as_ref()?;
+    model.incident.aim.as_deref().filter(|aim| aim.session == session.id)
+}
+
+/// Where the target of a plan is from; none of what an undo or this machine's own command acts on.
+pub fn origin(model: &Model, plan: &Plan) -> Option<(String, bool)> {
+    let incident = model.session.as_ref()?.pending();
+    if plan.undo_of.is_some() || plan.requests.iter().all(|request| request.service == LOCAL) {
+        return None;
+    }
+    Some(found_in(incident, &plan.target.resource).unwrap_or_else(|| typed_in(model, incident, &plan.target.resource)))
+}
+
+fn found_in(incident: &Incident, resource: &Untrusted) -> Option<(String, bool)> {
+    let wanted = resource.line();
+    // An ARN's end is a name or an id of the same.
+    let is = |value: Untrusted| {
+        value == *resource || value.line().as_str().rsplit(['/', ':']).next() == Some(wanted.as_str())
+    };
+    let says = |f: &Compact| fields::FIELDS.iter().filter_map(|field| fields::value(f, field.name)).any(&is);
+    let count = incident.findings.len();
+    let finding = incident.findings.iter().position(|f| says(&f.finding)).map(|at| match count {
+        1 => ("the finding".to_owned(), false),
+        _ => (format!("finding {} of {count}", at + 1), false),
+    });
+    let entity = || {
+        let entity = incident.entities.iter().find(|e| e.id == *resource)?;
+        let typed = entity.provenance == Provenance::Typed;
+        Some((format!("an entity of the incident, {}", provenance(entity.provenance)), typed))
+    };
+    finding.or_else(entity)
+}
+
+fn typed_in(model: &Model, incident: &Incident, resource: &Untrusted) -> (String, bool) {
+    let typed = incident.variables.values().any(|variable| variable.value == *resource)
+        || model.incident.tried.values().any(|value| value == resource);
+    match typed {
+        true => ("TYPED: no finding and no entity of the incident names it".to_owned(), true),
+        false => ("the runbook's text or the configuration; no finding names it".to_owned(), false),
+    }
+}
