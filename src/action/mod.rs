@@ -11,6 +11,7 @@ mod calls;
 mod command;
 mod config_remediation;
 mod denial;
+mod dns_firewall;
 mod ec2_isolate;
 mod ec2_metadata;
 mod ec2_profile;
@@ -77,7 +78,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 31] = [
+    static KINDS: [&dyn Action; 32] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -97,6 +98,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &s3_block_public::S3BlockPublic,
         &s3_account_block::S3BlockPublicAccount,
         &s3_policy::S3BucketPolicy,
+        &dns_firewall::DnsFirewall,
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,

@@ -32,6 +32,8 @@ pub(super) struct Account {
     /// Assignments of Identity Center, by permission set, account, principal's type and id, and what was asked of them.
     pub assigned: BTreeSet<(String, String, String, String)>,
     pub turns: BTreeMap<String, Turn>,
+    /// Rule groups of the DNS Firewall that the VPC has.
+    pub firewall: Vec<super::resolver::Association>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// How many instances the Auto Scaling groups want that have been changed.

@@ -4,6 +4,7 @@ first calls of each fail so. botocore's own retries must know the throttling for
 import json
 
 from botocore.retries.standard import ThrottledRetryableChecker
+import cases_resolver as resolver
 from cases_sso import FRESH, INSTANCE, SET, of, there
 from harness import OPERATIONS, PREFIXES, case, refused, until
 
@@ -123,6 +124,13 @@ def first(a, service, operation):
             "InstanceArn": INSTANCE, "AccountAssignmentCreationRequestId": turned(a, "creation")},
         "DescribeAccountAssignmentDeletionStatus": lambda: {
             "InstanceArn": INSTANCE, "AccountAssignmentDeletionRequestId": turned(a, "deletion")},
+        "AssociateFirewallRuleGroup": lambda: resolver.asked(a),
+        "DisassociateFirewallRuleGroup": lambda: {"FirewallRuleGroupAssociationId": firewall(a, resolver.GROUP, 101, "one")},
+        "GetFirewallConfig": lambda: {"ResourceId": resolver.vpc(a)},
+        "GetFirewallRuleGroup": lambda: {"FirewallRuleGroupId": resolver.GROUP},
+        "GetFirewallRuleGroupAssociation": lambda: {
+            "FirewallRuleGroupAssociationId": firewall(a, resolver.EMPTY, 102, "two")},
+        "ListFirewallRuleGroupAssociations": lambda: {"VpcId": resolver.vpc(a)},
         "DescribeStateMachine": lambda: machine(a),
         "StartExecution": lambda: machine(a),
         "StopExecution": lambda: {"executionArn": a.once("faulty stop", lambda: f.client(
@@ -190,6 +198,10 @@ def turned(a, what):
             return sso.create_account_assignment(**of(a, FRESH % 93))["AccountAssignmentCreationStatus"]["RequestId"]
         return sso.delete_account_assignment(**of(a, FRESH % 94))["AccountAssignmentDeletionStatus"]["RequestId"]
     return a.once(f"faulty {what}", make)
+
+
+def firewall(a, *what):
+    return a.once(f"faulty firewall {what}", lambda: resolver.put(a, a.faulty, *what)["Id"])
 
 
 def own_key(a):
@@ -301,7 +313,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config", "sso-admin") else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config", "sso-admin", "route53resolver") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -46,6 +46,9 @@ OPERATIONS = {
     "sso-admin": ["ListInstances", "DescribePermissionSet", "ListAccountAssignments", "CreateAccountAssignment",
                   "DeleteAccountAssignment", "DescribeAccountAssignmentCreationStatus",
                   "DescribeAccountAssignmentDeletionStatus"],
+    "route53resolver": ["AssociateFirewallRuleGroup", "DisassociateFirewallRuleGroup", "GetFirewallConfig",
+                        "GetFirewallRuleGroup", "GetFirewallRuleGroupAssociation",
+                        "ListFirewallRuleGroupAssociations"],
 }
 # What stands before a service's operations where boto3 has another name for it.
 PREFIXES = {"stepfunctions": "states", "sso-admin": "sso"}
@@ -156,6 +159,12 @@ sso-admin CreateAccountAssignment                 1      .    .      .        1 
 sso-admin DeleteAccountAssignment                 1      .    .      .        1       1          1          1      1     1
 sso-admin DescribeAccountAssignmentCreationStatus      1      .    .      .        .       1          1          1      1     1
 sso-admin DescribeAccountAssignmentDeletionStatus      1      .    .      .        .       1          1          1      1     1
+route53resolver AssociateFirewallRuleGroup        1      .    .      .        1       1          1          1      1     1
+route53resolver DisassociateFirewallRuleGroup      1      .    .      .        1       1          1          1      1     1
+route53resolver GetFirewallConfig                 1      .    .      .        .       1          1          1      1     1
+route53resolver GetFirewallRuleGroup              1      .    .      .        .       1          1          1      1     1
+route53resolver GetFirewallRuleGroupAssociation      1      .    .      .        .       1          1          1      1     1
+route53resolver ListFirewallRuleGroupAssociations      1      1    .      1        .       1          1          1      1     1
 """
 CASES = []
 

@@ -15,7 +15,7 @@ fn planned(kind: &'static dyn Action, arn: &str) -> (Live, Plan) {
 }
 
 /// How the words of each kind begin.
-const BEGINS: [(&str, &str); 27] = [
+const BEGINS: [(&str, &str); 28] = [
     ("ssm-automation", "everything that the user does: its keys"),
     ("ssm-signal", "not known: whatever the steps behind this one do"),
     (
@@ -36,6 +36,7 @@ const BEGINS: [(&str, &str); 27] = [
     ("s3-block-public", "public web sites, downloads and lists out of the bucket"),
     ("s3-block-public-account", "every public web site, download and list of any bucket of the account"),
     ("s3-bucket-policy", "reading, writing and listing the bucket, for everybody outside account 111122223333"),
+    ("dns-firewall", "look-ups of the names that the group blocks, of every host of vpc-"),
     ("lambda-concurrency", "every call of the function, by all its versions and aliases"),
     ("securityhub-workflow", "nothing that runs"),
     ("guardduty-archive", "nothing that runs"),

@@ -32,6 +32,9 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
         }
+        "dns-firewall" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("rule_group", own("rslvr-frg-5f1c0a9d7e3b4826"))])
+        }
         "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
         "elb-deregister" => {
             let arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-web/0b188f78224a8e04";

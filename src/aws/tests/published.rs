@@ -1,6 +1,7 @@
 //! Each answer that AWS publishes, read unchanged by the clients that quell builds.
 
 mod balanced;
+mod resolver;
 
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
@@ -8,7 +9,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 71] = [
+const SHOWN: [(&str, &str); 77] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -80,6 +81,12 @@ const SHOWN: [(&str, &str); 71] = [
     ("elbv2", "DescribeTargetHealth"),
     ("elbv2", "DeregisterTargets"),
     ("elbv2", "RegisterTargets"),
+    ("route53resolver", "AssociateFirewallRuleGroup"),
+    ("route53resolver", "DisassociateFirewallRuleGroup"),
+    ("route53resolver", "GetFirewallConfig"),
+    ("route53resolver", "GetFirewallRuleGroup"),
+    ("route53resolver", "GetFirewallRuleGroupAssociation"),
+    ("route53resolver", "ListFirewallRuleGroupAssociations"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -96,6 +103,7 @@ fn reader(example: &'static Published) -> Reader {
         "sns" => "SNS",
         "autoscaling" => "Auto Scaling",
         "elbv2" => "Elastic Load Balancing v2",
+        "route53resolver" => "Route53Resolver",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -306,6 +314,7 @@ fn read(example: &'static Published) -> String {
         "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
         "sns" => sns(&reader, &example.operation),
+        "route53resolver" => resolver::read(&reader, &example.operation),
         "autoscaling" | "elbv2" => balanced::read(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
@@ -315,7 +324,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 38] = [
+const HOLDS: [(&str, &[&str]); 44] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -351,6 +360,15 @@ const HOLDS: [(&str, &[&str]); 38] = [
     ("DescribeAutoScalingInstances", &["my-asg InService"]),
     ("DescribeTargetGroups", &["my-targets true"]),
     ("DescribeTargetHealth", &["i-0f76fade 80 healthy"]),
+    (
+        "AssociateFirewallRuleGroup",
+        &["rslvr-frgassoc-57e8873d7example rslvr-frg-47f93271fexample vpc-31e92222 101 UPDATING"],
+    ),
+    ("DisassociateFirewallRuleGroup", &["rslvr-frg-47f93271fexample vpc-31e92222 103 DELETING"]),
+    ("GetFirewallConfig", &["DISABLED"]),
+    ("GetFirewallRuleGroup", &["test Some(0) COMPLETE"]),
+    ("GetFirewallRuleGroupAssociation", &["vpc-31e92222 101 COMPLETE 2ca1a304-32b3-4f5f-bc4c-EXAMPLE11111"]),
+    ("ListFirewallRuleGroupAssociations", &["rslvr-frgassoc-57e8873d7example rslvr-frg-47f93271fexample"]),
     ("GetBucketLocation", &["us-west-2"]),
     ("GetBucketPolicy", &["{\"Version\":\"2008-10-17\",\"Statement\":[", "secret/*"]),
     ("GetBucketPolicyStatus", &["false"]),

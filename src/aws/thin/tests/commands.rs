@@ -249,3 +249,32 @@ fn identity_center_s_calls() {
         ]
     );
 }
+
+#[test]
+fn route_53_resolver_s_calls() {
+    use crate::aws::resolver::Wanted;
+    let operations = ["GetFirewallConfig", "ListFirewallRuleGroupAssociations", "AssociateFirewallRuleGroup"];
+    let called = lines(&operations.map(|name| ("Route53Resolver", name)), async |reader| {
+        let resolver = reader.resolver();
+        let wanted = Wanted { group: "rslvr-frg-1", vpc: "vpc-1", priority: 101, name: "n", token: "t" };
+        assert!(resolver.get_firewall_config("vpc-1").await.is_err());
+        assert!(resolver.list_firewall_rule_group_associations("vpc-1").await.is_err());
+        assert!(resolver.associate_firewall_rule_group(wanted).await.is_err());
+    });
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws route53resolver get-firewall-config {region} '{{\"ResourceId\":\"vpc-1\"}}'"),
+            format!(
+                "aws route53resolver list-firewall-rule-group-associations {region} \
+                 '{{\"MaxResults\":100,\"VpcId\":\"vpc-1\"}}'"
+            ),
+            format!(
+                "aws route53resolver associate-firewall-rule-group {region} '{{\"CreatorRequestId\":\"t\",\
+                 \"FirewallRuleGroupId\":\"rslvr-frg-1\",\"MutationProtection\":\"DISABLED\",\"Name\":\"n\",\
+                 \"Priority\":101,\"VpcId\":\"vpc-1\"}}'"
+            ),
+        ]
+    );
+}
