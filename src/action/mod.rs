@@ -15,6 +15,7 @@ mod dns_firewall;
 mod ec2_isolate;
 mod ec2_metadata;
 mod ec2_profile;
+mod ec2_shutdown;
 mod ec2_snapshot;
 mod ec2_stop;
 mod ec2_tag;
@@ -78,7 +79,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 32] = [
+    static KINDS: [&dyn Action; 33] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -89,6 +90,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &identity_center::IdentityCenter,
         &ec2_isolate::Ec2Isolate,
         &ec2_snapshot::Ec2Snapshot,
+        &ec2_shutdown::Ec2Shutdown,
         &ec2_stop::Ec2Stop,
         &ec2_tag::Ec2Tag,
         &ec2_profile::Ec2InstanceProfile,

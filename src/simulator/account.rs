@@ -64,6 +64,8 @@ pub(super) struct InstanceState {
     /// Whether its metadata service is on, and whether it wants a token; when that is in force.
     pub metadata: (bool, bool),
     pub applied: Timestamp,
+    /// Whether a shutdown from inside ends it.
+    pub ends: bool,
 }
 
 impl InstanceState {
@@ -83,6 +85,7 @@ impl InstanceState {
             profile: Some(ProfileState { association, name: i.role.clone(), settles: start, losing: false }),
             metadata: (true, false),
             applied: start,
+            ends: i.ends,
         }
     }
 

@@ -168,6 +168,8 @@ def first(a, service, operation):
         "RegisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
         "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
         "DescribeSnapshots": dict,
+        "ModifyInstanceAttribute": lambda: {"InstanceId": own_instance(a),
+                                            "InstanceInitiatedShutdownBehavior": {"Value": "stop"}},
         "ModifyInstanceMetadataOptions": lambda: {"InstanceId": own_instance(a), "HttpTokens": "required"},
         "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
         "StartInstances": lambda: {"InstanceIds": [own_instance(a)]},

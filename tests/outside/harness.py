@@ -25,8 +25,9 @@ OPERATIONS = {
             "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeRouteTables",
-            "ModifyNetworkInterfaceAttribute", "ModifyInstanceMetadataOptions", "CreateSnapshots",
-            "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute", "DescribeVolumes",
+            "ModifyNetworkInterfaceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
+            "CreateSnapshots", "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute",
+            "DescribeVolumes",
             "CreateTags", "DeleteTags", "DescribeTags",
             "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
             "AssociateIamInstanceProfile"],
@@ -103,12 +104,13 @@ ec2 DescribeNetworkInterfaces                     1      1    .      1        . 
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 DescribeRouteTables                           1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+ec2 ModifyInstanceAttribute                       1      .    .      .        1       1          1          1      1     1
 ec2 ModifyInstanceMetadataOptions                 2      .    .      .        1       1          1          1      1     1
 ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1
 ec2 DescribeSnapshots                             1      1    .      1        .       1          1          1      1     1
 ec2 StartInstances                                1      .    .      .        1       1          1          1      1     1
 ec2 StopInstances                                 1      .    .      .        1       1          1          1      1     1
-ec2 DescribeInstanceAttribute                     1      .    .      .        .       1          1          1      1     1
+ec2 DescribeInstanceAttribute                     2      .    .      .        .       1          1          1      1     1
 ec2 DescribeVolumes                               1      1    .      1        .       1          1          1      1     1
 ec2 CreateTags                                    1      .    .      .        1       1          1          1      1     1
 ec2 DeleteTags                                    1      .    .      .        1       1          1          1      1     1

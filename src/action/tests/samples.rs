@@ -29,7 +29,7 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
+        "ec2-isolate" | "ec2-snapshot" | "ec2-shutdown" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
         }
         "dns-firewall" => {

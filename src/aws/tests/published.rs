@@ -9,7 +9,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
 use quell_core::text::{Id, Untrusted};
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 77] = [
+const SHOWN: [(&str, &str); 78] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -46,6 +46,7 @@ const SHOWN: [(&str, &str); 77] = [
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("ec2", "ModifyInstanceAttribute"),
     ("ec2", "ModifyInstanceMetadataOptions"),
     ("ec2", "DescribeSnapshots"),
     ("ec2", "StartInstances"),
@@ -224,6 +225,7 @@ fn ec2(reader: &Reader, operation: &str) -> String {
         changes => {
             let change = match changes {
                 "ModifyNetworkInterfaceAttribute" => ec2::Change::groups("eni", &["sg"]),
+                "ModifyInstanceAttribute" => ec2::Change::shutdown("i", "stop"),
                 "ModifyInstanceMetadataOptions" => ec2::Change::metadata("i", Some("disabled"), None),
                 "StartInstances" => ec2::Change::start("i"),
                 "StopInstances" => ec2::Change::stop("i", false),

@@ -22,10 +22,8 @@ fn lines(operations: &[Operation], call: impl AsyncFn(&Reader)) -> Vec<String> {
 #[test]
 fn ec2_s_calls() {
     let operations = ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"];
-    let operations = operations
-        .iter()
-        .chain(&["DescribeRouteTables", "ModifyNetworkInterfaceAttribute", "StopInstances"])
-        .map(|name| ("EC2", *name));
+    let more = ["DescribeRouteTables", "ModifyNetworkInterfaceAttribute", "StopInstances", "ModifyInstanceAttribute"];
+    let operations = operations.iter().chain(&more).map(|name| ("EC2", *name));
     let called = lines(&operations.collect::<Vec<_>>(), async |reader| {
         let ec2 = reader.ec2();
         let filters = [("vpc-id", vec!["vpc-1"]), ("group-name", vec!["a", "b c"])];
@@ -35,6 +33,7 @@ fn ec2_s_calls() {
         assert!(ec2.describe_route_tables("vpc-1").await.is_err());
         assert!(ec2.change(&Change::groups("eni-1", &["sg-1", "sg-2"])).await.is_err());
         assert!(ec2.dry_run(&Change::stop(INSTANCE, true)).await.is_err());
+        assert!(ec2.change(&Change::shutdown(INSTANCE, "stop")).await.is_err());
     });
     assert_eq!(
         called,
@@ -52,6 +51,8 @@ fn ec2_s_calls() {
              '{\"Groups\":[\"sg-1\",\"sg-2\"],\"NetworkInterfaceId\":\"eni-1\"}'",
             "aws ec2 stop-instances --region eu-west-1 --cli-input-json \
              '{\"DryRun\":true,\"Hibernate\":true,\"InstanceIds\":[\"i-0abc12d34e5f67890\"]}'",
+            "aws ec2 modify-instance-attribute --region eu-west-1 --cli-input-json \
+             '{\"InstanceId\":\"i-0abc12d34e5f67890\",\"InstanceInitiatedShutdownBehavior\":{\"Value\":\"stop\"}}'",
         ]
     );
 }
