@@ -1,6 +1,7 @@
 mod arguments;
 mod automations;
 mod balanced;
+mod blocks;
 mod breaks;
 mod ec2;
 mod faults;
