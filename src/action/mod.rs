@@ -11,9 +11,11 @@ mod calls;
 mod command;
 mod config_remediation;
 mod denial;
+mod dns_firewall;
 mod ec2_isolate;
 mod ec2_metadata;
 mod ec2_profile;
+mod ec2_shutdown;
 mod ec2_snapshot;
 mod ec2_stop;
 mod ec2_tag;
@@ -77,7 +79,7 @@ pub const LOCAL: &str = "local";
 
 /// Every kind. A kind is a file and a line here.
 pub fn kinds() -> &'static [&'static dyn Action] {
-    static KINDS: [&dyn Action; 31] = [
+    static KINDS: [&dyn Action; 33] = [
         &ssm_automation::SsmAutomation,
         &ssm_automation::SsmSignal,
         &iam_access_key::IamAccessKey,
@@ -88,6 +90,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &identity_center::IdentityCenter,
         &ec2_isolate::Ec2Isolate,
         &ec2_snapshot::Ec2Snapshot,
+        &ec2_shutdown::Ec2Shutdown,
         &ec2_stop::Ec2Stop,
         &ec2_tag::Ec2Tag,
         &ec2_profile::Ec2InstanceProfile,
@@ -97,6 +100,7 @@ pub fn kinds() -> &'static [&'static dyn Action] {
         &s3_block_public::S3BlockPublic,
         &s3_account_block::S3BlockPublicAccount,
         &s3_policy::S3BucketPolicy,
+        &dns_firewall::DnsFirewall,
         &lambda_concurrency::LambdaConcurrency,
         &securityhub_workflow::SecurityhubWorkflow,
         &guardduty_archive::GuarddutyArchive,

@@ -7,7 +7,7 @@ use std::fmt;
 /// `("SecurityHub", …)`, `("SSM", …)`, `("IAM", …)`, `("STS", …)`, `("EC2", …)`, `("S3", …)`, `("S3 Control", …)`,
 /// `("Lambda", …)`, `("SNS", …)`, `("EventBridge", …)`, `("Auto Scaling", …)`,
 /// `("Elastic Load Balancing v2", …)`, `("SFN", …)`,
-/// `("Config Service", …)`, `("SSO Admin", …)`.
+/// `("Config Service", …)`, `("Route53Resolver", …)`, `("SSO Admin", …)`.
 pub type Operation = (&'static str, &'static str);
 
 /// By which a role is taken on.

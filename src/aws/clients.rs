@@ -7,7 +7,7 @@ use super::endpoint;
 use super::guard::Guard;
 use super::pin::{Pin, Service};
 use super::sent::{Sent, noting};
-use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::thin::{Thin, autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso};
 use super::webhook::{Hook, Posted, post};
 use crate::runtime::Runtime;
 use aws_config::Region;
@@ -61,6 +61,7 @@ pub(super) struct Clients {
     elb: OnceLock<elb::Client>,
     sfn: OnceLock<sfn::Client>,
     config: OnceLock<config::Client>,
+    resolver: OnceLock<resolver::Client>,
     sso: OnceLock<sso::Client>,
 }
 
@@ -124,6 +125,7 @@ impl Clients {
             elb: OnceLock::new(),
             sfn: OnceLock::new(),
             config: OnceLock::new(),
+            resolver: OnceLock::new(),
             sso: OnceLock::new(),
         }
     }
@@ -199,6 +201,10 @@ impl Clients {
 
     pub(super) fn config(&self) -> &config::Client {
         self.config.get_or_init(|| config::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Config))))
+    }
+
+    pub(super) fn resolver(&self) -> &resolver::Client {
+        self.resolver.get_or_init(|| resolver::Client::new(Thin::new(&self.sdk, self.guard_of(Service::Resolver))))
     }
 
     pub(super) fn sso(&self) -> &sso::Client {

@@ -52,7 +52,9 @@ pub use load::{ConnectOptions, StaticAccess};
 pub use pin::global_region;
 pub use reader::Reader;
 pub use role::{Bearer, NotTaken, Session};
-pub use thin::{Answered, ServiceError, autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+pub use thin::{
+    Answered, ServiceError, autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso,
+};
 pub use webhook::{Hook, Posted};
 pub use writer::Writer;
 

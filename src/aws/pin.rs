@@ -23,6 +23,7 @@ pub(super) enum Service {
     Elb,
     Sfn,
     Config,
+    Resolver,
     Sso,
 }
 
@@ -53,6 +54,7 @@ impl Service {
             Service::Elb => "elasticloadbalancing",
             Service::Sfn => "states",
             Service::Config => "config",
+            Service::Resolver => "route53resolver",
             Service::Sso => "sso",
         }
     }
@@ -85,12 +87,13 @@ impl Service {
             Service::Elb => "Elastic Load Balancing v2",
             Service::Sfn => "SFN",
             Service::Config => "Config Service",
+            Service::Resolver => "Route53Resolver",
             Service::Sso => "SSO Admin",
         }
     }
 
     /// All of them.
-    pub(super) const ALL: [Service; 16] = [
+    pub(super) const ALL: [Service; 17] = [
         Service::GuardDuty,
         Service::SecurityHub,
         Service::Ssm,
@@ -106,6 +109,7 @@ impl Service {
         Service::Elb,
         Service::Sfn,
         Service::Config,
+        Service::Resolver,
         Service::Sso,
     ];
 }

@@ -5,7 +5,7 @@ use super::clients::Clients;
 use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso};
 use super::webhook::Hook;
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -104,6 +104,11 @@ impl Reader {
     /// Remediations of rules.
     pub fn config(&self) -> &config::Client {
         self.clients.config()
+    }
+
+    /// Rule groups of the DNS Firewall.
+    pub fn resolver(&self) -> &resolver::Client {
+        self.clients.resolver()
     }
 
     /// Who may take on what in which account.

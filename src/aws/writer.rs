@@ -4,7 +4,7 @@ use super::SdkError;
 use super::clients::Clients;
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, s3, s3control, sfn, sns, sso};
+use super::thin::{autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso};
 use super::webhook::{Hook, Posted};
 use crate::problem::Problem;
 use crate::timeline::Permit;
@@ -95,6 +95,11 @@ impl Writer {
     /// Remediations of rules.
     pub fn config(&self) -> &config::Client {
         self.clients.config()
+    }
+
+    /// Rule groups of the DNS Firewall.
+    pub fn resolver(&self) -> &resolver::Client {
+        self.clients.resolver()
     }
 
     /// Who may take on what in which account.

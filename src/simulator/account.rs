@@ -32,6 +32,8 @@ pub(super) struct Account {
     /// Assignments of Identity Center, by permission set, account, principal's type and id, and what was asked of them.
     pub assigned: BTreeSet<(String, String, String, String)>,
     pub turns: BTreeMap<String, Turn>,
+    /// Rule groups of the DNS Firewall that the VPC has.
+    pub firewall: Vec<super::resolver::Association>,
     /// Security groups, by id.
     pub groups: BTreeMap<String, GroupState>,
     /// How many instances the Auto Scaling groups want that have been changed.
@@ -62,6 +64,8 @@ pub(super) struct InstanceState {
     /// Whether its metadata service is on, and whether it wants a token; when that is in force.
     pub metadata: (bool, bool),
     pub applied: Timestamp,
+    /// Whether a shutdown from inside ends it.
+    pub ends: bool,
 }
 
 impl InstanceState {
@@ -81,6 +85,7 @@ impl InstanceState {
             profile: Some(ProfileState { association, name: i.role.clone(), settles: start, losing: false }),
             metadata: (true, false),
             applied: start,
+            ends: i.ends,
         }
     }
 

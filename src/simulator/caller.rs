@@ -25,11 +25,12 @@ pub(super) enum Service {
     Elb,
     Sfn,
     Config,
+    Resolver,
     Sso,
 }
 
 impl Service {
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::GuardDuty,
         Self::SecurityHub,
         Self::Ssm,
@@ -45,6 +46,7 @@ impl Service {
         Self::Elb,
         Self::Sfn,
         Self::Config,
+        Self::Resolver,
         Self::Sso,
     ];
 
@@ -74,6 +76,7 @@ impl Service {
             Self::Elb => "elbv2",
             Self::Sfn => "states",
             Self::Config => "config",
+            Self::Resolver => "route53resolver",
             Self::Sso => "sso",
         }
     }
@@ -81,7 +84,7 @@ impl Service {
     pub fn protocol(self) -> Protocol {
         match self {
             Self::GuardDuty | Self::SecurityHub | Self::Lambda => Protocol::RestJson,
-            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Sso => Protocol::AwsJson,
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Resolver | Self::Sso => Protocol::AwsJson,
             Self::Iam | Self::Sts | Self::Sns | Self::AutoScaling | Self::Elb => Protocol::Query,
             Self::Ec2 => Protocol::Ec2,
             Self::S3 | Self::S3Control => Protocol::RestXml,
@@ -95,6 +98,7 @@ impl Service {
             Self::Events => Some(("AWSEvents", "1.1")),
             Self::Sfn => Some(("AWSStepFunctions", "1.0")),
             Self::Config => Some(("StarlingDoveService", "1.1")),
+            Self::Resolver => Some(("Route53Resolver", "1.1")),
             Self::Sso => Some(("SWBExternalService", "1.1")),
             _ => None,
         }
@@ -119,7 +123,7 @@ impl Service {
         match self {
             Self::GuardDuty => "BadRequestException",
             Self::SecurityHub => "InvalidInputException",
-            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Sso => "ValidationException",
+            Self::Ssm | Self::Events | Self::Sfn | Self::Config | Self::Resolver | Self::Sso => "ValidationException",
             Self::Iam | Self::Sts | Self::AutoScaling | Self::Elb => "ValidationError",
             Self::Ec2 => "InvalidParameterValue",
             Self::S3 | Self::S3Control => "InvalidRequest",

@@ -9,7 +9,7 @@ pub(super) fn missing_token(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("MissingAuthenticationToken", 403, "Request is missing Authentication Token")
         }
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("MissingAuthenticationTokenException", 400, "Missing Authentication Token")
         }
         Service::S3 | Service::S3Control => Failure::new("AccessDenied", 403, "Access Denied"),
@@ -24,7 +24,7 @@ pub(super) fn unknown_key(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("InvalidClientTokenId", 403, message)
         }
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("UnrecognizedClientException", 400, message)
         }
         Service::Ec2 => {
@@ -45,7 +45,7 @@ pub(super) fn expired(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("ExpiredToken", 403, message)
         }
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("ExpiredTokenException", 400, message)
         }
         Service::Ec2 => Failure::new("RequestExpired", 400, "Request has expired."),
@@ -62,7 +62,7 @@ pub(super) fn denied(service: Service, caller: &Caller, action: &str, resource: 
             Failure::new("AccessDenied", 403, message)
         }
         Service::Sns => Failure::new("AuthorizationError", 403, message),
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("AccessDeniedException", 400, message)
         }
         Service::Ec2 => {
@@ -79,7 +79,7 @@ pub(super) fn throttled(service: Service) -> Failure {
         Service::Iam | Service::Sts | Service::Sns | Service::AutoScaling | Service::Elb => {
             Failure::new("Throttling", 400, "Rate exceeded")
         }
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("ThrottlingException", 400, "Rate exceeded")
         }
         Service::Ec2 => Failure::new("RequestLimitExceeded", 503, "Request limit exceeded."),
@@ -94,7 +94,7 @@ pub(super) fn unknown_operation(service: Service, operation: &str) -> Failure {
             let message = format!("Could not find operation {operation} for version {}", version(service));
             Failure::new("InvalidAction", 400, message)
         }
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             Failure::new("UnknownOperationException", 400, "")
         }
         Service::Ec2 => {
@@ -153,7 +153,7 @@ fn not_found(service: Service) -> Failure {
         Service::Sns => Failure::new("NotFound", 404, "Topic does not exist"),
         Service::Events => Failure::new("ResourceNotFoundException", 400, message),
         Service::Sfn => Failure::new("StateMachineDoesNotExist", 400, message),
-        Service::Sso => Failure::new("ResourceNotFoundException", 400, message),
+        Service::Resolver | Service::Sso => Failure::new("ResourceNotFoundException", 400, message),
         Service::Config => Failure::new("NoSuchRemediationConfigurationException", 400, message),
     }
 }
@@ -164,6 +164,7 @@ fn internal(service: Service) -> Failure {
         Service::SecurityHub | Service::Events => "InternalException",
         Service::Ssm => "InternalServerError",
         Service::Sso => "InternalServerException",
+        Service::Resolver => "InternalServiceErrorException",
         Service::Iam => "ServiceFailure",
         Service::Sts | Service::AutoScaling | Service::Elb | Service::Sfn | Service::Config => "InternalFailure",
         Service::Ec2 | Service::S3 | Service::S3Control | Service::Sns => "InternalError",

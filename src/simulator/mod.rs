@@ -26,6 +26,7 @@ mod page;
 mod path;
 mod pieces;
 mod policy;
+mod resolver;
 mod s3;
 mod s3control;
 mod scenario;

@@ -184,6 +184,9 @@ pub(super) struct Instance {
     /// Whether EC2 refuses to stop it.
     #[serde(default)]
     pub protected: bool,
+    /// Whether a shutdown from inside ends it, and does not only stop it.
+    #[serde(default)]
+    pub ends: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]

@@ -50,7 +50,7 @@ fn where_nothing_is_missing_it_says_so() {
                   KINDS\n  ok       ssm-automation\n  ok       ssm-signal\n";
     assert!(run.out.starts_with(begins), "{}", run.out);
     assert!(run.out.contains("\nRUNBOOKS\naccess-analyzer\n"), "{}", run.out);
-    let asked = "\nai-abuse\n  asked    var.role_name, var.second_key, var.user_name\n  ok       7 actions\n";
+    let asked = "\nai-abuse\n  asked    var.role_name, var.user_name\n  ok       7 actions\n";
     assert!(run.out.contains(asked), "{}", run.out);
     assert!(run.out.contains("  ok       command (it calls nothing of AWS)\n"), "{}", run.out);
 }

@@ -244,6 +244,54 @@ def _(a):
     assert found["DisableApiStop"] == {"Value": False} and found["InstanceId"] == own(a)
 
 
+BEHAVIOR = "instanceInitiatedShutdownBehavior"
+
+
+def behavior(a):
+    found = a.still.ec2.describe_instance_attribute(InstanceId=own(a), Attribute=BEHAVIOR)
+    return found["InstanceInitiatedShutdownBehavior"]["Value"]
+
+
+def behave(a, word):
+    a.still.ec2.modify_instance_attribute(InstanceId=own(a), InstanceInitiatedShutdownBehavior={"Value": word})
+
+
+@case("ec2", "DescribeInstanceAttribute", "success", "what a shutdown from inside does")
+def _(a):
+    assert behavior(a) == "stop"
+
+
+@case("ec2", "ModifyInstanceAttribute", "success", "a shutdown from inside ends it, and stops it again")
+def _(a):
+    behave(a, "terminate")
+    assert behavior(a) == "terminate"
+    behave(a, "stop")
+    assert behavior(a) == "stop"
+
+
+@case("ec2", "ModifyInstanceAttribute", "conflict", "what is so already stays so")
+def _(a):
+    behave(a, "stop")
+    assert behavior(a) == "stop"
+
+
+@case("ec2", "ModifyInstanceAttribute", "missing", "no such instance; another Region has none")
+def _(a):
+    stop = {"InstanceInitiatedShutdownBehavior": {"Value": "stop"}}
+    refused("InvalidInstanceID.NotFound", a.still.ec2.modify_instance_attribute, InstanceId=f"i-{NOBODY}", **stop)
+    refused("InvalidInstanceID.NotFound", elsewhere(a, "modify_instance_attribute"), InstanceId=own(a), **stop)
+
+
+@case("ec2", "ModifyInstanceAttribute", "validation", "an id and a word that are none, nothing to do; a dry run")
+def _(a):
+    call, ends = loose(a, "modify_instance_attribute"), {"InstanceInitiatedShutdownBehavior": {"Value": "terminate"}}
+    refused("InvalidInstanceID.Malformed", call, InstanceId="i-xyz", **ends)
+    refused(WRONG, call, InstanceId=own(a), InstanceInitiatedShutdownBehavior={"Value": "halt"})
+    refused("InvalidParameterCombination", call, InstanceId=own(a))
+    dry(a.still.ec2.modify_instance_attribute, InstanceId=own(a), **ends)
+    assert behavior(a) == "stop"
+
+
 @case("ec2", "DescribeInstanceAttribute", "missing", "no such instance")
 def _(a):
     refused("InvalidInstanceID.NotFound", a.still.ec2.describe_instance_attribute, InstanceId=f"i-{NOBODY}",

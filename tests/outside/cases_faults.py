@@ -4,6 +4,7 @@ first calls of each fail so. botocore's own retries must know the throttling for
 import json
 
 from botocore.retries.standard import ThrottledRetryableChecker
+import cases_resolver as resolver
 from cases_sso import FRESH, INSTANCE, SET, of, there
 from harness import OPERATIONS, PREFIXES, case, refused, until
 
@@ -123,6 +124,13 @@ def first(a, service, operation):
             "InstanceArn": INSTANCE, "AccountAssignmentCreationRequestId": turned(a, "creation")},
         "DescribeAccountAssignmentDeletionStatus": lambda: {
             "InstanceArn": INSTANCE, "AccountAssignmentDeletionRequestId": turned(a, "deletion")},
+        "AssociateFirewallRuleGroup": lambda: resolver.asked(a),
+        "DisassociateFirewallRuleGroup": lambda: {"FirewallRuleGroupAssociationId": firewall(a, resolver.GROUP, 101, "one")},
+        "GetFirewallConfig": lambda: {"ResourceId": resolver.vpc(a)},
+        "GetFirewallRuleGroup": lambda: {"FirewallRuleGroupId": resolver.GROUP},
+        "GetFirewallRuleGroupAssociation": lambda: {
+            "FirewallRuleGroupAssociationId": firewall(a, resolver.EMPTY, 102, "two")},
+        "ListFirewallRuleGroupAssociations": lambda: {"VpcId": resolver.vpc(a)},
         "DescribeStateMachine": lambda: machine(a),
         "StartExecution": lambda: machine(a),
         "StopExecution": lambda: {"executionArn": a.once("faulty stop", lambda: f.client(
@@ -160,6 +168,8 @@ def first(a, service, operation):
         "RegisterTargets": lambda: {"TargetGroupArn": target_group(a), "Targets": [{"Id": own_instance(a)}]},
         "CreateSnapshots": lambda: {"InstanceSpecification": {"InstanceId": own_instance(a)}},
         "DescribeSnapshots": dict,
+        "ModifyInstanceAttribute": lambda: {"InstanceId": own_instance(a),
+                                            "InstanceInitiatedShutdownBehavior": {"Value": "stop"}},
         "ModifyInstanceMetadataOptions": lambda: {"InstanceId": own_instance(a), "HttpTokens": "required"},
         "StopInstances": lambda: {"InstanceIds": [own_instance(a)]},
         "StartInstances": lambda: {"InstanceIds": [own_instance(a)]},
@@ -190,6 +200,10 @@ def turned(a, what):
             return sso.create_account_assignment(**of(a, FRESH % 93))["AccountAssignmentCreationStatus"]["RequestId"]
         return sso.delete_account_assignment(**of(a, FRESH % 94))["AccountAssignmentDeletionStatus"]["RequestId"]
     return a.once(f"faulty {what}", make)
+
+
+def firewall(a, *what):
+    return a.once(f"faulty firewall {what}", lambda: resolver.put(a, a.faulty, *what)["Id"])
 
 
 def own_key(a):
@@ -301,7 +315,7 @@ def register(service, operation):
         refused(THROTTLED, call, **params)
         error = refused(DENIED, call, **params)
         assert permission(service, operation) in error["Error"]["Message"] and a.number in error["Error"]["Message"]
-        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config", "sso-admin") else 403)
+        assert error["ResponseMetadata"]["HTTPStatusCode"] == (400 if service in ("ssm", "events", "stepfunctions", "config", "sso-admin", "route53resolver") else 403)
         refused(EXPIRED, call, **params)
 
     @case(service, operation, "other", "a retry gets through after a throttled call")

@@ -25,8 +25,9 @@ OPERATIONS = {
             "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeRouteTables",
-            "ModifyNetworkInterfaceAttribute", "ModifyInstanceMetadataOptions", "CreateSnapshots",
-            "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute", "DescribeVolumes",
+            "ModifyNetworkInterfaceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
+            "CreateSnapshots", "DescribeSnapshots", "StartInstances", "StopInstances", "DescribeInstanceAttribute",
+            "DescribeVolumes",
             "CreateTags", "DeleteTags", "DescribeTags",
             "DescribeIamInstanceProfileAssociations", "DisassociateIamInstanceProfile",
             "AssociateIamInstanceProfile"],
@@ -46,6 +47,9 @@ OPERATIONS = {
     "sso-admin": ["ListInstances", "DescribePermissionSet", "ListAccountAssignments", "CreateAccountAssignment",
                   "DeleteAccountAssignment", "DescribeAccountAssignmentCreationStatus",
                   "DescribeAccountAssignmentDeletionStatus"],
+    "route53resolver": ["AssociateFirewallRuleGroup", "DisassociateFirewallRuleGroup", "GetFirewallConfig",
+                        "GetFirewallRuleGroup", "GetFirewallRuleGroupAssociation",
+                        "ListFirewallRuleGroupAssociations"],
 }
 # What stands before a service's operations where boto3 has another name for it.
 PREFIXES = {"stepfunctions": "states", "sso-admin": "sso"}
@@ -100,12 +104,13 @@ ec2 DescribeNetworkInterfaces                     1      1    .      1        . 
 ec2 DescribeSecurityGroups                        1      1    .      1        .       1          1          1      1     1
 ec2 DescribeRouteTables                           1      1    .      1        .       1          1          1      1     1
 ec2 ModifyNetworkInterfaceAttribute               2      .    .      .        1       1          1          1      1     1
+ec2 ModifyInstanceAttribute                       1      .    .      .        1       1          1          1      1     1
 ec2 ModifyInstanceMetadataOptions                 2      .    .      .        1       1          1          1      1     1
 ec2 CreateSnapshots                               1      .    .      .        1       1          1          1      1     1
 ec2 DescribeSnapshots                             1      1    .      1        .       1          1          1      1     1
 ec2 StartInstances                                1      .    .      .        1       1          1          1      1     1
 ec2 StopInstances                                 1      .    .      .        1       1          1          1      1     1
-ec2 DescribeInstanceAttribute                     1      .    .      .        .       1          1          1      1     1
+ec2 DescribeInstanceAttribute                     2      .    .      .        .       1          1          1      1     1
 ec2 DescribeVolumes                               1      1    .      1        .       1          1          1      1     1
 ec2 CreateTags                                    1      .    .      .        1       1          1          1      1     1
 ec2 DeleteTags                                    1      .    .      .        1       1          1          1      1     1
@@ -156,6 +161,12 @@ sso-admin CreateAccountAssignment                 1      .    .      .        1 
 sso-admin DeleteAccountAssignment                 1      .    .      .        1       1          1          1      1     1
 sso-admin DescribeAccountAssignmentCreationStatus      1      .    .      .        .       1          1          1      1     1
 sso-admin DescribeAccountAssignmentDeletionStatus      1      .    .      .        .       1          1          1      1     1
+route53resolver AssociateFirewallRuleGroup        1      .    .      .        1       1          1          1      1     1
+route53resolver DisassociateFirewallRuleGroup      1      .    .      .        1       1          1          1      1     1
+route53resolver GetFirewallConfig                 1      .    .      .        .       1          1          1      1     1
+route53resolver GetFirewallRuleGroup              1      .    .      .        .       1          1          1      1     1
+route53resolver GetFirewallRuleGroupAssociation      1      .    .      .        .       1          1          1      1     1
+route53resolver ListFirewallRuleGroupAssociations      1      1    .      1        .       1          1          1      1     1
 """
 CASES = []
 

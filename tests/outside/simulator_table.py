@@ -26,6 +26,7 @@ import cases_balanced  # noqa: F401
 import cases_sfn  # noqa: F401
 import cases_config  # noqa: F401
 import cases_sso  # noqa: F401
+import cases_resolver  # noqa: F401
 import cases_faults  # noqa: F401
 import harness
 

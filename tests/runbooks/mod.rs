@@ -204,9 +204,9 @@ fn lint_knows_every_kind_of_action() {
     assert_eq!(
         what,
         "there is no kind of action ssm; the kinds are ssm-automation, ssm-signal, iam-access-key, iam-deny, \
-         iam-revoke-sessions, iam-console-access, iam-role-trust, identity-center-assignment, ec2-isolate, ec2-snapshot, ec2-stop, \
+         iam-revoke-sessions, iam-console-access, iam-role-trust, identity-center-assignment, ec2-isolate, ec2-snapshot, ec2-shutdown, ec2-stop, \
          ec2-tag, ec2-instance-profile, ec2-metadata, asg-standby, elb-deregister, s3-block-public, \
-         s3-block-public-account, s3-bucket-policy, lambda-concurrency, securityhub-workflow, guardduty-archive, \
+         s3-block-public-account, s3-bucket-policy, dns-firewall, lambda-concurrency, securityhub-workflow, guardduty-archive, \
          sns-publish, eventbridge-put-events, sfn-start, sfn-stop, lambda-invoke, \
          config-remediation, securityhub-ticket, webhook, command"
     );

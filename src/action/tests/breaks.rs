@@ -15,7 +15,7 @@ fn planned(kind: &'static dyn Action, arn: &str) -> (Live, Plan) {
 }
 
 /// How the words of each kind begin.
-const BEGINS: [(&str, &str); 27] = [
+const BEGINS: [(&str, &str); 29] = [
     ("ssm-automation", "everything that the user does: its keys"),
     ("ssm-signal", "not known: whatever the steps behind this one do"),
     (
@@ -29,6 +29,7 @@ const BEGINS: [(&str, &str); 27] = [
     ("ec2-isolate", "every new connection to it and from it that the isolation group does not let through"),
     ("ec2-snapshot", "nothing: the instance runs on"),
     ("ec2-stop", "everything that runs on it, for whoever uses it"),
+    ("ec2-shutdown", "jobs that end their own instance by a shutdown"),
     ("ec2-tag", "nothing by itself; what goes by this tag acts on it"),
     ("ec2-instance-profile", "every program on it that calls AWS with the role"),
     ("asg-standby", "what the group's load balancers send to it: it goes to the others, one less from then on"),
@@ -36,6 +37,7 @@ const BEGINS: [(&str, &str); 27] = [
     ("s3-block-public", "public web sites, downloads and lists out of the bucket"),
     ("s3-block-public-account", "every public web site, download and list of any bucket of the account"),
     ("s3-bucket-policy", "reading, writing and listing the bucket, for everybody outside account 111122223333"),
+    ("dns-firewall", "look-ups of the names that the group blocks, of every host of vpc-"),
     ("lambda-concurrency", "every call of the function, by all its versions and aliases"),
     ("securityhub-workflow", "nothing that runs"),
     ("guardduty-archive", "nothing that runs"),
@@ -74,6 +76,7 @@ fn an_undo_breaks_nothing() {
         "iam-revoke-sessions",
         "iam-role-trust",
         "ec2-isolate",
+        "ec2-shutdown",
         "ec2-stop",
         "ec2-instance-profile",
         "asg-standby",

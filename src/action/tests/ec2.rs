@@ -318,3 +318,49 @@ fn a_plan_that_is_not_quite_its_own_is_not_sent() {
         assert!(matches!(run(kind.check(&live.reader, &plan, token())), Found::CannotTell(_)));
     }
 }
+
+#[test]
+fn a_shutdown_from_inside_is_made_a_stop_and_set_back() {
+    let (kind, ask) = about("ec2-shutdown", []);
+    let live = Live::new(kind);
+    let behavior = |facts: &[Fact]| fact(facts, "a shutdown from inside").unwrap();
+    let plan = live.plan(kind, &ask);
+    assert_eq!((behavior(&plan.facts).as_str(), fact(&plan.facts, "dry run").as_deref()), ("terminate", Some(DRY)));
+    let outcome = live.execute(kind, &plan, 7);
+    assert_eq!(words(&outcome), "a shutdown from inside stops i-0c4f1e97ab52d6038 and does not end it");
+    let verified = run(kind.verify(&live.reader, &plan, &outcome));
+    assert_eq!((verified.holds, behavior(&verified.facts).as_str()), (Some(true), "stop"));
+    assert_eq!(run(kind.check(&live.reader, &plan, token())), Found::Ended(without_ids(&outcome)));
+    // The same plan again meets another state than it saw.
+    assert!(matches!(live.execute(kind, &plan, 8), Outcome::Failed { .. }));
+    let undo = live.plan(kind, &back(kind, &plan, &outcome));
+    let outcome = live.execute(kind, &undo, 9);
+    let verified = run(kind.verify(&live.reader, &undo, &outcome));
+    assert_eq!((verified.holds, behavior(&verified.facts).as_str()), (Some(true), "terminate"));
+}
+
+#[test]
+fn a_rule_group_is_put_into_the_vpc_of_an_instance_and_taken_out() {
+    let group = ("rule_group", own("rslvr-frg-5f1c0a9d7e3b4826"));
+    let (kind, ask) = about("dns-firewall", [group.clone()]);
+    let live = Live::new(kind);
+    let plan = live.plan(kind, &ask);
+    assert_eq!((raw(&plan.target.resource).as_str(), plan.danger), ("vpc-0b51c7a90e3d64f28", 3));
+    assert_eq!(plan.requests[0].input["Priority"], 101);
+    // Nobody has sent it yet, and the VPC does not say otherwise.
+    assert!(matches!(run(kind.check(&live.reader, &plan, token())), Found::CannotTell(_)));
+    let outcome = live.execute(kind, &plan, 7);
+    assert!(words(&outcome).ends_with(", COMPLETE"), "{outcome:?}");
+    assert_eq!(run(kind.verify(&live.reader, &plan, &outcome)).holds, Some(true));
+    let Found::Ended(found) = run(kind.check(&live.reader, &plan, token())) else { panic!() };
+    assert_eq!(words(&found), words(&outcome));
+    // A second one of the same is refused before anything is sent.
+    let again = run(kind.plan(&live.reader, &ask)).unwrap_err();
+    assert!(again.what.contains("has the rule group rslvr-frg-5f1c0a9d7e3b4826 already"), "{}", again.what);
+    let undo = live.plan(kind, &back(kind, &plan, &outcome));
+    let outcome = live.execute(kind, &undo, 8);
+    assert_eq!(run(kind.verify(&live.reader, &undo, &outcome)).holds, None);
+    live.wait(60);
+    assert_eq!(run(kind.verify(&live.reader, &undo, &outcome)).holds, Some(true));
+    assert!(run(kind.plan(&live.reader, &ask)).is_ok());
+}

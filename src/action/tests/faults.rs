@@ -143,6 +143,7 @@ impl Live {
             "SFN" => "states",
             "Config Service" => "config",
             "SSO Admin" => "sso",
+            "Route53Resolver" => "route53resolver",
             _ => "sts",
         };
         let named = all.iter().rev().take(new).map(|c| (format!("{}:{}", name(&c.service), c.operation), c.writer));

@@ -1,6 +1,7 @@
 mod arguments;
 mod automations;
 mod balanced;
+mod blocks;
 mod breaks;
 mod ec2;
 mod faults;
@@ -35,6 +36,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "identity-center-assignment",
         "ec2-isolate",
         "ec2-snapshot",
+        "ec2-shutdown",
         "ec2-stop",
         "ec2-tag",
         "ec2-instance-profile",
@@ -44,6 +46,7 @@ fn kinds_are_found_by_name_and_told_apart() {
         "s3-block-public",
         "s3-block-public-account",
         "s3-bucket-policy",
+        "dns-firewall",
         "lambda-concurrency",
         "securityhub-workflow",
         "guardduty-archive",
@@ -77,6 +80,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "CreateTags"),
         ("EC2", "DeleteTags"),
         ("EC2", "DisassociateIamInstanceProfile"),
+        ("EC2", "ModifyInstanceAttribute"),
         ("EC2", "ModifyInstanceMetadataOptions"),
         ("EC2", "ModifyNetworkInterfaceAttribute"),
         ("EC2", "StartInstances"),
@@ -97,6 +101,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("Lambda", "DeleteFunctionConcurrency"),
         ("Lambda", "Invoke"),
         ("Lambda", "PutFunctionConcurrency"),
+        ("Route53Resolver", "AssociateFirewallRuleGroup"),
+        ("Route53Resolver", "DisassociateFirewallRuleGroup"),
         ("S3", "DeleteBucketPolicy"),
         ("S3", "DeletePublicAccessBlock"),
         ("S3", "PutBucketPolicy"),
@@ -129,6 +135,7 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("EC2", "DescribeSnapshots"),
         ("EC2", "DescribeTags"),
         ("EC2", "DescribeVolumes"),
+        ("EC2", "DescribeVpcs"),
         ("Elastic Load Balancing v2", "DescribeTargetGroupAttributes"),
         ("Elastic Load Balancing v2", "DescribeTargetGroups"),
         ("Elastic Load Balancing v2", "DescribeTargetHealth"),
@@ -144,6 +151,10 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "ListInstanceProfilesForRole"),
         ("Lambda", "GetFunctionConcurrency"),
         ("Lambda", "GetFunctionConfiguration"),
+        ("Route53Resolver", "GetFirewallConfig"),
+        ("Route53Resolver", "GetFirewallRuleGroup"),
+        ("Route53Resolver", "GetFirewallRuleGroupAssociation"),
+        ("Route53Resolver", "ListFirewallRuleGroupAssociations"),
         ("S3", "GetBucketLocation"),
         ("S3", "GetBucketPolicy"),
         ("S3", "GetBucketPolicyStatus"),

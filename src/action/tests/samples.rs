@@ -29,8 +29,11 @@ pub(super) fn sample(kind: &dyn Action, arn: &str) -> Request {
         }
         "iam-deny" => request(kind, finding("f", "ci-publisher"), [("user", filled("ci-publisher"))]),
         "iam-revoke-sessions" => request(kind, finding("f", "build-runner"), [("role", filled("build-runner"))]),
-        "ec2-isolate" | "ec2-snapshot" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
+        "ec2-isolate" | "ec2-snapshot" | "ec2-shutdown" | "ec2-stop" | "ec2-instance-profile" | "ec2-metadata" => {
             request(kind, finding("f", "i-0c4f1e97ab52d6038"), [])
+        }
+        "dns-firewall" => {
+            request(kind, finding("f", "i-0c4f1e97ab52d6038"), [("rule_group", own("rslvr-frg-5f1c0a9d7e3b4826"))])
         }
         "asg-standby" => request(kind, finding("f", "i-03b8a7d5e9c1f2460"), []),
         "elb-deregister" => {

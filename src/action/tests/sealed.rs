@@ -109,11 +109,12 @@ fn every_kind_does_its_work_in_a_session_that_may_do_nothing_else() {
         );
         assert_eq!(through.source, Some("jo".into()), "{name}");
         let permitted = through.permitted().unwrap_or_else(|| panic!("{name} is not sealed"));
-        // GuardDuty knows no resources of findings, and S3 none of the account's own block; of a ticket it is not known.
+        // GuardDuty knows no resources of findings, S3 none of the account's own block, and EC2 none of a look at VPCs; of
+        // a ticket it is not known.
         let wide = permitted.iter().any(|one| one.wide);
         assert_eq!(
             wide,
-            ["guardduty-archive", "s3-block-public-account", "securityhub-ticket"].contains(&name),
+            ["dns-firewall", "guardduty-archive", "s3-block-public-account", "securityhub-ticket"].contains(&name),
             "{name}: {permitted:?}"
         );
         let said = plan.warnings.iter().any(|w| w.line().as_str().contains("can't be limited to one resource"));

@@ -1,14 +1,16 @@
 //! Each answer that AWS publishes, read unchanged by the clients that quell builds.
 
 mod balanced;
+mod ec2;
+mod resolver;
 
 use crate::aws::fake::{Answer, Fake, run};
 use crate::aws::published::{Published, published};
-use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, ec2, s3, sns};
-use quell_core::text::{Id, Untrusted};
+use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3, sns};
+use quell_core::text::Id;
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 71] = [
+const SHOWN: [(&str, &str); 79] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -44,7 +46,9 @@ const SHOWN: [(&str, &str); 71] = [
     ("sts", "AssumeRole"),
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeNetworkInterfaces"),
+    ("ec2", "DescribeRouteTables"),
     ("ec2", "ModifyNetworkInterfaceAttribute"),
+    ("ec2", "ModifyInstanceAttribute"),
     ("ec2", "ModifyInstanceMetadataOptions"),
     ("ec2", "DescribeSnapshots"),
     ("ec2", "StartInstances"),
@@ -80,6 +84,12 @@ const SHOWN: [(&str, &str); 71] = [
     ("elbv2", "DescribeTargetHealth"),
     ("elbv2", "DeregisterTargets"),
     ("elbv2", "RegisterTargets"),
+    ("route53resolver", "AssociateFirewallRuleGroup"),
+    ("route53resolver", "DisassociateFirewallRuleGroup"),
+    ("route53resolver", "GetFirewallConfig"),
+    ("route53resolver", "GetFirewallRuleGroup"),
+    ("route53resolver", "GetFirewallRuleGroupAssociation"),
+    ("route53resolver", "ListFirewallRuleGroupAssociations"),
 ];
 
 /// The connection lets these through as reads: what is tested is how answers are read, and nothing is sent.
@@ -96,6 +106,7 @@ fn reader(example: &'static Published) -> Reader {
         "sns" => "SNS",
         "autoscaling" => "Auto Scaling",
         "elbv2" => "Elastic Load Balancing v2",
+        "route53resolver" => "Route53Resolver",
         _ => "STS",
     };
     let operation: &'static str = &example.operation;
@@ -181,56 +192,6 @@ fn iam(reader: &Reader, operation: &str) -> String {
     }
 }
 
-fn ec2(reader: &Reader, operation: &str) -> String {
-    let client = reader.ec2();
-    // What is not said in these lines is Untrusted, which shows its length and hash alone.
-    let shown =
-        |texts: Vec<&Untrusted>| texts.iter().map(|text| text.line().into_string()).collect::<Vec<_>>().join(" ");
-    match operation {
-        "DescribeInstances" => {
-            let all = run(client.describe_instances("i")).unwrap();
-            let texts = all.iter().flat_map(|i| [Some(&i.id), Some(&i.state), i.vpc.as_ref(), i.profile.as_ref()]);
-            let more = all.iter().flat_map(|i| i.interfaces.iter().chain(i.tags.iter().flat_map(|(k, v)| [k, v])));
-            shown(texts.flatten().chain(more).collect())
-        }
-        "DescribeNetworkInterfaces" => {
-            let all = run(client.describe_network_interfaces("i")).unwrap();
-            let groups = all.iter().flat_map(|one| one.groups.iter().flat_map(|(id, name)| [id, name]));
-            let devices: Vec<_> = all.iter().map(|one| (one.device, one.managed)).collect();
-            let texts = all.iter().flat_map(|one| [&one.id, &one.vpc]).chain(all.iter().flat_map(|one| &one.public));
-            format!("{devices:?} {}", shown(texts.chain(groups).collect()))
-        }
-        "DescribeSnapshots" => {
-            let all = run(client.describe_snapshots("status", &["completed"])).unwrap();
-            shown(
-                all.iter()
-                    .flat_map(|one| [&one.id, &one.volume, &one.state].into_iter().chain(&one.progress))
-                    .collect(),
-            )
-        }
-        "DescribeTags" => shown(run(client.describe_tag("x", "Stack")).unwrap().iter().collect()),
-        "DescribeIamInstanceProfileAssociations" => {
-            let all = run(client.describe_profile_associations("i")).unwrap();
-            shown(all.iter().flat_map(|one| [&one.id, &one.profile, &one.state]).collect())
-        }
-        changes => {
-            let change = match changes {
-                "ModifyNetworkInterfaceAttribute" => ec2::Change::groups("eni", &["sg"]),
-                "ModifyInstanceMetadataOptions" => ec2::Change::metadata("i", Some("disabled"), None),
-                "StartInstances" => ec2::Change::start("i"),
-                "StopInstances" => ec2::Change::stop("i", false),
-                "CreateTags" => ec2::Change::tag("x", "k", "v"),
-                "DeleteTags" => ec2::Change::untag("x", "k"),
-                "DisassociateIamInstanceProfile" => ec2::Change::disassociate("a"),
-                "AssociateIamInstanceProfile" => ec2::Change::associate("i", "arn"),
-                other => panic!("{other}"),
-            };
-            assert_eq!(change.operation(), changes);
-            format!("{:?}", run(client.change(&change)).unwrap())
-        }
-    }
-}
-
 const ALL: s3::PublicAccessBlock = s3::PublicAccessBlock {
     block_public_acls: true,
     ignore_public_acls: true,
@@ -301,11 +262,12 @@ fn read(example: &'static Published) -> String {
         "securityhub" => securityhub(&reader, &example.operation),
         "ssm" => ssm(&reader, &example.operation),
         "iam" => iam(&reader, &example.operation),
-        "ec2" => ec2(&reader, &example.operation),
+        "ec2" => ec2::read(&reader, &example.operation),
         "s3" => s3(&reader, &example.operation),
         "s3control" => s3control(&reader, &example.operation),
         "lambda" => lambda(&reader, &example.operation),
         "sns" => sns(&reader, &example.operation),
+        "route53resolver" => resolver::read(&reader, &example.operation),
         "autoscaling" | "elbv2" => balanced::read(&reader, &example.operation),
         _ => match example.operation.as_str() {
             "GetCallerIdentity" => words!(reader.sts().get_caller_identity()),
@@ -315,7 +277,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 38] = [
+const HOLDS: [(&str, &[&str]); 45] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -348,9 +310,19 @@ const HOLDS: [(&str, &[&str]); 38] = [
         "DescribeIamInstanceProfileAssociations",
         &["iip-assoc-0db249b1f25fa24b8 arn:aws:iam::123456789012:instance-profile/admin-role associated"],
     ),
+    ("DescribeRouteTables", &["subnet-0d3d002af8EXAMPLE", "172.31.0.0/16 local 0.0.0.0/0 igw-fEXAMPLE"]),
     ("DescribeAutoScalingInstances", &["my-asg InService"]),
     ("DescribeTargetGroups", &["my-targets true"]),
     ("DescribeTargetHealth", &["i-0f76fade 80 healthy"]),
+    (
+        "AssociateFirewallRuleGroup",
+        &["rslvr-frgassoc-57e8873d7example rslvr-frg-47f93271fexample vpc-31e92222 101 UPDATING"],
+    ),
+    ("DisassociateFirewallRuleGroup", &["rslvr-frg-47f93271fexample vpc-31e92222 103 DELETING"]),
+    ("GetFirewallConfig", &["DISABLED"]),
+    ("GetFirewallRuleGroup", &["test Some(0) COMPLETE"]),
+    ("GetFirewallRuleGroupAssociation", &["vpc-31e92222 101 COMPLETE 2ca1a304-32b3-4f5f-bc4c-EXAMPLE11111"]),
+    ("ListFirewallRuleGroupAssociations", &["rslvr-frgassoc-57e8873d7example rslvr-frg-47f93271fexample"]),
     ("GetBucketLocation", &["us-west-2"]),
     ("GetBucketPolicy", &["{\"Version\":\"2008-10-17\",\"Statement\":[", "secret/*"]),
     ("GetBucketPolicyStatus", &["false"]),

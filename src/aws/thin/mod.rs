@@ -6,7 +6,7 @@
 //! the same type. Only what is particular to a service is here: its host ([`host`]), one file for each protocol
 //! ([`ec2_query`], [`query`], [`rest_xml`], [`rest_json`], [`aws_json`]), and one for each service with the operations that
 //! quell uses ([`ec2`], [`s3`], [`s3control`], [`lambda`], [`sns`], [`events`], [`autoscaling`], [`elb`],
-//! [`sfn`], [`config`], [`sso`]).
+//! [`sfn`], [`config`], [`resolver`], [`sso`]).
 
 pub mod autoscaling;
 mod aws_json;
@@ -18,6 +18,7 @@ pub mod events;
 mod host;
 pub mod lambda;
 mod query;
+pub mod resolver;
 mod rest_json;
 mod rest_xml;
 pub mod s3;

@@ -11,8 +11,8 @@ use super::wire::query::{Element, Form};
 use super::wire::{Cut, Failure, Now, Reply, Request, Response, aws_json, encode};
 use super::world::World;
 use super::{
-    autoscaling, config, ec2, elb, events, front, guardduty, iam, lambda, s3, s3control, securityhub, session, sfn,
-    sns, ssm, sso, sts,
+    autoscaling, config, ec2, elb, events, front, guardduty, iam, lambda, resolver, s3, s3control, securityhub,
+    session, sfn, sns, ssm, sso, sts,
 };
 
 /// Answers a request at that time.
@@ -125,12 +125,13 @@ fn route(service: Service, request: &Request) -> Result<(&'static str, String), 
             Ok((operation, bucket.to_owned()))
         }
         Service::S3Control => s3control::route(request).map(|o| (o, String::new())).ok_or_else(|| unknown("")),
-        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Sso => {
+        Service::Ssm | Service::Events | Service::Sfn | Service::Config | Service::Resolver | Service::Sso => {
             let name = aws_json::operation(service, request.header("x-amz-target")).unwrap_or_default();
             let operation = match service {
                 Service::Ssm => ssm::operation(name),
                 Service::Sfn => sfn::operation(name),
                 Service::Config => config::operation(name),
+                Service::Resolver => resolver::operation(name),
                 Service::Sso => sso::operation(name),
                 _ => events::operation(name),
             };
@@ -172,6 +173,7 @@ fn resource(world: &World, call: &Call) -> String {
         Service::Events => events::resource(world, call),
         Service::Sfn => sfn::resource(call),
         Service::Config => config::resource(world, call),
+        Service::Resolver => resolver::resource(world, call),
         Service::Sso => sso::resource(call),
         Service::S3 => format!("arn:aws:s3:::{}", call.argument),
         Service::S3Control => "*".to_owned(),
@@ -196,6 +198,7 @@ fn perform(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         Service::Events => events::answer(world, call),
         Service::Sfn => sfn::answer(world, call),
         Service::Config => config::answer(world, call),
+        Service::Resolver => resolver::answer(world, call),
         Service::Sso => sso::answer(world, call),
     }
 }

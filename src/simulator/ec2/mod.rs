@@ -23,13 +23,14 @@ use super::wire::query::{Element, Form};
 use super::wire::{Failure, Reply};
 use super::world::World;
 
-const OPERATIONS: [&str; 18] = [
+const OPERATIONS: [&str; 19] = [
     "DescribeVolumes",
     "DescribeInstances",
     "DescribeNetworkInterfaces",
     "DescribeSecurityGroups",
     "DescribeRouteTables",
     "ModifyNetworkInterfaceAttribute",
+    "ModifyInstanceAttribute",
     "ModifyInstanceMetadataOptions",
     "CreateSnapshots",
     "DescribeSnapshots",
@@ -66,6 +67,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "CreateSnapshots" => snapshots::create(world, call, &form),
         "DescribeVolumes" => volumes::describe(world, call, &form),
         "DescribeSnapshots" => snapshots::describe(world, call, &form),
+        "ModifyInstanceAttribute" => power::modify(world, call, &form),
         "ModifyInstanceMetadataOptions" => metadata::modify(world, call, &form),
         "StopInstances" => power::stop(world, call, &form),
         "StartInstances" => power::start(world, call, &form),

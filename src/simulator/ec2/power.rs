@@ -1,4 +1,5 @@
-//! Stopping and starting instances, and whether one is protected from it. Both take a while.
+//! Stopping and starting instances, and whether one is protected from it: both take a while. And what a shutdown from
+//! inside does to one.
 
 use super::instances::KIND;
 use super::{ids, refused};
@@ -11,6 +12,8 @@ use jiff::SignedDuration;
 
 /// So long a guest shuts down, or comes up.
 const TAKES: SignedDuration = SignedDuration::from_secs(35);
+/// The attribute that says what a shutdown from inside does.
+const SHUTDOWN: &str = "instanceInitiatedShutdownBehavior";
 
 pub(super) fn stop(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
     let ids = named(world, call, form)?;
@@ -85,9 +88,34 @@ pub(super) fn attribute(world: &World, call: &Call, form: &Form) -> Result<Vec<E
             let value = vec![Element::text("value", known.protected.to_string())];
             Ok(vec![Element::text("instanceId", id), Element::Nest("disableApiStop", value)])
         }
+        Some(SHUTDOWN) => {
+            let ends = world.account.instances.get(id).is_some_and(|state| state.ends);
+            let value = vec![Element::text("value", if ends { "terminate" } else { "stop" })];
+            Ok(vec![Element::text("instanceId", id), Element::Nest(SHUTDOWN, value)])
+        }
         None => Err(refused("MissingParameter", "The request must contain the parameter attribute")),
         Some(other) => {
             Err(refused("InvalidParameterValue", format!("Value ({other}) for parameter attribute is invalid.")))
         }
     }
+}
+
+/// Of all attributes only what a shutdown from inside does can be set here.
+pub(super) fn modify(world: &mut World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
+    let id = form.get("InstanceId").filter(|id| !id.is_empty()).map(str::to_owned);
+    let id = id.ok_or_else(|| refused("MissingParameter", "The request must contain the parameter instanceId"))?;
+    super::checked(&id, KIND)?;
+    let here = call.region == world.scenario.region;
+    let missing = || refused(KIND.1.0, format!("The {} '{id}' does not exist", KIND.2));
+    let state = world.account.instances.get_mut(&id).filter(|_| here).ok_or_else(missing)?;
+    state.ends = match form.get("InstanceInitiatedShutdownBehavior.Value") {
+        Some("stop") => false,
+        Some("terminate") => true,
+        Some(other) => {
+            let message = format!("Value ({other}) for parameter {SHUTDOWN} is invalid.");
+            return Err(refused("InvalidParameterValue", message));
+        }
+        None => return Err(refused("InvalidParameterCombination", "No attributes specified.")),
+    };
+    Ok(vec![Element::text("return", "true")])
 }

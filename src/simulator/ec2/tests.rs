@@ -68,3 +68,33 @@ fn what_is_wrong_is_named_as_ec2_names_it() {
     bench.region = "eu-west-2".to_owned();
     assert!(ask(&mut bench, "Action=DescribeInstances").1.contains("<reservationSet></reservationSet>"));
 }
+
+#[test]
+fn what_a_shutdown_from_inside_does_is_told_and_set() {
+    let mut bench = Bench::new("crypto-mining");
+    let told = |bench: &mut Bench, id: &str| {
+        let form = "Action=DescribeInstanceAttribute&Attribute=instanceInitiatedShutdownBehavior";
+        let (status, text) = ask(bench, &format!("{form}&InstanceId={id}"));
+        assert_eq!(status, 200, "{text}");
+        between(&text, "<value>", "</value>").to_owned()
+    };
+    // The build server ends itself when its work is done; the shop's do not.
+    assert_eq!(
+        (told(&mut bench, INSTANCE), told(&mut bench, "i-03b8a7d5e9c1f2460")),
+        ("terminate".into(), "stop".into())
+    );
+    let set = "Action=ModifyInstanceAttribute&InstanceInitiatedShutdownBehavior.Value";
+    let dry = ask(&mut bench, &format!("{set}=stop&InstanceId={INSTANCE}&DryRun=true"));
+    assert_eq!((dry.0, told(&mut bench, INSTANCE)), (412, "terminate".into()));
+    assert_eq!(ask(&mut bench, &format!("{set}=stop&InstanceId={INSTANCE}")).0, 200);
+    assert_eq!(told(&mut bench, INSTANCE), "stop");
+    for (form, code) in [
+        (format!("{set}=halt&InstanceId={INSTANCE}"), "InvalidParameterValue"),
+        (format!("Action=ModifyInstanceAttribute&InstanceId={INSTANCE}"), "InvalidParameterCombination"),
+        (format!("{set}=stop"), "MissingParameter"),
+        (format!("{set}=stop&InstanceId=i-ffffffffffffffff0"), "InvalidInstanceID.NotFound"),
+    ] {
+        let (status, text) = ask(&mut bench, &form);
+        assert!(status == 400 && text.contains(&format!("<Code>{code}</Code>")), "{form}: {text}");
+    }
+}

@@ -77,13 +77,28 @@ impl Client {
 
     /// Whether the instance is protected from being stopped.
     pub async fn stop_protection(&self, instance: &str) -> Result<bool, SdkError<ServiceError>> {
-        let form = Form::default().with("InstanceId", instance).with("Attribute", "disableApiStop");
-        let protected = |root: &Node| {
-            let found = root.child("disableApiStop")?.ok_or_else(|| Odd::new("it does not say disableApiStop"))?;
-            found.flag("value")
-        };
-        let input = json!({ "InstanceId": instance, "Attribute": "disableApiStop" });
-        Ok(self.0.call(exchange(VERSION, "DescribeInstanceAttribute", input, form, protected)).await?.value)
+        self.attribute(instance, "disableApiStop", |found| found.flag("value")).await
+    }
+
+    /// What a shutdown from inside does to the instance: `stop` or `terminate`.
+    pub async fn shutdown_behavior(&self, instance: &str) -> Result<Untrusted, SdkError<ServiceError>> {
+        self.attribute(instance, "instanceInitiatedShutdownBehavior", |found| Ok(found.need("value")?.into())).await
+    }
+
+    async fn attribute<T>(
+        &self,
+        instance: &str,
+        name: &'static str,
+        value: fn(&Node) -> Result<T, Odd>,
+    ) -> Result<T, SdkError<ServiceError>>
+    where
+        T: std::fmt::Debug + Send + Sync + 'static,
+    {
+        let form = Form::default().with("InstanceId", instance).with("Attribute", name);
+        let read =
+            move |root: &Node| value(root.child(name)?.ok_or_else(|| Odd::new(format!("it does not say {name}")))?);
+        let input = json!({ "InstanceId": instance, "Attribute": name });
+        Ok(self.0.call(exchange(VERSION, "DescribeInstanceAttribute", input, form, read)).await?.value)
     }
 }
 

@@ -78,6 +78,14 @@ impl Change {
         change!("ModifyInstanceMetadataOptions", form, input)
     }
 
+    /// Sets what a shutdown from inside does to an instance: `stop` or `terminate`.
+    pub fn shutdown(instance: &str, behavior: &str) -> Self {
+        let form =
+            Form::default().with("InstanceId", instance).with("InstanceInitiatedShutdownBehavior.Value", behavior);
+        let input = json!({ "InstanceId": instance, "InstanceInitiatedShutdownBehavior": { "Value": behavior } });
+        change!("ModifyInstanceAttribute", form, input)
+    }
+
     /// Gives a resource a tag, or another value.
     pub fn tag(resource: &str, key: &str, value: &str) -> Self {
         let form = tagged(Form::default().each("ResourceId", [resource]), "Tag", &[(key, value)]);

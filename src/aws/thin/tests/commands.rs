@@ -22,10 +22,8 @@ fn lines(operations: &[Operation], call: impl AsyncFn(&Reader)) -> Vec<String> {
 #[test]
 fn ec2_s_calls() {
     let operations = ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups"];
-    let operations = operations
-        .iter()
-        .chain(&["DescribeRouteTables", "ModifyNetworkInterfaceAttribute", "StopInstances"])
-        .map(|name| ("EC2", *name));
+    let more = ["DescribeRouteTables", "ModifyNetworkInterfaceAttribute", "StopInstances", "ModifyInstanceAttribute"];
+    let operations = operations.iter().chain(&more).map(|name| ("EC2", *name));
     let called = lines(&operations.collect::<Vec<_>>(), async |reader| {
         let ec2 = reader.ec2();
         let filters = [("vpc-id", vec!["vpc-1"]), ("group-name", vec!["a", "b c"])];
@@ -35,6 +33,7 @@ fn ec2_s_calls() {
         assert!(ec2.describe_route_tables("vpc-1").await.is_err());
         assert!(ec2.change(&Change::groups("eni-1", &["sg-1", "sg-2"])).await.is_err());
         assert!(ec2.dry_run(&Change::stop(INSTANCE, true)).await.is_err());
+        assert!(ec2.change(&Change::shutdown(INSTANCE, "stop")).await.is_err());
     });
     assert_eq!(
         called,
@@ -52,6 +51,8 @@ fn ec2_s_calls() {
              '{\"Groups\":[\"sg-1\",\"sg-2\"],\"NetworkInterfaceId\":\"eni-1\"}'",
             "aws ec2 stop-instances --region eu-west-1 --cli-input-json \
              '{\"DryRun\":true,\"Hibernate\":true,\"InstanceIds\":[\"i-0abc12d34e5f67890\"]}'",
+            "aws ec2 modify-instance-attribute --region eu-west-1 --cli-input-json \
+             '{\"InstanceId\":\"i-0abc12d34e5f67890\",\"InstanceInitiatedShutdownBehavior\":{\"Value\":\"stop\"}}'",
         ]
     );
 }
@@ -245,6 +246,35 @@ fn identity_center_s_calls() {
             format!(
                 "aws sso-admin describe-account-assignment-deletion-status {region} \
                  '{{\"AccountAssignmentDeletionRequestId\":\"r\",\"InstanceArn\":\"i\"}}'"
+            ),
+        ]
+    );
+}
+
+#[test]
+fn route_53_resolver_s_calls() {
+    use crate::aws::resolver::Wanted;
+    let operations = ["GetFirewallConfig", "ListFirewallRuleGroupAssociations", "AssociateFirewallRuleGroup"];
+    let called = lines(&operations.map(|name| ("Route53Resolver", name)), async |reader| {
+        let resolver = reader.resolver();
+        let wanted = Wanted { group: "rslvr-frg-1", vpc: "vpc-1", priority: 101, name: "n", token: "t" };
+        assert!(resolver.get_firewall_config("vpc-1").await.is_err());
+        assert!(resolver.list_firewall_rule_group_associations("vpc-1").await.is_err());
+        assert!(resolver.associate_firewall_rule_group(wanted).await.is_err());
+    });
+    let region = "--region eu-west-1 --cli-input-json";
+    assert_eq!(
+        called,
+        [
+            format!("aws route53resolver get-firewall-config {region} '{{\"ResourceId\":\"vpc-1\"}}'"),
+            format!(
+                "aws route53resolver list-firewall-rule-group-associations {region} \
+                 '{{\"MaxResults\":100,\"VpcId\":\"vpc-1\"}}'"
+            ),
+            format!(
+                "aws route53resolver associate-firewall-rule-group {region} '{{\"CreatorRequestId\":\"t\",\
+                 \"FirewallRuleGroupId\":\"rslvr-frg-1\",\"MutationProtection\":\"DISABLED\",\"Name\":\"n\",\
+                 \"Priority\":101,\"VpcId\":\"vpc-1\"}}'"
             ),
         ]
     );
