@@ -28,7 +28,8 @@ fn a_new_runbook_lints_clean_and_gets_the_finding() {
         let file = folder.path().join(format!("{at}.md"));
         let made = quell(&["runbooks", "new", "--type", kind, "--out", path(&file)]);
         assert_eq!((code(&made), out(&made)), (0, String::new()), "{}", err(&made));
-        let lint = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&file)]);
+        // It says that it was walked today, whatever day that is.
+        let lint = quell(&["runbooks", "lint", path(&file)]);
         assert_eq!((code(&lint), out(&lint), err(&lint)), (0, String::new(), String::new()), "{kind}");
     }
     let fit = quell(&["--runbooks", path(folder.path()), "runbooks", "match", "--json", TYPES[6]]);
