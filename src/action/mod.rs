@@ -43,6 +43,7 @@ mod place;
 mod preflight;
 mod progress;
 mod request;
+mod rules;
 mod s3_account_block;
 mod s3_block_public;
 mod s3_policy;
@@ -72,6 +73,7 @@ pub use preflight::{
 };
 pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
+pub use rules::rules;
 pub use seal::{Grant, Seal, bound, reading};
 
 /// The service name of what runs on this machine; no permission of AWS is named so.

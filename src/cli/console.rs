@@ -203,6 +203,7 @@ fn model(globals: &Globals, io: &mut Io, account: Account, who: &Who, start: &St
         incident: incident::State::default(),
         sessions: sessions::State::offering(!begins),
         review: None,
+        runbooks: Default::default(),
         text: text::State::default(),
         session: None,
         prompt: None,

@@ -40,6 +40,7 @@ fn table(keymap: &Keymap) -> String {
         Where::Incident,
         Where::Sessions,
         Where::Review,
+        Where::Runbooks,
         Where::Text,
         Where::Report,
         Where::InForce,

@@ -23,6 +23,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         Screen::Incident => screens::incident::draw(model, now, area, buf),
         Screen::Sessions => screens::sessions::draw(model, now, area, buf),
         Screen::Review => screens::review::draw(model, now, area, buf),
+        Screen::Runbooks => screens::runbooks::draw(model, now, area, buf),
         Screen::Text => screens::text::draw(model, now, area, buf),
     };
     let cursor = screens::overlay::draw(model, now, area, buf).or(below);

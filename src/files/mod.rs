@@ -1,5 +1,6 @@
 //! The user's files: configuration, runbook folders, and what is read by name.
 
+pub mod check;
 pub mod config;
 pub mod group;
 pub mod read;

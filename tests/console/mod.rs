@@ -20,6 +20,7 @@ mod properties;
 mod quiet;
 mod ready;
 mod rig;
+mod runbooks;
 mod search;
 mod seconds;
 mod sets;

@@ -40,7 +40,7 @@ const KEYS: &[&str] = &[
     "Enter", "Enter", "Enter", "y", "y", "j", "k", "Space", "a", "x", "u", "e", "m", "R", "q", "Esc", "Tab", "S-Tab",
     ":", "/", "?", "@", "g", "G", "C-d", "C-u", "PgDn", "PgUp", "C-c", "C-l", "C-z", "S", "r", "t", "n", "N", "h", "l",
     "H", "L", "!", "w", "v", "Left", "Right", "Up", "Down", "Home", "End", "Del", "BSpace", "1", "2", "9", "é", "C-j",
-    "C-m", "C-y", "C-k", "C-w", "M-x", "F1", "F9", "7", "8", "0", "c", "o",
+    "C-m", "C-y", "C-k", "C-w", "M-x", "F1", "F9", "7", "8", "0", "c", "o", "b",
 ];
 const PASTES: &[&str] =
     &["", "y", "y\r", "7890\n", "a\nb\nc", "\u{1b}[201~y\r", "\u{202e}abc", "long long long long", "界界"];

@@ -80,6 +80,7 @@ fn model(mode: Mode) -> Model {
         incident: incident::State::default(),
         sessions: sessions::State::offering(true),
         review: None,
+        runbooks: Default::default(),
         text: text::State::default(),
         session: None,
         prompt: None,

@@ -12,6 +12,7 @@ mod moving;
 mod naming;
 pub mod rig;
 mod run;
+mod runbooks;
 mod scenarios;
 mod signing;
 pub mod tour;

@@ -13,6 +13,11 @@ const BOOK: &str = "---\nid: mine\nowner: us\nversion: 1\nreviewed: 2026-01-01\n
                     \x20  kind: ssm-automation\n   title: Contain it\n   document: Doc\n   parameters:\n\
                     \x20    InstanceId: [\"{{ finding.resource.id }}\"]\n   ```\n\n   ```bash\n   aws x\n   ```\n";
 
+/// The same with a step in each phase that a runbook for finding types has.
+fn whole() -> String {
+    format!("{BOOK}\n## Detect\n\n1. Look <!-- step: id=look -->\n\n## Recover\n\n1. Turn it on <!-- step: id=on -->\n")
+}
+
 fn quell(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_quell")).args(args).output().unwrap()
 }
@@ -167,10 +172,11 @@ fn match_reads_the_findings_of_a_file() {
 #[test]
 fn lint_gives_file_line_and_column_and_ends_with_one() {
     let folder = folder();
+    std::fs::write(folder.path().join("mine.md"), whole()).unwrap();
     let good = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(folder.path())]);
     assert_eq!((code(&good), out(&good)), (0, String::new()), "{}", err(&good));
     let file = folder.path().join("bad.md");
-    std::fs::write(&file, BOOK.replace("finding.resource.id", "finding.resource.idd")).unwrap();
+    std::fs::write(&file, whole().replace("finding.resource.id", "finding.resource.idd")).unwrap();
     let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&file)]);
     assert_eq!(code(&output), 1);
     let place = format!(
@@ -190,9 +196,10 @@ fn lint_gives_file_line_and_column_and_ends_with_one() {
 #[test]
 fn lint_knows_every_kind_of_action() {
     let folder = folder();
+    std::fs::write(folder.path().join("mine.md"), whole()).unwrap();
     let file = folder.path().join("mine.md");
     let lint = |from: &str, to: &str| {
-        std::fs::write(&file, BOOK.replace(from, to)).unwrap();
+        std::fs::write(&file, whole().replace(from, to)).unwrap();
         let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", "--json", path(&file)]);
         let rows = json(&output);
         assert_eq!((code(&output), rows.len()), (1, 1), "{}", out(&output));
@@ -227,9 +234,10 @@ fn lint_knows_every_kind_of_action() {
 #[test]
 fn lint_finds_two_runbooks_with_one_id() {
     let folder = folder();
+    std::fs::write(folder.path().join("mine.md"), whole()).unwrap();
     let own = folder.path().join("mine.md");
     let other = folder.path().join("other.md");
-    std::fs::write(&other, BOOK).unwrap();
+    std::fs::write(&other, whole()).unwrap();
     let what = format!("2:5: error: the id mine is that of {} too: only one of them is found by it\n", path(&own));
     let error = format!("{}:{what}", path(&other));
     let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(folder.path())]);
@@ -251,7 +259,7 @@ fn lint_finds_two_runbooks_with_one_id() {
     ]);
     assert_eq!((code(&output), out(&output)), (0, String::new()));
     // To go before a built-in one may be meant.
-    std::fs::write(&own, BOOK.replace("id: mine", "id: generic")).unwrap();
+    std::fs::write(&own, whole().replace("id: mine", "id: generic")).unwrap();
     let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", path(&own)]);
     let what = "2:5: warning: the id generic is that of a built-in runbook too: this one goes before it\n";
     assert_eq!((code(&output), out(&output)), (0, format!("{}:{what}", path(&own))));
@@ -288,4 +296,38 @@ fn coverage_counts_every_type() {
     assert!(types.iter().any(|row| row["type"] == "Impact:Runtime/CryptoMinerExecuted"
         && row["runbook"] == "crypto-mining"
         && row["specificity"] == "exact"));
+    let controls = &found["controls"];
+    assert_eq!((controls["total"].as_u64(), controls["covered"].as_u64()), (Some(106), Some(106)));
+    let told = out(&quell(&["runbooks", "coverage"]));
+    assert!(told.contains("control-s3               S3.5\n"), "{told}");
+    assert!(told.contains("106 of 106 Security Hub controls get a runbook: "), "{told}");
+}
+
+/// Each rule of the form with its place, in JSON too; none of them ends with 1.
+#[test]
+fn lint_tells_what_is_left_open_and_what_the_form_hides() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("team.md");
+    let text = "---\nid: team\nowner: o\nversion: 1\nreviewed: 2026-01-01\nmatches: [\"Trojan:EC2/*\"]\n---\n# T\n\n\
+                ## Contain\n\n1. Cut it off, TBD how\n\n### Who\n\nJo.\n\n### Who\n\nKim.\n\n\
+                ```text\n1. Call Jo\n2. Call Kim\n```\n";
+    std::fs::write(&file, text).unwrap();
+    let output = quell(&["runbooks", "lint", "--as-of", "2026-11-22", "--json", path(&file)]);
+    let told: Vec<String> = json(&output)
+        .iter()
+        .map(|row| {
+            assert_eq!((&row["file"], &row["level"]), (&path(&file).into(), &"warning".into()));
+            format!("{}:{} {}", row["line"], row["column"], row["what"].as_str().unwrap())
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "1:1 it is for finding types, and has no step to detect or analyze, nor to recover",
+            "12:16 left open, the first here: TBD 1",
+            "18:1 this heading stands twice here, first in line 14",
+            "22:1 steps stand in a fence: nobody can tick them",
+        ]
+    );
+    assert_eq!(code(&output), 0);
 }

@@ -72,7 +72,7 @@ pub(super) fn branches(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Whether most lines of a text are items of a list: `1.`, `a.`, `(P) …`.
-fn is_list(text: &str) -> bool {
+pub(super) fn is_list(text: &str) -> bool {
     let (mut items, mut numbered, mut lines) = (0, 0, 0);
     for line in text.lines().map(str::trim_start).filter(|line| !line.is_empty()) {
         lines += 1;

@@ -1,9 +1,10 @@
-//! What a file says about itself (P1, P2): YAML front matter, else a blockquote of `**Key:** value` lines; the finding
+//! What a file says about itself (P1, P2): YAML or TOML front matter, else a blockquote of `**Key:** value` lines; the finding
 //! types in a table.
 
 use super::blocks::{Block, Kind, What};
 use super::inline::plain;
 use super::source::Source;
+use super::toml_front;
 use super::yaml::{self, Entry, Node, Value};
 use super::{Level, Match};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -35,10 +36,11 @@ const KEYS: &str = "id, title, version, owner, reviewed, matches";
 pub(super) fn front_matter(source: &Source) -> Meta {
     let mut meta = Meta::default();
     let text = &*source.text;
-    let Some((start, end, after)) = bounds(text) else { return meta };
+    let Some(Bounds { toml, start, end, after }) = bounds(text) else { return meta };
     let raw = text.get(start..end).unwrap_or_default();
     meta.body_at = after;
-    match yaml::read(raw) {
+    let read = if toml { toml_front::read(raw).map(Some) } else { yaml::read(raw) };
+    match read {
         Ok(Some(Node { value: Value::Map(entries), .. })) => {
             for entry in entries {
                 meta.entry(entry, start);
@@ -54,8 +56,17 @@ pub(super) fn front_matter(source: &Source) -> Meta {
     meta
 }
 
-/// Start and end of the YAML, and where the text after it starts.
-fn bounds(text: &str) -> Option<(usize, usize, usize)> {
+/// Where the front matter stands.
+struct Bounds {
+    /// TOML, not YAML.
+    toml: bool,
+    start: usize,
+    end: usize,
+    /// Where the text after it starts.
+    after: usize,
+}
+
+fn bounds(text: &str) -> Option<Bounds> {
     let mut open = 0;
     // AWS's template has a comment before all else.
     if text.starts_with("<!--") {
@@ -66,14 +77,16 @@ fn bounds(text: &str) -> Option<(usize, usize, usize)> {
     let first = rest.lines().next()?;
     let start = open + first.len() + 1;
     let body = text.get(start..)?;
+    let toml = first.trim_end() == "+++";
     // A rule across the page is followed by an empty line.
-    if first.trim_end() != "---" || body.lines().next()?.trim().is_empty() {
+    if !toml && (first.trim_end() != "---" || body.lines().next()?.trim().is_empty()) {
         return None;
     }
+    let ends: &[&str] = if toml { &["+++"] } else { &["---", "..."] };
     let mut at = start;
     for line in body.split_inclusive('\n') {
-        if matches!(line.trim_end(), "---" | "...") {
-            return Some((start, at, at + line.len()));
+        if ends.contains(&line.trim_end()) {
+            return Some(Bounds { toml, start, end: at, after: at + line.len() });
         }
         at += line.len();
     }
@@ -257,6 +270,36 @@ mod tests {
         let (meta, source) = read("---\na: 1\nid: x\nid: y\n---\nx\n");
         assert_eq!(source.place(meta.problems[0].1), (4, 1));
         assert_eq!(meta.problems[0].2, "the key id stands here twice");
+    }
+
+    #[test]
+    fn front_matter_of_hugo_is_read() {
+        let (meta, source) = read(
+            "+++\ntitle = \"A: b\"\nmatches = [\n  'CryptoCurrency:EC2/*', \"S3.8\",\n]\nid = \"ec2\"\nversion = 1.0\n\
+             reviewed = 2026-07-01\nweight = 3\n+++\n# X\n",
+        );
+        assert_eq!((meta.id.unwrap().as_str(), meta.title.as_deref()), ("ec2", Some("A: b")));
+        assert_eq!((meta.version, meta.reviewed), (Some("1.0".into()), Some("2026-07-01".into())));
+        assert_eq!(meta.matches, [Match::Glob("CryptoCurrency:EC2/*".into()), Match::Exact("S3.8".into())]);
+        assert_eq!(source.place(meta.id_at.unwrap()), (6, 6));
+        assert_eq!(source.slice(meta.body_at..source.text.len()), "# X\n");
+        // What quell does not know stays visible, and is told where it stands.
+        let places: Vec<_> = meta.problems.iter().map(|(level, at, _)| (*level, source.place(*at))).collect();
+        assert_eq!(places, [(Level::Warning, (9, 1))]);
+        assert!(meta.shown.unwrap().contains("    weight = 3\n"));
+    }
+
+    #[test]
+    fn broken_toml_says_where_and_stays_visible() {
+        let (meta, source) = read("+++\nid = \"a\"\nid = \"b\"\n+++\nx\n");
+        assert_eq!(source.place(meta.problems[0].1), (3, 1));
+        assert_eq!(meta.problems[0].2, "this is no TOML: duplicate key");
+        assert_eq!(meta.shown.as_deref(), Some("    id = \"a\"\n    id = \"b\"\n"));
+        assert_eq!(source.slice(meta.body_at..source.text.len()), "x\n");
+        let deep = format!("+++\na = {}\n+++\n", "[".repeat(5000));
+        assert_eq!(read(&deep).0.problems.len(), 1);
+        // Without its end it is text.
+        assert_eq!(read("+++\nid = \"a\"\n").0.body_at, 0);
     }
 
     #[test]

@@ -35,6 +35,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 mod title;
+mod toml_front;
 mod walk;
 mod words;
 mod yaml;

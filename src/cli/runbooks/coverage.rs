@@ -1,8 +1,8 @@
-//! `quell runbooks coverage`: which GuardDuty types get which runbook.
+//! `quell runbooks coverage`: which GuardDuty types, and which controls of Security Hub, get which runbook.
 
 use super::{json_line, library};
 use crate::cli::io::Io;
-use quell_core::runbook::coverage::{Coverage, coverage};
+use quell_core::runbook::coverage::{Counts, Coverage, coverage};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -27,15 +27,18 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
 }
 
 fn human(found: &Coverage, out: &mut dyn Write) -> std::io::Result<()> {
-    let Coverage { total, covered, exact, glob, resource, generic, missing, types } = found;
-    for row in types {
+    let parts = [(&found.guardduty, "GuardDuty types"), (&found.controls, "Security Hub controls")];
+    for row in parts.iter().flat_map(|(counts, _)| &counts.types) {
         let word = row.specificity.map_or("none", |specificity| specificity.word());
         let book = row.runbook.as_ref().map_or("-", |id| id.as_str());
         writeln!(out, "{word:<9} {book:<24} {}", row.kind)?;
     }
-    writeln!(
-        out,
-        "{covered} of {total} GuardDuty types get a runbook: \
-         {exact} exact, {glob} glob, {resource} resource, {generic} generic; {missing} get none"
-    )
+    parts.iter().try_for_each(|(counts, what)| {
+        let Counts { total, covered, exact, glob, resource, generic, missing, .. } = counts;
+        writeln!(
+            out,
+            "{covered} of {total} {what} get a runbook: \
+             {exact} exact, {glob} glob, {resource} resource, {generic} generic; {missing} get none"
+        )
+    })
 }

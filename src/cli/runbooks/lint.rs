@@ -1,18 +1,16 @@
 //! `quell runbooks lint`: what is wrong with runbooks, each with file, line and column.
 
 use super::json_line;
-use crate::action::{KindInfo, kinds};
+use crate::action::rules;
 use crate::cli::io::Io;
-use crate::files::runbooks::{built_in, files, part_file, read_file};
-use crate::problem::{Place, Problem, clean};
+use crate::files::check::{self, Fault};
+use crate::files::runbooks::{built_in, files, read_file};
+use crate::problem::Problem;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use quell_core::runbook::include::{Written, written};
-use quell_core::runbook::lint::{FieldRule, KindRule};
-use quell_core::runbook::{Level, Lint, Origin, Parsed, lint};
-use serde::Serialize;
+use quell_core::runbook::{Level, Parsed, lint};
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// The arguments of `quell runbooks lint`.
@@ -27,15 +25,6 @@ pub struct Args {
     /// Take this day for today, when it is told what nobody has walked through for a year
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<Date>,
-}
-
-#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
-struct Row {
-    file: String,
-    line: usize,
-    column: usize,
-    level: Level,
-    what: String,
 }
 
 /// A runbook that was read, under the name that it is told by.
@@ -62,7 +51,7 @@ pub fn run(args: &Args, folders: &[PathBuf], io: &mut Io) -> ExitCode {
     let errors = found.iter().any(|row| row.level == Level::Error);
     let written = found.iter().try_for_each(|row| match args.json {
         true => json_line(io, row),
-        false => human(row, io),
+        false => writeln!(io.out, "{row}"),
     });
     let code = match (problems.is_empty(), errors) {
         (false, _) => 2,
@@ -103,11 +92,10 @@ fn gather(named: &[PathBuf], seen: &mut HashSet<PathBuf>) -> (Vec<Book>, Vec<Pro
 }
 
 /// What is wrong with each of the books, among themselves and among the others that are loaded with them.
-fn lints(books: &[Book], loaded: &[Book], built_in: &[Book], today: Date) -> Vec<Row> {
+fn lints(books: &[Book], loaded: &[Book], built_in: &[Book], today: Date) -> Vec<Fault> {
     let rules = rules();
     let one = |(at, book): (usize, &Book)| {
-        let mut lints = lint::lint(&book.parsed, &rules);
-        lints.extend(lint::stale(&book.parsed, today));
+        let mut lints = check::lints(&book.parsed, &rules, today);
         let id = &book.parsed.runbook.id;
         let same = |other: &&Book| other.parsed.runbook.id == *id;
         // A built-in one that was copied as it is hides nothing.
@@ -121,41 +109,9 @@ fn lints(books: &[Book], loaded: &[Book], built_in: &[Book], today: Date) -> Vec
             lints.push(lint::of_id(&book.parsed, Level::Warning, &what));
         }
         lints.sort_by_key(|lint| (lint.line, lint.column));
-        lints.into_iter().map(|lint| row(book, lint)).collect::<Vec<Row>>()
+        lints.into_iter().map(|lint| check::fault(&book.file, &book.parsed, lint)).collect::<Vec<Fault>>()
     };
     // A part's faults are told once, however many runbooks include it.
     let mut told = HashSet::new();
     books.iter().enumerate().flat_map(one).filter(|row| told.insert(row.clone())).collect()
-}
-
-/// A problem with the file in which it was written.
-fn row(book: &Book, lint: Lint) -> Row {
-    let Written { part, line } = written(&book.parsed.runbook.parts, lint.line);
-    let folder = Path::new(&book.file).parent().unwrap_or(Path::new(""));
-    let file = match part {
-        None => book.file.clone(),
-        Some(name) => match part_file(folder, name) {
-            Some(path) if book.parsed.runbook.origin != Origin::BuiltIn => path.to_string_lossy().into_owned(),
-            _ => format!("runbooks/includes/{name}.include.md"),
-        },
-    };
-    Row { file, line, column: lint.column, level: lint.level, what: lint.what.into_string() }
-}
-
-/// The kinds of action as lint needs to know them.
-fn rules() -> Vec<KindRule> {
-    let rule = |info: &KindInfo| {
-        let fields = info.parameters.iter().map(|p| FieldRule { name: p.name, required: p.required });
-        KindRule { name: info.name, fields: fields.collect(), danger: info.danger }
-    };
-    kinds().iter().map(|kind| rule(kind.info())).collect()
-}
-
-fn human(row: &Row, io: &mut Io) -> std::io::Result<()> {
-    let place = Place::File { file: clean(&row.file).into_string(), line: row.line, column: row.column };
-    let level = match row.level {
-        Level::Error => "error",
-        Level::Warning => "warning",
-    };
-    writeln!(io.out, "{place}: {level}: {}", row.what)
 }

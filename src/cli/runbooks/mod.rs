@@ -37,7 +37,7 @@ enum Command {
     Match(fit::Args),
     /// Check runbooks; exit code 1 when there are errors
     Lint(lint::Args),
-    /// Show which GuardDuty finding types get which runbook
+    /// Show which GuardDuty types and Security Hub controls get which runbook
     Coverage(coverage::Args),
     /// Let the actions of your own runbooks be planned: what is not trusted is read only
     Trust(trust::Args),

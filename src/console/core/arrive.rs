@@ -11,7 +11,7 @@ use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::witness;
 use crate::console::screens::sessions::is_triage;
-use crate::console::screens::{findings, incident, review, text};
+use crate::console::screens::{findings, incident, review, runbooks, text};
 use crate::problem::{Problem, clean};
 use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, started_by, unfinished};
 use quell_core::text::Untrusted;
@@ -44,12 +44,13 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::NotAttached(problem) => {
             // Back to where it was asked for: there is nothing to show.
             model.incident.opening = false;
-            (model.triage, model.lift) = (None, None);
+            (model.triage, model.lift, model.incident.chosen) = (None, None, None);
             model.screens.retain(|screen| *screen != Screen::Incident);
             model.complain(problem);
         }
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
         Input::Library { books, problems, show } => incident::reread(model, books, problems, show, ctx),
+        Input::Edited { file, found } => runbooks::edited(model, &file, found),
         Input::Trusted(hashes, problem) => incident::trusted(model, hashes, problem, ctx, out),
         Input::InForce(standing, problems) => text::in_force(model, standing, &problems),
         Input::Said(text) => model.say(text),
@@ -246,6 +247,9 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
             gone(model, &own, &dead, out);
             if let Some(problem) = elsewhere {
                 model.complain(problem);
+            }
+            if let Some(book) = model.incident.chosen.take() {
+                incident::open_beside(model, &book, ctx, out);
             }
         }
     }

@@ -103,6 +103,10 @@ commands! {
     "variable" => Variable,
     "arm" => Arm,
     "disarm" => Disarm,
+    // Runbooks.
+    "runbooks" => Runbooks,
+    "edit" => Edit,
+    "reload" => Reload,
     // Sessions.
     "resume" => Resume,
     "review" => Review,

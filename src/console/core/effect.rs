@@ -127,6 +127,8 @@ pub enum Desk {
     Move { session: String, to: Untrusted, entries: Vec<Entry> },
     /// Writes what is queued and gives the session up.
     Leave,
+    /// Gives the terminal to the responder's editor with this file, and reads the runbooks anew afterwards.
+    Edit { file: String },
     /// Writes a file into the session's exports.
     Export { session: String, name: String, text: String },
 }

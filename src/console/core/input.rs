@@ -113,6 +113,11 @@ pub enum Input {
         problems: Vec<Problem>,
         show: bool,
     },
+    /// A runbook's file was edited: what is wrong with it now, a line each.
+    Edited {
+        file: String,
+        found: Result<Vec<String>, Problem>,
+    },
     /// The hashes of the runbooks whose actions may be planned, and why others could not be looked up.
     Trusted(BTreeSet<String>, Option<Problem>),
     /// Evidence that was asked for.

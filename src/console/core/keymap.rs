@@ -17,6 +17,7 @@ pub enum Where {
     Incident,
     Sessions,
     Review,
+    Runbooks,
     /// Report, help and call log.
     Text,
     /// A report, which is a text too.
@@ -34,6 +35,7 @@ impl Where {
             Where::Incident => "incident",
             Where::Sessions => "sessions",
             Where::Review => "review",
+            Where::Runbooks => "runbooks",
             Where::Text => "text",
             Where::Report => "report",
             Where::InForce => "in force",
@@ -50,6 +52,7 @@ impl Where {
             Where::Incident => &[Where::Incident, Where::Everywhere],
             Where::Sessions => &[Where::Sessions, Where::Everywhere],
             Where::Review => &[Where::Review, Where::Everywhere],
+            Where::Runbooks => &[Where::Runbooks, Where::Everywhere],
             Where::Text => &[Where::Text, Where::Everywhere],
             Where::Report => &[Where::Report, Where::Text, Where::Everywhere],
             Where::InForce => &[Where::InForce, Where::Text, Where::Everywhere],

@@ -9,7 +9,7 @@ use super::key::Key;
 use super::keymap::{Keymap, Where};
 use super::prompt::{Kind, Prompt};
 use crate::aws::{CallLog, Identity};
-use crate::console::screens::{findings, incident, review, sessions, text};
+use crate::console::screens::{findings, incident, review, runbooks, sessions, text};
 use crate::console::widgets::look::Look;
 use crate::problem::Problem;
 use jiff::Timestamp;
@@ -35,6 +35,7 @@ pub enum Screen {
     Incident,
     Sessions,
     Review,
+    Runbooks,
     /// Report, help, call log.
     Text,
 }
@@ -125,6 +126,7 @@ pub struct Model {
     pub incident: incident::State,
     pub sessions: sessions::State,
     pub review: Option<review::State>,
+    pub runbooks: runbooks::State,
     pub text: text::State,
     pub session: Option<Active>,
     pub prompt: Option<Prompt>,
@@ -175,6 +177,7 @@ impl Model {
             Screen::Incident => Where::Incident,
             Screen::Sessions => Where::Sessions,
             Screen::Review => Where::Review,
+            Screen::Runbooks => Where::Runbooks,
             Screen::Text if self.text.report.is_some() => Where::Report,
             Screen::Text if !self.text.standing.is_empty() => Where::InForce,
             Screen::Text => Where::Text,

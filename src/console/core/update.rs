@@ -27,7 +27,13 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
             }
             (out.dirty, out.redraw) = (true, true);
         }
-        Input::Resumed => (out.dirty, out.redraw) = (true, true),
+        Input::Resumed => {
+            if let Some(prompt) = &mut model.prompt {
+                // It may have opened while the terminal was somebody else's.
+                prompt.opened = ctx.instant;
+            }
+            (out.dirty, out.redraw) = (true, true);
+        }
         Input::Wake => arrive::wake(model, ctx, &mut out),
         Input::Started => out.reads.push(Reads::ListSessions),
         Input::Begin { title } => {
@@ -36,6 +42,7 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
         }
         other => arrive::arrive(model, other, ctx, &mut out),
     }
+    screens::runbooks::refresh(model);
     out
 }
 
@@ -131,6 +138,7 @@ pub fn run(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
             out.reads.push(Reads::ListSessions);
             model.show(Screen::Sessions);
         }
+        Command::Runbooks => screens::runbooks::show(model, out),
         other => on_screen(model, other, ctx, out),
     }
     out.dirty = true;
@@ -149,6 +157,7 @@ fn on_screen(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction)
         Screen::Incident => screens::incident::update(model, command, ctx, out),
         Screen::Sessions => screens::sessions::update(model, command, ctx, out),
         Screen::Review => screens::review::update(model, command, ctx, out),
+        Screen::Runbooks => screens::runbooks::update(model, command, ctx, out),
         Screen::Text => screens::text::update(model, command, ctx, out),
     }
 }

@@ -7,6 +7,7 @@ pub mod incident;
 pub mod overlay;
 pub mod page;
 pub mod review;
+pub mod runbooks;
 pub mod search;
 pub mod sessions;
 pub mod text;

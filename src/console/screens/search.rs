@@ -1,8 +1,9 @@
-//! `/`, `n` and `N`: in a text they find a line; elsewhere a step by its words, a record, or a session, and go there.
+//! `/`, `n` and `N`: in a text they find a line; elsewhere a step by its words, a record, a session,
+//! or a runbook, and go there.
 //! Each screen and pane keeps its own word. A search that is given up goes back to where it began.
 
 use super::incident::{self, Pane};
-use super::text;
+use super::{runbooks, text};
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use quell_core::incident::{Entry, Incident, describe};
@@ -21,6 +22,7 @@ enum Spot {
     Text { top: usize, hit: Option<usize> },
     Incident { pane: Pane, step: usize, scroll: [usize; 3], follow: bool },
     Sessions { selected: usize },
+    Runbooks { selected: usize, scroll: usize },
     Review { cursor: usize, step: usize, scroll: [usize; 3] },
 }
 
@@ -77,6 +79,7 @@ fn word(model: &Model) -> Option<&String> {
         Screen::Incident => model.incident.search.get(slot(model.incident.pane)),
         Screen::Sessions => Some(&model.sessions.search),
         Screen::Review => model.review.as_ref().map(|r| &r.search),
+        Screen::Runbooks => Some(&model.runbooks.search),
         Screen::Text => Some(&model.text.search),
     }
 }
@@ -87,6 +90,7 @@ fn word_mut(model: &mut Model) -> Option<&mut String> {
         Screen::Incident => model.incident.search.get_mut(slot(model.incident.pane)),
         Screen::Sessions => Some(&mut model.sessions.search),
         Screen::Review => model.review.as_mut().map(|r| &mut r.search),
+        Screen::Runbooks => Some(&mut model.runbooks.search),
         Screen::Text => Some(&mut model.text.search),
     }
 }
@@ -104,6 +108,7 @@ fn spot(model: &Model) -> Spot {
             Spot::Incident { pane, step, scroll, follow }
         }
         (Screen::Sessions, _) => Spot::Sessions { selected: model.sessions.selected },
+        (Screen::Runbooks, _) => Spot::Runbooks { selected: model.runbooks.selected, scroll: model.runbooks.scroll },
         (Screen::Review, Some(r)) => Spot::Review { cursor: r.cursor, step: r.step, scroll: r.scroll },
         (Screen::Review, None) | (Screen::Findings, _) => Spot::Nowhere,
     }
@@ -118,6 +123,9 @@ fn put_back(model: &mut Model, spot: &Spot) {
             (state.pane, state.step, state.scroll, state.follow) = (pane, step, scroll, follow);
         }
         Spot::Sessions { selected } => model.sessions.selected = selected,
+        Spot::Runbooks { selected, scroll } => {
+            (model.runbooks.selected, model.runbooks.scroll) = (selected, scroll);
+        }
         Spot::Review { cursor, step, scroll } => {
             super::review::go(model, cursor);
             if let Some(review) = &mut model.review {
@@ -133,7 +141,13 @@ fn go(model: &mut Model, find: impl Fn(usize, usize, &dyn Fn(usize) -> bool) -> 
         return;
     }
     let (at, texts) = texts(model);
-    let hit = |i: usize| texts.get(i).is_some_and(|text| text.to_lowercase().contains(&word));
+    // Of a whole runbook each word may stand anywhere.
+    let words: Vec<&str> = match model.screen() {
+        Screen::Runbooks => word.split_whitespace().collect(),
+        _ => vec![&word],
+    };
+    let texts: Vec<String> = texts.into_iter().map(|text| text.to_lowercase()).collect();
+    let hit = |i: usize| texts.get(i).is_some_and(|text| words.iter().all(|word| text.contains(word)));
     match find(at, texts.len(), &hit) {
         Some(found) => {
             let all: Vec<usize> = (0..texts.len()).filter(|i| hit(*i)).collect();
@@ -161,6 +175,7 @@ fn texts(model: &Model) -> (usize, Vec<String>) {
             let line = |r: &crate::console::core::input::SessionRow| format!("{} {}", r.id, r.title.line());
             (model.sessions.selected, model.sessions.rows.iter().map(line).collect())
         }
+        Screen::Runbooks => (model.runbooks.selected, runbooks::searched(&model.library, &model.runbooks)),
         Screen::Review => match &model.review {
             Some(review) => (review.cursor, records(review.timeline.entries(), review.timeline.incident())),
             None => (0, Vec::new()),
@@ -195,6 +210,7 @@ fn place(model: &mut Model, found: usize, texts: usize) {
             model.incident.scroll[1] = texts.saturating_sub(1 + found);
         }
         Screen::Sessions => model.sessions.selected = found,
+        Screen::Runbooks => model.runbooks.selected = found,
         Screen::Review => super::review::go(model, found),
         Screen::Findings | Screen::Text => {}
     }

@@ -2,6 +2,7 @@
 
 use super::clipboard;
 use super::desk::{self, Deliver, Message, Open};
+use super::edit;
 use super::serve::Shell;
 use crate::action::ready;
 use crate::aws::Bearer;
@@ -21,7 +22,7 @@ impl Shell {
         self.runtime.blocking(move || deliver(work(&sessions, &deliver)));
     }
 
-    pub(super) fn desk(&mut self, desk: Desk) {
+    pub(super) fn desk(&mut self, model: &mut Model, desk: Desk) {
         let (who, runtime, closing) = (self.who.clone(), self.runtime.clone(), self.closing.clone());
         let said = |result: Result<(Open, _), Problem>| match result {
             Ok(attached) => Message::Attached(Box::new(attached)),
@@ -49,6 +50,7 @@ impl Shell {
                 }
             }),
             Desk::Leave => self.leave(),
+            Desk::Edit { file } => edit::begin(self, model, &file),
             Desk::Export { session, name, text } => self.beside(move |sessions, _| {
                 Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
                     Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),

@@ -29,6 +29,8 @@ pub type Deliver = Arc<dyn Fn(Message) + Send + Sync>;
 pub enum Message {
     Inputs(Vec<Input>),
     Log(Reply),
+    /// The responder's editor has ended.
+    Back,
     Attached(Box<(Open, AttachedSession)>),
     /// The session goes on in another state folder; how many pieces of evidence were left behind.
     Moved(Box<(Sessions, PathBuf, (Open, AttachedSession), usize)>),

@@ -6,7 +6,9 @@ use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crossterm::event::{Event, KeyEventKind, poll, read};
 use quell_core::text::Untrusted;
+use rustix::process::{Signal, getpid, kill_process};
 use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -15,10 +17,71 @@ const BURST: usize = 20;
 /// A held key repeats few characters; a paste has many.
 const KINDS: usize = 3;
 
+/// So long it is waited for the keyboard's thread to leave the terminal alone.
+const LEAVES: Duration = Duration::from_secs(2);
+
+/// Whether the terminal is wanted for another program, and whether it is left alone.
+#[derive(Debug, Default)]
+struct Hold {
+    wanted: bool,
+    held: bool,
+}
+
+/// The thread that reads the keyboard.
+#[derive(Clone, Debug, Default)]
+pub struct Keys(Arc<(Mutex<Hold>, Condvar)>);
+
+impl Keys {
+    /// Leaves the terminal's keys to another program until [`Keys::resume`].
+    ///
+    /// # Errors
+    /// When the thread does not let go: then it goes on reading.
+    pub fn pause(&self) -> Result<(), Problem> {
+        let (lock, changed) = &*self.0;
+        let mut hold = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        hold.wanted = true;
+        // The thread waits for a key. A window that changes its size is told it at once, and it has not changed.
+        let woken = kill_process(getpid(), Signal::WINCH);
+        let (mut hold, _) =
+            changed.wait_timeout_while(hold, LEAVES, |hold| !hold.held).unwrap_or_else(PoisonError::into_inner);
+        if woken.is_ok() && hold.held {
+            return Ok(());
+        }
+        hold.wanted = false;
+        changed.notify_all();
+        Err(Problem::local("the keyboard could not be left to another program")
+            .meaning("nothing was started")
+            .next("press the key again; C-z leaves the terminal to the shell"))
+    }
+
+    /// Reads keys again.
+    pub fn resume(&self) {
+        let (lock, changed) = &*self.0;
+        lock.lock().unwrap_or_else(PoisonError::into_inner).wanted = false;
+        changed.notify_all();
+    }
+
+    /// Waits while another program has the terminal.
+    fn yield_to_it(&self) {
+        let (lock, changed) = &*self.0;
+        let mut hold = lock.lock().unwrap_or_else(PoisonError::into_inner);
+        if hold.wanted {
+            hold.held = true;
+            changed.notify_all();
+            hold = changed.wait_while(hold, |hold| hold.wanted).unwrap_or_else(PoisonError::into_inner);
+            hold.held = false;
+        }
+    }
+}
+
 /// Reads the terminal until the process ends.
-pub fn start(runtime: &Runtime, inputs: UnboundedSender<Vec<Input>>) -> Result<(), Problem> {
+pub fn start(runtime: &Runtime, inputs: UnboundedSender<Vec<Input>>) -> Result<Keys, Problem> {
+    let keys = Keys::default();
+    let own = keys.clone();
     runtime.thread("keys", move || {
-        while let Ok(first) = read() {
+        loop {
+            own.yield_to_it();
+            let Ok(first) = read() else { return };
             let mut events = vec![first];
             while poll(Duration::ZERO).unwrap_or(false) {
                 match read() {
@@ -31,7 +94,7 @@ pub fn start(runtime: &Runtime, inputs: UnboundedSender<Vec<Input>>) -> Result<(
             }
         }
     })?;
-    Ok(())
+    Ok(keys)
 }
 
 /// Terminals send the ends of pasted lines as the key that ends a line.

@@ -4,6 +4,7 @@ mod asks;
 mod beside;
 pub mod clipboard;
 mod desk;
+mod edit;
 mod farewell;
 mod headless;
 mod keys;
@@ -111,6 +112,8 @@ enum Event {
     Message(Message),
     /// The process is asked to end, for this reason.
     End(&'static str),
+    /// Likewise, by a key of the terminal where another program has that.
+    Interrupt,
 }
 
 const GONE: &str = "the terminal went away";
@@ -121,7 +124,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     model.size = crossterm::terminal::size().unwrap_or((80, 24));
     let mut screen = Screen::new(model.size)?;
     let (keys, mut typed) = unbounded_channel();
-    keys::start(&runtime, keys)?;
+    let keyboard = keys::start(&runtime, keys)?;
     let (sender, mut messages) = unbounded_channel();
     let deliver: Deliver = Arc::new(move |message| {
         // After the loop has ended nobody listens.
@@ -130,6 +133,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
     let mut signals = Signals::new()?;
     let mut shell = Shell::new(runtime, sessions, who, own, deliver);
     shell.moved = state_dir;
+    shell.keys = Some(keyboard);
     draw_frame(&mut screen, &model, &shell)?;
     shell.connect(&mut model, connect, arm, interval);
     shell.take(&mut model, first);
@@ -142,6 +146,9 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
             Event::Inputs(inputs) => shell.take(&mut model, inputs),
             Event::Message(message) => shell.message(&mut model, message),
+            // The editor has the terminal: its keys are meant for it, as C-c is.
+            Event::Interrupt if shell.away => {}
+            Event::Interrupt => hang_up(&mut model, shell, ASKED),
             Event::End(why) => {
                 if why == GONE {
                     headless::finish(&mut model, &mut shell, &mut messages, &mut signals).await;
@@ -151,6 +158,9 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         }
         while let Ok(message) = messages.try_recv() {
             shell.message(&mut model, message);
+        }
+        if std::mem::take(&mut shell.back) {
+            edit::end(&mut shell, &mut model)?;
         }
         if shell.ended {
             let code = if model.lacking { 2 } else { 0 };
@@ -183,8 +193,8 @@ async fn next(
         biased;
         _ = signals.hangup.recv() => Event::End(GONE),
         _ = signals.terminate.recv() => Event::End(ASKED),
-        _ = signals.interrupt.recv() => Event::End(ASKED),
-        _ = signals.quit.recv() => Event::End(ASKED),
+        _ = signals.interrupt.recv() => Event::Interrupt,
+        _ = signals.quit.recv() => Event::Interrupt,
         inputs = typed.recv() => match inputs {
             Some(inputs) => Event::Inputs(inputs),
             None => Event::End(GONE),

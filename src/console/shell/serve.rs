@@ -48,6 +48,11 @@ pub struct Shell {
     pub dirty: bool,
     pub redraw: bool,
     pub suspend: bool,
+    /// The responder's editor has the terminal; and it has ended.
+    pub away: bool,
+    pub back: bool,
+    /// The keyboard, where there is one.
+    pub keys: Option<super::keys::Keys>,
     pub ended: bool,
     pub wake: Option<Instant>,
     pub last: Option<String>,
@@ -78,6 +83,9 @@ impl Shell {
             dirty: true,
             redraw: false,
             suspend: false,
+            away: false,
+            back: false,
+            keys: None,
             ended: false,
             wake: None,
             last: None,
@@ -224,6 +232,7 @@ impl Shell {
     pub fn message(&mut self, model: &mut Model, message: Message) {
         match message {
             Message::Inputs(inputs) => self.take(model, inputs),
+            Message::Back => self.back = true,
             Message::Connected(connected) => {
                 let (connection, arm, interval) = *connected;
                 self.connected(model, connection, arm, interval);
@@ -325,7 +334,7 @@ impl Shell {
         }
         self.write(reaction.entries, reaction.blobs);
         for desk in reaction.desk {
-            self.desk(desk);
+            self.desk(model, desk);
         }
         for reads in reaction.reads {
             self.read(model, reads);

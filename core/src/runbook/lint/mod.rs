@@ -1,6 +1,7 @@
 //! What is wrong with a runbook (P16), as far as it is certain: most of all what would show only when it is needed.
 
 mod actions;
+mod gaps;
 mod links;
 mod templates;
 #[cfg(test)]
@@ -20,12 +21,15 @@ use links::Targets;
 
 /// Problems of a file that could be read, in the order of the file: what reading it said, and no steps, no finding
 /// type, no version or review, action blocks that their kind (one of `kinds`) would refuse, unknown names in
-/// templates, links and references that lead nowhere, code without a language.
+/// templates, links and references that lead nowhere, code without a language, words that somebody wanted to come back to,
+/// phases without a step, headings that stand twice, steps in a fence.
 pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     let book = &parsed.runbook;
     let (source, _) = Source::new(&book.source).parted(STRUCTURED);
     let mut linter = Linter { source: &source, lints: parsed.warnings.clone() };
     linter.whole(book);
+    linter.left_open();
+    linter.phases(book);
     let meta = meta::front_matter(&source);
     let tree = blocks::read(source.slice(meta.body_at..source.text.len()), meta.body_at);
     // What has no front matter for quell was written by others, and so were its templates.
@@ -37,6 +41,7 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
         linter.title_templates(at);
     }
     let scope = Scope { targets: Targets::of(&tree, book, &source), own, kinds };
+    linter.twice(&tree);
     linter.blocks(&tree, &scope);
     linter.lints.sort_by_key(|lint| (lint.line, lint.column));
     linter.lints
@@ -103,6 +108,7 @@ impl Linter<'_> {
         if code.language().is_some_and(|language| language.is_empty()) {
             self.at(Level::Warning, at, "a fence without a language");
         }
+        self.fenced_steps(code, at);
         match fence::class(code) {
             Class::Action => self.action(code, at, scope.kinds),
             _ if !scope.own => {}

@@ -53,6 +53,7 @@ fn references_must_lead_somewhere() {
     assert_eq!(
         found(&text),
         [
+            (Level::Warning, 13, 1, "this heading stands twice here, first in line 11".to_owned()),
             (Level::Error, 17, 4, "there is no step or part 4.1 to go to".to_owned()),
             (Level::Error, 17, 23, "nothing here is called #nowhere".to_owned()),
             (Level::Error, 18, 4, "there is no step or part 9 to go to".to_owned()),

@@ -8,5 +8,5 @@ mod view;
 
 pub use state::State;
 pub use triage::{Triage, feedback, field, go_on, severity};
-pub use update::{begin_without, changed, connected, mark_attached, open_wanted, set_filter, take, update};
+pub use update::{begin_without, changed, connected, mark_attached, open_wanted, open_with, set_filter, take, update};
 pub use view::draw;

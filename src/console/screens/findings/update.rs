@@ -12,6 +12,7 @@ use crate::problem::Problem;
 use crate::source::{Health, SourceEvent};
 use quell_core::finding::Finding;
 use quell_core::incident::{Attached, Incident, Intent};
+use quell_core::runbook::Runbook;
 use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
@@ -89,6 +90,24 @@ fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if let Some(at) = earlier {
         model.say(format!("a new session; the one of {} is closed: S lists it", at.strftime("%Y-%m-%d %H:%MZ")));
     }
+}
+
+/// Opens the selected finding with a runbook that was chosen: it begins its session, or stands beside what its session
+/// has open.
+pub fn open_with(model: &mut Model, book: Arc<Runbook>, ctx: &Ctx, out: &mut Reaction) {
+    if model.incident.opening {
+        return model.say("a session is being opened");
+    }
+    model.incident.chosen = Some(book);
+    open(model, ctx, out);
+    if model.incident.opening {
+        return;
+    }
+    // It is the incident that is open already, or it was refused.
+    let Some(book) = model.incident.chosen.take().filter(|_| model.screen() == Screen::Incident) else { return };
+    model.screens.truncate(1);
+    model.show(Screen::Incident);
+    incident::open_beside(model, &book, ctx, out);
 }
 
 /// Begins an incident on findings; the marked ones come along when the selected one is marked too.

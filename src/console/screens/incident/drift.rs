@@ -32,6 +32,7 @@ pub fn reread(model: &mut Model, books: Vec<Runbook>, problems: Vec<Problem>, sh
         return;
     }
     model.library = Arc::new(books);
+    crate::console::screens::runbooks::reread(model, problems.clone());
     if let (true, Some(problem)) = (show, problems.into_iter().next()) {
         return model.complain(problem);
     }

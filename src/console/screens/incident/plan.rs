@@ -6,6 +6,7 @@ use super::state::steps;
 use super::update::book_step;
 use super::values::Values;
 use crate::action::Request;
+use crate::console::core::command::Command;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
@@ -37,6 +38,10 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     }
     let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
     let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
+    if let Some(book) = model.incident.chosen.take() {
+        open(model, &book, ctx, out);
+        return;
+    }
     let library = model.library.clone();
     if let Some((book, _)) = best(&library, kind.as_deref(), resource.as_deref()) {
         open(model, book, ctx, out);
@@ -126,12 +131,27 @@ pub fn choose_book(model: &mut Model, ctx: &Ctx) {
 
 /// Opens the runbook of that place in the library.
 pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
-    let library = model.library.clone();
-    if let Some(book) = library.get(index) {
-        let first = model.session.as_ref().map_or(0, |s| steps(s.pending()).len());
-        open(model, book, ctx, out);
+    if let Some(book) = model.library.get(index).cloned() {
+        open_beside(model, &book, ctx, out);
+    }
+}
+
+/// Opens a runbook beside those of the incident, and goes to its first step; one that is open with the same text is gone
+/// to.
+pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
+    if super::update::refuses(model, Command::Runbook) {
+        return model.say("the session is closed; :reopen it first");
+    }
+    let Some(session) = &model.session else { return };
+    let all = steps(session.pending());
+    let mut open_books = session.pending().runbooks.iter().filter(|own| !own.closed);
+    if let Some(here) = open_books.find(|own| own.sha256 == book.sha256) {
+        model.incident.step = all.iter().position(|step| step.rb == here.link).unwrap_or(0);
+        return model.say("this runbook is open here already");
+    }
+    if open(model, book, ctx, out).is_some() {
         super::ready::look(model, out);
-        model.incident.step = first;
+        model.incident.step = all.len();
     }
 }
 

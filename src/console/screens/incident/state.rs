@@ -6,7 +6,7 @@ use crate::console::core::active::Active;
 use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
 use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
-use quell_core::runbook::Phase;
+use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -56,6 +56,8 @@ pub struct State {
     /// What the session that is being made shall start with.
     pub begin: Vec<Arc<Finding>>,
     pub title: Option<Untrusted>,
+    /// The runbook that was chosen for the session that is being opened.
+    pub chosen: Option<Arc<Runbook>>,
     /// A session is being made.
     pub opening: bool,
     /// A plan that came while a question was open, with its generation; it is shown when the question is closed.

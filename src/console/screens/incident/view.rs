@@ -228,7 +228,8 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     (list.height > 0).then_some((list.x, y))
 }
 
-fn phase_word(phase: Phase) -> &'static str {
+/// A phase as the steps stand under it.
+pub fn phase_word(phase: Phase) -> &'static str {
     match phase {
         Phase::Prepare => "PREPARE",
         Phase::Detect => "DETECT",

@@ -125,6 +125,14 @@ fn intro(place: Where) -> Vec<String> {
         Where::Sessions => {
             &["Every incident that was worked here. Enter resumes an open one or reviews", "a closed one."]
         }
+        Where::Runbooks => &[
+            "The runbooks at hand: yours, what of your folders could not be read, and the",
+            "built-in ones. TYPES is how many types and controls get it. ACTIONS: trusted",
+            "ones can be planned, READ ONLY ones once quell runbooks trust has the file.",
+            "Enter opens the runbook in the incident that you come from, else in one of",
+            "the finding that is selected in the list: the first line says which. e edits",
+            "a file of yours, and shows what lint finds in it.",
+        ],
         Where::Review => &[
             "A session as it was: h and l go from record to record, and the screen shows",
             "the state at that record. Nothing can be changed here. Enter shows the whole",
@@ -180,6 +188,13 @@ pub fn sets(model: &mut Model) {
     let lines = model.saved().map(sets::lines).unwrap_or_default();
     let lines = lines.iter().flat_map(|line| page::broken(line, room)).collect();
     over(model, "SETS".to_owned(), lines);
+}
+
+/// Shows what is wrong with a runbook that was edited.
+pub fn faults(model: &mut Model, file: &str, faults: &[String]) {
+    let room = usize::from(model.size.0).saturating_sub(2).max(8);
+    let lines = faults.iter().flat_map(|line| page::broken(line, room)).collect();
+    over(model, format!("LINT {} in {}", faults.len(), crate::problem::clean(file)), lines);
 }
 
 /// Shows what the actions of the open runbooks need.
