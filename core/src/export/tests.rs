@@ -113,6 +113,7 @@ fn incident(text: &str) -> Vec<Entry> {
         sha256: sha.clone(),
         outline: vec![outline],
         blob: None,
+        variables: Vec::new(),
     };
     let data: serde_json::Value = json!(text);
     let raw = serde_json::value::to_raw_value(&data).unwrap();

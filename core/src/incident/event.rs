@@ -7,6 +7,7 @@ use super::actor::ActorFrom;
 use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
+use crate::runbook::variables::Variable;
 use crate::runbook::{Phase, StepKind};
 use crate::text::{Id, Untrusted, id::Slug};
 use jiff::Timestamp;
@@ -317,7 +318,11 @@ data! {
     FindingChanged { finding: Untrusted, changes: Vec<Change>, }
     FindingDetached { finding: Untrusted, why: Untrusted, }
     EntityNoted { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState, }
-    RunbookOpened { id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>, }
+    RunbookOpened {
+        id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>,
+        /// What it declares of its variables.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] variables: Vec<Variable>,
+    }
     RunbookClosed { rb: Link, why: Untrusted, }
     StepStarted { step: StepRef, }
     StepDone { step: StepRef, note: Option<Untrusted>, }

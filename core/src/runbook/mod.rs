@@ -35,6 +35,7 @@ pub mod template;
 #[cfg(test)]
 mod tests;
 mod title;
+pub mod variables;
 mod walk;
 mod words;
 mod yaml;
@@ -56,6 +57,8 @@ pub struct Runbook {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// What it declares of its variables, in the order of the file.
+    pub variables: Vec<variables::Variable>,
     /// SHA-256 of the file's bytes, of one with parts of its whole text, in lower-case hexadecimal.
     pub sha256: String,
     /// Sections that are read, not done.

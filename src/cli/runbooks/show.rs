@@ -68,6 +68,9 @@ fn text(book: &Runbook, out: &mut dyn Write) -> std::io::Result<()> {
         let lines: Vec<String> = book.matches.iter().map(Match::text).collect();
         writeln!(out, "matches {}", crate::problem::clean(&lines.join(", ")))?;
     }
+    for variable in &book.variables {
+        writeln!(out, "var.{}: {}", variable.name, variable.hint())?;
+    }
     for section in &book.context {
         writeln!(out, "\n== {}", section.title.line())?;
         body(&section.body, 0, out)?;

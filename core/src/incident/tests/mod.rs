@@ -8,6 +8,7 @@ mod fold;
 mod masking;
 mod sets;
 mod two;
+mod values;
 mod words;
 
 use super::*;
@@ -61,6 +62,7 @@ pub(super) fn book() -> RunbookOpened {
             line("archive", StepKind::Action, false),
         ],
         blob: None,
+        variables: Vec::new(),
     }
 }
 

@@ -139,9 +139,15 @@ impl Writer<'_> {
     }
 
     fn variables(&mut self) -> Map<String, Value> {
+        let book = self.book;
         let mut out = std::mem::take(&mut self.choices);
         for name in &self.names {
-            let what = json!({ "type": "string", "description": format!("quell's {name}"), "external": true });
+            let declared = name.strip_prefix("var.").and_then(|name| book.variables.iter().find(|v| &*v.name == name));
+            let about = declared.map_or_else(|| format!("quell's {name}"), |declared| declared.hint());
+            let mut what = json!({ "type": "string", "description": about, "external": true });
+            if let Some(value) = declared.and_then(|declared| declared.default.as_ref()) {
+                what["value"] = json!(value.line().as_str());
+            }
             out.insert(variable(name), what);
         }
         out

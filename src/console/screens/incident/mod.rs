@@ -28,5 +28,5 @@ pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, signal, undo_link};
 pub use update::{advance, book_step, close_as, refuses, update};
-pub use values::{Values, drop_tried, keep_tried, unfit};
+pub use values::{Values, ask_declared, drop_tried, keep_tried, unfit};
 pub use view::{Scene, draw, panes, record_line};

@@ -28,6 +28,7 @@ use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::Finding;
 use quell_core::incident::{Entry, Incident, Link, Mark, StepRef, StepState, Weight, describe};
+use quell_core::runbook::template::fill_words;
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
@@ -243,6 +244,14 @@ fn phase_word(phase: Phase) -> &'static str {
 fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16, buf: &mut Buffer) {
     let Some((_, line, state)) = scene.incident.step(step) else { return };
     let look = scene.look;
+    let title = line.title.line().into_string();
+    let title = match title.contains("{{") {
+        true => {
+            let values = scene.values.within(&step.rb);
+            fill_words(&title, &|name| values.get(name))
+        }
+        false => title,
+    };
     let right = right_of(scene.incident, line, state);
     let room = usize::from(area.width);
     let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
@@ -257,7 +266,7 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
     let indent = "  ".repeat((line.depth as usize).min(4));
     let mark = state.mark.sign();
     let head = format!("{} ", if selected { ">" } else { " " });
-    let text = format!(" {indent}{:>2} {}", line.number.line(), line.title.line());
+    let text = format!(" {indent}{:>2} {}", line.number.line(), title);
     let space = room.saturating_sub(width(&head) + width(mark) + width(&right) + 2);
     let text = cut_end(&text, space);
     let pad = " ".repeat(space - width(&text) + 1);

@@ -42,7 +42,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
         scroll: state.scroll,
         look,
         waiting: 0,
-        values: Values { incident: &state.at, session: &state.id, responder: None, configured: None },
+        values: Values { incident: &state.at, session: &state.id, responder: None, configured: None, book: None },
         live: false,
         ready: None,
         drifted: false,
