@@ -119,3 +119,81 @@ fn a_value_of_an_action_is_not_asked_for_and_comes_with_its_end() {
     rig.sees("CONFIRM: Contain the instance");
     assert_eq!(rig.count("variable.set"), 1);
 }
+
+/// The incident of a runbook two of whose steps are not for every incident.
+fn conditioned() -> Rig {
+    let text = BOOK
+        .replace("<!-- step: id=record note=required -->", "<!-- step: id=record when=\"var.size == large\" -->")
+        .replace("<!-- step: id=archive -->", "<!-- step: id=archive when=\"decision verdict = 'False positive'\" -->");
+    let mut rig = Rig::empty();
+    rig.model.library = vec![parse("test-compromise", text.as_bytes(), Origin::BuiltIn).unwrap().runbook].into();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.resize(120, 40);
+    rig.model.incident.step = 0;
+    rig
+}
+
+fn set(rig: &mut Rig, name: &str, value: &str) {
+    rig.keys("v");
+    rig.type_in(name);
+    rig.keys("Enter");
+    rig.type_in(value);
+    rig.keys("Enter");
+    rig.save();
+}
+
+#[test]
+fn a_step_that_is_not_for_this_is_folded_and_comes_back() {
+    let mut rig = conditioned();
+    rig.sees("0/7 done");
+    rig.sees_not("not for this");
+    set(&mut rig, "size", "small");
+    rig.sees("0/6 done");
+    rig.sees("not for this: var.size is small");
+    // Whoever goes on passes it by.
+    rig.keys("Space");
+    rig.save();
+    assert_eq!(rig.model.incident.step, 2);
+    rig.sees("1/6 done");
+    // It says why, and nothing is done there.
+    rig.keys("k");
+    rig.sees("not for this: var.size is small; once that changes, it comes back");
+    rig.sees_not("Write down the processes");
+    for key in ["Enter", "Space", "x", "s a", "!"] {
+        rig.keys(key);
+        assert!(rig.model.prompt.is_none() && rig.unsaved.is_empty() && rig.reads.is_empty(), "{key}");
+    }
+    set(&mut rig, "size", "large");
+    rig.sees("1/7 done");
+    rig.sees_not("not for this");
+    rig.sees("Write down the processes");
+    rig.keys("Space");
+    rig.save();
+    rig.sees("2/7 done");
+    // What was done stays, whatever becomes of the value.
+    set(&mut rig, "size", "small");
+    rig.sees("2/7 done");
+}
+
+#[test]
+fn a_decision_leaves_steps_out_and_the_question_of_closing_counts_none_of_them() {
+    let mut rig = conditioned();
+    rig.model.incident.step = 2;
+    rig.keys("Enter Enter");
+    rig.save();
+    // Of four, five, six and seven the first is passed by.
+    assert_eq!(rig.model.incident.step, 4);
+    rig.sees("4 Archive the finding    not for this: verdict was decided as Tr");
+    rig.keys("k");
+    rig.sees("not for this: verdict was decided as True positive; once that changes");
+    rig.type_in(":close");
+    rig.keys("Enter");
+    rig.sees("CLOSE the session as (5 steps open)");
+    rig.keys("Esc");
+    rig.model.incident.step = 2;
+    rig.keys("Space");
+    rig.save();
+    rig.sees_not("not for this");
+}

@@ -89,6 +89,7 @@ fn incident(text: &str) -> Vec<Entry> {
         depth: 0,
         kind: StepKind::Action,
         note_required: false,
+        when: None,
     };
     let plan = plan(&text, step.clone());
     let plan_hash = "cd".to_owned();

@@ -7,6 +7,7 @@ use super::actor::ActorFrom;
 use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
+use crate::runbook::condition::Condition;
 use crate::runbook::variables::Variable;
 use crate::runbook::{Phase, StepKind};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -200,6 +201,9 @@ pub struct OutlineStep {
     pub depth: u32,
     pub kind: StepKind,
     pub note_required: bool,
+    /// When it is for the incident, if it is not for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
 }
 
 /// The end of the previous segment, as its successor found it.

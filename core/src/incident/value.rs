@@ -2,8 +2,9 @@
 //! the runbook has recorded, the finding, what is configured, what the runbook says where nobody else does. A value
 //! that does not fit the variable's type is none.
 
-use super::{ActionState, Incident, Life, Link, OpenBook};
+use super::{ActionState, Incident, Life, Link, Mark, OpenBook, StepRef};
 use crate::finding::fields;
+use crate::runbook::condition::{Condition, Subject};
 use crate::runbook::variables::{Output, Variable};
 use crate::text::Untrusted;
 
@@ -68,6 +69,47 @@ impl Incident {
             .or_else(|| fits(finding(), Source::Finding))
             .or_else(|| fits(configured(name), Source::Configured))
             .or_else(|| fits(variable.default.clone(), Source::Default))
+    }
+
+    /// Why a step is not for this incident: its condition, or that of the step above it, is known to be unmet. One that
+    /// somebody has dealt with, or whose action waits, is never left out; neither is one whose condition rests on a value
+    /// that is not known.
+    pub fn left_out(&self, step: &StepRef, configured: Configured<'_>) -> Option<String> {
+        let (book, ..) = self.step(step)?;
+        let mut row = Some(step.row as usize).filter(|row| self.is_untouched(book, *row));
+        while let Some(at) = row {
+            let line = book.outline.get(at)?;
+            if let Some(why) = line.when.as_ref().and_then(|when| self.unmet(book, when, configured)) {
+                return Some(why);
+            }
+            let above = |depth: u32| book.outline.get(..at)?.iter().rposition(|line| line.depth < depth);
+            row = (line.depth > 0).then_some(line.depth).and_then(above).filter(|row| self.is_untouched(book, *row));
+        }
+        None
+    }
+
+    /// Whether nobody has dealt with a step, and no action of it waits to be started.
+    fn is_untouched(&self, book: &OpenBook, row: usize) -> bool {
+        let Some(state) = book.steps.get(row) else { return false };
+        let action = state.action.as_ref().and_then(|action| self.actions.get(action));
+        let waits = |action: &ActionState| match action.life {
+            Life::Planned => action.plan.set.is_some(),
+            life => life == Life::Approved,
+        };
+        state.mark == Mark::Todo && !action.is_some_and(waits)
+    }
+
+    fn unmet(&self, book: &OpenBook, when: &Condition, configured: Configured<'_>) -> Option<String> {
+        when.unmet(&|subject| match subject {
+            Subject::Decision(id) => {
+                let decided = book.outline.iter().position(|line| line.id == *id)?;
+                book.steps.get(decided).filter(|state| state.mark == Mark::Done)?.choice.clone()
+            }
+            Subject::Name(name) => match name.strip_prefix("var.") {
+                Some(name) => self.variable(Some(book), name, configured).map(|(value, _)| value),
+                None => fields::value(&self.findings.first()?.finding, name),
+            },
+        })
     }
 
     /// What an action of a runbook has recorded under that name; nothing before it has ended well, or once it is undone.

@@ -9,6 +9,7 @@ mod attrs;
 mod blocks;
 pub mod cacao;
 mod choices;
+pub mod condition;
 mod context;
 pub mod coverage;
 pub mod drift;
@@ -168,6 +169,10 @@ pub struct Step {
     pub role: Option<Untrusted>,
     /// Time target, in minutes.
     pub target_minutes: Option<u32>,
+    /// When it is for an incident, if it is not for all.
+    pub when: Option<condition::Condition>,
+    /// Where the text of that stands in the file, in bytes.
+    when_at: usize,
 }
 
 /// An answer to a decision.

@@ -48,6 +48,7 @@ pub(super) fn book() -> RunbookOpened {
         depth: 0,
         kind,
         note_required,
+        when: None,
     };
     RunbookOpened {
         id: Id::new("book").unwrap(),

@@ -113,3 +113,84 @@ fn a_runbook_that_declares_nothing_is_recorded_as_before() {
     let back: RunbookOpened = serde_json::from_value(json).unwrap();
     assert!(back.variables.is_empty());
 }
+
+/// A session whose runbook's rows 0 to 4 have these conditions and depths.
+fn conditioned(rows: [(Option<&str>, u32); 5]) -> Pen {
+    let mut pen = Pen { letter: 'a', timeline: Timeline::default(), n: 0 };
+    let mut book = book();
+    for (line, (when, depth)) in book.outline.iter_mut().zip(rows) {
+        line.when = when.map(|text| crate::runbook::condition::Condition::read(text).unwrap());
+        line.depth = depth;
+    }
+    pen.write(opened().into());
+    pen.write(book.into());
+    pen
+}
+
+/// Why each row is left out.
+fn left_out(pen: &Pen) -> Vec<Option<String>> {
+    (0..5).map(|row| pen.incident().left_out(&step(row), &|_| None)).collect()
+}
+
+#[test]
+fn a_step_is_left_out_while_its_condition_is_known_to_be_unmet() {
+    let mut pen = conditioned([
+        (Some("var.size == small"), 0),
+        (Some("finding.account == 444455556666"), 0),
+        (None, 0),
+        (Some("decision choose = Cut"), 0),
+        (None, 0),
+    ]);
+    // Nothing is known yet.
+    assert_eq!(left_out(&pen), vec![None; 5]);
+    pen.act(Intent::Attach { finding: Box::new(compact("f")), blob: None }).unwrap();
+    type_in(&mut pen, "size", "large");
+    pen.act(Intent::Choose { step: step(2), choice: "Flowing".into(), why: none() }).unwrap();
+    let some = |text: &str| Some(text.to_owned());
+    let account = some("finding.account is 111122223333");
+    let all = vec![some("var.size is large"), account, None, some("choose was decided as Flowing"), None];
+    assert_eq!(left_out(&pen), all);
+    // It comes back when the value, or the decision, changes.
+    type_in(&mut pen, "size", "small");
+    pen.act(Intent::Untick { step: step(2), why: none() }).unwrap();
+    assert_eq!((&left_out(&pen)[0], &left_out(&pen)[3]), (&None, &None));
+    // What was configured counts where it is known.
+    let configured = |name: &str| (name == "size").then(|| Untrusted::from("large"));
+    assert_eq!(pen.incident().left_out(&step(0), &configured), None);
+}
+
+#[test]
+fn sub_steps_go_with_the_step_above_them_and_what_was_dealt_with_stays() {
+    let mut pen = conditioned([(Some("var.size present"), 0), (None, 1), (None, 2), (None, 1), (None, 0)]);
+    let none_yet = Some("var.size has no value".to_owned());
+    let rows = |pen: &Pen| left_out(pen).iter().map(Option::is_some).collect::<Vec<_>>();
+    assert_eq!(left_out(&pen)[2], none_yet);
+    assert_eq!(rows(&pen), [true, true, true, true, false]);
+    // The action of row 3 runs, and is done: it is never left out.
+    let action = pen.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    assert_eq!(rows(&pen), [true, true, true, true, false]);
+    pen.approve(&action).unwrap();
+    assert_eq!(rows(&pen), [true, true, true, false, false]);
+    pen.end(&action, succeeded()).unwrap();
+    assert_eq!(rows(&pen), [true, true, true, false, false]);
+    // What was done above holds the steps below.
+    pen.act(Intent::Tick { step: step(0), note: None }).unwrap();
+    assert_eq!(rows(&pen), [false; 5]);
+}
+
+#[test]
+fn a_staged_action_is_not_left_out() {
+    let mut pen = conditioned([(None, 0), (None, 0), (None, 0), (Some("var.size present"), 0), (None, 0)]);
+    let staged = Plan { set: Some("1".into()), ..plan(Some(3), "i-1") };
+    pen.act(Intent::Plan(Box::new(staged))).unwrap();
+    assert_eq!(left_out(&pen)[3], None);
+}
+
+#[test]
+fn a_condition_stands_in_the_record_and_an_old_record_has_none() {
+    let pen = conditioned([(Some("var.size present"), 0), (None, 0), (None, 0), (None, 0), (None, 0)]);
+    let Event::RunbookOpened(opened) = &pen.timeline.entries()[1].event else { panic!() };
+    let json = serde_json::to_value(opened).unwrap();
+    assert_eq!(json["outline"][0]["when"], "var.size present");
+    assert_eq!(json["outline"][1].get("when"), None);
+}

@@ -209,6 +209,7 @@ impl Writer<'_> {
         facts.extend(step.phase.map(|phase| format!("phase {}", phase.word())));
         facts.extend(step.group.iter().map(|group| format!("under {}", group.line())));
         facts.extend(step.target_minutes.map(|minutes| format!("to be done within {minutes} min")));
+        facts.extend(step.when.as_ref().map(|when| format!("only when {}", Untrusted::from(when.text()).line())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         let body = self.words(&step.body);
         match body.trim().is_empty() {

@@ -152,3 +152,45 @@ fn what_a_step_names_is_found_in_its_text_its_commands_and_its_action() {
     let named: Vec<Box<str>> = named_in(&book.steps[0]).into_iter().collect();
     assert_eq!(named, ["a".into(), "b".into(), "c".into(), "d".into()]);
 }
+
+/// A step with this condition, after a decision between two choices.
+fn conditioned(when: &str) -> String {
+    format!(
+        "1. Decide: is it cut off <!-- step: id=cut -->\n\n   - Cut: go on\n   - Still flowing: go on\n\n1. Look <!-- step: id=look -->\n\n1. Stop it <!-- step: id=stop when=\"{when}\" -->\n"
+    )
+}
+
+#[test]
+fn a_condition_is_read_from_the_step_s_attributes() {
+    let book = parsed("", &conditioned("decision cut = 'still flowing'")).runbook;
+    let texts: Vec<Option<&str>> = book.steps.iter().map(|step| step.when.as_ref().map(|when| when.text())).collect();
+    assert_eq!(texts, [None, None, Some("decision cut = 'still flowing'")]);
+}
+
+#[test]
+fn what_is_wrong_with_a_condition_is_told_at_its_place() {
+    let text = |when: &str| format!("{HEAD}---\n# T\n\n{}", conditioned(when));
+    let found = |when: &str| {
+        let parsed = parse("f", text(when).as_bytes(), Origin::BuiltIn).unwrap();
+        let lints = lint(&parsed, &[]).into_iter();
+        lints.map(|lint| (lint.level, lint.line, lint.column, lint.what.into_string())).collect::<Vec<_>>()
+    };
+    let one = |column: usize, what: &str| vec![(Level::Error, 17, column, what.to_owned())];
+    assert_eq!(found("decision cut = cut or finding.type present"), []);
+    // `1. Stop it <!-- step: id=stop when="` has 36 characters.
+    assert_eq!(found("finding.kind present"), one(37, "finding.kind is neither a field of the finding nor var.NAME"));
+    assert_eq!(found("decision gone = Cut"), one(46, "there is no step gone"));
+    assert_eq!(found("decision look = Cut"), one(46, "step look decides nothing"));
+    assert_eq!(found("decision cut = Cutt"), one(46, "Cutt is no choice of step cut: Cut, Still flowing"));
+    // What can't be read leaves nothing out.
+    let parsed = parse("f", text("finding.kind present").as_bytes(), Origin::BuiltIn).unwrap();
+    assert_eq!(parsed.runbook.steps[2].when, None);
+    assert_eq!(parsed.runbook.steps[2].id.as_str(), "stop");
+}
+
+#[test]
+fn a_condition_uses_variables() {
+    let found = told("  size:\n", &conditioned("var.size == small and var.sise present"));
+    // Eight lines of front matter with the name, then the rule, the title, an empty line, and six lines before the step.
+    assert_eq!(found, [(19, 59, "var.sise is not declared among the variables of the front matter".to_owned())]);
+}

@@ -89,6 +89,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
             depth: s.depth as u32,
             kind: s.kind,
             note_required: s.note_required,
+            when: s.when.clone(),
         })
         .collect();
     let bytes = book.source.as_bytes().to_vec();

@@ -50,6 +50,11 @@ impl<'a> Values<'a> {
         self.incident.variable(self.book, name, &|name| self.configured?.get(name).cloned())
     }
 
+    /// Why a step is not for this incident.
+    pub fn left_out(&self, step: &StepRef) -> Option<String> {
+        self.incident.left_out(step, &|name| self.configured?.get(name).cloned())
+    }
+
     /// The value of a template's name, if it has one.
     pub fn get(&self, name: &str) -> Option<Untrusted> {
         match name {

@@ -49,6 +49,13 @@ pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) 
 fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width: usize) -> Vec<Vec<Piece>> {
     let look = scene.look;
     let mut lines = Vec::new();
+    if let Some(why) = scene.values.left_out(step) {
+        let words = format!("not for this: {why}; once that changes, it comes back");
+        lines.extend(
+            wrap(&words, width.saturating_sub(1)).into_iter().map(|line| vec![(format!(" {line}"), look.warn())]),
+        );
+        return lines;
+    }
     if let Some(choice) = &state.choice {
         lines.push(vec![(format!(" decided: {}", choice.line()), look.strong())]);
     }
