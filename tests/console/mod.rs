@@ -33,6 +33,7 @@ mod trusting;
 mod undoing;
 mod unsaved;
 mod values;
+mod variables;
 mod ways;
 mod whereabouts;
 mod withhold;

@@ -169,9 +169,14 @@ impl Out<'_> {
             let version = book.version.as_ref().map_or(String::new(), |version| format!(" version {}", code(version)));
             self.line(format!("- {}{version}, opened {}", code(&book.title), self.stamp(&book.stamp)));
             self.line(format!("  - SHA-256 of the file: {}", span(&book.sha256)));
-            for (step, state) in book.outline.iter().zip(&book.steps) {
+            for (row, (step, state)) in book.outline.iter().zip(&book.steps).enumerate() {
                 let when = self.when(state);
                 let title = format!("{} {}", code(&step.number), code(&step.title));
+                let of = StepRef { rb: book.link.clone(), id: step.id.clone(), row: row as u32 };
+                if let Some(why) = self.incident.left_out(&of, &|_| None) {
+                    self.line(format!("  - {title}: not for this: {}", code(&why.into())));
+                    continue;
+                }
                 self.line(format!("  - `{}` {title}{when}", state.mark.sign()));
                 for (name, value) in [("Choice", &state.choice), ("Note", &state.note)] {
                     if let Some(value) = value {

@@ -89,6 +89,7 @@ fn incident(text: &str) -> Vec<Entry> {
         depth: 0,
         kind: StepKind::Action,
         note_required: false,
+        when: None,
     };
     let plan = plan(&text, step.clone());
     let plan_hash = "cd".to_owned();
@@ -113,6 +114,7 @@ fn incident(text: &str) -> Vec<Entry> {
         sha256: sha.clone(),
         outline: vec![outline],
         blob: None,
+        variables: Vec::new(),
     };
     let data: serde_json::Value = json!(text);
     let raw = serde_json::value::to_raw_value(&data).unwrap();

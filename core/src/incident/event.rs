@@ -7,6 +7,8 @@ use super::actor::ActorFrom;
 use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
+use crate::runbook::condition::Condition;
+use crate::runbook::variables::Variable;
 use crate::runbook::{Phase, StepKind};
 use crate::text::{Id, Untrusted, id::Slug};
 use jiff::Timestamp;
@@ -199,6 +201,9 @@ pub struct OutlineStep {
     pub depth: u32,
     pub kind: StepKind,
     pub note_required: bool,
+    /// When it is for the incident, if it is not for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<Condition>,
 }
 
 /// The end of the previous segment, as its successor found it.
@@ -317,7 +322,11 @@ data! {
     FindingChanged { finding: Untrusted, changes: Vec<Change>, }
     FindingDetached { finding: Untrusted, why: Untrusted, }
     EntityNoted { kind: EntityKind, id: Untrusted, provenance: Provenance, state: EntityState, }
-    RunbookOpened { id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>, }
+    RunbookOpened {
+        id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>,
+        /// What it declares of its variables.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")] variables: Vec<Variable>,
+    }
     RunbookClosed { rb: Link, why: Untrusted, }
     StepStarted { step: StepRef, }
     StepDone { step: StepRef, note: Option<Untrusted>, }

@@ -184,6 +184,7 @@ impl Incident {
             blob: d.blob.clone(),
             steps: vec![StepState::default(); d.outline.len()],
             outline: d.outline.clone(),
+            variables: d.variables.clone(),
             closed: false,
         });
     }

@@ -20,6 +20,7 @@ mod state;
 mod tests;
 mod through;
 mod token;
+mod value;
 mod words;
 
 pub use actor::{ActorFrom, naming, of_session};
@@ -36,4 +37,5 @@ pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Veri
 pub use state::*;
 pub use through::{Permitted, Through};
 pub use token::Token;
+pub use value::{Configured, Source};
 pub use words::{Weight, describe};

@@ -136,6 +136,9 @@ pub struct OpenBook {
     pub sha256: String,
     pub blob: Option<String>,
     pub outline: Vec<OutlineStep>,
+    /// What it declares of its variables.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub variables: Vec<crate::runbook::variables::Variable>,
     /// One for each line of the outline.
     pub steps: Vec<StepState>,
     pub closed: bool,

@@ -29,6 +29,7 @@ struct Parts {
     action: Option<ActionSpec>,
     attributes: Attributes,
     attributes_at: usize,
+    when_at: usize,
 }
 
 /// Makes steps and sections.
@@ -155,10 +156,14 @@ fn take_attributes(
         return;
     };
     let before = part.attributes.id.is_some();
+    let shown = part.attributes.when.is_none();
     let complaints = attrs::read(source.slice(range.clone()), &mut part.attributes);
     problems.extend(complaints.into_iter().map(|(level, at, what)| (level, range.start + at, what)));
     if !before {
         part.attributes_at = range.start;
+    }
+    if shown {
+        part.when_at = range.start + part.attributes.when_at;
     }
     cuts.push(range);
 }
@@ -259,6 +264,8 @@ fn step(
         note_required: part.attributes.note_required,
         role: part.attributes.role.or(draft.role.map(Untrusted::from)),
         target_minutes: part.attributes.target,
+        when: part.attributes.when,
+        when_at: part.when_at,
     }
 }
 

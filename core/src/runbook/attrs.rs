@@ -1,6 +1,7 @@
 //! A step's attributes, in a comment that GitHub hides: `<!-- step: id=isolate role=handler target=15m note=required -->`.
 
 use super::Level;
+use super::condition::Condition;
 use crate::text::{Id, Untrusted, id::Slug};
 
 /// What the comment says.
@@ -12,6 +13,9 @@ pub(super) struct Attributes {
     pub target: Option<u32>,
     pub note_required: bool,
     pub decision: bool,
+    pub when: Option<Condition>,
+    /// Where its text starts in the comment that holds it.
+    pub when_at: usize,
     /// The names that were set, also in another comment of the step.
     set: Vec<Box<str>>,
 }
@@ -29,10 +33,19 @@ pub(super) fn read(comment: &str, into: &mut Attributes) -> Vec<Complaint> {
     let start = comment.find("step:").map_or(0, |at| at + "step:".len());
     let end = comment.rfind("-->").unwrap_or(comment.len()).max(start);
     let mut complaints = Vec::new();
-    for (at, name, value) in pairs(comment.get(start..end).unwrap_or_default()) {
+    let text = comment.get(start..end).unwrap_or_default();
+    for (at, name, value) in pairs(text) {
         // The first of two counts: records may name the step by it.
         if into.set.iter().any(|known| &**known == name) {
             complaints.push((Level::Error, start + at, format!("the step's {name} stands here twice")));
+        } else if let ("when", Some(value)) = (name, value) {
+            let quoted = text.get(at + "when=".len()..).is_some_and(|rest| rest.starts_with('"'));
+            let value_at = start + at + "when=".len() + usize::from(quoted);
+            match Condition::read(value) {
+                Ok(condition) => (into.when, into.when_at) = (Some(condition), value_at),
+                Err((within, what)) => complaints.push((Level::Error, value_at + within, what)),
+            }
+            into.set.push(name.into());
         } else if let Err(what) = set(into, name, value) {
             complaints.push((Level::Warning, start + at, what));
         } else {
@@ -65,7 +78,7 @@ fn set(into: &mut Attributes, name: &str, value: Option<&str>) -> Result<(), Str
         "note" => return Err(format!("note={value} is not known; only note=required is")),
         "kind" if value == "decision" => into.decision = true,
         "kind" if value == "manual" => {}
-        _ => return Err(format!("the attribute {name} is not known (id, role, target, note)")),
+        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, when)")),
     }
     Ok(())
 }
@@ -127,7 +140,7 @@ mod tests {
         assert_eq!(a.role, Some("incident lead".into()));
         assert_eq!(a.target, Some(120));
         assert!(a.note_required);
-        let what = "the attribute colour is not known (id, role, target, note)".to_owned();
+        let what = "the attribute colour is not known (id, role, target, note, when)".to_owned();
         assert_eq!(complaints, [(Level::Warning, 67, what)]);
         assert_eq!(text.find("colour"), Some(67));
     }

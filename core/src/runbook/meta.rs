@@ -5,6 +5,7 @@ use super::blocks::{Block, Kind, What};
 use super::inline::plain;
 use super::source::Source;
 use super::toml_front;
+use super::variables::{self, Declared};
 use super::yaml::{self, Entry, Node, Value};
 use super::{Level, Match};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -22,6 +23,9 @@ pub(super) struct Meta {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// Whether it declares its variables, and which.
+    pub declares: bool,
+    pub variables: Vec<Declared>,
     /// Front matter with lines that quell does not know, or that can't be read: shown as it stands.
     pub shown: Option<String>,
     /// Where the Markdown starts.
@@ -30,7 +34,7 @@ pub(super) struct Meta {
     pub problems: Vec<(Level, usize, String)>,
 }
 
-const KEYS: &str = "id, title, version, owner, reviewed, matches";
+const KEYS: &str = "id, title, version, owner, reviewed, matches, variables";
 
 /// Reads the front matter of a file, if it has one.
 pub(super) fn front_matter(source: &Source) -> Meta {
@@ -42,9 +46,11 @@ pub(super) fn front_matter(source: &Source) -> Meta {
     let read = if toml { toml_front::read(raw).map(Some) } else { yaml::read(raw) };
     match read {
         Ok(Some(Node { value: Value::Map(entries), .. })) => {
+            let (declared, entries): (Vec<_>, Vec<_>) = entries.into_iter().partition(|e| e.key == "variables");
             for entry in entries {
                 meta.entry(entry, start);
             }
+            declared.into_iter().for_each(|entry| meta.declared(entry, start));
         }
         Ok(None) => {}
         Ok(Some(node)) => meta.broken(start + node.at, "the front matter is no list of name: value lines".into()),
@@ -125,6 +131,18 @@ impl Meta {
                 self.problems.push((Level::Warning, start + at, what));
             }
         }
+    }
+
+    /// The variables of a file in quell's own format; what others write there is not quell's.
+    fn declared(&mut self, Entry { at, value, .. }: Entry, start: usize) {
+        if self.matches.is_empty() {
+            let what = format!("variables is not used by quell in a file without matches ({KEYS} are)");
+            return self.problems.push((Level::Warning, start + at, what));
+        }
+        let found = variables::read(value, start);
+        self.declares = true;
+        self.variables = found.all;
+        self.problems.extend(found.problems);
     }
 
     fn line_of_matches(&mut self, node: Node, start: usize) {

@@ -9,6 +9,7 @@ mod attrs;
 mod blocks;
 pub mod cacao;
 mod choices;
+pub mod condition;
 mod context;
 pub mod coverage;
 pub mod drift;
@@ -36,6 +37,7 @@ pub mod template;
 mod tests;
 mod title;
 mod toml_front;
+pub mod variables;
 mod walk;
 mod words;
 mod yaml;
@@ -57,6 +59,8 @@ pub struct Runbook {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// What it declares of its variables, in the order of the file.
+    pub variables: Vec<variables::Variable>,
     /// SHA-256 of the file's bytes, of one with parts of its whole text, in lower-case hexadecimal.
     pub sha256: String,
     /// Sections that are read, not done.
@@ -166,6 +170,10 @@ pub struct Step {
     pub role: Option<Untrusted>,
     /// Time target, in minutes.
     pub target_minutes: Option<u32>,
+    /// When it is for an incident, if it is not for all.
+    pub when: Option<condition::Condition>,
+    /// Where the text of that stands in the file, in bytes.
+    when_at: usize,
 }
 
 /// An answer to a decision.

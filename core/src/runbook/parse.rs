@@ -64,6 +64,7 @@ pub fn parse_with(
         owner: meta.owner,
         reviewed: meta.reviewed,
         matches: meta.matches,
+        variables: meta.variables.into_iter().map(|declared| declared.variable).collect(),
         sha256,
         context,
         steps: assembled.steps,

@@ -108,6 +108,22 @@ pub fn fill_command(command: &Untrusted, lookup: &dyn Fn(&str) -> Option<Untrust
     Filled { text: out.into(), missing }
 }
 
+/// A text that is read, with what its names stand for; what has no value stays as it is written.
+pub fn fill_words(text: &str, lookup: &dyn Fn(&str) -> Option<Untrusted>) -> String {
+    let mut out = String::new();
+    let mut from = 0;
+    for (at, span) in spans(text) {
+        let Scan::Template(name) = scan(span) else { continue };
+        if let Some(value) = lookup(name).filter(|_| is_name(name)) {
+            out.push_str(text.get(from..at).unwrap_or_default());
+            out.push_str(value.line().as_str());
+            from = at + span.len();
+        }
+    }
+    out.push_str(text.get(from..).unwrap_or_default());
+    out
+}
+
 /// A field with its templates replaced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {

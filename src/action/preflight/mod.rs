@@ -177,6 +177,7 @@ pub async fn preflight(
         |account: &String| connection.regions().iter().map(|region| (account.clone(), region.clone())).collect();
     let sites: Vec<Spot> = accounts.iter().flat_map(|account| -> Vec<Spot> { in_regions(account) }).collect();
     for book in books {
+        let variables = &with_defaults(book, variables);
         let first = found.blocks.len();
         for (spot, steps) in blocks::places(book, &sites, variables) {
             match actors.of(&spot.0).await {
@@ -191,6 +192,17 @@ pub async fn preflight(
         }
     }
     Ok(found)
+}
+
+/// What is configured, and what a runbook says itself where that says nothing.
+fn with_defaults(book: &Runbook, configured: &BTreeMap<String, Untrusted>) -> BTreeMap<String, Untrusted> {
+    let own = book.variables.iter().filter_map(|told| Some((told.name.to_string(), told.default.clone()?)));
+    let mut all: BTreeMap<String, Untrusted> = own.collect();
+    let fits = |(name, value): &(&String, &Untrusted)| {
+        book.variables.iter().find(|told| *told.name == ***name).is_none_or(|told| told.kind.takes(value))
+    };
+    all.extend(configured.iter().filter(fits).map(|(name, value)| (name.clone(), value.clone())));
+    all
 }
 
 /// What the action blocks of one runbook need at these sites: permissions of their kinds, and what they name, both asked

@@ -68,6 +68,9 @@ fn text(book: &Runbook, out: &mut dyn Write) -> std::io::Result<()> {
         let lines: Vec<String> = book.matches.iter().map(Match::text).collect();
         writeln!(out, "matches {}", crate::problem::clean(&lines.join(", ")))?;
     }
+    for variable in &book.variables {
+        writeln!(out, "var.{}: {}", variable.name, variable.hint())?;
+    }
     for section in &book.context {
         writeln!(out, "\n== {}", section.title.line())?;
         body(&section.body, 0, out)?;
@@ -97,6 +100,7 @@ fn step(step: &Step, out: &mut dyn Write) -> std::io::Result<()> {
     let mut facts = vec![format!("id {}", step.id)];
     facts.extend(step.role.as_ref().map(|role| format!("role {}", role.line())));
     facts.extend(step.target_minutes.map(|minutes| format!("target {minutes} min")));
+    facts.extend(step.when.as_ref().map(|when| format!("only when {}", crate::problem::clean(when.text()))));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     writeln!(out, "{:indent$}    {}", "", facts.join(", "))?;
     if step.kind == StepKind::Decision {

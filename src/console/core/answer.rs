@@ -282,6 +282,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
             Some(None) => model.say("this piece is masked; a bundle of the session holds its bytes"),
             None => {}
         },
+        ChoicePurpose::Variable(names) => incident::ask_declared(model, &names, index, ctx),
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Aim(all) => all.get(index).into_iter().for_each(|at| incident::aim(model, at)),
         ChoicePurpose::Undo(actions) => {

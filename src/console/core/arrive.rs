@@ -229,7 +229,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         true => incident::begin(model, ctx, out),
         false => {
             let theirs = joined_theirs(model);
-            model.incident.follow_first(model.session.as_ref());
+            incident::follow_first(model);
             let elsewhere = elsewhere(model);
             let actions = model.session.as_ref().map(|s| s.pending().actions.values());
             let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());

@@ -55,6 +55,8 @@ pub enum ChoicePurpose {
     Resolution,
     Milestone,
     Runbook,
+    /// Which of these variables, or one by its name.
+    Variable(Vec<String>),
     /// What is noted: a new one by its kind, or one of these, which the incident has.
     Entity(Vec<(EntityKind, Untrusted)>),
     /// How sure one is of what was typed.

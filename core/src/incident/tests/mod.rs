@@ -8,6 +8,7 @@ mod fold;
 mod masking;
 mod sets;
 mod two;
+mod values;
 mod words;
 
 use super::*;
@@ -47,6 +48,7 @@ pub(super) fn book() -> RunbookOpened {
         depth: 0,
         kind,
         note_required,
+        when: None,
     };
     RunbookOpened {
         id: Id::new("book").unwrap(),
@@ -61,6 +63,7 @@ pub(super) fn book() -> RunbookOpened {
             line("archive", StepKind::Action, false),
         ],
         blob: None,
+        variables: Vec::new(),
     }
 }
 

@@ -139,9 +139,15 @@ impl Writer<'_> {
     }
 
     fn variables(&mut self) -> Map<String, Value> {
+        let book = self.book;
         let mut out = std::mem::take(&mut self.choices);
         for name in &self.names {
-            let what = json!({ "type": "string", "description": format!("quell's {name}"), "external": true });
+            let declared = name.strip_prefix("var.").and_then(|name| book.variables.iter().find(|v| &*v.name == name));
+            let about = declared.map_or_else(|| format!("quell's {name}"), |declared| declared.hint());
+            let mut what = json!({ "type": "string", "description": about, "external": true });
+            if let Some(value) = declared.and_then(|declared| declared.default.as_ref()) {
+                what["value"] = json!(value.line().as_str());
+            }
             out.insert(variable(name), what);
         }
         out
@@ -203,6 +209,7 @@ impl Writer<'_> {
         facts.extend(step.phase.map(|phase| format!("phase {}", phase.word())));
         facts.extend(step.group.iter().map(|group| format!("under {}", group.line())));
         facts.extend(step.target_minutes.map(|minutes| format!("to be done within {minutes} min")));
+        facts.extend(step.when.as_ref().map(|when| format!("only when {}", Untrusted::from(when.text()).line())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         let body = self.words(&step.body);
         match body.trim().is_empty() {

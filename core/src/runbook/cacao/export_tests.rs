@@ -95,3 +95,18 @@ fn without_steps_or_a_date_there_is_no_playbook() {
     assert_eq!(exported(&BOOK.replace("2026-07-01", "last week")), Err(NotExported::NoDate));
     assert_eq!(exported("---\nreviewed: 2026-07-01\n---\n# X\n\nWords.\n"), Err(NotExported::NoSteps));
 }
+
+#[test]
+fn a_declared_variable_says_what_it_is_and_a_condition_is_words() {
+    let text = "---\nid: a\nreviewed: 2026-07-01\nmatches: [generic]\nvariables:\n  backup:\n    about: keeps the copies\n    type: bucket\n    default: ir-backup\n---\n# T\n\n1. Ask {{ var.backup }} <!-- step: id=ask when=\"var.backup present\" -->\n\n   Of {{ var.backup }}, {{ var.other }}.\n";
+    let book = exported(text).unwrap();
+    let variables = &book["playbook_variables"];
+    let backup = json!({"type": "string", "description": "keeps the copies: an S3 bucket name", "external": true, "value": "ir-backup"});
+    assert_eq!(variables["__var_backup__"], backup);
+    let other = json!({"type": "string", "description": "quell's var.other", "external": true});
+    assert_eq!(variables["__var_other__"], other);
+    let steps: Vec<&str> =
+        book["workflow"].as_object().unwrap().values().filter_map(|step| step["description"].as_str()).collect();
+    assert_eq!(steps.len(), 1);
+    assert!(steps[0].starts_with("Step ask of the runbook; only when var.backup present."), "{steps:?}");
+}

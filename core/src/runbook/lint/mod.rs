@@ -6,6 +6,7 @@ mod links;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod variables;
 mod whole;
 
 pub use actions::{FieldRule, KindRule};
@@ -40,6 +41,7 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     if let Some(at) = meta.title_at.filter(|_| own) {
         linter.title_templates(at);
     }
+    linter.variables(&meta, book);
     let scope = Scope { targets: Targets::of(&tree, book, &source), own, kinds };
     linter.twice(&tree);
     linter.blocks(&tree, &scope);

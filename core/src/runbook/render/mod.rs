@@ -3,12 +3,14 @@
 //! Fenced code is not wrapped: who draws it cuts or scrolls. Images become `[image: description → path]`, links keep
 //! their address, comments are hidden, tags that are no HTML (`<instance-id>`) stay.
 
+mod filled;
 mod html;
 mod wrap;
 
 use super::blocks::options;
 use super::inline::{self, Html};
 use crate::text::{Clean, Shape, Untrusted};
+pub use filled::Lookup;
 use html::strip;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 use std::ops::Range;
@@ -60,9 +62,14 @@ const MARKED: usize = 128 * 1024;
 
 /// Lays a text out in lines of at most `width` cells (code excepted).
 pub fn lines(body: &Untrusted, width: usize) -> Vec<Line> {
+    lines_with(body, width, &|_| None)
+}
+
+/// The same with what names stand for in their places, but in code.
+pub fn lines_with(body: &Untrusted, width: usize, lookup: Lookup<'_>) -> Vec<Line> {
     let text = body.clean(Shape::Block).into_string();
     let (text, rest) = marked(&text);
-    let mut page = Page::new(text, width);
+    let mut page = Page::new(text, width, lookup);
     for (event, range) in Parser::new_ext(text, options()).into_offset_iter() {
         page.event(event, range);
     }
@@ -110,10 +117,11 @@ struct Page<'t> {
     code: Option<String>,
     html: Option<String>,
     cells: usize,
+    lookup: Lookup<'t>,
 }
 
 impl<'t> Page<'t> {
-    fn new(text: &'t str, width: usize) -> Self {
+    fn new(text: &'t str, width: usize, lookup: Lookup<'t>) -> Self {
         Self {
             text,
             flow: Flow::new(width),
@@ -128,6 +136,7 @@ impl<'t> Page<'t> {
             code: None,
             html: None,
             cells: 0,
+            lookup,
         }
     }
 
@@ -356,7 +365,7 @@ impl<'t> Page<'t> {
             return;
         }
         let (first, others) = self.prefixes();
-        let inline = std::mem::take(&mut self.inline);
+        let inline = filled::filled(std::mem::take(&mut self.inline), self.lookup);
         let kind = std::mem::replace(&mut self.kind, LineKind::Text);
         self.flow.paragraph(&inline, kind, &first, &others);
     }

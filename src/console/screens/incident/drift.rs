@@ -97,7 +97,7 @@ pub fn go_on_with(model: &mut Model, link: &Link, ctx: &Ctx, out: &mut Reaction)
     }
     if model.act(leave, ctx, out) {
         super::ready::look(model, out);
-        model.incident.follow_first(model.session.as_ref());
+        super::update::follow_first(model);
         model.say("going on with the new text; what was done before says so");
     }
 }

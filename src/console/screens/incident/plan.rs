@@ -95,6 +95,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
             depth: s.depth as u32,
             kind: s.kind,
             note_required: s.note_required,
+            when: s.when.clone(),
         })
         .collect();
     let bytes = book.source.as_bytes().to_vec();
@@ -105,6 +106,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
         sha256: book.sha256.clone(),
         outline,
         blob: Some(Hash::of(&bytes).to_string()),
+        variables: book.variables.clone(),
     };
     let before = out.entries.len();
     if !model.act(Intent::OpenBook(opened), ctx, out) {
@@ -158,8 +160,8 @@ pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
 /// A step's command with its templates filled and quoted; says what stays open.
 pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
     let step = super::update::selected(model);
-    let book = step.and_then(|step| model.session.as_ref()?.books.get(&step.rb));
-    let lookup = |name: &str| fill(model, name);
+    let book = step.as_ref().and_then(|step| model.session.as_ref()?.books.get(&step.rb));
+    let lookup = |name: &str| fill(model, &step.as_ref()?.rb, name);
     let filled = match book.is_some_and(|book| book.foreign) {
         true => placeholder::fill(command, &lookup),
         false => fill_command(command, &lookup),
@@ -167,10 +169,10 @@ pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
     (filled.text, filled.missing.iter().map(ToString::to_string).collect())
 }
 
-fn fill(model: &Model, name: &str) -> Option<Untrusted> {
+fn fill(model: &Model, rb: &Link, name: &str) -> Option<Untrusted> {
     let session = model.session.as_ref()?;
     let tried = model.incident.tried.get(name.strip_prefix("var.").unwrap_or(name));
-    tried.cloned().or_else(|| Values::of(model, session, session.pending()).get(name))
+    tried.cloned().or_else(|| Values::of(model, session, session.pending()).within(rb).get(name))
 }
 
 /// Where findings are from a file, an account is there only for whoever asks for it.
@@ -200,10 +202,13 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     if model.account.lacks() {
         return model.say(NO_ACCOUNT);
     }
-    let missing = resolve(&spec, &|name| fill(model, name)).missing;
+    let missing = resolve(&spec, &|name| fill(model, &step.rb, name)).missing;
+    if let Some(why) = missing.iter().find_map(|name| super::values::waits_for(model, step, name)) {
+        return model.say(why);
+    }
     if let Some(name) = missing.first() {
         let count = (model.incident.given + 1, model.incident.given + missing.len());
-        let field = value_field(&spec, name, count, step);
+        let field = value_field(model, &spec, name, count, step);
         return model.ask(Kind::Field(Box::new(field)), ctx);
     }
     match request(model, &spec, step) {
@@ -265,7 +270,7 @@ pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Prob
 }
 
 fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
-    let mut request = placed(model, Request::from_spec(spec, |name| fill(model, name))?);
+    let mut request = placed(model, Request::from_spec(spec, |name| fill(model, &step.rb, name))?);
     request.step = Some(step.clone());
     Ok(request)
 }
@@ -288,7 +293,7 @@ pub(super) fn placed(model: &Model, mut request: Request) -> Request {
 }
 
 /// The question for a value: which of how many, and where it goes in the action block.
-fn value_field(spec: &ActionSpec, name: &str, (at, of): (usize, usize), step: &StepRef) -> Field {
+fn value_field(model: &Model, spec: &ActionSpec, name: &str, (at, of): (usize, usize), step: &StepRef) -> Field {
     let title = match of {
         1 => format!("VALUE of {name}, which the action needs"),
         _ => format!("VALUE of {name}, {at} of {of} that the action needs"),
@@ -297,8 +302,10 @@ fn value_field(spec: &ActionSpec, name: &str, (at, of): (usize, usize), step: &S
     for (key, field) in &spec.fields {
         put(field, name, key, &mut places);
     }
-    let hint = format!("one text, for {}", places.join(" and "));
     let key = name.strip_prefix("var.").unwrap_or(name).to_owned();
+    let book = model.session.as_ref().and_then(|session| session.pending().book(&step.rb));
+    let what = book.and_then(|book| book.declared(&key)).map_or_else(|| "one text".to_owned(), |told| told.hint());
+    let hint = format!("{what}, for {}", places.join(" and "));
     let purpose = FieldPurpose::Variable { name: key, step: Some(step.clone()) };
     Field::new(title, purpose, &Untrusted::default(), false).hinting(hint)
 }

@@ -1,6 +1,7 @@
 //! Whether the actions of the open runbooks can run here: what they need is looked up when a runbook is opened, and what
 //! is missing stands before its first step, at each step, and whole in a text.
 
+use super::values::Values;
 use crate::action::{BlockNeeds, Need, Site, State};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::Model;
@@ -43,6 +44,10 @@ pub fn look(model: &mut Model, out: &mut Reaction) {
         let typed = incident.variables.iter().map(|(name, v)| (name.line().into_string(), v.value.clone()));
         let mut variables: BTreeMap<String, Untrusted> = model.variables.clone();
         variables.extend(typed);
+        let values = Values::of(model, session, incident).within(&book.link);
+        let told =
+            book.variables.iter().filter_map(|told| Some((told.name.to_string(), values.variable(&told.name)?.0)));
+        variables.extend(told);
         model.incident.ready.insert(book.link.clone(), Ready::Asked);
         out.reads.push(Reads::Ready {
             session: session.id.clone(),

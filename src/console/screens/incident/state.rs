@@ -2,7 +2,7 @@
 
 use super::ready::Ready;
 use super::set::Staging;
-use crate::console::core::active::Active;
+use super::values::Values;
 use crate::console::core::drafts::Drafts;
 use quell_core::finding::Finding;
 use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
@@ -112,12 +112,13 @@ impl State {
     }
 
     /// Goes to the first step of unknown outcome, else to the first that is not done.
-    pub fn follow_first(&mut self, session: Option<&Active>) {
-        let Some(session) = session else { return };
-        let incident = session.pending();
+    pub fn follow_first(&mut self, values: Option<Values<'_>>) {
+        let Some(values) = values else { return };
+        let incident = values.incident;
         let steps = steps(incident);
         let first = |holds: fn(Mark) -> bool| {
-            steps.iter().position(|s| incident.step(s).is_some_and(|(_, _, state)| holds(state.mark)))
+            let is = |s: &StepRef| incident.step(s).is_some_and(|(_, _, state)| holds(state.mark));
+            steps.iter().position(|s| is(s) && values.left_out(s).is_none())
         };
         let open = |mark| !matches!(mark, Mark::Done | Mark::Skipped);
         self.step = first(|mark| mark == Mark::Unknown).or_else(|| first(open)).unwrap_or(0);

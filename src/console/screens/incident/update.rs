@@ -8,6 +8,7 @@ use super::set;
 use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
+use super::values::Values;
 use crate::action::in_force;
 use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
@@ -22,6 +23,11 @@ use quell_core::text::{Id, Untrusted, id::Slug};
 pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction) {
     if refuses(model, command) {
         return model.say("the session is closed; :reopen it first");
+    }
+    if OF_STEPS.contains(&command)
+        && let Some(why) = left_out(model)
+    {
+        return model.say(format!("not for this: {why}; once that changes, it comes back"));
     }
     match command {
         Command::NextPane => turn(model, 1),
@@ -53,13 +59,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Close => close(model, ctx),
         Command::Entity => entity(model, ctx),
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
-        Command::Variable => ask(
-            model,
-            ctx,
-            "VARIABLE: its name, as in var.name (small letters, digits, _)",
-            FieldPurpose::NewVariable,
-            false,
-        ),
+        Command::Variable => super::values::ask(model, ctx),
         Command::Runbook => choose_book(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),
@@ -78,6 +78,16 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }
+}
+
+/// What is done to a step.
+const OF_STEPS: [Command; 5] =
+    [Command::DoStep, Command::ToggleStep, Command::Skip, Command::Stage, Command::RunCommand];
+
+/// Why the selected step is not for this incident.
+fn left_out(model: &Model) -> Option<String> {
+    let session = model.session.as_ref()?;
+    Values::of(model, session, session.pending()).left_out(&selected(model)?)
 }
 
 /// Closes the session; what would stay in force is shown first, with how it is lifted.
@@ -110,8 +120,12 @@ fn close_title(model: &Model) -> String {
     let Some(session) = &model.session else { return "CLOSE the session as".to_owned() };
     let incident = session.pending();
     let unknown = incident.actions.values().filter(|a| a.life == Life::Unknown).count();
-    let books = incident.runbooks.iter().filter(|b| !b.closed);
-    let open = books.flat_map(|b| &b.steps).filter(|s| !matches!(s.mark, Mark::Done | Mark::Skipped)).count();
+    let values = Values::of(model, session, incident);
+    let is_open = |step: &&StepRef| {
+        let mark = incident.step(step).map(|(_, _, state)| state.mark);
+        !matches!(mark, Some(Mark::Done | Mark::Skipped)) && values.left_out(step).is_none()
+    };
+    let open = steps(incident).iter().filter(is_open).count();
     let contained = in_force([(session.id.as_str(), incident)]).len();
     let parts = [(unknown, "of unknown outcome"), (open, "steps open"), (contained, "contained still")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
@@ -193,6 +207,14 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
     }
 }
 
+/// Goes to the first step that is to be done.
+pub fn follow_first(model: &mut Model) {
+    let session = model.session.as_ref();
+    let mut state = std::mem::take(&mut model.incident);
+    state.follow_first(session.map(|session| Values::of(model, session, session.pending())));
+    model.incident = state;
+}
+
 /// Goes on to the next step once the selected one is done on disk.
 pub fn advance(model: &mut Model) {
     if !model.incident.follow {
@@ -206,7 +228,11 @@ pub fn advance(model: &mut Model) {
     if !matches!(state.mark, Mark::Done | Mark::Skipped) {
         return;
     }
-    let next = (at + 1).min(all.len().saturating_sub(1));
+    let last = all.len().saturating_sub(1);
+    let values = model.session.as_ref().map(|session| Values::of(model, session, incident));
+    let is_for = |step: &StepRef| values.is_none_or(|values| values.left_out(step).is_none());
+    let next =
+        all.iter().enumerate().skip(at + 1).find(|(_, step)| is_for(step)).map_or((at + 1).min(last), |(at, _)| at);
     let led = state.choice.as_ref().and_then(|choice| leads(model, step, choice)).and_then(|(to, words)| {
         let to = all.iter().position(|other| other.rb == step.rb && other.id == to)?;
         Some((to, words))

@@ -2,15 +2,17 @@
 
 use super::aim::{Aim, aimed};
 use super::plan::put;
+use super::update::choose;
 use crate::action::fits;
 use crate::console::core::active::Active;
 use crate::console::core::drafts;
 use crate::console::core::effect::Reaction;
 use crate::console::core::model::{Ctx, Model};
-use crate::console::core::prompt::FieldPurpose;
+use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
-use quell_core::incident::{Incident, Intent, StepRef};
+use quell_core::incident::{Incident, Intent, Link, OpenBook, Source, StepRef};
+use quell_core::runbook::variables::{Output, Variable};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
 
@@ -25,6 +27,8 @@ pub struct Values<'a> {
     pub configured: Option<&'a BTreeMap<String, Untrusted>>,
     /// What it is aimed at, where it is not the first finding.
     pub aim: Option<&'a Aim>,
+    /// The runbook that they are for: what it declares of its variables holds.
+    pub book: Option<&'a OpenBook>,
 }
 
 impl<'a> Values<'a> {
@@ -36,12 +40,45 @@ impl<'a> Values<'a> {
             responder: Some(&model.me),
             configured: Some(&model.variables),
             aim: aimed(model),
+            book: None,
         }
     }
 
     /// What the templates speak of.
     fn finding(&self) -> Option<&'a Compact> {
         self.aim.map(|aim| &aim.finding).or_else(|| Some(&self.incident.findings.first()?.finding))
+    }
+
+    /// The same for the runbook that this record opened.
+    pub fn within(self, rb: &Link) -> Self {
+        Self { book: self.incident.book(rb), ..self }
+    }
+
+    /// The value of a variable, by its name without `var.`, and where it comes from.
+    pub fn variable(&self, name: &str) -> Option<(Untrusted, Source)> {
+        let configured = |name: &str| self.configured?.get(name).cloned();
+        let found = self.incident.variable(self.book, name, &configured);
+        match (self.aim, &found) {
+            (None, _) | (_, Some((_, Source::Typed | Source::Action))) => found,
+            (Some(aim), _) => self.aimed_at(aim, name),
+        }
+    }
+
+    /// The value of a variable that nothing in the timeline gives, where the first finding is not spoken of.
+    fn aimed_at(&self, aim: &Aim, name: &str) -> Option<(Untrusted, Source)> {
+        let configured = self.configured.and_then(|all| all.get(name)).cloned();
+        let Some(variable) = self.book.and_then(|book| book.declared(name)) else {
+            return configured.map(|value| (value, Source::Configured));
+        };
+        let finding = variable.from.as_deref().and_then(|from| fields::value(&aim.finding, from));
+        [(finding, Source::Finding), (configured, Source::Configured), (variable.default.clone(), Source::Default)]
+            .into_iter()
+            .find_map(|(value, source)| Some((value.filter(|value| variable.kind.takes(value))?, source)))
+    }
+
+    /// Why a step is not for this incident.
+    pub fn left_out(&self, step: &StepRef) -> Option<String> {
+        self.incident.left_out(step, &|name| self.configured?.get(name).cloned())
     }
 
     /// The value of a template's name, if it has one.
@@ -51,11 +88,9 @@ impl<'a> Values<'a> {
             "responder.name" => self.responder.cloned(),
             _ => {
                 let key = name.strip_prefix("var.").unwrap_or(name);
-                let typed = self.incident.variables.get(&Untrusted::from(key)).map(|v| v.value.clone());
-                let configured = || self.configured?.get(key).cloned();
                 let found = || fields::value(self.finding()?, name);
                 // What a finding says of itself goes before what was once typed for want of it.
-                found().or(typed).or_else(configured)
+                found().or_else(|| self.variable(key).map(|(value, _)| value))
             }
         }
     }
@@ -65,6 +100,9 @@ impl<'a> Values<'a> {
 pub fn unfit(model: &Model, name: &str, value: &Untrusted) -> Option<String> {
     let session = model.session.as_ref()?;
     let open = session.pending().runbooks.iter().filter(|book| !book.closed);
+    if let Some(told) = open.clone().filter_map(|book| book.declared(name)).find(|told| !told.kind.takes(value)) {
+        return Some(format!("var.{name} is {}", told.kind.meaning()));
+    }
     let books = open.filter_map(|book| session.books.get(&book.link));
     let actions = books.flat_map(|book| &book.steps).filter_map(|step| step.action.as_ref());
     // Of a template's name a variable's is the end.
@@ -79,6 +117,77 @@ pub fn unfit(model: &Model, name: &str, value: &Untrusted) -> Option<String> {
     }
     // Where nothing asks for it, it must at least be seen whole.
     bad.or_else(|| fits("", "the value", value).err()).map(|problem| problem.what)
+}
+
+/// Asks for a variable: which of those that the open runbooks declare, with what they stand for now; else by name.
+pub(super) fn ask(model: &mut Model, ctx: &Ctx) {
+    let all = declared(model);
+    if all.is_empty() {
+        return ask_name(model, ctx);
+    }
+    let mut choices: Vec<String> = all.iter().map(|(_, words)| words.clone()).collect();
+    choices.push("another one, by its name".to_owned());
+    let names = all.into_iter().map(|(name, _)| name).collect();
+    choose(model, ctx, "VARIABLES: set which?", ChoicePurpose::Variable(names), choices);
+}
+
+/// The variables of the open runbooks, each once, and how they stand.
+fn declared(model: &Model) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = Vec::new();
+    let Some(session) = &model.session else { return all };
+    let incident = session.pending();
+    for book in incident.runbooks.iter().filter(|book| !book.closed) {
+        let values = Values::of(model, session, incident).within(&book.link);
+        for told in &book.variables {
+            if all.iter().all(|(name, _)| *name != *told.name) {
+                all.push((told.name.to_string(), stands(values, told)));
+            }
+        }
+    }
+    all
+}
+
+/// A variable, its value, where that comes from; what it is, and what it waits for, where it has none.
+pub(super) fn stands(values: Values<'_>, told: &Variable) -> String {
+    match (values.variable(&told.name), &told.output) {
+        (Some((value, source)), _) => format!("{} = {} ({})", told.name, value.line(), source.word()),
+        (None, Some(output)) => {
+            format!("{}: not there before the action of step {} has ended well", told.name, number(values, output))
+        }
+        (None, None) => format!("{}: no value yet, {}", told.name, told.hint()),
+    }
+}
+
+/// What a step's action waits for, where a value of it comes from another one.
+pub(super) fn waits_for(model: &Model, step: &StepRef, name: &str) -> Option<String> {
+    let session = model.session.as_ref()?;
+    let values = Values::of(model, session, session.pending()).within(&step.rb);
+    let told = values.book?.declared(name.strip_prefix("var.")?).filter(|told| told.output.is_some())?;
+    Some(format!("{}; v sets it by hand", stands(values, told)))
+}
+
+/// The number of the step whose action gives a value.
+fn number(values: Values<'_>, output: &Output) -> String {
+    let line = values.book.and_then(|book| book.outline.iter().find(|line| line.id == output.step));
+    line.map_or_else(|| output.step.to_string(), |line| line.number.line().into_string())
+}
+
+/// Asks for the value of the chosen one; behind the last stands one that nobody has declared.
+pub fn ask_declared(model: &mut Model, names: &[String], index: usize, ctx: &Ctx) {
+    let Some(name) = names.get(index) else { return ask_name(model, ctx) };
+    let Some(session) = &model.session else { return };
+    let hint = session.pending().runbooks.iter().filter(|book| !book.closed).find_map(|book| book.declared(name));
+    let hint = hint.map(Variable::hint).unwrap_or_default();
+    let typed = session.pending().variables.get(&Untrusted::from(name.as_str())).map(|known| known.value.clone());
+    let purpose = FieldPurpose::Variable { name: name.clone(), step: None };
+    let field = Field::new(format!("VALUE of var.{name}"), purpose, &typed.unwrap_or_default(), false);
+    model.ask(Kind::Field(Box::new(field.hinting(hint))), ctx);
+}
+
+fn ask_name(model: &mut Model, ctx: &Ctx) {
+    let title = "VARIABLE: its name, as in var.name (small letters, digits, _)";
+    let field = Field::new(title, FieldPurpose::NewVariable, &Untrusted::default(), false);
+    model.ask(Kind::Field(Box::new(field)), ctx);
 }
 
 /// The plan has taken the values that were typed for it: from now on they are the incident's.

@@ -27,7 +27,8 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::Finding;
-use quell_core::incident::{Entry, Incident, Link, Mark, StepRef, StepState, Weight, describe};
+use quell_core::incident::{Entry, Incident, Link, Mark, OutlineStep, StepRef, StepState, Weight, describe};
+use quell_core::runbook::template::fill_words;
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
@@ -182,11 +183,13 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     let rows = rows(incident);
     let all: Vec<&StepState> = incident.runbooks.iter().filter(|b| !b.closed).flat_map(|b| &b.steps).collect();
     let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
+    let is_for = |row: &&Row| matches!(row, Row::Step(step) if scene.values.left_out(step).is_none());
+    let total = rows.iter().filter(is_for).count();
     let book = incident.runbooks.iter().rev().find(|b| !b.closed);
     let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
     let right = match incident.staged().len() {
-        0 => format!("{done}/{} done", all.len()),
-        n => format!("{n} STAGED {done}/{} done", all.len()),
+        0 => format!("{done}/{total} done"),
+        n => format!("{n} STAGED {done}/{total} done"),
     };
     let open = incident.runbooks.iter().filter(|b| !b.closed);
     let lacks = open.filter_map(|b| scene.ready?.get(&b.link)?.words()).min();
@@ -244,28 +247,28 @@ pub fn phase_word(phase: Phase) -> &'static str {
 fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16, buf: &mut Buffer) {
     let Some((_, line, state)) = scene.incident.step(step) else { return };
     let look = scene.look;
-    let right = right_of(scene.incident, line, state);
     let room = usize::from(area.width);
-    let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
-    let lacks = ready.is_some_and(|ready| ready.of_step(step).iter().any(|need| need.state == State::Missing));
-    let right = if lacks { format!("MISSING, {right}") } else { right };
-    let right_style = match (lacks, doubtful(scene.incident, state)) {
-        (true, _) => look.bad(),
-        (false, true) => look.warn(),
-        (false, false) => look.mark(state.mark),
-    };
-    let right = cut_start(&right, room / 2);
     let indent = "  ".repeat((line.depth as usize).min(4));
-    let mark = state.mark.sign();
+    let text = format!(" {indent}{:>2} {}", line.number.line(), titled(scene, step, line));
+    let left_out = scene.values.left_out(step);
+    let mark = if left_out.is_some() { "   " } else { state.mark.sign() };
     let head = format!("{} ", if selected { ">" } else { " " });
-    let text = format!(" {indent}{:>2} {}", line.number.line(), line.title.line());
-    let space = room.saturating_sub(width(&head) + width(mark) + width(&right) + 2);
+    let beside = room.saturating_sub(width(&head) + width(mark) + 2);
+    let words = if left_out.is_some() { look.rule(false) } else { look.plain() };
+    let (right, right_style) = match left_out {
+        Some(why) => {
+            let right = format!("not for this: {why}");
+            (cut_end(&right, beside.saturating_sub(width(&text)).max(room / 2)), look.rule(false))
+        }
+        None => right(scene, step, (line, state), room),
+    };
+    let space = beside.saturating_sub(width(&right));
     let text = cut_end(&text, space);
     let pad = " ".repeat(space - width(&text) + 1);
     let pieces: Vec<Piece> = vec![
         (head, look.plain()),
         (mark.to_owned(), look.mark(state.mark)),
-        (text, look.plain()),
+        (text, words),
         (pad, look.plain()),
         (right, right_style),
     ];
@@ -273,6 +276,36 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
     if selected && scene.pane == Pane::Steps {
         paint::select(buf, area, row, look);
     }
+}
+
+/// A step's title with what its names stand for.
+fn titled(scene: &Scene, step: &StepRef, line: &OutlineStep) -> String {
+    let title = line.title.line().into_string();
+    if !title.contains("{{") {
+        return title;
+    }
+    let values = scene.values.within(&step.rb);
+    fill_words(&title, &|name| values.get(name))
+}
+
+/// What stands at the right of a step that is for this incident.
+fn right(
+    scene: &Scene,
+    step: &StepRef,
+    (line, state): (&OutlineStep, &StepState),
+    room: usize,
+) -> (String, ratatui::style::Style) {
+    let look = scene.look;
+    let right = right_of(scene.incident, line, state);
+    let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
+    let lacks = ready.is_some_and(|ready| ready.of_step(step).iter().any(|need| need.state == State::Missing));
+    let right = if lacks { format!("MISSING, {right}") } else { right };
+    let style = match (lacks, doubtful(scene.incident, state)) {
+        (true, _) => look.bad(),
+        (false, true) => look.warn(),
+        (false, false) => look.mark(state.mark),
+    };
+    (cut_start(&right, room / 2), style)
 }
 
 fn draw_timeline(scene: &Scene, area: Rect, buf: &mut Buffer) {

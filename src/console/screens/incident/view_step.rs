@@ -1,6 +1,7 @@
 //! The selected step's text: what to look at, what its action does and how far it is.
 
 use super::state::{Pane, steps};
+use super::values::stands;
 use super::view::Scene;
 use crate::action::State;
 use crate::console::core::follow::{output_of, told};
@@ -10,7 +11,8 @@ use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState, nothing_to_verify};
 use quell_core::runbook::placeholder;
-use quell_core::runbook::template::fill_command;
+use quell_core::runbook::template::{fill_command, fill_words};
+use quell_core::runbook::variables::named_in;
 use quell_core::runbook::{Step, render};
 use quell_core::text::{Clean, Shape, Untrusted, cut_end, width as cells};
 use ratatui::buffer::Buffer;
@@ -20,7 +22,10 @@ pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) 
     let all = steps(scene.incident);
     let step = all.get(scene.step);
     let found = step.and_then(|s| scene.incident.step(s));
-    let title = found.map(|(_, line, _)| format!("{} {}", line.number.line(), line.title.line()));
+    let title = found.map(|(book, line, _)| {
+        let values = scene.values.within(&book.link);
+        format!("{} {}", line.number.line(), fill_words(line.title.line().as_str(), &|name| values.get(name)))
+    });
     let lines = match (step, found) {
         (Some(step), Some((_, _, state))) => lines(scene, step, state, now, usize::from(area.width)),
         _ => Vec::new(),
@@ -44,6 +49,13 @@ pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) 
 fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width: usize) -> Vec<Vec<Piece>> {
     let look = scene.look;
     let mut lines = Vec::new();
+    if let Some(why) = scene.values.left_out(step) {
+        let words = format!("not for this: {why}; once that changes, it comes back");
+        lines.extend(
+            wrap(&words, width.saturating_sub(1)).into_iter().map(|line| vec![(format!(" {line}"), look.warn())]),
+        );
+        return lines;
+    }
     if let Some(choice) = &state.choice {
         lines.push(vec![(format!(" decided: {}", choice.line()), look.strong())]);
     }
@@ -84,7 +96,13 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
     if !facts.is_empty() {
         lines.push(vec![(format!(" {}", facts.join(", ")), look.rule(false))]);
     }
-    for line in render::lines(&step.body, width.saturating_sub(2)) {
+    let values = scene.values.within(&of.rb);
+    for told in named_in(step).iter().filter_map(|name| values.book?.declared(name)) {
+        let style = if values.variable(&told.name).is_some() { look.plain() } else { look.warn() };
+        let words = format!("var.{}", stands(values, told));
+        lines.extend(wrap(&words, width.saturating_sub(1)).into_iter().map(|line| vec![(format!(" {line}"), style)]));
+    }
+    for line in render::lines_with(&step.body, width.saturating_sub(2), &|name| values.get(name)) {
         let mut pieces = vec![(" ".to_owned(), look.plain())];
         pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, of, *style, text), style_of(*style, look))));
         lines.push(pieces);
@@ -153,7 +171,8 @@ fn offer(scene: &Scene, step: &StepRef, state: &StepState) -> &'static str {
 
 /// Code is shown with its templates filled and quoted, as it is copied; what has no value stays as it was written.
 fn shown(scene: &Scene, step: &StepRef, style: render::Style, text: &Clean) -> String {
-    let lookup = |name: &str| scene.values.get(name);
+    let values = scene.values.within(&step.rb);
+    let lookup = |name: &str| values.get(name);
     match style {
         render::Style::Code if scene.books.get(&step.rb).is_some_and(|book| book.foreign) => {
             placeholder::fill(&Untrusted::from(text), &lookup).text.clean(Shape::Block).into_string()
