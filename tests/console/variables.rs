@@ -188,7 +188,8 @@ fn a_decision_leaves_steps_out_and_the_question_of_closing_counts_none_of_them()
     rig.sees("4 Archive the finding ");
     rig.sees("not for this: verdict was decided as Tr");
     rig.keys("k");
-    rig.sees("not for this: verdict was decided as True positive; once that changes");
+    rig.sees("not for this: verdict was decided as True positive; once that");
+    rig.sees("changes, it comes back");
     rig.type_in(":close");
     rig.keys("Enter");
     rig.sees("CLOSE the session as (5 steps open)");
