@@ -6,6 +6,7 @@ use super::request::Request;
 use super::seal::Seal;
 use crate::aws::{BoxFuture, Operation, Reader, Writer};
 use crate::problem::Problem;
+use jiff::Timestamp;
 use quell_core::finding::Said;
 use quell_core::incident::{Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::Untrusted;
@@ -174,6 +175,11 @@ pub trait Action: Send + Sync {
     /// part, that is told by what its undo needs.
     fn told(&self, _plan: &Plan, _undo: Option<&Value>) -> Vec<(Untrusted, Said)> {
         Vec::new()
+    }
+
+    /// When a plan of the kind is too old to be carried out: what it says gets old.
+    fn lapses(&self, _plan: &Plan) -> Option<Timestamp> {
+        None
     }
 
     /// Whether a plan of the kind leaves a tag that says so.

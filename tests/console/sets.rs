@@ -1,12 +1,13 @@
 //! Sets on the screen: staged step by step, one list, one gesture, an end for each, undone as one.
 
-use super::fixtures::elsewhere;
+use super::fixtures::{BOOK, elsewhere, findings, time};
 use super::rig::{Rig, succeeded};
 use super::thread::at_step;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
 use quell::problem::Problem;
-use quell_core::incident::{FailClass, Life, Link, Mark, Outcome};
+use quell_core::incident::{Fact, FailClass, Life, Link, Mark, Outcome};
+use quell_core::runbook::{Origin, parse};
 
 /// The incident with the actions of rows 3 and 4 staged.
 pub fn two_staged() -> Rig {
@@ -338,4 +339,53 @@ fn an_undo_is_as_quiet_as_its_incident() {
         _ => None,
     });
     assert_eq!(quiet, Some(true));
+}
+
+/// The step whose plan gets old, staged at a time.
+fn planned_at(rig: &mut Rig, at: &str) {
+    let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!("{:?}", rig.reads) };
+    let mut plan = super::fixtures::plan(&request);
+    plan.facts.push(Fact::new("planned at", at));
+    rig.feed(Input::Planned { generation, result: Box::new(Ok(plan)) });
+    rig.settle();
+}
+
+/// What ends the sessions that are older than a time is planned anew where that time is long past.
+#[test]
+fn what_was_staged_too_long_ago_is_planned_anew_before_it_is_approved() {
+    let kind = "kind: iam-access-key\n   title: Delete the key\n   danger: 3";
+    let text = BOOK.replace(kind, "kind: iam-revoke-sessions\n   title: Revoke the sessions\n   danger: 2");
+    let mut rig = Rig::empty();
+    rig.model.library = vec![parse("test-compromise", text.as_bytes(), Origin::BuiltIn).unwrap().runbook].into();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.model.incident.step = 5;
+    rig.keys("s a");
+    planned_at(&mut rig, "2025-11-21T14:07:00Z");
+    rig.sees("staged: 1");
+    // In time it is as it was staged.
+    rig.now = time("2025-11-21T14:11:50Z");
+    rig.keys("s s");
+    assert!(rig.confirm().is_some());
+    rig.keys("Esc");
+    rig.save();
+    rig.now = time("2025-11-21T14:12:30Z");
+    rig.keys("s s");
+    assert!(rig.confirm().is_none());
+    planned_at(&mut rig, "2025-11-21T14:12:30Z");
+    assert_eq!(lives(&rig), [Life::Cancelled, Life::Planned]);
+    assert_eq!(rig.confirm().unwrap().proposed().count(), 1);
+    // Given up, it stays staged, as it was before.
+    rig.keys("Esc");
+    rig.save();
+    assert_eq!(lives(&rig), [Life::Cancelled, Life::Planned]);
+    // Where it can't be planned, it is out of the set, and that is said.
+    rig.now = time("2025-11-21T14:20:00Z");
+    rig.keys("s s");
+    let Some(Reads::Plan { generation, .. }) = rig.reads.pop() else { panic!("{:?}", rig.reads) };
+    rig.feed(Input::Planned { generation, result: Box::new(Err(Problem::input("the role is gone"))) });
+    rig.settle();
+    rig.sees("not staged: the role is gone");
+    assert_eq!(lives(&rig), [Life::Cancelled, Life::Cancelled]);
 }

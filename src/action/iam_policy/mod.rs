@@ -76,6 +76,12 @@ const OLD: SignedDuration = SignedDuration::from_mins(5);
 /// When a plan was made whose words get old.
 const MADE: &str = "planned at";
 
+/// Until when a plan with a time in it holds.
+fn lapses(plan: &Plan) -> Option<Timestamp> {
+    let made = plan.facts.iter().find(|fact| fact.name == Untrusted::from(MADE))?;
+    made.value.line().as_str().parse::<Timestamp>().ok()?.checked_add(OLD).ok()
+}
+
 impl InlinePolicy {
     /// The fact that is read again before the call.
     fn fact(&self, document: Option<&str>) -> Fact {
@@ -95,7 +101,7 @@ impl InlinePolicy {
         let call = self.call(&wanted, reader.now());
         facts.insert(0, self.fact(before.as_deref()));
         if self.ages && wanted.on {
-            facts.push(Fact::new(MADE, reader.now().to_string()));
+            facts.push(Fact::new(MADE, reader.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()));
         }
         let same = call::same(before.as_deref(), call.document.as_deref());
         if same && !wanted.on {
@@ -172,9 +178,7 @@ impl InlinePolicy {
 
     /// What stands there right before the call; or what stops it: what was read has changed, or the plan got old.
     async fn ready(&self, reader: &Reader, plan: &Plan, call: &Call) -> Result<Option<String>, Outcome> {
-        let made = plan.facts.iter().find(|fact| fact.name == Untrusted::from(MADE));
-        let made = made.and_then(|fact| fact.value.line().as_str().parse::<Timestamp>().ok());
-        if made.is_some_and(|made| reader.now().duration_since(made) > OLD) {
+        if lapses(plan).is_some_and(|at| reader.now() > at) {
             return Err(not_sent("the plan is more than five minutes old, and so is the time in it; plan it again"));
         }
         let now = read::policy(reader, &call.principal, &call.policy).await;
@@ -283,6 +287,10 @@ impl Action for InlinePolicy {
     fn stands(&self, plan: &Plan) -> Option<bool> {
         // What is put back by an undo is what somebody else had set.
         Call::of(plan).map(|call| call.document.is_some() && !wanted::is_undo(plan))
+    }
+
+    fn lapses(&self, plan: &Plan) -> Option<Timestamp> {
+        lapses(plan)
     }
 
     fn repeats(&self, plan: &Plan) -> bool {

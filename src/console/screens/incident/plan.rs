@@ -269,6 +269,16 @@ pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Prob
     }
 }
 
+/// The request for a step's action, as it would be planned now.
+pub(super) fn again(model: &Model, step: &StepRef) -> Result<Request, Problem> {
+    let gone = || Problem::input("the runbook of this step is not at hand").next("stage it again by hand");
+    if !trusts(model, step) {
+        return Err(Problem::input("the runbook of this step is trusted no more").next("stage it again by hand"));
+    }
+    let spec = book_step(model, step).and_then(|step| step.action.clone()).ok_or_else(gone)?;
+    request(model, &spec, step)
+}
+
 fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
     let mut request = placed(model, Request::from_spec(spec, |name| fill(model, &step.rb, name))?);
     request.step = Some(step.clone());

@@ -1,9 +1,9 @@
 //! Sets: plans are staged one by one, shown as one list, and approved together. What a set did is undone as a set.
 
-use super::plan::plan_step;
+use super::plan::{again, plan_step};
 use super::undo::reads_undo;
 use super::update::selected;
-use crate::action::Request;
+use crate::action::{Request, by_name};
 use crate::console::core::confirm::{Confirm, Proposed};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
@@ -30,6 +30,8 @@ pub struct Staging {
     show: bool,
     /// What was planned for that approval until now.
     made: Vec<Link>,
+    /// Whether that stays staged when the approval is not given: it was staged before, and is only planned anew.
+    keep: bool,
     /// All is planned, and another question is open.
     waits: bool,
     /// What could not be planned.
@@ -139,8 +141,8 @@ pub fn was_staged(model: &mut Model, action: Option<Link>, ctx: &Ctx, out: &mut 
 
 /// What is still to be staged for one approval is given up, and what was planned for it until now.
 pub fn give_up(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let Staging { show, made, .. } = std::mem::take(&mut model.incident.staging);
-    for action in made.into_iter().filter(|_| show) {
+    let Staging { show, made, keep, .. } = std::mem::take(&mut model.incident.staging);
+    for action in made.into_iter().filter(|_| show && !keep) {
         model.act(Intent::Cancel { action, why: "given up before it was approved".into() }, ctx, out);
     }
 }
@@ -180,13 +182,13 @@ pub fn stage_next(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         staging.waits = true;
         return;
     }
-    let Staging { show, mut failed, name, made, .. } = std::mem::take(staging);
+    let Staging { show, mut failed, name, made, keep, .. } = std::mem::take(staging);
     if show && !made.is_empty() {
         let name = name.or_else(|| pending(model).map(Incident::open_set)).unwrap_or_default();
         // What could not be planned stands above what can be approved.
         let left_out = failed.iter().map(Problem::headline).collect();
-        ask(model, name, (left_out, made.clone()), ctx);
-        if model.prompt.is_none() {
+        ask(model, name, (left_out, if keep { Vec::new() } else { made.clone() }), ctx);
+        if model.prompt.is_none() && !keep {
             // It can't be asked for, and says why.
             model.incident.staging = Staging { show, made, ..Staging::default() };
             give_up(model, ctx, out);
@@ -258,7 +260,7 @@ pub(super) fn quiet(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 
 /// Whether what is staged would leave a tag.
 fn is_tagged(action: &ActionState) -> bool {
-    crate::action::by_name(action.plan.kind.as_str()).is_some_and(|kind| kind.tags(&action.plan))
+    by_name(action.plan.kind.as_str()).is_some_and(|kind| kind.tags(&action.plan))
 }
 
 /// Whether an action of this kind waits for the strike, because the incident is quiet and others could read it.
@@ -267,15 +269,44 @@ pub(super) fn waits(model: &Model, kind: &str) -> bool {
 }
 
 fn tells(kind: &str) -> bool {
-    crate::action::by_name(kind).is_some_and(|kind| kind.tells())
+    by_name(kind).is_some_and(|kind| kind.tells())
 }
 
 /// Shows all that is staged, and asks for one approval of it.
-pub(super) fn strike(model: &mut Model, ctx: &Ctx) {
-    match pending(model).map(Incident::set_to_approve) {
-        Some(Some(name)) => ask(model, name, Default::default(), ctx),
-        _ => model.say(NOTHING),
+pub(super) fn strike(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(name) = pending(model).and_then(Incident::set_to_approve) else { return model.say(NOTHING) };
+    let old = |action: &&ActionState| {
+        let kind = by_name(action.plan.kind.as_str());
+        action.life == Life::Planned && kind.and_then(|kind| kind.lapses(&action.plan)).is_some_and(|at| at <= ctx.now)
+    };
+    let old: Vec<ActionState> =
+        pending(model).map(|i| of(i, &name).into_iter().filter(old).cloned().collect()).unwrap_or_default();
+    if old.is_empty() {
+        return ask(model, name, Default::default(), ctx);
     }
+    renew(model, name, old, ctx, out);
+}
+
+/// Plans anew what was staged so long ago that what it says is too old, and asks for the approval of the set then. It
+/// goes to the end of the set.
+fn renew(model: &mut Model, name: Untrusted, old: Vec<ActionState>, ctx: &Ctx, out: &mut Reaction) {
+    let (mut queue, mut failed) = (VecDeque::new(), Vec::new());
+    for action in old {
+        let alone = |step: &&StepRef| pending(model).is_some_and(|incident| staged(incident, step).len() == 1);
+        let request = action.plan.step.as_ref().filter(alone).map(|step| again(model, step));
+        match request {
+            Some(Ok(request)) => queue.push_back(Next::Request(Box::new(request))),
+            Some(Err(problem)) => failed.push(problem),
+            None => failed.push(
+                Problem::input(format!("{} was staged too long ago", action.plan.title.line()))
+                    .meaning("the time in it is too old; it was taken out of the set")
+                    .next("stage it again"),
+            ),
+        }
+        model.act(Intent::Cancel { action: action.link, why: "staged too long ago".into() }, ctx, out);
+    }
+    model.incident.staging = Staging { queue, failed, name: Some(name), show: true, keep: true, ..Staging::default() };
+    stage_next(model, ctx, out);
 }
 
 /// What of a set waits for its approval.

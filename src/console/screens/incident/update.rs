@@ -43,7 +43,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Note => note(model, ctx),
         Command::Undo => undo(model, ctx, out),
         Command::Stage => set::toggle(model, ctx, out),
-        Command::Strike => set::strike(model, ctx),
+        Command::Strike => set::strike(model, ctx, out),
         Command::UndoSet => set::undo(model, ctx, out),
         Command::Quiet => set::quiet(model, ctx, out),
         Command::Sets => crate::console::screens::text::sets(model),
