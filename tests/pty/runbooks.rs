@@ -48,3 +48,25 @@ fn a_runbook_is_found_edited_and_opened_for_a_finding() {
     rig.keys("G");
     rig.see("[ ]  4 Write to q q Jo");
 }
+
+/// What is pressed in the editor, C-c too, is meant for the editor alone; how it ended is told.
+#[test]
+fn an_editor_that_is_given_up_takes_nothing_with_it() {
+    let state = tempfile::tempdir().unwrap();
+    std::fs::write(state.path().join("ours.md"), BOOK).unwrap();
+    let folder = state.path().to_string_lossy().into_owned();
+    let editor = "sh -c 'echo waiting; read answer'";
+    let mut rig =
+        Rig::start(state.path(), &["demo", "--runbooks", &folder], &[("VISUAL", editor), ("EDITOR", "false")]);
+    rig.see("CryptoCurrency:EC2/BitcoinTool.B!DNS");
+    rig.keys("b");
+    rig.see("> ours");
+    rig.keys("e");
+    rig.see("waiting");
+    rig.keys("C-c");
+    rig.see("the editor sh ended with signal: 2");
+    rig.see("RUNBOOKS* 37");
+    assert_eq!(std::fs::read_to_string(state.path().join("ours.md")).unwrap(), BOOK);
+    rig.keys("q q");
+    assert!(rig.end().success());
+}

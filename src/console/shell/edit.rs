@@ -14,9 +14,13 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 /// The environment's words for an editor, the first that is set.
 const NAMES: [&str; 2] = ["VISUAL", "EDITOR"];
+
+/// So long after the editor's end a signal of its time may still arrive.
+const LATE: Duration = Duration::from_secs(1);
 
 /// Gives the terminal to the editor. What can't be edited is told, and the terminal stays.
 pub fn begin(shell: &mut Shell, model: &mut Model, file: &str) {
@@ -62,12 +66,20 @@ fn read(folders: &[PathBuf], file: String, ended: Result<(), Problem>, today: Da
 pub fn end(shell: &mut Shell, model: &mut Model) -> Result<(), Problem> {
     terminal::enter()?;
     shell.away = false;
+    shell.returned = Some(shell.runtime.instant());
     if let Some(keys) = &shell.keys {
         keys.resume();
     }
     model.size = crossterm::terminal::size().unwrap_or(model.size);
     shell.take(model, vec![Input::Resumed]);
     Ok(())
+}
+
+/// Whether an interrupt is of a key that was pressed in the editor: the terminal sends C-c to both, and the end that it
+/// makes of an editor may be told here before it is.
+pub fn meant_for_it(shell: &Shell) -> bool {
+    let late = |at: Instant| shell.runtime.instant().saturating_duration_since(at) < LATE;
+    shell.away || shell.returned.is_some_and(late)
 }
 
 /// The editor and its own arguments, split as a shell's words are; no shell runs.

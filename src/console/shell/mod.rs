@@ -146,8 +146,7 @@ async fn main_loop(setup: Setup) -> Result<(Vec<String>, u8), Problem> {
         match next(&shell.runtime, &mut typed, &mut messages, &mut signals, shell.wake).await {
             Event::Inputs(inputs) => shell.take(&mut model, inputs),
             Event::Message(message) => shell.message(&mut model, message),
-            // The editor has the terminal: its keys are meant for it, as C-c is.
-            Event::Interrupt if shell.away => {}
+            Event::Interrupt if edit::meant_for_it(&shell) => {}
             Event::Interrupt => hang_up(&mut model, shell, ASKED),
             Event::End(why) => {
                 if why == GONE {

@@ -48,8 +48,11 @@ pub struct Shell {
     pub dirty: bool,
     pub redraw: bool,
     pub suspend: bool,
-    /// The responder's editor has the terminal; and it has ended.
+    /// The responder's editor has the terminal.
     pub away: bool,
+    /// When it has ended last.
+    pub returned: Option<Instant>,
+    /// It has ended, and the terminal is to be taken back.
     pub back: bool,
     /// The keyboard, where there is one.
     pub keys: Option<super::keys::Keys>,
@@ -84,6 +87,7 @@ impl Shell {
             redraw: false,
             suspend: false,
             away: false,
+            returned: None,
             back: false,
             keys: None,
             ended: false,

@@ -3,7 +3,7 @@
 use super::preview::Line;
 use crate::problem::Problem;
 use quell_core::runbook::{Origin, Runbook, Specificity};
-use quell_core::text::Shape;
+use quell_core::text::{Shape, Untrusted};
 use std::sync::Arc;
 
 /// The two panes.
@@ -38,6 +38,8 @@ pub struct State {
     pub(super) of: Arc<Vec<Runbook>>,
     /// Which types and controls each runbook is the best for.
     pub(super) covers: Vec<Vec<(&'static str, Specificity)>>,
+    /// What is searched of each runbook: a folder may hold thousands of them.
+    pub(super) texts: Vec<String>,
     /// The selected one, by name, so that the cursor stays on it when the files are read anew.
     pub(super) named: String,
     /// What is laid out, and of what: the selected one, its trust, the width.
@@ -77,16 +79,22 @@ impl State {
     }
 }
 
-/// What is searched of each line: its title, id, file, types, and all words of its text.
+/// What is searched of each line.
 pub fn searched(library: &[Runbook], state: &State) -> Vec<String> {
     let text = |row: &Row| match row {
         Row::Problem(_) => state.name(library, *row),
-        Row::Book(at) => {
-            let Some(book) = library.get(*at) else { return String::new() };
-            let types: Vec<&str> = state.covers(*at).iter().map(|(kind, _)| *kind).collect();
-            let text = quell_core::text::Untrusted::from(&*book.source).clean(Shape::Block).into_string();
-            format!("{} {} {} {} {text}", book.id, book.title.line(), state.name(library, *row), types.join(" "))
-        }
+        Row::Book(at) => state.texts.get(*at).cloned().unwrap_or_default(),
     };
     rows(library, &state.problems).iter().map(text).collect()
+}
+
+/// A runbook's id, title, file, types, and all words of its text.
+pub(super) fn words_of(book: &Runbook, covers: &[(&'static str, Specificity)]) -> String {
+    let file = match &book.origin {
+        Origin::User(file) => file,
+        Origin::BuiltIn => "built in",
+    };
+    let types: Vec<&str> = covers.iter().map(|(kind, _)| *kind).collect();
+    let text = Untrusted::from(&*book.source).clean(Shape::Block);
+    format!("{} {} {file} {} {text}", book.id, book.title.line(), types.join(" "))
 }

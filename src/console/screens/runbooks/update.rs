@@ -1,7 +1,7 @@
 //! What commands do among the runbooks, and what the files say when they are read anew.
 
 use super::preview::{of_book, of_problem};
-use super::state::{Pane, Row, State, rows};
+use super::state::{Pane, Row, State, rows, words_of};
 use super::view::{list_rows, text_room};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
@@ -139,6 +139,7 @@ pub fn refresh(model: &mut Model) {
     let anew = !Arc::ptr_eq(&state.of, &library);
     if anew {
         state.covers = by_runbook(&library);
+        state.texts = library.iter().zip(&state.covers).map(|(book, covers)| words_of(book, covers)).collect();
         state.of = library.clone();
     }
     let rows = rows(&library, &state.problems);
