@@ -336,3 +336,45 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
     let text = report(&incident, &entries, &verification);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");
 }
+
+#[test]
+fn the_report_tells_which_steps_were_not_for_the_incident() {
+    let (w, mut next) = links();
+    let line = |id: &str, when: Option<&str>| OutlineStep {
+        id: Id::new(id).unwrap(),
+        number: "1".into(),
+        title: id.into(),
+        phase: None,
+        depth: 0,
+        kind: StepKind::Manual,
+        note_required: false,
+        when: when.map(|text| crate::runbook::condition::Condition::read(text).unwrap()),
+    };
+    let book = RunbookOpened {
+        id: Id::new("book").unwrap(),
+        title: "Book".into(),
+        version: None,
+        sha256: "ef".into(),
+        outline: vec![line("look", Some("var.size == small")), line("write", None)],
+        blob: None,
+        variables: Vec::new(),
+    };
+    let sized = VariableSet { name: "size".into(), value: "large\n# Title".into(), from: "typed".into() };
+    let entries: Vec<Entry> = vec![next(book.into()), next(sized.into())];
+    let verification = Verification {
+        verdict: Verdict::OkUnsigned,
+        records: 2,
+        writers: 1,
+        problems: vec![],
+        checkpoints: vec![],
+        heads: vec![],
+        uncovered: None,
+        aside_missing: 0,
+        kept: None,
+    };
+    let text = report(&Incident::fold(&entries), &entries, &verification);
+    assert_eq!(entries[0].link, Link(w, 0));
+    assert!(text.contains("  - `1` `look`: not for this: `var.size is large"), "{text}");
+    assert!(!text.contains("\n# Title"), "{text}");
+    assert!(text.contains("  - `[ ]` `1` `write`\n"), "{text}");
+}

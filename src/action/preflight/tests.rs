@@ -1,5 +1,6 @@
 use super::*;
 
+mod defaults;
 mod roles;
 use crate::action::allow;
 use crate::action::testing::books;
