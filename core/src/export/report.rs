@@ -173,7 +173,7 @@ impl Out<'_> {
                 let when = self.when(state);
                 let title = format!("{} {}", code(&step.number), code(&step.title));
                 let of = StepRef { rb: book.link.clone(), id: step.id.clone(), row: row as u32 };
-                if let Some(why) = self.incident.left_out(&of, &|_| None) {
+                if let Some(why) = self.incident.left_out(&of, Outside::NOTHING) {
                     self.line(format!("  - {title}: not for this: {}", code(&why.into())));
                     continue;
                 }

@@ -37,5 +37,5 @@ pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Veri
 pub use state::*;
 pub use through::{Permitted, Through};
 pub use token::Token;
-pub use value::{Configured, Source};
+pub use value::{Outside, Source};
 pub use words::{Weight, describe};

@@ -3,7 +3,7 @@
 //! that does not fit the variable's type is none.
 
 use super::{ActionState, Incident, Life, Link, Mark, OpenBook, StepRef};
-use crate::finding::fields;
+use crate::finding::{Compact, fields};
 use crate::runbook::condition::{Condition, Subject};
 use crate::runbook::variables::{Output, Variable};
 use crate::text::Untrusted;
@@ -31,8 +31,24 @@ impl Source {
     }
 }
 
-/// Values that are known outside of the records, by name without `var.`.
-pub type Configured<'a> = &'a dyn Fn(&str) -> Option<Untrusted>;
+/// What is known outside of the records.
+#[derive(Clone, Copy)]
+pub struct Outside<'a> {
+    /// Values that are configured, by name without `var.`.
+    pub configured: &'a dyn Fn(&str) -> Option<Untrusted>,
+    /// What steps are aimed at, where it is not the first finding.
+    pub finding: Option<&'a Compact>,
+}
+
+impl Outside<'_> {
+    /// Nothing is.
+    pub const NOTHING: Outside<'static> = Outside { configured: &|_| None, finding: None };
+
+    /// A field of the finding that names speak of.
+    fn field(&self, incident: &Incident, name: &str) -> Option<Untrusted> {
+        fields::value(self.finding.or_else(|| Some(&incident.findings.first()?.finding))?, name)
+    }
+}
 
 impl OpenBook {
     /// What the runbook says of a variable; `name` is without `var.`.
@@ -48,38 +64,33 @@ impl Incident {
     }
 
     /// The value of a variable for a runbook, and where it comes from; `name` is without `var.`.
-    pub fn variable(
-        &self,
-        book: Option<&OpenBook>,
-        name: &str,
-        configured: Configured<'_>,
-    ) -> Option<(Untrusted, Source)> {
+    pub fn variable(&self, book: Option<&OpenBook>, name: &str, outside: Outside<'_>) -> Option<(Untrusted, Source)> {
         let typed = self.variables.get(&Untrusted::from(name)).map(|known| known.value.clone());
         let Some(variable) = book.and_then(|book| book.declared(name)) else {
-            let configured = || configured(name).map(|value| (value, Source::Configured));
+            let configured = || (outside.configured)(name).map(|value| (value, Source::Configured));
             return typed.map(|value| (value, Source::Typed)).or_else(configured);
         };
         let output = || self.output(book?, variable.output.as_ref()?);
-        let finding = || fields::value(&self.findings.first()?.finding, variable.from.as_deref()?);
+        let finding = || outside.field(self, variable.from.as_deref()?);
         let fits = |value: Option<Untrusted>, source| {
             value.filter(|value| variable.kind.takes(value)).map(|value| (value, source))
         };
         fits(typed, Source::Typed)
             .or_else(|| fits(output(), Source::Action))
             .or_else(|| fits(finding(), Source::Finding))
-            .or_else(|| fits(configured(name), Source::Configured))
+            .or_else(|| fits((outside.configured)(name), Source::Configured))
             .or_else(|| fits(variable.default.clone(), Source::Default))
     }
 
     /// Why a step is not for this incident: its condition, or that of the step above it, is known to be unmet. One that
     /// somebody has dealt with, or whose action waits, is never left out; neither is one whose condition rests on a value
     /// that is not known.
-    pub fn left_out(&self, step: &StepRef, configured: Configured<'_>) -> Option<String> {
+    pub fn left_out(&self, step: &StepRef, outside: Outside<'_>) -> Option<String> {
         let (book, ..) = self.step(step)?;
         let mut row = Some(step.row as usize).filter(|row| self.is_untouched(book, *row));
         while let Some(at) = row {
             let line = book.outline.get(at)?;
-            if let Some(why) = line.when.as_ref().and_then(|when| self.unmet(book, when, configured)) {
+            if let Some(why) = line.when.as_ref().and_then(|when| self.unmet(book, when, outside)) {
                 return Some(why);
             }
             let above = |depth: u32| book.outline.get(..at)?.iter().rposition(|line| line.depth < depth);
@@ -99,15 +110,15 @@ impl Incident {
         state.mark == Mark::Todo && !action.is_some_and(waits)
     }
 
-    fn unmet(&self, book: &OpenBook, when: &Condition, configured: Configured<'_>) -> Option<String> {
+    fn unmet(&self, book: &OpenBook, when: &Condition, outside: Outside<'_>) -> Option<String> {
         when.unmet(&|subject| match subject {
             Subject::Decision(id) => {
                 let decided = book.outline.iter().position(|line| line.id == *id)?;
                 book.steps.get(decided).filter(|state| state.mark == Mark::Done)?.choice.clone()
             }
             Subject::Name(name) => match name.strip_prefix("var.") {
-                Some(name) => self.variable(Some(book), name, configured).map(|(value, _)| value),
-                None => fields::value(&self.findings.first()?.finding, name),
+                Some(name) => self.variable(Some(book), name, outside).map(|(value, _)| value),
+                None => outside.field(self, name),
             },
         })
     }

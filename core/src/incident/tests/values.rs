@@ -17,7 +17,11 @@ pub(super) fn pen(variables: Vec<Variable>) -> Pen {
 
 fn value(pen: &Pen, name: &str, configured: Option<&str>) -> Option<(Untrusted, Source)> {
     let incident = pen.incident();
-    incident.variable(incident.book(&link('a', 1)), name, &|_| configured.map(Untrusted::from))
+    incident.variable(
+        incident.book(&link('a', 1)),
+        name,
+        Outside { configured: &|_| configured.map(Untrusted::from), finding: None },
+    )
 }
 
 fn type_in(pen: &mut Pen, name: &str, value: &str) {
@@ -38,6 +42,11 @@ fn what_was_typed_goes_before_the_finding_the_configuration_and_the_runbook() {
     assert_eq!(value(&pen, "ip", Some("here")), Some(("192.0.2.1".into(), Source::Default)));
     pen.act(Intent::Attach { finding: Box::new(compact("f")), blob: None }).unwrap();
     assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("198.51.100.7".into(), Source::Finding)));
+    let mut other = compact("g");
+    other.actor.ip = Some("198.51.100.8".into());
+    let (incident, outside) = (pen.incident(), Outside { finding: Some(&other), ..Outside::NOTHING });
+    let aimed = incident.variable(incident.book(&link('a', 1)), "ip", outside);
+    assert_eq!(aimed, Some(("198.51.100.8".into(), Source::Finding)));
     type_in(&mut pen, "ip", "192.0.2.3");
     assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("192.0.2.3".into(), Source::Typed)));
 }
@@ -129,7 +138,7 @@ fn conditioned(rows: [(Option<&str>, u32); 5]) -> Pen {
 
 /// Why each row is left out.
 fn left_out(pen: &Pen) -> Vec<Option<String>> {
-    (0..5).map(|row| pen.incident().left_out(&step(row), &|_| None)).collect()
+    (0..5).map(|row| pen.incident().left_out(&step(row), Outside::NOTHING)).collect()
 }
 
 #[test]
@@ -156,7 +165,11 @@ fn a_step_is_left_out_while_its_condition_is_known_to_be_unmet() {
     assert_eq!((&left_out(&pen)[0], &left_out(&pen)[3]), (&None, &None));
     // What was configured counts where it is known.
     let configured = |name: &str| (name == "size").then(|| Untrusted::from("large"));
-    assert_eq!(pen.incident().left_out(&step(0), &configured), None);
+    let outside = Outside { configured: &configured, finding: None };
+    assert_eq!(pen.incident().left_out(&step(0), outside), None);
+    // Aimed at another finding, that one counts.
+    let other = crate::finding::Compact { account: Some("444455556666".into()), ..compact("g") };
+    assert_eq!(pen.incident().left_out(&step(1), Outside { finding: Some(&other), ..Outside::NOTHING }), None);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
-use quell_core::incident::{Incident, Intent, Link, OpenBook, Source, StepRef};
+use quell_core::incident::{Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
 use quell_core::runbook::variables::{Output, Variable};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -57,28 +57,13 @@ impl<'a> Values<'a> {
     /// The value of a variable, by its name without `var.`, and where it comes from.
     pub fn variable(&self, name: &str) -> Option<(Untrusted, Source)> {
         let configured = |name: &str| self.configured?.get(name).cloned();
-        let found = self.incident.variable(self.book, name, &configured);
-        match (self.aim, &found) {
-            (None, _) | (_, Some((_, Source::Typed | Source::Action))) => found,
-            (Some(aim), _) => self.aimed_at(aim, name),
-        }
-    }
-
-    /// The value of a variable that nothing in the timeline gives, where the first finding is not spoken of.
-    fn aimed_at(&self, aim: &Aim, name: &str) -> Option<(Untrusted, Source)> {
-        let configured = self.configured.and_then(|all| all.get(name)).cloned();
-        let Some(variable) = self.book.and_then(|book| book.declared(name)) else {
-            return configured.map(|value| (value, Source::Configured));
-        };
-        let finding = variable.from.as_deref().and_then(|from| fields::value(&aim.finding, from));
-        [(finding, Source::Finding), (configured, Source::Configured), (variable.default.clone(), Source::Default)]
-            .into_iter()
-            .find_map(|(value, source)| Some((value.filter(|value| variable.kind.takes(value))?, source)))
+        self.incident.variable(self.book, name, Outside { configured: &configured, finding: self.finding() })
     }
 
     /// Why a step is not for this incident.
     pub fn left_out(&self, step: &StepRef) -> Option<String> {
-        self.incident.left_out(step, &|name| self.configured?.get(name).cloned())
+        let configured = |name: &str| self.configured?.get(name).cloned();
+        self.incident.left_out(step, Outside { configured: &configured, finding: self.finding() })
     }
 
     /// The value of a template's name, if it has one.
