@@ -60,7 +60,7 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
     // The work goes on, to an action's end.
     rig.press_until("Enter", |s| s.contains("CONFIRM"));
     rig.approve("i-0c4f1e97ab52d6038");
-    rig.see("succeeded, not verified");
+    rig.see("  verified  interface eni-");
     rig.wait("room", |s| !s.contains("NOT SAVED") && !s.contains("DISK FULL"));
     rig.keys("q q");
     assert!(rig.end().success());

@@ -129,6 +129,8 @@ fn lines_that_are_joined_part_no_secret() {
         "\" &\r\n\"",
         "\"\n\"",
         "\" .\n\"",
+        // No mark of a line, as a plus is.
+        "\"\n  . \"",
     ] {
         let text = format!("k = \"{one}{between}{two};\n");
         assert_eq!(withheld(&text), (format!("k = \"{WITHHELD};\n"), 1), "{text}");

@@ -97,6 +97,13 @@ mod tests {
         ] {
             assert_eq!(withheld(text), (text.to_owned(), 0));
         }
+        // A word or another sign ends a row.
+        let numbers: Vec<String> = TOKEN.bytes().map(|byte| byte.to_string()).collect();
+        let (one, two) = numbers.split_at(20);
+        for between in [" x ", " ] [ ", " | "] {
+            let text = format!("{}{between}{}\n", one.join(" "), two.join(" "));
+            assert_eq!(withheld(&text), (text.clone(), 0));
+        }
     }
 
     const ROWS: [(&str, &str, &str); 9] = [
