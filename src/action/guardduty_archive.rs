@@ -101,6 +101,7 @@ impl Action for GuarddutyArchive {
                 undo: wanted.undo(&listed).into(),
                 confirm: confirm.into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

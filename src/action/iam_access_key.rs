@@ -273,6 +273,7 @@ impl Wanted {
             },
             confirm: self.key.as_str().into(),
             undo_of: request.undo_of.clone(),
+            each: request.each.clone(),
             set: request.set.clone(),
         })
     }

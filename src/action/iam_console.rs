@@ -109,6 +109,7 @@ impl Action for IamConsole {
                 undo: "It can't be undone: a new password has to be made (CreateLoginProfile) and handed over.".into(),
                 confirm: user.as_str().into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

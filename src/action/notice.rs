@@ -161,6 +161,7 @@ pub(super) fn plan(
         warnings: words.warnings.into_iter().map(Untrusted::from).collect(),
         undo: words.undo.into(),
         undo_of: request.undo_of.clone(),
+        each: request.each.clone(),
         set: request.set.clone(),
     })
 }

@@ -24,6 +24,8 @@ pub struct Request {
     /// The danger that the action block states.
     pub danger: Option<u8>,
     pub undo_of: Option<Link>,
+    /// Of a step that is done for each of a list: for which value.
+    pub each: Option<Untrusted>,
     /// The set it is part of.
     pub set: Option<Untrusted>,
     /// Nothing that somebody who reads the account would notice more than the act itself goes with it: no tag.
@@ -73,6 +75,7 @@ impl Request {
             fields,
             danger: None,
             undo_of: None,
+            each: None,
             set: None,
             quiet: false,
         }

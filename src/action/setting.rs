@@ -163,6 +163,7 @@ impl Draft {
             warnings: texts(self.warnings),
             undo: self.undo.into(),
             undo_of: request.undo_of.clone(),
+            each: request.each.clone(),
             set: request.set.clone(),
         })
     }

@@ -186,6 +186,7 @@ pub fn plan(request: &Request) -> Plan {
         undo: if danger == 3 { "it can't be undone".into() } else { "u puts back what was there".into() },
         confirm: resource.into(),
         undo_of: None,
+        each: request.each.clone(),
         set: request.set.clone(),
     }
 }

@@ -250,7 +250,7 @@ fn what_another_has_ticked_is_opened_again_only_with_a_reason() {
     let book = rig.model.saved().unwrap().runbooks[0].link.clone();
     let id = rig.model.saved().unwrap().runbooks[0].outline[0].id.clone();
     let step = quell_core::incident::StepRef { rb: book, id, row: 0 };
-    heard(&mut rig, 1, 90, quell_core::incident::StepDone { step, note: None }.into(), Vec::new());
+    heard(&mut rig, 1, 90, quell_core::incident::StepDone { step, note: None, each: None }.into(), Vec::new());
     rig.sees("[x]  1 ");
     rig.keys("g g Space");
     rig.sees("OPEN AGAIN what");

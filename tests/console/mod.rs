@@ -6,6 +6,7 @@ mod approving;
 mod asking;
 mod beginning;
 mod drift;
+mod each;
 mod evidence;
 mod fixtures;
 mod follow;

@@ -71,7 +71,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
             rig.act(&[("principal_name", "deploy-bot"), ("principal_type", "IAM user")], "y");
             rig.see("a dry run changes nothing");
         }),
-        ("Deactivate the access key", &|rig| {
+        ("Deactivate the access keys that were noted", &|rig| {
             rig.act(&[], "N3YC");
             rig.see("verified: status of the key Inactive");
         }),
@@ -114,7 +114,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     leave(rig);
     let (_, out) = run(state.path(), &["sessions", "in-force"]);
     assert_eq!(out.matches("\n  since ").count(), 2, "{out}");
-    assert!(out.contains("AKIAR2VDK7MPH6BZN3YC  Deactivate the access key of the finding"), "{out}");
+    assert!(out.contains("AKIAR2VDK7MPH6BZN3YC  Deactivate an access key that was noted"), "{out}");
     assert!(out.contains("closed: it is reopened first") && !out.contains("Deny the user everything"), "{out}");
     let (_, out) = run(state.path(), &["sessions", "in-force", "--json"]);
     let first: serde_json::Value = serde_json::from_str(out.lines().next().unwrap()).unwrap();
@@ -122,7 +122,7 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     let before = serde_json::json!({ "name": "status of the key", "value": "Active" });
     assert!(first["before"].as_array().unwrap().contains(&before), "{first}");
     let told = [
-        "- `Deactivate the access key of the finding` (succeeded)",
+        "- `Deactivate an access key that was noted` (succeeded)",
         "- `Contain the principal` (cancelled)",
         "- `Deny the user everything` (succeeded)",
         "- `Undo: Deny the user everything` (succeeded)",

@@ -84,6 +84,7 @@ fn plan() -> Plan {
         undo: "u".into(),
         confirm: "i-0a1b".into(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

@@ -178,6 +178,10 @@ impl Out<'_> {
                     continue;
                 }
                 self.line(format!("  - `{}` {title}{when}", state.mark.sign()));
+                for (value, slot) in self.incident.each(&of) {
+                    let when = self.when(slot);
+                    self.line(format!("    - `{}` {}{when}", slot.mark.sign(), code(&value)));
+                }
                 for (name, value) in [("Choice", &state.choice), ("Note", &state.note)] {
                     if let Some(value) = value {
                         self.line(format!("    - {name}: {}", prose(value, 6)));

@@ -48,6 +48,7 @@ fn plan(text: &Untrusted, step: StepRef) -> Plan {
         undo: text.clone(),
         confirm: text.clone(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }
@@ -90,6 +91,7 @@ fn incident(text: &str) -> Vec<Entry> {
         kind: StepKind::Action,
         note_required: false,
         when: None,
+        each: None,
     };
     let plan = plan(&text, step.clone());
     let plan_hash = "cd".to_owned();
@@ -349,6 +351,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         kind: StepKind::Manual,
         note_required: false,
         when: when.map(|text| crate::runbook::condition::Condition::read(text).unwrap()),
+        each: when.is_none().then_some(crate::runbook::each::List::Hosts),
     };
     let book = RunbookOpened {
         id: Id::new("book").unwrap(),
@@ -360,7 +363,16 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         variables: Vec::new(),
     };
     let sized = VariableSet { name: "size".into(), value: "large\n# Title".into(), from: "typed".into() };
-    let entries: Vec<Entry> = vec![next(book.into()), next(sized.into())];
+    let host = |id: &str| EntityNoted {
+        kind: EntityKind::Host,
+        id: id.into(),
+        provenance: Provenance::Typed,
+        state: EntityState::Suspected,
+    };
+    let step = StepRef { rb: Link(w.clone(), 0), id: Id::new("write").unwrap(), row: 1 };
+    let done = StepDone { step, note: None, each: Some("i-1".into()) };
+    let events: Vec<Event> = vec![book.into(), sized.into(), host("i-1").into(), host("i-2").into(), done.into()];
+    let entries: Vec<Entry> = events.into_iter().map(&mut next).collect();
     let verification = Verification {
         verdict: Verdict::OkUnsigned,
         records: 2,
@@ -376,5 +388,6 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
     assert_eq!(entries[0].link, Link(w, 0));
     assert!(text.contains("  - `1` `look`: not for this: `var.size is large"), "{text}");
     assert!(!text.contains("\n# Title"), "{text}");
-    assert!(text.contains("  - `[ ]` `1` `write`\n"), "{text}");
+    let each = "  - `[ ]` `1` `write`\n    - `[x]` `i-1`, 2026-11-21 18:00:05";
+    assert!(text.contains(each) && text.contains("    - `[ ]` `i-2`\n"), "{text}");
 }

@@ -29,6 +29,7 @@ pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal
         Intent::Tick { .. } | Intent::Untick { .. } | Intent::Skip { .. } | Intent::Choose { .. } => {
             step(incident, intent)
         }
+        Intent::TickEach { step, each, note } => tick_each(incident, step, each, note),
         Intent::Plan(_) | Intent::Approve { .. } | Intent::Cancel { .. } => commit(incident, intent),
         Intent::Progress { .. } | Intent::End { .. } | Intent::Verified { .. } => follow(incident, intent),
         Intent::Close { resolution, summary } => close(incident, resolution, summary),
@@ -62,7 +63,7 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Tick { note, .. } if outline.note_required && note.as_ref().is_none_or(Untrusted::is_empty) => {
             Err(Refusal::NoteRequired)
         }
-        Intent::Tick { step, note } => one(StepDone { step, note: note.filter(|n| !n.is_empty()) }),
+        Intent::Tick { step, note } => one(StepDone { step, note: note.filter(|n| !n.is_empty()), each: None }),
         Intent::Untick { .. } if state.mark == Mark::Todo => Err(Refusal::StepStands("open")),
         // Its action may have worked: what opens it again is a decision of its own.
         Intent::Untick { why, .. } if state.mark == Mark::Unknown && why.is_empty() => Err(Refusal::WhyRequired),
@@ -75,6 +76,26 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Choose { why, .. } if outline.note_required && why.is_empty() => Err(Refusal::NoteRequired),
         Intent::Choose { step, choice, why } => one(DecisionMade { step, choice, why }),
         _ => Err(Refusal::NoStep),
+    }
+}
+
+fn tick_each(
+    incident: &Incident,
+    step: StepRef,
+    each: Untrusted,
+    note: Option<Untrusted>,
+) -> Result<Vec<Event>, Refusal> {
+    let (book, outline, state) = incident.step(&step).ok_or(Refusal::NoStep)?;
+    let slot = incident.each(&step).into_iter().find(|(value, _)| *value == each).map(|(_, slot)| slot.mark);
+    let note = note.filter(|n| !n.is_empty());
+    match slot {
+        _ if book.closed => Err(Refusal::NoStep),
+        None => Err(Refusal::NoValue),
+        Some(Mark::Running) => Err(Refusal::StepBusy),
+        Some(Mark::Done) => Err(Refusal::StepStands("done")),
+        _ if state.mark == Mark::Done => Err(Refusal::StepStands("done")),
+        _ if outline.note_required && note.is_none() => Err(Refusal::NoteRequired),
+        _ => one(StepDone { step, note, each: Some(each) }),
     }
 }
 
@@ -98,8 +119,9 @@ fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
 
 fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
     if let Some(step) = &plan.step {
-        let (_, _, state) = incident.step(step).ok_or(Refusal::NoStep)?;
-        let open = state.action.as_ref().and_then(|a| incident.actions.get(a)).map(|a| a.life);
+        incident.step(step).ok_or(Refusal::NoStep)?;
+        let slot = incident.slot(step, plan.each.as_ref());
+        let open = slot.and_then(|slot| slot.action.as_ref()).and_then(|a| incident.actions.get(a)).map(|a| a.life);
         if matches!(open, Some(Life::Approved | Life::Started)) {
             return Err(Refusal::StepBusy);
         }
@@ -115,8 +137,8 @@ fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Opt
     let open = |a: &ActionState| match a.life {
         Life::Approved | Life::Started => true,
         Life::Unknown => {
-            let step = a.plan.step.as_ref().and_then(|step| incident.step(step));
-            step.is_some_and(|(_, _, state)| state.mark == Mark::Unknown && state.action.as_ref() == Some(&a.link))
+            let slot = a.plan.step.as_ref().and_then(|step| incident.slot(step, a.plan.each.as_ref()));
+            slot.is_some_and(|slot| slot.mark == Mark::Unknown && slot.action.as_ref() == Some(&a.link))
         }
         _ => false,
     };

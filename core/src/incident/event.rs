@@ -8,6 +8,7 @@ use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
 use crate::runbook::condition::Condition;
+use crate::runbook::each::List;
 use crate::runbook::variables::Variable;
 use crate::runbook::{Phase, StepKind};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -204,6 +205,9 @@ pub struct OutlineStep {
     /// When it is for the incident, if it is not for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// The list for each value of which it is done; none where it is done once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<List>,
 }
 
 /// The end of the previous segment, as its successor found it.
@@ -329,7 +333,11 @@ data! {
     }
     RunbookClosed { rb: Link, why: Untrusted, }
     StepStarted { step: StepRef, }
-    StepDone { step: StepRef, note: Option<Untrusted>, }
+    StepDone {
+        step: StepRef, note: Option<Untrusted>,
+        /// Of a step that is done for each of a list: for which value; none where it is done for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")] each: Option<Untrusted>,
+    }
     StepSkipped { step: StepRef, why: Untrusted, }
     StepFailed { step: StepRef, why: Untrusted, }
     StepReopened { step: StepRef, why: Untrusted, }

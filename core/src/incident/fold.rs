@@ -26,7 +26,10 @@ impl Incident {
                 Some(("action", _)) => self.apply_action(entry, stamp),
                 Some(("step", _)) => self.apply_step(event, stamp),
                 Some(("seg" | "session" | "writer", _)) => self.apply_session(event, stamp),
-                _ => self.apply_matter(&entry.link, event, stamp),
+                _ => {
+                    self.apply_matter(&entry.link, event, stamp.clone());
+                    self.settle_lists(event, &stamp);
+                }
             },
         }
         self.look_at_clock(entry);
@@ -95,7 +98,8 @@ impl Incident {
                 if let Some(state) = self.step_mut(&d.step) {
                     let (note, choice) = ((!d.why.is_empty()).then(|| d.why.clone()), Some(d.choice.clone()));
                     let action = state.action.clone();
-                    *state = StepState { mark: Mark::Done, stamp: Some(stamp), note, choice, action };
+                    let mark = Mark::Done;
+                    *state = StepState { mark, stamp: Some(stamp), note, choice, action, ..StepState::default() };
                 }
             }
             Event::VariableSet(d) => {
@@ -198,14 +202,21 @@ impl Incident {
             Event::StepReopened(d) => (&d.step, Mark::Todo, None),
             _ => return,
         };
-        if let Some(state) = self.step_mut(step) {
+        let each = match event {
+            Event::StepDone(d) => d.each.as_ref().filter(|_| self.is_repeated(step)),
+            _ => None,
+        };
+        if let Some(state) = self.slot_mut(step, each) {
             state.mark = mark;
-            state.stamp = Some(stamp);
+            state.stamp = Some(stamp.clone());
             state.note = note;
+            state.whole = each.is_none() && mark != Mark::Todo;
             if mark == Mark::Todo {
                 state.choice = None;
+                state.values.values_mut().for_each(|slot| slot.mark = Mark::Todo);
             }
         }
+        self.settle_value(step, each, Some(stamp));
     }
 
     pub(super) fn step_mut(&mut self, step: &StepRef) -> Option<&mut StepState> {

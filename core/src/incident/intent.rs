@@ -35,6 +35,12 @@ pub enum Intent {
         step: StepRef,
         note: Option<Untrusted>,
     },
+    /// Done by hand for one value of the step's list.
+    TickEach {
+        step: StepRef,
+        each: Untrusted,
+        note: Option<Untrusted>,
+    },
     Untick {
         step: StepRef,
         why: Untrusted,
@@ -130,6 +136,8 @@ pub enum Refusal {
     BookBusy,
     #[error("this step is {0} already")]
     StepStands(&'static str),
+    #[error("this is no value of the step's list")]
+    NoValue,
     #[error("this finding is not attached to the incident")]
     NoFinding,
     #[error("an action of this step is under way")]

@@ -68,8 +68,13 @@ impl Incident {
                 self.undoes(of, link);
             }
             None => {
-                if let Some(state) = d.plan.step.as_ref().and_then(|s| self.step_mut(s)) {
-                    state.action = Some(link.clone());
+                if let Some(step) = &d.plan.step {
+                    let slots = [None, d.plan.each.as_ref().filter(|_| self.is_repeated(step))];
+                    for each in slots {
+                        if let Some(slot) = self.slot_mut(step, each) {
+                            slot.action = Some(link.clone());
+                        }
+                    }
                 }
             }
         }
@@ -112,15 +117,20 @@ impl Incident {
 
     /// What was undone is to do again, unless another action of the step has come since.
     fn reopen(&mut self, undone: &Link, stamp: Option<Stamp>) {
-        let Some(step) = self.actions.get(undone).and_then(|a| a.plan.step.clone()) else { return };
+        let Some((step, each)) =
+            self.actions.get(undone).and_then(|a| Some((a.plan.step.clone()?, a.plan.each.clone())))
+        else {
+            return;
+        };
         let set = |link: &Link| self.actions.get(link).and_then(|a| a.plan.set.clone());
-        let shown = self.step(&step).and_then(|(_, _, state)| state.action.clone());
+        let shown = self.slot(&step, each.as_ref()).and_then(|state| state.action.clone());
         let together = shown.as_ref().is_some_and(|shown| set(shown).is_some() && set(shown) == set(undone));
         let held = together || shown.as_ref() == Some(undone);
-        if let Some(state) = self.step_mut(&step).filter(|s| held && s.mark == Mark::Done) {
+        if let Some(state) = self.slot_mut(&step, each.as_ref()).filter(|s| held && s.mark == Mark::Done) {
             state.mark = Mark::Todo;
-            state.stamp = stamp;
+            state.stamp = stamp.clone();
         }
+        self.settle_value(&step, each.as_ref(), stamp);
     }
 
     /// Changes an action, and lets the step that it belongs to follow.
@@ -141,6 +151,7 @@ impl Incident {
         }
         // Work that ended badly has changed something; all else that failed has not.
         let nothing_done = life == Life::Failed && !matches!(state.class, Some(FailClass::Failed | FailClass::Other));
+        let each = state.plan.each.clone();
         let Some(step) = state.plan.step.clone().filter(|_| before != life) else { return };
         if life == Life::Cancelled {
             return self.give_up(&step, action);
@@ -153,12 +164,13 @@ impl Incident {
                 None => return,
             },
         };
-        if let Some(step) = self.step_mut(&step) {
-            step.mark = mark;
-            step.stamp = stamp;
-            step.note = None;
-            step.action = Some(action);
+        if let Some(slot) = self.slot_mut(&step, each.as_ref()) {
+            slot.mark = mark;
+            slot.stamp = stamp.clone();
+            slot.note = None;
+            slot.action = Some(action);
         }
+        self.settle_value(&step, each.as_ref(), stamp);
     }
 
     /// Of several that undo one action the one counts that has worked, else one that may have, else the latest.
@@ -191,6 +203,8 @@ impl Incident {
             let counts = matches!(a.life, Life::Started | Life::Unknown | Life::Succeeded) && !self.is_undone(a);
             counts && a.link != *action && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
         };
+        let each = self.actions.get(action).and_then(|a| a.plan.each.clone());
+        let sent = |a: &&ActionState| a.plan.each == each && sent(a);
         let other = self.actions.values().filter(sent).max_by(|a, b| a.link.cmp(&b.link))?;
         let stamp = other.ended.clone().or_else(|| other.started.clone());
         Some((mark_of(other.life)?, stamp, other.link.clone()))
@@ -198,9 +212,12 @@ impl Incident {
 
     /// Where a step has several actions of one set it is as far as the one that is furthest behind.
     fn of_set(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
-        let set = self.actions.get(action)?.plan.set.clone()?;
+        let plan = &self.actions.get(action)?.plan;
+        let (set, each) = (plan.set.clone()?, plan.each.clone());
         let together = |a: &&ActionState| {
-            a.plan.set.as_ref() == Some(&set) && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
+            (a.plan.set.as_ref(), &a.plan.each) == (Some(&set), &each)
+                && a.plan.undo_of.is_none()
+                && a.plan.step.as_ref() == Some(step)
         };
         let rank = |mark| match mark {
             Mark::Running => 3,
@@ -218,13 +235,14 @@ impl Incident {
 
     /// A plan that was given up leaves its step to what ran before it.
     fn give_up(&mut self, step: &StepRef, cancelled: &Link) {
+        let each = self.actions.get(cancelled).and_then(|a| a.plan.each.clone());
         let ran = |a: &&ActionState| {
-            let ran = !matches!(a.life, Life::Planned | Life::Approved | Life::Cancelled);
+            let ran = a.plan.each == each && !matches!(a.life, Life::Planned | Life::Approved | Life::Cancelled);
             ran && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
         };
         let before = self.actions.values().filter(ran).max_by_key(|a| (a.ended.as_ref().map(|s| s.at), &a.link));
         let before = before.map(|a| a.link.clone());
-        if let (Some(before), Some(state)) = (before, self.step_mut(step))
+        if let (Some(before), Some(state)) = (before, self.slot_mut(step, each.as_ref()))
             && state.action.as_ref() == Some(cancelled)
         {
             state.action = Some(before);

@@ -6,6 +6,7 @@ mod certificate;
 mod change;
 mod clock;
 mod decide;
+mod each;
 mod entry;
 mod event;
 mod fold;

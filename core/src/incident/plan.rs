@@ -70,6 +70,9 @@ pub struct Plan {
     /// the command's file name, or for several the count.
     pub confirm: Untrusted,
     pub undo_of: Option<Link>,
+    /// Of a step that is done for each of a list: for which value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<Untrusted>,
     /// The set it is part of.
     pub set: Option<Untrusted>,
 }

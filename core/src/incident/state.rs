@@ -122,6 +122,20 @@ pub struct StepState {
     pub choice: Option<Untrusted>,
     /// The latest action planned from it that is no undo.
     pub action: Option<Link>,
+    /// Of a step that is done for each of a list: how it stands for each value that something was done for.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", serialize_with = "by_value")]
+    pub values: BTreeMap<Untrusted, StepState>,
+    /// Somebody has dealt with such a step as a whole.
+    #[serde(skip)]
+    pub(super) whole: bool,
+}
+
+impl StepState {
+    /// Of a step that nothing was done for.
+    pub(super) const fn new() -> Self {
+        let values = BTreeMap::new();
+        Self { mark: Mark::Todo, stamp: None, note: None, choice: None, action: None, values, whole: false }
+    }
 }
 
 /// A runbook as this incident follows it.
@@ -280,4 +294,8 @@ fn by_name<S: serde::Serializer>(map: &BTreeMap<Untrusted, Variable>, s: S) -> R
 
 fn values<V: Serialize, S: serde::Serializer>(map: &BTreeMap<Link, V>, s: S) -> Result<S::Ok, S::Error> {
     s.collect_seq(map.values())
+}
+
+fn by_value<S: serde::Serializer>(map: &BTreeMap<Untrusted, StepState>, s: S) -> Result<S::Ok, S::Error> {
+    s.collect_map(map)
 }

@@ -107,7 +107,8 @@ impl Incident {
             Life::Planned => action.plan.set.is_some(),
             life => life == Life::Approved,
         };
-        state.mark == Mark::Todo && !action.is_some_and(waits)
+        let dealt = state.values.values().any(|slot| slot.mark != Mark::Todo);
+        state.mark == Mark::Todo && !dealt && !action.is_some_and(waits)
     }
 
     fn unmet(&self, book: &OpenBook, when: &Condition, outside: Outside<'_>) -> Option<String> {

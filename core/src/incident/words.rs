@@ -40,7 +40,9 @@ fn step(event: &Event, incident: &Incident) -> (Weight, String) {
     match event {
         Event::StepStarted(d) => (Weight::Event, format!("started {}", name(&d.step, incident))),
         Event::StepDone(d) => {
-            (Weight::Event, with(format!("done {}", name(&d.step, incident)), d.note.as_ref().unwrap_or(&none)))
+            let each = d.each.as_ref().map(|each| format!(" for {}", each.line())).unwrap_or_default();
+            let words = format!("done {}{each}", name(&d.step, incident));
+            (Weight::Event, with(words, d.note.as_ref().unwrap_or(&none)))
         }
         Event::StepSkipped(d) => (Weight::Event, with(format!("skipped {}", name(&d.step, incident)), &d.why)),
         Event::StepFailed(d) => (Weight::Failure, with(format!("failed {}", name(&d.step, incident)), &d.why)),

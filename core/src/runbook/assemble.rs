@@ -204,7 +204,12 @@ fn steps(
         let number = numbers.next(draft.depth);
         let body = body(&draft, &part.ranges, source, cuts);
         let phase = phases.next(&draft, sections);
-        steps.push(Step { phase, ..step(draft, part, id, number, body, sections, source) });
+        let (each, at) = (part.attributes.each, part.attributes_at);
+        let step = Step { phase, ..step(draft, part, id, number, body, sections, source) };
+        if each.is_some() && step.each.is_none() {
+            problems.push((Level::Error, at, "each: a decision is made once, and not for each of a list".into()));
+        }
+        steps.push(step);
     }
     steps
 }
@@ -266,6 +271,8 @@ fn step(
         target_minutes: part.attributes.target,
         when: part.attributes.when,
         when_at: part.when_at,
+        // A decision is made once.
+        each: part.attributes.each.filter(|_| kind != StepKind::Decision),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Level;
 use super::condition::Condition;
+use super::each::List;
 use crate::text::{Id, Untrusted, id::Slug};
 
 /// What the comment says.
@@ -16,6 +17,8 @@ pub(super) struct Attributes {
     pub when: Option<Condition>,
     /// Where its text starts in the comment that holds it.
     pub when_at: usize,
+    /// The list for each value of which it is done.
+    pub each: Option<List>,
     /// The names that were set, also in another comment of the step.
     set: Vec<Box<str>>,
 }
@@ -44,6 +47,12 @@ pub(super) fn read(comment: &str, into: &mut Attributes) -> Vec<Complaint> {
             match Condition::read(value) {
                 Ok(condition) => (into.when, into.when_at) = (Some(condition), value_at),
                 Err((within, what)) => complaints.push((Level::Error, value_at + within, what)),
+            }
+            into.set.push(name.into());
+        } else if let ("each", Some(value)) = (name, value) {
+            match List::named(value) {
+                Ok(list) => into.each = Some(list),
+                Err(what) => complaints.push((Level::Error, start + at, what)),
             }
             into.set.push(name.into());
         } else if let Err(what) = set(into, name, value) {
@@ -78,7 +87,7 @@ fn set(into: &mut Attributes, name: &str, value: Option<&str>) -> Result<(), Str
         "note" => return Err(format!("note={value} is not known; only note=required is")),
         "kind" if value == "decision" => into.decision = true,
         "kind" if value == "manual" => {}
-        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, when)")),
+        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, when, each)")),
     }
     Ok(())
 }
@@ -140,7 +149,7 @@ mod tests {
         assert_eq!(a.role, Some("incident lead".into()));
         assert_eq!(a.target, Some(120));
         assert!(a.note_required);
-        let what = "the attribute colour is not known (id, role, target, note, when)".to_owned();
+        let what = "the attribute colour is not known (id, role, target, note, when, each)".to_owned();
         assert_eq!(complaints, [(Level::Warning, 67, what)]);
         assert_eq!(text.find("colour"), Some(67));
     }
@@ -153,6 +162,22 @@ mod tests {
         let complaints = read("<!-- step: target=2h role=lead -->", &mut a);
         assert_eq!(complaints, [(Level::Error, 11, "the step's target stands here twice".to_owned())]);
         assert_eq!((a.id.unwrap().as_str(), a.target, a.role), ("first", Some(5), Some("lead".into())));
+    }
+
+    #[test]
+    fn a_list_is_read_and_an_unknown_one_is_an_error() {
+        let mut a = Attributes::default();
+        assert_eq!(read("<!-- step: each=incident.hosts -->", &mut a), []);
+        assert_eq!(a.each, Some(List::Hosts));
+        let mut a = Attributes::default();
+        let complaints = read("<!-- step: id=x each=\"incident.host\" -->", &mut a);
+        let what = "there is no list incident.host; did you mean incident.hosts?".to_owned();
+        assert_eq!((complaints, a.each), (vec![(Level::Error, 16, what)], None));
+        let complaints = read("<!-- step: each=finding.resources -->", &mut Attributes::default());
+        let lists =
+            "incident.findings, incident.hosts, incident.keys, incident.principals, incident.buckets, incident.ips";
+        let what = format!("there is no list finding.resources; the lists are {lists}");
+        assert_eq!(complaints, [(Level::Error, 11, what)]);
     }
 
     #[test]

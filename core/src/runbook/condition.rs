@@ -281,7 +281,7 @@ impl<'t> Words<'t> {
 
 /// A name that records tell the value of.
 fn named(at: usize, name: &str) -> Result<Subject, Bad> {
-    let known = template::is_name(name) && !fields::SESSION_FIELDS.contains(&name);
+    let known = template::is_name(name) && name != super::each::NAME && !fields::SESSION_FIELDS.contains(&name);
     match known {
         true => Ok(Subject::Name(name.into())),
         false => Err((at, format!("{name} is neither a field of the finding nor var.NAME"))),

@@ -69,7 +69,7 @@ fn same(one: &Step, other: &Step) -> bool {
         }
         _ => false,
     };
-    let said = |step: &Step| (step.title.clone(), step.body.clone(), step.note_required, step.when.clone());
+    let said = |step: &Step| (step.title.clone(), step.body.clone(), step.note_required, step.when.clone(), step.each);
     action && said(one) == said(other)
 }
 

@@ -13,6 +13,7 @@ pub mod condition;
 mod context;
 pub mod coverage;
 pub mod drift;
+pub mod each;
 mod fence;
 mod heading;
 mod ids;
@@ -174,6 +175,8 @@ pub struct Step {
     pub when: Option<condition::Condition>,
     /// Where the text of that stands in the file, in bytes.
     when_at: usize,
+    /// The list for each value of which it is done; none where it is done once.
+    pub each: Option<each::List>,
 }
 
 /// An answer to a decision.

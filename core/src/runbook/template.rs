@@ -1,14 +1,15 @@
 //! Templates in action blocks: `{{ name }}`, a fixed table of names. A value fills a whole item and is never part of a
 //! longer text, so that a finding's words can't become a command.
 
-use super::{ActionSpec, Field, Item};
+use super::{ActionSpec, Field, Item, each};
 use crate::finding::fields;
 use crate::text::{Shape, Untrusted};
 use std::collections::BTreeMap;
 
-/// Whether templates may use this name: a field of a finding or a session, or `var.NAME`.
+/// Whether templates may use this name: a field of a finding or a session, `var.NAME`, or `each` in a step that is done
+/// for each of a list.
 pub fn is_name(name: &str) -> bool {
-    name.strip_prefix("var.").map_or_else(|| fields::is_known(name), is_variable)
+    name == each::NAME || name.strip_prefix("var.").map_or_else(|| fields::is_known(name), is_variable)
 }
 
 fn is_variable(name: &str) -> bool {

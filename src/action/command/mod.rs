@@ -163,6 +163,7 @@ fn planned(
         undo: "quell can't undo a program's work.".into(),
         confirm: name.into(),
         undo_of: request.undo_of.clone(),
+        each: request.each.clone(),
         set: request.set.clone(),
     })
 }

@@ -186,6 +186,7 @@ fn plan(
         warnings,
         undo: undo.into(),
         undo_of: request.undo_of.clone(),
+        each: request.each.clone(),
         set: request.set.clone(),
     })
 }

@@ -148,6 +148,7 @@ impl InlinePolicy {
             undo: undo.into(),
             confirm: wanted.principal.name().into(),
             undo_of: request.undo_of.clone(),
+            each: request.each.clone(),
             set: request.set.clone(),
         })
     }

@@ -93,6 +93,7 @@ impl Action for LambdaConcurrency {
                 warnings: warnings.into_iter().map(Untrusted::from).collect(),
                 undo: undo(before, call.wanted).into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

@@ -82,6 +82,7 @@ impl Action for S3BlockPublic {
                 warnings: warnings(request, wanted, before, &policy),
                 undo: undo(before, wanted).into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

@@ -34,6 +34,7 @@ fn plan(kind: &str, resource: &str, requests: &[(&str, &str, Value)]) -> Plan {
         undo: "".into(),
         confirm: resource.into(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

@@ -92,6 +92,7 @@ impl Wanted {
             undo: undo(&changes).into(),
             confirm: confirm.into(),
             undo_of: request.undo_of.clone(),
+            each: request.each.clone(),
             set: request.set.clone(),
         };
         // What is read back is a record too, and names each finding's fields.

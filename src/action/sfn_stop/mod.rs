@@ -114,6 +114,7 @@ impl Action for SfnStop {
                 warnings: vec![WARNING.into()],
                 undo: UNDO.into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

@@ -139,6 +139,7 @@ impl Action for SsmAutomation {
                 warnings: words.warnings,
                 undo: words.undo.into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

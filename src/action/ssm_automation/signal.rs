@@ -218,6 +218,7 @@ impl Action for SsmSignal {
                 warnings,
                 undo: signal.undo().into(),
                 undo_of: request.undo_of.clone(),
+                each: request.each.clone(),
                 set: request.set.clone(),
             })
         })

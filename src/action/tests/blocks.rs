@@ -52,6 +52,7 @@ fn value(name: &str, kind: &str) -> Option<&'static str> {
         "finding.resource.id" | "var.instance_id" | "var.node_instance_id" => MINER,
         "finding.resource.name" if kind == "lambda-concurrency" => "nightly-report",
         "finding.resource.name" | "var.bucket" => "lumen-build-artifacts",
+        "each" if kind == "iam-access-key" => "AKIAQ7LXN4WKY5RGT2FB",
         "var.function_name" => "nightly-report",
         "finding.actor.access_key" | "var.access_key" | "var.new_key" | "var.smtp_key" => "AKIAQ7LXN4WKY5RGT2FB",
         "var.user_name" => "ci-publisher",

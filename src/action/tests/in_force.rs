@@ -72,6 +72,7 @@ fn plan(
         undo: "Put it back.".into(),
         confirm: resource.into(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

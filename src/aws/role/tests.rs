@@ -119,6 +119,7 @@ fn plan(through: Option<Through>) -> Plan {
         undo: "".into(),
         confirm: "x".into(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

@@ -31,6 +31,7 @@ fn plan(account: &str, region: &str) -> Plan {
         undo: Untrusted::from("activate it"),
         confirm: Untrusted::from("AKIAIOSFODNN7EXAMPLE"),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

@@ -101,6 +101,7 @@ fn step(step: &Step, out: &mut dyn Write) -> std::io::Result<()> {
     facts.extend(step.role.as_ref().map(|role| format!("role {}", role.line())));
     facts.extend(step.target_minutes.map(|minutes| format!("target {minutes} min")));
     facts.extend(step.when.as_ref().map(|when| format!("only when {}", crate::problem::clean(when.text()))));
+    facts.extend(step.each.map(|list| format!("for each of {}", list.name())));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     writeln!(out, "{:indent$}    {}", "", facts.join(", "))?;
     if step.kind == StepKind::Decision {

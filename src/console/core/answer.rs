@@ -114,6 +114,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         }
         FieldPurpose::Note(step) => Intent::Note { text, step },
         FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
+        FieldPurpose::TickEach(step, each) => Intent::TickEach { step, each, note: Some(text) },
         FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
         FieldPurpose::Untick(_) if text.is_empty() => return trouble(model, "say why"),
         FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
@@ -295,6 +296,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
                 incident::run(model, step, command, ctx, out);
             }
         }
+        ChoicePurpose::Each(step, values, by) => incident::do_for(model, &step, values.get(index), by, ctx, out),
         ChoicePurpose::Drift(book) if index == 1 => incident::go_on_with(model, &book, ctx, out),
         ChoicePurpose::Drift(_) => {}
         ChoicePurpose::Lift(standing) => {

@@ -8,7 +8,7 @@ use super::confirm::{Confirm, Turn};
 use super::editor::{area, edit, insert, text_of};
 use super::key::Key;
 use crate::action::Standing;
-use crate::console::screens::incident::At;
+use crate::console::screens::incident::{At, By};
 use crate::console::screens::search::Begun;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Resolution, StepRef};
@@ -86,6 +86,8 @@ pub enum ChoicePurpose {
     Close,
     /// Leave although actions run.
     Leave,
+    /// For which of these values of the step's list something is done, and how.
+    Each(StepRef, Vec<Untrusted>, By),
     /// The sessions that were left open.
     Resume,
     /// The severity that findings shall have in Security Hub.
@@ -111,6 +113,8 @@ pub struct Field {
 pub enum FieldPurpose {
     Note(Option<StepRef>),
     Tick(StepRef),
+    /// For one value of the step's list.
+    TickEach(StepRef, Untrusted),
     Skip(StepRef),
     /// Why a step whose action may have worked is opened again.
     Untick(StepRef),

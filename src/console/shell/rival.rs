@@ -72,6 +72,7 @@ mod tests {
             undo: "".into(),
             confirm: "".into(),
             undo_of: None,
+            each: None,
             set: None,
         }
     }

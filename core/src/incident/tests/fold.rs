@@ -142,7 +142,7 @@ fn a_session_folds_to_what_its_records_say() {
 
 #[test]
 fn what_does_not_fit_changes_nothing_until_what_it_needs_arrives() {
-    let done = entry('b', 0, 9, StepDone { step: step(0), note: None });
+    let done = entry('b', 0, 9, StepDone { step: step(0), note: None, each: None });
     let mut timeline = Timeline::new(vec![done]);
     assert_eq!(timeline.incident(), &Incident::default());
     timeline.insert(entry('a', 1, 2, book()));

@@ -94,7 +94,7 @@ fn facts_are_masked_whole_and_what_something_is_decided_by_is_not() {
 fn every_field_that_can_be_masked_is_there() {
     let value = |event: &Event| serde_json::from_str::<serde_json::Value>(&event.data().unwrap()).unwrap();
     let closed = SessionClosed { resolution: Resolution::Benign, summary: "s".into() };
-    let done = StepDone { step: step(0), note: Some("n".into()) };
+    let done = StepDone { step: step(0), note: Some("n".into()), each: None };
     let failed = ActionFailed {
         action: link('a', 1),
         class: FailClass::Other,

@@ -4,6 +4,7 @@ mod actor;
 mod change;
 mod clock;
 mod decide;
+mod each;
 mod fold;
 mod masking;
 mod sets;
@@ -49,6 +50,7 @@ pub(super) fn book() -> RunbookOpened {
         kind,
         note_required,
         when: None,
+        each: None,
     };
     RunbookOpened {
         id: Id::new("book").unwrap(),
@@ -93,6 +95,7 @@ pub(super) fn plan(row: Option<usize>, resource: &str) -> Plan {
         undo: "u".into(),
         confirm: resource.into(),
         undo_of: None,
+        each: None,
         set: None,
     }
 }

@@ -13,7 +13,12 @@ fn records_are_told_by_step_action_and_weight() {
     let incident = pen.incident().clone();
     let note = Some("it \u{202e}is".into());
     for (event, weight, words) in [
-        (StepDone { step: step(0), note }.into(), Weight::Event, "done step 1 Step look: it \\u{202e}is"),
+        (StepDone { step: step(0), note, each: None }.into(), Weight::Event, "done step 1 Step look: it \\u{202e}is"),
+        (
+            StepDone { step: step(0), note: None, each: Some("i-1".into()) }.into(),
+            Weight::Event,
+            "done step 1 Step look for i-1",
+        ),
         (StepSkipped { step: step(1), why: "no".into() }.into(), Weight::Event, "skipped step 1 Step write: no"),
         (StepFailed { step: step(1), why: none() }.into(), Weight::Failure, "failed step 1 Step write"),
         (NoteAdded { text: "a\nb".into(), step: None }.into(), Weight::Note, "note: a b"),

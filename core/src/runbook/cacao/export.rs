@@ -210,6 +210,7 @@ impl Writer<'_> {
         facts.extend(step.group.iter().map(|group| format!("under {}", group.line())));
         facts.extend(step.target_minutes.map(|minutes| format!("to be done within {minutes} min")));
         facts.extend(step.when.as_ref().map(|when| format!("only when {}", Untrusted::from(when.text()).line())));
+        facts.extend(step.each.map(|list| format!("once for each of {}", list.name())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         let body = self.words(&step.body);
         match body.trim().is_empty() {

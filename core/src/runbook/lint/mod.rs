@@ -1,6 +1,7 @@
 //! What is wrong with a runbook (P16), as far as it is certain: most of all what would show only when it is needed.
 
 mod actions;
+mod each;
 mod gaps;
 mod links;
 mod templates;
@@ -37,6 +38,7 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
     let own = !meta.matches.is_empty();
     if own {
         linter.kept(book);
+        linter.each(&meta, book);
     }
     if let Some(at) = meta.title_at.filter(|_| own) {
         linter.title_templates(at);

@@ -184,3 +184,23 @@ fn a_problem_of_the_id_stands_where_the_id_is_given() {
     assert_eq!(told(of_id(&named, Level::Error, "taken")), error(3, 5, "taken"));
     assert_eq!(told(of_id(&parsed("1. a\n"), Level::Warning, "taken")), warning(1, 1, "taken"));
 }
+
+#[test]
+fn each_has_a_value_in_a_step_with_a_list_alone() {
+    let text = format!(
+        "{HEAD}# On {{{{ each }}}}\n\n1. Stop {{{{ each }}}} <!-- step: each=incident.hosts {{{{ each }}}} -->\n\n   ```bash\n   stop {{{{ each }}}}\n   ```\n\n1. Look at {{{{each}}}}\n"
+    );
+    let what = "{{ each }} stands in no step with each=\"...\": there it has no value";
+    let own: Vec<_> = found(&text).into_iter().filter(|(.., said)| said.contains("each }} stands")).collect();
+    assert_eq!(own, [error(7, 6, what), error(15, 12, what)]);
+}
+
+#[test]
+fn a_list_is_one_that_there_is_and_no_decision_has_one() {
+    let text = format!("{HEAD}# T\n\n1. Stop\n   <!-- step: each=incident.host -->\n");
+    assert_eq!(found(&text), [error(10, 15, "there is no list incident.host; did you mean incident.hosts?")]);
+    let text = format!(
+        "{HEAD}# T\n\n1. Decide: is it\n   <!-- step: each=incident.hosts -->\n\n   - Yes: go on\n   - No: go on\n"
+    );
+    assert_eq!(found(&text), [error(10, 4, "each: a decision is made once, and not for each of a list")]);
+}

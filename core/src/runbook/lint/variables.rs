@@ -85,13 +85,17 @@ fn conditioned(book: &Runbook) -> impl Iterator<Item = (usize, String)> {
 
 /// The variables that a text names outside of comments, each with its place.
 fn used_in(text: &str) -> Vec<(usize, String)> {
+    named_outside_comments(text, |span| variable(span).map(str::to_owned))
+}
+
+/// What `pick` takes of the `{{ … }}` of a text outside of its comments, each with its place.
+pub(super) fn named_outside_comments<T>(text: &str, pick: impl Fn(&str) -> Option<T>) -> Vec<(usize, T)> {
     let mut found = Vec::new();
     let mut from = 0;
     while let Some(rest) = text.get(from..).filter(|rest| !rest.is_empty()) {
         let open = rest.find("<!--").unwrap_or(rest.len());
         let (shown, hidden) = rest.split_at(open);
-        let named = spans(shown).into_iter().filter_map(|(at, span)| Some((from + at, variable(span)?.to_owned())));
-        found.extend(named);
+        found.extend(spans(shown).into_iter().filter_map(|(at, span)| Some((from + at, pick(span)?))));
         from += open + hidden.find("-->").map_or(hidden.len(), |end| end + "-->".len());
     }
     found

@@ -48,7 +48,7 @@ pub(super) fn choose_aim(model: &mut Model, ctx: &Ctx) {
     );
 }
 
-fn named(finding: &Compact) -> String {
+pub(super) fn named(finding: &Compact) -> String {
     let kind = finding.kind.as_ref().or(finding.title.as_ref()).unwrap_or(&finding.id).line();
     let word = |text: &Option<Untrusted>| text.as_ref().map(|t| format!(" {}", t.line())).unwrap_or_default();
     format!("{kind}{}{}{}", word(&finding.resource.id), word(&finding.account), word(&finding.region))
@@ -95,7 +95,7 @@ pub fn aim(model: &mut Model, at: &At) {
 }
 
 /// The finding with the entity in the place of its resource and of who did it: nothing of another thing stays beside it.
-fn instead(finding: &Compact, entity: &Entity) -> Compact {
+pub(super) fn instead(finding: &Compact, entity: &Entity) -> Compact {
     let resource = |kind: Option<&str>| Resource {
         kind: kind.map(Untrusted::from),
         id: Some(entity.id.clone()),

@@ -91,6 +91,11 @@ pub fn go_on_with(model: &mut Model, link: &Link, ctx: &Ctx, out: &mut Reaction)
     for ((step, state), became) in old.steps.iter().zip(states.unwrap_or_default()).zip(map(&old, &new)) {
         let Some((row, to)) = became.place().and_then(|at| Some((at, new.steps.get(at)?))) else { continue };
         let target = StepRef { rb: rb.clone(), id: to.id.clone(), row: row as u32 };
+        let values = (to.each.is_some() && to.each == step.each).then_some(&state.values);
+        for (value, _) in values.into_iter().flatten().filter(|(_, slot)| slot.mark == Mark::Done) {
+            let note = format!("done as step {} of the earlier text", step.number).into();
+            model.act(Intent::TickEach { step: target.clone(), each: value.clone(), note: Some(note) }, ctx, out);
+        }
         if let Some(intent) = taken_along((step, &state), to, target) {
             model.act(intent, ctx, out);
         }

@@ -2,6 +2,7 @@
 
 mod aim;
 mod drift;
+mod each;
 mod lift;
 mod matter;
 mod plan;
@@ -20,6 +21,7 @@ mod view_step;
 
 pub use aim::{Aim, At, aim, origin};
 pub use drift::{go_on_with, reread};
+pub use each::{By, do_for};
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, open_beside, open_book, plan_on, reason, trusted};

@@ -1,6 +1,7 @@
 //! How an incident begins, opens runbooks, and turns a step's action block into a request for a plan.
 
 use super::aim::aimed;
+use super::each::Each;
 use super::set::waits;
 use super::state::steps;
 use super::update::book_step;
@@ -12,9 +13,10 @@ use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::console::core::withhold;
 use crate::problem::Problem;
-use quell_core::finding::Finding;
+use quell_core::finding::{Compact, Finding};
 use quell_core::incident::{Intent, Link, OutlineStep, RunbookOpened, StepRef};
 use quell_core::record::Hash;
+use quell_core::runbook::each::varies;
 use quell_core::runbook::matching::best;
 use quell_core::runbook::placeholder;
 use quell_core::runbook::template::{fill_command, resolve};
@@ -96,6 +98,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
             kind: s.kind,
             note_required: s.note_required,
             when: s.when.clone(),
+            each: s.each,
         })
         .collect();
     let bytes = book.source.as_bytes().to_vec();
@@ -161,7 +164,8 @@ pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
 pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
     let step = super::update::selected(model);
     let book = step.as_ref().and_then(|step| model.session.as_ref()?.books.get(&step.rb));
-    let lookup = |name: &str| fill(model, &step.as_ref()?.rb, name);
+    let each = step.as_ref().and_then(|step| super::each::next(model.session.as_ref()?.pending(), step));
+    let lookup = |name: &str| fill(model, &step.as_ref()?.rb, each.as_ref(), name);
     let filled = match book.is_some_and(|book| book.foreign) {
         true => placeholder::fill(command, &lookup),
         false => fill_command(command, &lookup),
@@ -169,19 +173,27 @@ pub fn filled(model: &Model, command: &Untrusted) -> (Untrusted, Vec<String>) {
     (filled.text, filled.missing.iter().map(ToString::to_string).collect())
 }
 
-fn fill(model: &Model, rb: &Link, name: &str) -> Option<Untrusted> {
+fn fill(model: &Model, rb: &Link, each: Option<&Each>, name: &str) -> Option<Untrusted> {
     let session = model.session.as_ref()?;
     let tried = model.incident.tried.get(name.strip_prefix("var.").unwrap_or(name));
-    tried.cloned().or_else(|| Values::of(model, session, session.pending()).within(rb).get(name))
+    let tried = tried.filter(|_| each.is_none() || !varies(name)).cloned();
+    tried.or_else(|| Values::of(model, session, session.pending()).within(rb).of_each(each).get(name))
 }
 
 /// Where findings are from a file, an account is there only for whoever asks for it.
 pub const NO_ACCOUNT: &str =
     "these findings are from a file: :arm connects to the account of your AWS configuration; Space ticks the step";
 
-/// Plans a step's action; a name without a value is asked for first.
-pub(super) fn plan_step(model: &mut Model, step: &StepRef, staged: bool, ctx: &Ctx, out: &mut Reaction) {
+/// Plans a step's action, of a step with a list for that value of it; a name without a value is asked for first.
+pub(super) fn plan_step(
+    model: &mut Model,
+    step: &StepRef,
+    (each, staged): (Option<Untrusted>, bool),
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
     model.incident.given = 0;
+    model.incident.each = each;
     model.incident.stage = staged;
     plan(model, step, ctx, out);
 }
@@ -202,7 +214,11 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     if model.account.lacks() {
         return model.say(NO_ACCOUNT);
     }
-    let missing = resolve(&spec, &|name| fill(model, &step.rb, name)).missing;
+    let each = super::each::planned_for(model, step);
+    let missing = resolve(&spec, &|name| fill(model, &step.rb, each.as_ref(), name)).missing;
+    if let Some((name, each)) = missing.iter().find(|name| varies(name)).zip(each.as_ref()) {
+        return model.say(format!("{} has no {name}: this step can't be planned for it", each.value.line()));
+    }
     if let Some(why) = missing.iter().find_map(|name| super::values::waits_for(model, step, name)) {
         return model.say(why);
     }
@@ -211,7 +227,10 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
         let field = value_field(model, &spec, name, count, step);
         return model.ask(Kind::Field(Box::new(field)), ctx);
     }
-    match request(model, &spec, step) {
+    if model.incident.stage && model.incident.each.is_none() && each.is_some() {
+        return super::each::stage_open(model, step, ctx, out);
+    }
+    match request(model, &spec, step, each.as_ref()) {
         Ok(mut request) if model.incident.stage || waits(model, spec.kind.as_str()) => {
             request.set = model.session.as_ref().map(|session| session.pending().open_set());
             let reads = |generation| Reads::Plan { generation, request: Box::new(request) };
@@ -269,27 +288,34 @@ pub fn trusted(model: &mut Model, hashes: BTreeSet<String>, problem: Option<Prob
     }
 }
 
-/// The request for a step's action, as it would be planned now.
-pub(super) fn again(model: &Model, step: &StepRef) -> Result<Request, Problem> {
+/// The request for a step's action, for that value of its list, as it would be planned now.
+pub(super) fn again(model: &Model, step: &StepRef, each: Option<&Each>) -> Result<Request, Problem> {
     let gone = || Problem::input("the runbook of this step is not at hand").next("stage it again by hand");
     if !trusts(model, step) {
         return Err(Problem::input("the runbook of this step is trusted no more").next("stage it again by hand"));
     }
     let spec = book_step(model, step).and_then(|step| step.action.clone()).ok_or_else(gone)?;
-    request(model, &spec, step)
+    request(model, &spec, step, each)
 }
 
-fn request(model: &Model, spec: &ActionSpec, step: &StepRef) -> Result<Request, crate::problem::Problem> {
-    let mut request = placed(model, Request::from_spec(spec, |name| fill(model, &step.rb, name))?);
+fn request(model: &Model, spec: &ActionSpec, step: &StepRef, each: Option<&Each>) -> Result<Request, Problem> {
+    let request = Request::from_spec(spec, |name| fill(model, &step.rb, each, name))?;
+    let mut request = placed_at(model, request, each.map(|each| each.finding.clone()));
     request.step = Some(step.clone());
+    request.each = each.map(|each| each.value.clone());
     Ok(request)
 }
 
 /// A request where what the incident is aimed at is, else where the connection is.
-pub(super) fn placed(model: &Model, mut request: Request) -> Request {
+pub(super) fn placed(model: &Model, request: Request) -> Request {
+    placed_at(model, request, None)
+}
+
+/// The same where the value of a list is, if it is for one.
+fn placed_at(model: &Model, mut request: Request, of_each: Option<Option<Compact>>) -> Request {
     request.quiet = model.session.as_ref().is_some_and(|session| session.pending().quiet);
     let first = || model.session.as_ref().and_then(|s| s.pending().findings.first()).map(|f| f.finding.clone());
-    let finding = aimed(model).map(|aim| aim.finding.clone()).or_else(first);
+    let finding = of_each.unwrap_or_else(|| aimed(model).map(|aim| aim.finding.clone()).or_else(first));
     let own = model.account.identity.as_ref().and_then(|i| i.as_ref().ok());
     if finding.as_ref().is_none_or(|f| f.account.is_none()) {
         request.account = own.map(|i| i.account.as_str().into());

@@ -72,8 +72,9 @@ pub(super) fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             }
             model.say(format!("taken out; {}", counted(model)));
         }
+        (_, StepKind::Action, _) if outline.each.is_some() => super::each::stage(model, &step, ctx, out),
         (_, StepKind::Action, Mark::Todo | Mark::Failed | Mark::Skipped) if !is_full(incident) => {
-            plan_step(model, &step, true, ctx, out);
+            plan_step(model, &step, (None, true), ctx, out);
         }
         (_, StepKind::Action, Mark::Todo | Mark::Failed | Mark::Skipped) => model.say(FULL),
         (_, StepKind::Action, _) => model.say("the step's action has run, or runs; u undoes it"),
@@ -110,8 +111,25 @@ pub fn several(model: &mut Model, generation: u64, requests: Vec<Request>, ctx: 
         let request = Box::new(request.clone());
         return model.plan(planning, |generation| Reads::Plan { generation, request }, ctx, out);
     }
-    let queue = queue_of(requests);
+    let mut queue = queue_of(requests);
+    if !show {
+        // The others of a list come after all that one of them was for.
+        queue.append(&mut model.incident.staging.queue);
+        model.incident.staging.queue = queue;
+        return stage_next(model, ctx, out);
+    }
     model.incident.staging = Staging { queue, show, ..Staging::default() };
+    stage_next(model, ctx, out);
+}
+
+/// Plans all of these into the set that is open, with what kept others of them from being planned.
+pub(super) fn add_all(
+    model: &mut Model,
+    (requests, failed): (Vec<Request>, Vec<Problem>),
+    ctx: &Ctx,
+    out: &mut Reaction,
+) {
+    model.incident.staging = Staging { queue: queue_of(requests), failed, ..Staging::default() };
     stage_next(model, ctx, out);
 }
 
@@ -292,8 +310,12 @@ pub(super) fn strike(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 fn renew(model: &mut Model, name: Untrusted, old: Vec<ActionState>, ctx: &Ctx, out: &mut Reaction) {
     let (mut queue, mut failed) = (VecDeque::new(), Vec::new());
     for action in old {
-        let alone = |step: &&StepRef| pending(model).is_some_and(|incident| staged(incident, step).len() == 1);
-        let request = action.plan.step.as_ref().filter(alone).map(|step| again(model, step));
+        let same = |a: &&&ActionState| a.plan.each == action.plan.each;
+        let alone = |step: &&StepRef| {
+            pending(model).is_some_and(|incident| staged(incident, step).iter().filter(same).count() == 1)
+        };
+        let each = |step: &StepRef| super::each::of_plan(pending(model)?, step, &action.plan);
+        let request = action.plan.step.as_ref().filter(alone).map(|step| again(model, step, each(step).as_ref()));
         match request {
             Some(Ok(request)) => queue.push_back(Next::Request(Box::new(request))),
             Some(Err(problem)) => failed.push(problem),

@@ -49,6 +49,8 @@ pub struct State {
     pub tried: BTreeMap<String, Untrusted>,
     /// The step whose action waits until it is known whether its runbook is trusted.
     pub trusting: Option<StepRef>,
+    /// The value of the step's list that it is planned for.
+    pub each: Option<Untrusted>,
     /// Whether that action goes into the set that is being staged.
     pub stage: bool,
     /// What else is to be staged.

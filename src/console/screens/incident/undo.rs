@@ -31,6 +31,7 @@ pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
         Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
         Some(action) if action.life == Life::Started => choose_signal(model, action, ctx),
+        Some(action) if super::each::acts_on_several(model, &action) => choose_undo(model, ctx),
         Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
             undo_action(model, action, ctx, out);
         }

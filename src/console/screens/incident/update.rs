@@ -1,6 +1,7 @@
 //! What commands do in the incident.
 
 use super::aim::choose_aim;
+use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
 use super::run::choose_run;
@@ -273,6 +274,10 @@ fn mark(model: &Model, step: &StepRef) -> Option<(Mark, StepKind, bool)> {
 fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(step) = selected(model) else { return model.say("there is no step here") };
     let Some((mark, kind, note)) = mark(model, &step) else { return };
+    if super::each::is_repeated(model, &step) && !matches!(mark, Mark::Done | Mark::Skipped) {
+        let by = if kind == StepKind::Action { By::Action } else { By::Hand };
+        return super::each::choose_value(model, &step, by, ctx, out);
+    }
     if let Some(action) = set::awaits(model, &step) {
         return set::second(model, action, ctx);
     }
@@ -282,13 +287,13 @@ fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         (Mark::Done, StepKind::Action) => model.say("done already; u undoes the action, Space reopens the step"),
         (Mark::Done, _) => model.say("done already; Space reopens the step"),
         (_, StepKind::Action) if set::holds(model, &step) => model.say(set::HELD),
-        (_, StepKind::Action) => plan_step(model, &step, false, ctx, out),
+        (_, StepKind::Action) => plan_step(model, &step, (None, false), ctx, out),
         (_, StepKind::Decision) => decide(model, step, ctx, out),
         _ => tick(model, step, note, ctx, out),
     }
 }
 
-fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut Reaction) {
+pub(super) fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut Reaction) {
     if note {
         let title = "NOTE: this step asks for one";
         return ask(model, ctx, title, FieldPurpose::Tick(step), true);
@@ -317,6 +322,9 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match mark {
         // A key that repeats must not take back what it has just done.
         mark if on_disk != Some(mark) => model.say("it is being saved"),
+        Mark::Todo | Mark::Running | Mark::Failed if super::each::asks(model, &step) => {
+            super::each::choose_value(model, &step, By::Hand, ctx, out);
+        }
         Mark::Todo if kind == StepKind::Decision => decide(model, step, ctx, out),
         Mark::Todo => {
             tick(model, step, note, ctx, out);

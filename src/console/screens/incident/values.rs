@@ -1,6 +1,7 @@
 //! What the templates of a runbook stand for in a session: the finding's fields, what was typed, what is configured.
 
 use super::aim::{Aim, aimed};
+use super::each::Each;
 use super::plan::put;
 use super::update::choose;
 use crate::action::fits;
@@ -12,6 +13,7 @@ use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
 use quell_core::incident::{Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
+use quell_core::runbook::each::{NAME, varies};
 use quell_core::runbook::variables::{Output, Variable};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -27,6 +29,8 @@ pub struct Values<'a> {
     pub configured: Option<&'a BTreeMap<String, Untrusted>>,
     /// What it is aimed at, where it is not the first finding.
     pub aim: Option<&'a Aim>,
+    /// The value of a list that a step is done for.
+    pub each: Option<&'a Each>,
     /// The runbook that they are for: what it declares of its variables holds.
     pub book: Option<&'a OpenBook>,
 }
@@ -40,18 +44,27 @@ impl<'a> Values<'a> {
             responder: Some(&model.me),
             configured: Some(&model.variables),
             aim: aimed(model),
+            each: None,
             book: None,
         }
     }
 
     /// What the templates speak of.
     fn finding(&self) -> Option<&'a Compact> {
+        if let Some(each) = self.each {
+            return each.finding.as_ref();
+        }
         self.aim.map(|aim| &aim.finding).or_else(|| Some(&self.incident.findings.first()?.finding))
     }
 
     /// The same for the runbook that this record opened.
     pub fn within(self, rb: &Link) -> Self {
         Self { book: self.incident.book(rb), ..self }
+    }
+
+    /// The same for one value of a step's list.
+    pub fn of_each(self, each: Option<&'a Each>) -> Self {
+        Self { each, ..self }
     }
 
     /// The value of a variable, by its name without `var.`, and where it comes from.
@@ -71,6 +84,11 @@ impl<'a> Values<'a> {
         match name {
             "session.id" => Some(self.session.into()),
             "responder.name" => self.responder.cloned(),
+            // What was typed for one value of a list is not true of the next.
+            _ if self.each.is_some() && varies(name) => match name {
+                NAME => self.each.map(|each| each.value.clone()),
+                _ => fields::value(self.finding()?, name),
+            },
             _ => {
                 let key = name.strip_prefix("var.").unwrap_or(name);
                 let found = || fields::value(self.finding()?, name);

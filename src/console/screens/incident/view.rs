@@ -284,7 +284,8 @@ fn titled(scene: &Scene, step: &StepRef, line: &OutlineStep) -> String {
     if !title.contains("{{") {
         return title;
     }
-    let values = scene.values.within(&step.rb);
+    let each = super::each::next(scene.incident, step);
+    let values = scene.values.within(&step.rb).of_each(each.as_ref());
     fill_words(&title, &|name| values.get(name))
 }
 
@@ -296,7 +297,10 @@ fn right(
     room: usize,
 ) -> (String, ratatui::style::Style) {
     let look = scene.look;
-    let right = right_of(scene.incident, line, state);
+    let right = match super::each::tally(scene.incident, step, line) {
+        Some(tally) => format!("{tally}  {}", right_of(scene.incident, line, state)).trim_end().to_owned(),
+        None => right_of(scene.incident, line, state),
+    };
     let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
     let lacks = ready.is_some_and(|ready| ready.of_step(step).iter().any(|need| need.state == State::Missing));
     let right = if lacks { format!("MISSING, {right}") } else { right };

@@ -22,8 +22,9 @@ pub(super) fn draw(scene: &Scene, now: Timestamp, area: Rect, buf: &mut Buffer) 
     let all = steps(scene.incident);
     let step = all.get(scene.step);
     let found = step.and_then(|s| scene.incident.step(s));
+    let each = step.and_then(|step| super::each::next(scene.incident, step));
     let title = found.map(|(book, line, _)| {
-        let values = scene.values.within(&book.link);
+        let values = scene.values.within(&book.link).of_each(each.as_ref());
         format!("{} {}", line.number.line(), fill_words(line.title.line().as_str(), &|name| values.get(name)))
     });
     let lines = match (step, found) {
@@ -73,6 +74,7 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         let text = format!(" {} {who}: ", note.stamp.at.strftime("%H:%M:%S"));
         lines.push(vec![(text, look.plain()), (note.text.line().into_string(), look.code())]);
     }
+    lines.extend(super::each::lines(scene.incident, step, look));
     lacks(scene, step, state, width, &mut lines);
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
         Some(text) => body(scene, (text, step), state, width, &mut lines),
@@ -96,7 +98,8 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
     if !facts.is_empty() {
         lines.push(vec![(format!(" {}", facts.join(", ")), look.rule(false))]);
     }
-    let values = scene.values.within(&of.rb);
+    let each = super::each::next(scene.incident, of);
+    let values = scene.values.within(&of.rb).of_each(each.as_ref());
     for told in named_in(step).iter().filter_map(|name| values.book?.declared(name)) {
         let style = if values.variable(&told.name).is_some() { look.plain() } else { look.warn() };
         let words = format!("var.{}", stands(values, told));
@@ -171,7 +174,8 @@ fn offer(scene: &Scene, step: &StepRef, state: &StepState) -> &'static str {
 
 /// Code is shown with its templates filled and quoted, as it is copied; what has no value stays as it was written.
 fn shown(scene: &Scene, step: &StepRef, style: render::Style, text: &Clean) -> String {
-    let values = scene.values.within(&step.rb);
+    let each = super::each::next(scene.incident, step);
+    let values = scene.values.within(&step.rb).of_each(each.as_ref());
     let lookup = |name: &str| values.get(name);
     match style {
         render::Style::Code if scene.books.get(&step.rb).is_some_and(|book| book.foreign) => {

@@ -49,6 +49,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
             configured: None,
             book: None,
             aim: None,
+            each: None,
         },
         live: false,
         ready: None,

@@ -115,6 +115,7 @@ impl Page {
         let mut facts = Vec::new();
         facts.extend(step.role.as_ref().map(|role| format!("role {}", role.line())));
         facts.extend(step.target_minutes.map(|minutes| format!("target {minutes} min")));
+        facts.extend(step.each.map(|list| format!("for each of {}", list.name())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         if !facts.is_empty() {
             self.say(Style::Quote, &format!("{:indent$}    {}", "", facts.join(", ")));
