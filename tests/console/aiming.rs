@@ -124,3 +124,38 @@ fn what_nobody_found_is_said() {
     rig.settle();
     assert_eq!(origin(&rig), "the finding");
 }
+
+/// What was done to another is not taken for done to what steps are aimed at now.
+#[test]
+fn what_was_done_to_another_target_is_named() {
+    let mut rig = two();
+    rig.keys("Enter");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("PgDn PgDn PgDn");
+    rig.type_in("7890");
+    rig.keys("Enter");
+    rig.settle();
+    rig.end(quell_core::incident::Outcome::Succeeded {
+        outcome: "done".into(),
+        request_ids: Vec::new(),
+        undo: None,
+        facts: Vec::new(),
+    });
+    rig.settle();
+    rig.model.incident.step = 4;
+    rig.keys("Enter");
+    rig.sees("done already; u undoes the action");
+    command(&mut rig, "target");
+    rig.keys("Down Enter");
+    rig.keys("Enter");
+    rig.sees("done already on i-0abc12d34e5f67890; u undoes the action");
+    rig.keys("u");
+    rig.settle();
+    let first = planned(&rig).warnings[0].line().into_string();
+    assert!(
+        first.starts_with("Steps are aimed at finding Backdoor:EC2/C&CActivity.B!DNS")
+            && first.ends_with(": this undoes what was done to i-0abc12d34e5f67890."),
+        "{first}"
+    );
+}

@@ -6,6 +6,7 @@ use super::thread::at_step;
 use quell::console::core::effect::Reads;
 use quell::console::core::input::Input;
 use quell_core::incident::{Fact, Plan, PlannedRequest, Through};
+use quell_core::text::Id;
 use serde_json::json;
 
 /// The approval of a plan like that of the step, changed; past its dead time.
@@ -212,4 +213,27 @@ fn an_approval_says_as_whom_and_what_that_one_may_do() {
     rig.sees_not("SEALED");
     // A program of this machine has none of them.
     approval(4, program).sees_not("all its rights");
+}
+
+/// What lets in again what was kept out says so, though it breaks nothing.
+#[test]
+fn what_lifts_a_containment_says_so() {
+    let restoring = |plan: &mut Plan| {
+        plan.kind = Id::new("ec2-isolate").unwrap();
+        plan.requests = vec![PlannedRequest {
+            service: "ec2".into(),
+            operation: "ModifyNetworkInterfaceAttribute".into(),
+            input: json!({ "NetworkInterfaceId": "eni-0aaaaaaaaaaaaaaa1", "Groups": ["sg-0bbbbbbbbbbbbbbb1"] }),
+        }];
+    };
+    let mut rig = approval(4, restoring);
+    rig.resize(140, 40);
+    rig.sees("LIFTS     the containment of i-0abc12d34e5f67890: what it kept out or in passes again");
+    // One that isolates lifts nothing.
+    let mut rig = approval(4, |plan| {
+        restoring(plan);
+        plan.facts.push(Fact::new("isolation group", "sg-0bbbbbbbbbbbbbbb1 (closed): no rules"));
+    });
+    rig.resize(140, 40);
+    rig.sees_not("LIFTS");
 }

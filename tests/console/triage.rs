@@ -179,7 +179,7 @@ fn marked_rows_that_no_one_call_takes_are_one_set_in_the_triage_session_of_the_d
     rig.sees("cancelled; nothing was sent");
     assert_eq!(rig.count("action.cancelled"), 2);
     rig.keys("t l");
-    rig.sees("Nothing was staged in this session");
+    rig.sees("Nothing was staged or done in this session");
 }
 
 #[test]

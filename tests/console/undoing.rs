@@ -170,6 +170,8 @@ fn what_stands_is_lifted_from_its_list() {
     let [Desk::Leave, Desk::Resume { session }] = rig.desk.as_slice() else { panic!("{:?}", rig.desk) };
     assert_eq!(session, "20251121T120000Z-other-bbbbbb");
     assert!(rig.model.lift.is_some());
+    // Who left it is told that something stands.
+    assert_eq!(rig.model.farewell[&here], (1, 0, 1));
     // It could not be opened: nothing is planned in whatever is opened next.
     rig.feed(Input::NotAttached(quell::problem::Problem::local("gone")));
     assert!(rig.model.lift.is_none());

@@ -140,6 +140,7 @@ fn a_variable_has_a_name_of_its_grammar() {
         rig.keys("Esc :");
         rig.type_in("variable");
         rig.keys("Enter");
+        rig.keys("Down Down Down Enter");
         rig.type_in(name);
         rig.keys("Enter");
         rig.sees("a name is of small letters, digits and _, as in bucket or ticket_1");

@@ -199,3 +199,28 @@ fn a_decision_leaves_steps_out_and_the_question_of_closing_counts_none_of_them()
     rig.save();
     rig.sees_not("not for this");
 }
+
+/// A runbook that declares none has those that its actions and commands use.
+#[test]
+fn what_a_runbook_uses_is_offered_too() {
+    let text = BOOK
+        .replace("kind: ssm-automation\n   title: Contain the instance\n   danger: 2", ACTION)
+        .replace("describe-instances --instance-ids", "describe-instances --owner {{ var.owner }} --instance-ids");
+    let mut rig = Rig::empty();
+    rig.model.library = vec![parse("test-compromise", text.as_bytes(), Origin::BuiltIn).unwrap().runbook].into();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("v");
+    rig.sees("VARIABLES: set which?");
+    for name in ["backup: no value yet", "copy: no value yet", "owner: no value yet", "another one, by its name"] {
+        rig.sees(name);
+    }
+    rig.keys("j j Enter");
+    rig.sees("VALUE of var.owner");
+    rig.type_in("team");
+    rig.keys("Enter");
+    rig.save();
+    rig.keys("v");
+    rig.sees("owner = team (typed)");
+}

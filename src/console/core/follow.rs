@@ -76,6 +76,9 @@ pub(super) fn planned(
         plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
         plan.warnings.splice(0..0, typed.then(|| TYPED.into()));
     }
+    if let Some(words) = incident::elsewhere(model, &plan) {
+        plan.warnings.insert(0, words.into());
+    }
     if let Some(earlier) = unknown_before(model, &plan) {
         plan.warnings.insert(0, earlier.into());
     }

@@ -8,6 +8,7 @@ use super::input::SessionRow;
 use super::key::Key;
 use super::keymap::{Keymap, Where};
 use super::prompt::{Kind, Prompt};
+use crate::action::in_force;
 use crate::aws::{CallLog, Identity};
 use crate::console::screens::{findings, incident, review, runbooks, sessions, text};
 use crate::console::widgets::look::Look;
@@ -144,8 +145,8 @@ pub struct Model {
     pub clock: Timestamp,
     /// Values of templates that the configuration gives, by name without `var.`.
     pub variables: BTreeMap<String, Untrusted>,
-    /// Of sessions that were left: how many actions succeeded, and how many have no end.
-    pub farewell: BTreeMap<String, (usize, usize)>,
+    /// Of sessions that were left: how many actions succeeded, how many have no end, and how many things stand contained.
+    pub farewell: BTreeMap<String, (usize, usize, usize)>,
     /// Whether the session that was left last is still open.
     pub farewell_open: bool,
     /// quell is to end as soon as the timeline is signed.
@@ -287,7 +288,8 @@ impl Model {
             }
             if let Some(session) = &self.session {
                 let done = session.pending().actions.values().filter(|a| a.life == Life::Succeeded).count();
-                self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count()));
+                let standing = in_force([(session.id.as_str(), session.pending())]).len();
+                self.farewell.insert(session.id.clone(), (done, session.pending().open_actions().count(), standing));
             }
             out.desk.push(Desk::Leave);
             self.farewell_open = self.saved().is_some_and(|incident| incident.closed.is_none());

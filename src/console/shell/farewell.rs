@@ -9,8 +9,11 @@ use std::path::Path;
 pub fn lines(last: Option<&String>, moved: Option<&Path>, model: &Model) -> Vec<String> {
     let Some(id) = last else { return Vec::new() };
     let mut lines = vec![format!("session {id}")];
-    if let Some((done, open)) = model.farewell.get(id).filter(|(done, open)| done + open > 0) {
+    if let Some((done, open, standing)) = model.farewell.get(id).filter(|(done, open, _)| done + open > 0) {
         lines.push(format!("{done} action(s) succeeded, {open} without a known end"));
+        if *standing > 0 {
+            lines.push(format!("{standing} thing(s) STAND CONTAINED by it: quell sessions in-force"));
+        }
     }
     let folder = moved.map(|path| format!("--state-dir {} ", clean(&path.to_string_lossy()))).unwrap_or_default();
     let open = model.farewell_open;

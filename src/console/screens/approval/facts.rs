@@ -99,6 +99,10 @@ fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
         false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
     }
     rows.extend(breaks(plan, look));
+    if by_name(plan.kind.as_str()).and_then(|kind| kind.stands(plan)) == Some(false) {
+        let words = format!("the containment of {}: what it kept out or in passes again", target.resource.line());
+        rows.push(("LIFTS", words, look.bad()));
+    }
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
     rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
     // Who calls stands above as what is known now.

@@ -97,9 +97,9 @@ pub fn asks_note(model: &Model) -> bool {
     confirm.proposed().any(|one| first(one) && incident::asks_note(incident, &one.plan))
 }
 
-/// A danger of 1 can be undone and disturbs nothing; all else is approved when its end has been seen.
+/// A danger of 1 can be undone and disturbs nothing; all else, and a set, is approved when its end has been seen.
 fn lacks(confirm: &Confirm, layout: &Layout) -> bool {
-    confirm.danger() > 1 && !confirm.read && layout.below() > 0
+    (confirm.danger() > 1 || confirm.set.is_some()) && !confirm.read && layout.below() > 0
 }
 
 /// Shows more of the plan, never leaving out a line.

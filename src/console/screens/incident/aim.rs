@@ -130,6 +130,16 @@ pub(super) fn aimed(model: &Model) -> Option<&Aim> {
     model.incident.aim.as_deref().filter(|aim| aim.session == session.id)
 }
 
+/// What an undo says of a target that steps are not aimed at.
+pub fn elsewhere(model: &Model, plan: &Plan) -> Option<String> {
+    let aim = aimed(model)?;
+    let names = fields::FIELDS.iter().filter_map(|field| fields::value(&aim.finding, field.name));
+    let is = |value: Untrusted| value == plan.target.resource;
+    (plan.undo_of.is_some() && !names.into_iter().any(is)).then(|| {
+        format!("Steps are aimed at {}: this undoes what was done to {}.", aim.words, plan.target.resource.line())
+    })
+}
+
 /// Where the target of a plan is from; none of what an undo or this machine's own command acts on.
 pub fn origin(model: &Model, plan: &Plan) -> Option<(String, bool)> {
     let incident = model.session.as_ref()?.pending();

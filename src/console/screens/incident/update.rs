@@ -1,6 +1,6 @@
 //! What commands do in the incident.
 
-use super::aim::choose_aim;
+use super::aim::{aimed, choose_aim};
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
@@ -271,6 +271,14 @@ fn mark(model: &Model, step: &StepRef) -> Option<(Mark, StepKind, bool)> {
     Some((state.mark, outline.kind, outline.note_required))
 }
 
+/// What the action of a step was done to, where steps are aimed at something else than at the beginning.
+fn done_on(model: &Model, step: &StepRef) -> Option<String> {
+    aimed(model)?;
+    let incident = model.session.as_ref()?.pending();
+    let action = incident.actions.get(incident.step(step)?.2.action.as_ref()?)?;
+    Some(action.plan.target.resource.line().into_string())
+}
+
 fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let Some(step) = selected(model) else { return model.say("there is no step here") };
     let Some((mark, kind, note)) = mark(model, &step) else { return };
@@ -284,7 +292,10 @@ fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match (mark, kind) {
         (Mark::Running, _) => model.say("it runs; its end is recorded by itself"),
         (Mark::Unknown, _) => check(model, &step, out),
-        (Mark::Done, StepKind::Action) => model.say("done already; u undoes the action, Space reopens the step"),
+        (Mark::Done, StepKind::Action) => {
+            let on = done_on(model, &step).map(|on| format!(" on {on}")).unwrap_or_default();
+            model.say(format!("done already{on}; u undoes the action, Space reopens the step"));
+        }
         (Mark::Done, _) => model.say("done already; Space reopens the step"),
         (_, StepKind::Action) if set::holds(model, &step) => model.say(set::HELD),
         (_, StepKind::Action) => plan_step(model, &step, (None, false), ctx, out),

@@ -14,9 +14,11 @@ use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
 use quell_core::incident::{Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
 use quell_core::runbook::each::{NAME, varies};
+use quell_core::runbook::template::{fill_command, resolve};
 use quell_core::runbook::variables::{Output, Variable};
+use quell_core::runbook::{Runbook, Step};
 use quell_core::text::Untrusted;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The values of one session, at one state of it.
 #[derive(Clone, Copy)]
@@ -134,7 +136,17 @@ pub(super) fn ask(model: &mut Model, ctx: &Ctx) {
     choose(model, ctx, "VARIABLES: set which?", ChoicePurpose::Variable(names), choices);
 }
 
-/// The variables of the open runbooks, each once, and how they stand.
+/// The names of the variables that a runbook's actions and commands use, without `var.`.
+fn used(book: &Runbook) -> BTreeSet<String> {
+    let of_action = |step: &Step| step.action.as_ref().map(|spec| resolve(spec, &|_| None).missing).unwrap_or_default();
+    let of_commands =
+        |step: &Step| step.commands.iter().flat_map(|text| fill_command(text, &|_| None).missing).collect();
+    let names = |step: &Step| -> Vec<Box<str>> { [of_action(step), of_commands(step)].concat() };
+    let all = book.steps.iter().flat_map(names);
+    all.filter_map(|name| Some(name.strip_prefix("var.")?.to_owned())).collect()
+}
+
+/// The variables of the open runbooks, those that they declare and those that they use, each once, and how they stand.
 fn declared(model: &Model) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
     let Some(session) = &model.session else { return all };
@@ -144,6 +156,15 @@ fn declared(model: &Model) -> Vec<(String, String)> {
         for told in &book.variables {
             if all.iter().all(|(name, _)| *name != *told.name) {
                 all.push((told.name.to_string(), stands(values, told)));
+            }
+        }
+        for name in session.books.get(&book.link).map(|book| used(book)).unwrap_or_default() {
+            if all.iter().all(|(other, _)| *other != name) {
+                let words = match values.variable(&name) {
+                    Some((value, source)) => format!("{name} = {} ({})", value.line(), source.word()),
+                    None => format!("{name}: no value yet"),
+                };
+                all.push((name, words));
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use quell_core::incident::{ActionState, Incident, Life, nothing_to_verify};
 
-/// The sets with their actions, the latest set first.
+/// The sets with their actions, the latest set first; then what was in none.
 pub(super) fn lines(incident: &Incident) -> Vec<String> {
     let sets = incident.sets();
     let mut lines = Vec::new();
@@ -19,8 +19,15 @@ pub(super) fn lines(incident: &Incident) -> Vec<String> {
         lines.extend(members.iter().map(|action| line(incident, action)));
         lines.push(String::new());
     }
+    let done = |action: &&ActionState| !matches!(action.life, Life::Planned | Life::Approved | Life::Cancelled);
+    let alone: Vec<&ActionState> =
+        incident.actions.values().filter(|action| action.plan.set.is_none()).filter(done).collect();
+    if !alone.is_empty() {
+        lines.push(format!("by itself: {} action(s)", alone.len()));
+        lines.extend(alone.into_iter().map(|action| line(incident, action)));
+    }
     if lines.is_empty() {
-        lines.push("Nothing was staged in this session: s a on a step stages its action.".to_owned());
+        lines.push("Nothing was staged or done in this session: s a on a step stages its action.".to_owned());
     }
     lines
 }
