@@ -11,6 +11,7 @@ use quell_core::finding::Said;
 use quell_core::incident::{Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::Untrusted;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// What is said where nothing stops working.
 pub(super) const NOTHING: &str = "nothing";
@@ -108,6 +109,30 @@ pub(super) const BUCKET: &str = "bucket: ";
 pub(super) const BUCKET_POLICY: &str = "bucket: its policy";
 pub(super) const BUCKET_BLOCK: &str = "bucket: its block of public access";
 
+/// What a plan writes, with the resource whose it is.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Written {
+    /// One of the names above, or the kind's.
+    pub what: &'static str,
+    pub resource: Untrusted,
+    /// The parts of it that are written, each with what the plan had read of it; none where the plan does not say which.
+    pub found: Option<BTreeMap<Untrusted, Untrusted>>,
+}
+
+impl Written {
+    /// All there is of the plan's target.
+    pub(super) fn whole(what: &'static str, plan: &Plan) -> Self {
+        Self { what, resource: plan.target.resource.clone(), found: None }
+    }
+
+    /// The parts that the plan's facts of these names say.
+    pub(super) fn parts(what: &'static str, plan: &Plan, is: impl Fn(&str) -> bool) -> Self {
+        let facts = plan.facts.iter().filter(|fact| is(fact.name.line().as_str()));
+        let found: BTreeMap<_, _> = facts.map(|fact| (fact.name.clone(), fact.value.clone())).collect();
+        Self { found: (!found.is_empty()).then_some(found), ..Self::whole(what, plan) }
+    }
+}
+
 /// What a runbook can do.
 pub trait Action: Send + Sync {
     /// What the kind says of itself.
@@ -154,10 +179,10 @@ pub trait Action: Send + Sync {
         None
     }
 
-    /// What a plan of the kind writes, each with the resource whose it is: two plans that name the same, of whatever kinds,
-    /// write over each other. What one kind alone writes needs no other name than the kind's.
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
-        vec![(self.info().name, plan.target.resource.clone())]
+    /// What a plan of the kind writes: two plans that name the same, of whatever kinds, write over each other. What one kind
+    /// alone writes needs no other name than the kind's.
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        vec![Written::whole(self.info().name, plan)]
     }
 
     /// Whether what a plan of the kind found is what another of the kind may have left, which its undo puts back.

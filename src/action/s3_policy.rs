@@ -4,7 +4,7 @@
 use super::calls;
 use super::denial::{self, Back, Whom};
 use super::fields::{id, known, refuse, text};
-use super::kind::{BUCKET_POLICY, KindInfo, NOTHING, Operations, Parameter};
+use super::kind::{BUCKET_POLICY, KindInfo, NOTHING, Operations, Parameter, Written};
 use super::request::{Request, Value, Word};
 use super::s3_block_public::{bucket, read};
 use super::seal::{self, Seal};
@@ -239,8 +239,8 @@ impl Setting for S3BucketPolicy {
         Some(Request::undoing(plan, [("bucket", bucket), restore, put]))
     }
 
-    fn writes(&self) -> &'static str {
-        BUCKET_POLICY
+    fn writes(&self, plan: &Plan) -> Written {
+        Written::parts(BUCKET_POLICY, plan, |name| name == POLICY)
     }
 
     fn contains(&self, plan: &Plan, _call: &Call) -> Option<bool> {

@@ -4,7 +4,7 @@
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::danger;
-use super::kind::{Action, Keys, KindInfo, UNSAID};
+use super::kind::{Action, Keys, KindInfo, UNSAID, Written};
 use super::progress::Progress;
 use super::request::Request;
 use super::seal::Seal;
@@ -104,8 +104,8 @@ pub(super) trait Setting: Send + Sync + 'static {
     }
 
     /// What it writes, where another kind writes that too: see [`Action::writes`].
-    fn writes(&self) -> &'static str {
-        self.info().name
+    fn writes(&self, plan: &Plan) -> Written {
+        Written::whole(self.info().name, plan)
     }
 
     /// What reading back does not show.
@@ -321,8 +321,8 @@ impl<S: Setting> Action for S {
         self.contains(plan, &self.call(plan)?)
     }
 
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
-        vec![(Setting::writes(self), plan.target.resource.clone())]
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        vec![Setting::writes(self, plan)]
     }
 
     fn tells(&self) -> bool {

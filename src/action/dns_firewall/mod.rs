@@ -9,7 +9,7 @@ mod words;
 
 use super::calls;
 use super::facts::{changed, not_sent};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, Operations, Parameter, Written};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
@@ -259,7 +259,7 @@ impl Action for DnsFirewall {
         Some(matches!(Call::of(plan)?, Call::Put { .. }))
     }
 
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
         // A VPC may have several groups, and each of them is a thing of its own.
         let group = match Call::of(plan) {
             Some(Call::Put { group, .. }) => Some(Untrusted::from(group)),
@@ -267,7 +267,8 @@ impl Action for DnsFirewall {
         };
         let vpc = plan.target.resource.line();
         let named = group.map(|group| format!("{} in {vpc}", group.line()));
-        vec![(INFO.name, named.map_or_else(|| plan.target.resource.clone(), Untrusted::from))]
+        let resource = named.map_or_else(|| plan.target.resource.clone(), Untrusted::from);
+        vec![Written { resource, ..Written::whole(INFO.name, plan) }]
     }
 
     fn tags(&self, plan: &Plan) -> bool {

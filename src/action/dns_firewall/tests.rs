@@ -101,7 +101,7 @@ fn it_is_put_there_once_followed_read_back_and_exactly_that_one_taken_out() {
     assert_eq!((raw(&back.target.resource).as_str(), DnsFirewall.stands(&back)), ("vpc-1", Some(false)));
     // What is put there and taken out is one thing, beside other groups of the VPC.
     let written = DnsFirewall.writes(&back);
-    assert_eq!(written, [("dns-firewall", "rslvr-frg-1 in vpc-1".into())]);
+    assert_eq!((written[0].what, raw(&written[0].resource).as_str()), ("dns-firewall", "rslvr-frg-1 in vpc-1"));
     assert_eq!(DnsFirewall.writes(&plan), written);
     let (outcome, _) = bench.execute(&DnsFirewall, &back);
     assert!(matches!(outcome, Outcome::Succeeded { undo: None, .. }), "{outcome:?}");

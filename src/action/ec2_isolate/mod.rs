@@ -16,7 +16,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::instance;
-use super::kind::{Action, INTERFACES, KindInfo, NOTHING, Operations, Parameter};
+use super::kind::{Action, INTERFACES, KindInfo, NOTHING, Operations, Parameter, Written};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
@@ -235,11 +235,10 @@ impl Action for Ec2Isolate {
         Call::all(plan).map(|_| isolates(plan))
     }
 
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
         let calls = Call::all(plan).unwrap_or_default();
-        let interface = |call: &Call| ("the groups of an interface", Untrusted::from(call.interface.as_str()));
-        let instance = (INTERFACES, plan.target.resource.clone());
-        calls.iter().map(interface).chain([instance]).collect()
+        let names: Vec<String> = calls.iter().map(|call| format!("interface {}", call.interface)).collect();
+        vec![Written::parts(INTERFACES, plan, |fact| names.iter().any(|name| name == fact))]
     }
 
     fn needs<'a>(&'a self, reader: &'a Reader, request: &'a Request) -> BoxFuture<'a, Vec<Need>> {

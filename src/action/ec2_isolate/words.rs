@@ -115,7 +115,9 @@ pub(super) fn restoration(
     interfaces: &[Interface],
     isolated: Option<&Id<SecurityGroupId>>,
 ) -> Vec<Untrusted> {
-    let mut all = vec!["Its former groups apply again: what they let through reaches it, and leaves it.".to_owned()];
+    let mut all = vec![
+        "The groups that it had before this are put back: what those let through reaches it, and leaves it.".to_owned(),
+    ];
     for call in restore {
         match interfaces.iter().find(|one| one.id == call.interface) {
             None => all.push(format!("{} is not attached any more and stays as it is.", call.interface)),

@@ -1,21 +1,12 @@
 //! What was done to one thing lies in layers: each containment was set over what stood then, which its undo puts back.
 //! Several kinds write one thing: a document of AWS and `ec2-isolate` both set the groups of an instance's interfaces.
 
+use super::thing::{Thing, as_found_by, cover, meet};
 use super::{Standing, State};
 use jiff::Timestamp;
-use quell_core::incident::{Link, Plan};
+use quell_core::incident::Link;
 use quell_core::text::Untrusted;
 use serde::Serialize;
-
-/// What an action writes: what of which resource, where.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Thing {
-    pub what: String,
-    pub account: Untrusted,
-    /// None where it is one for all Regions.
-    pub region: Option<Untrusted>,
-    pub resource: Untrusted,
-}
 
 /// A containment that lies under another, or over it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -26,85 +17,165 @@ pub struct Layer {
     pub at: Timestamp,
 }
 
+/// What an action did, or saw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Contains,
+    Lifts,
+    /// It was only planned, to contain: what it read says what stood then.
+    Saw,
+}
+
 /// What one action did.
+#[derive(Clone, Debug)]
 pub(super) struct Done {
+    /// When it ended.
     pub at: Timestamp,
-    /// Whether it contains; else it lifts.
-    pub holds: bool,
+    /// When what it found was read, at the latest: before it began.
+    pub read: Timestamp,
+    pub way: Way,
     pub things: Vec<Thing>,
     /// Whether what it found was left by another of its kind, which its undo puts back.
     pub repeats: bool,
     /// What it undoes: an action of its own session.
     pub undoes: Option<Link>,
+    /// What stood where it was set: its undo puts that back.
+    pub set_over: Vec<Layer>,
     pub standing: Standing,
 }
 
-/// What stands after all of it, the oldest first, each with what lies under and over it.
-pub(super) fn laid(mut all: Vec<Done>) -> Vec<Standing> {
+/// All that was done: what stands, the oldest first, and the containments that do not.
+#[derive(Debug, Default)]
+pub(super) struct Laid {
+    pub stands: Vec<Done>,
+    /// Lifted, replaced, or seen not to hold any more.
+    pub gone: Vec<Done>,
+}
+
+/// Lays all of it in the order of its times.
+pub(super) fn laid(mut all: Vec<Done>) -> Laid {
     let name = |one: &Done| (one.at, one.standing.session.clone(), one.standing.action.clone());
     all.sort_by_key(name);
-    let mut stands: Vec<Done> = Vec::new();
+    let mut laid = Laid::default();
     for done in all {
-        match done.holds {
-            true => set(&mut stands, done),
-            false => lift(&mut stands, &done),
+        laid.lay(done);
+    }
+    laid
+}
+
+impl Laid {
+    /// Lays one more over the others.
+    pub fn lay(&mut self, done: Done) {
+        match done.way {
+            Way::Contains => self.set(done),
+            Way::Saw => self.see(&done.things, done.read),
+            Way::Lifts => self.lift(&done),
         }
     }
-    let layers: Vec<(Vec<Layer>, Vec<Layer>)> = (0..stands.len()).map(|at| around(&stands, at)).collect();
-    let laid = stands.into_iter().zip(layers);
-    laid.map(|(done, (under, over))| Standing { under, over, ..done.standing }).collect()
-}
 
-/// One more of the same kind on the same takes the place of what does not hold any more, or there would have been nothing
-/// to do.
-fn set(stands: &mut Vec<Done>, done: Done) {
-    let replaced = |other: &Done| {
-        !done.repeats
-            && other.standing.kind == done.standing.kind
-            && other.things.iter().all(|thing| done.things.contains(thing))
-    };
-    stands.retain(|other| !replaced(other));
-    stands.push(done);
-}
-
-/// An undo puts back what its action found: what lay under that stands, and what was set over it later is not sure any
-/// more. What lifts by itself leaves nothing.
-fn lift(stands: &mut Vec<Done>, done: &Done) {
-    // Of unknown outcome, failed half-way or read back otherwise: it may stand still.
-    let state = done.standing.state;
-    if matches!(state, State::Unknown | State::Partly | State::NotAsWanted) {
-        return;
+    /// What stands, each with what lies under and over it.
+    pub fn standing(self) -> Vec<Standing> {
+        let one = |(at, done): (usize, &Done)| {
+            let (under, over) = self.around(at, done);
+            Standing { under, over, back: self.lifted_under(done), ..done.standing.clone() }
+        };
+        self.stands.iter().enumerate().map(one).collect()
     }
-    let undoes = |other: &Done| {
-        other.standing.session == done.standing.session && Some(&other.standing.action) == done.undoes.as_ref()
-    };
-    match stands.iter().position(undoes) {
-        Some(at) => {
-            let undone = stands.remove(at);
-            for over in stands.iter_mut().skip(at).filter(|over| meet(over, &undone)) {
-                over.standing.state = State::WrittenOver;
+
+    /// The containments that its undo would put back though they do not stand any more.
+    pub fn lifted_under(&self, one: &Done) -> Vec<Layer> {
+        let stands = |layer: &&Layer| !self.stands.iter().any(|other| other.layer() == **layer);
+        one.set_over.iter().filter(stands).cloned().collect()
+    }
+
+    /// What stands where another writes.
+    pub fn met(&self, things: &[Thing]) -> impl Iterator<Item = &Done> {
+        self.stands.iter().filter(move |other| meet(&other.things, things))
+    }
+
+    /// One more of the same kind on the same takes the place of what does not hold any more, or there would have been
+    /// nothing to do.
+    fn set(&mut self, mut done: Done) {
+        self.see(&done.things, done.read);
+        let replaced = |other: &Done| {
+            !done.repeats && other.standing.kind == done.standing.kind && cover(&done.things, &other.things)
+        };
+        self.leave(replaced);
+        done.set_over = self.met(&done.things).map(Done::layer).collect();
+        self.stands.push(done);
+    }
+
+    /// What was read before the first containment, and is read again, is not contained: whoever has lifted it.
+    pub fn see(&mut self, things: &[Thing], read: Timestamp) {
+        let first = self.stands.iter().chain(&self.gone).filter(|other| other.set_over.is_empty());
+        let open: Vec<Thing> = first.flat_map(|other| as_found_by(things, &other.things)).collect();
+        self.leave(|other| other.at <= read && cover(&open, &other.things));
+    }
+
+    fn leave(&mut self, gone: impl Fn(&Done) -> bool) {
+        let (gone, stands) = std::mem::take(&mut self.stands).into_iter().partition(gone);
+        self.stands = stands;
+        self.gone.extend::<Vec<Done>>(gone);
+    }
+
+    /// An undo puts back what its action found: what lay under that stands, and what was set over it later does not, or is
+    /// not sure any more. What lifts by itself lifts the latest of its kind.
+    fn lift(&mut self, done: &Done) {
+        let undoes = |other: &Done| {
+            other.standing.session == done.standing.session && Some(&other.standing.action) == done.undoes.as_ref()
+        };
+        let of_kind = |other: &Done| other.standing.kind == done.standing.kind && meet(&other.things, &done.things);
+        let place = self.stands.iter().position(undoes).or_else(|| self.stands.iter().rposition(of_kind));
+        // Of unknown outcome, failed half-way or read back otherwise: it may stand still.
+        let unsure = matches!(done.standing.state, State::Unknown | State::Partly | State::NotAsWanted);
+        match place {
+            Some(at) if unsure => self.stands.iter_mut().skip(at).take(1).for_each(|one| {
+                one.standing.state = State::PerhapsLifted;
+            }),
+            Some(at) => self.take(at, done.standing.state == State::Verified),
+            None => {
+                for other in self.stands.iter_mut().filter(|other| meet(&other.things, &done.things)) {
+                    other.standing.state = State::WrittenOver;
+                }
             }
         }
-        None => stands.retain(|other| !meet(other, done)),
+    }
+
+    /// Takes one away that was undone; what it found was `read` back there, or is only said to be there.
+    fn take(&mut self, at: usize, read: bool) {
+        let undone = self.stands.remove(at);
+        // What stood before any containment was read there: nothing that was set over it holds.
+        let opened = |other: &Done| read && undone.set_over.is_empty() && cover(&undone.things, &other.things);
+        let later = self.stands.split_off(at);
+        for mut over in later {
+            match meet(&over.things, &undone.things) {
+                true if opened(&over) => self.gone.push(over),
+                true => {
+                    over.standing.state = State::WrittenOver;
+                    self.stands.push(over);
+                }
+                false => self.stands.push(over),
+            }
+        }
+        self.gone.push(undone);
+    }
+
+    /// What lies under the one at a place and what over it.
+    fn around(&self, at: usize, one: &Done) -> (Vec<Layer>, Vec<Layer>) {
+        let others = self.stands.iter().enumerate();
+        let others = others.filter(|(place, other)| *place != at && meet(&other.things, &one.things));
+        let (under, over): (Vec<_>, Vec<_>) = others.partition(|(place, _)| *place < at);
+        let layers = |all: Vec<(usize, &Done)>| all.into_iter().map(|(_, other)| other.layer()).collect();
+        (layers(under), layers(over))
     }
 }
 
-fn meet(one: &Done, other: &Done) -> bool {
-    one.things.iter().any(|thing| other.things.contains(thing))
-}
-
-/// What lies under the one at a place and what over it.
-fn around(stands: &[Done], at: usize) -> (Vec<Layer>, Vec<Layer>) {
-    let Some(one) = stands.get(at) else { return (Vec::new(), Vec::new()) };
-    let layer = |(_, other): (usize, &Done)| {
-        let Standing { session, action, title, at, .. } = &other.standing;
+impl Done {
+    /// It as it lies beside others.
+    pub fn layer(&self) -> Layer {
+        let Standing { session, action, title, at, .. } = &self.standing;
         Layer { session: session.clone(), action: action.clone(), title: title.clone(), at: *at }
-    };
-    let others = || stands.iter().enumerate().filter(|(place, other)| *place != at && meet(one, other));
-    (
-        others().filter(|(place, _)| *place < at).map(layer).collect(),
-        others().filter(|(place, _)| *place > at).map(layer).collect(),
-    )
+    }
 }
 
 impl Layer {
@@ -112,47 +183,5 @@ impl Layer {
     pub(super) fn words(&self) -> String {
         let at = self.at.strftime("%Y-%m-%d %H:%MZ");
         format!("{} of {at}, session {}", self.title.line(), crate::problem::clean(&self.session))
-    }
-}
-
-/// What a plan must say of what stands where it writes: an undo that puts back less than it seems to, a containment that
-/// finds another's.
-pub(super) fn warnings(plan: &Plan, things: &[Thing], holds: bool, all: &[(Vec<Thing>, Standing)]) -> Vec<String> {
-    let met = || all.iter().filter(|(theirs, _)| theirs.iter().any(|thing| things.contains(thing)));
-    let layer = |one: &Standing| {
-        Layer { session: one.session.clone(), action: one.action.clone(), title: one.title.clone(), at: one.at }.words()
-    };
-    match (holds, &plan.undo_of) {
-        (true, _) => met()
-            .map(|(_, one)| {
-                format!(
-                    "It is contained already: {}. What this plan found is that containment and not what was there before: \
-                     its undo puts that back, and lifts nothing.",
-                    layer(one)
-                )
-            })
-            .collect(),
-        (false, Some(undone)) => {
-            let place = all.iter().position(|(_, one)| one.action == *undone);
-            let (before, after): (Vec<_>, Vec<_>) = all
-                .iter()
-                .enumerate()
-                .filter(|(at, (theirs, _))| Some(*at) != place && theirs.iter().any(|thing| things.contains(thing)))
-                .partition(|(at, _)| place.is_none_or(|place| *at < place));
-            let under = before.into_iter().map(|(_, (_, one))| {
-                format!(
-                    "It does NOT open it: what is put back is the containment that stood before, {}, which stays in force. \
-                     Lift that afterwards.",
-                    layer(one)
-                )
-            });
-            let over = after.into_iter().map(|(_, (_, one))| {
-                format!("It writes over a containment that was set later: {}. Lift that first.", layer(one))
-            });
-            under.chain(over).collect()
-        }
-        (false, None) => {
-            met().map(|(_, one)| format!("It lifts more than it names: {} stands here.", layer(one))).collect()
-        }
     }
 }

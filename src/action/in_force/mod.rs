@@ -2,17 +2,19 @@
 //! session, and whoever did it.
 
 mod layers;
+mod meeting;
+mod thing;
 
 use super::by_name;
-use super::kind::{Action, BUCKET};
 use crate::problem::clean;
 use jiff::Timestamp;
 pub use layers::Layer;
-use layers::{Done, Thing, laid};
-use quell_core::incident::{ActionState, Fact, Incident, Life, Link, Plan};
+use layers::{Done, Way, laid};
+pub use meeting::{Meeting, PUTS_BACK, meeting};
+use quell_core::incident::{ActionState, Fact, Incident, Life, Link};
 use quell_core::text::{Id, Untrusted, id::Slug};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use thing::things;
 
 /// One resource that is contained, or may be.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -38,6 +40,8 @@ pub struct Standing {
     pub under: Vec<Layer>,
     /// What was set over it later.
     pub over: Vec<Layer>,
+    /// What its undo would put back though it does not stand any more: such an undo is refused.
+    pub back: Vec<Layer>,
 }
 
 /// How sure it is that it stands.
@@ -56,6 +60,8 @@ pub enum State {
     Unknown,
     /// What was there before an earlier one was put back over it.
     WrittenOver,
+    /// Its undo was begun, and did not end as wanted.
+    PerhapsLifted,
 }
 
 impl State {
@@ -68,62 +74,49 @@ impl State {
             State::Partly => "PARTLY done: it failed half-way",
             State::Unknown => "of UNKNOWN outcome",
             State::WrittenOver => "NOT SURE: what stood before an earlier one was put back over it",
+            State::PerhapsLifted => "NOT SURE: an undo of it was begun and did not end as wanted",
         }
     }
 }
 
-/// What an action writes; IAM has no regions, and S3's block of an account is one for all, as the name of a bucket is.
-fn things(kind: &dyn Action, plan: &Plan) -> Vec<Thing> {
-    let target = &plan.target;
-    let global = plan.requests.iter().all(|request| ["iam", "s3control", "s3"].contains(&request.service.as_str()));
-    let thing = |(what, resource): (&str, Untrusted)| Thing {
-        what: what.to_owned(),
-        account: target.account.clone(),
-        region: (!global && !what.starts_with(BUCKET)).then(|| target.region.clone()),
-        resource,
-    };
-    kind.writes(plan).into_iter().map(thing).collect()
-}
-
 /// What stands, the oldest first. Sessions come with their ids.
 pub fn in_force<'a>(sessions: impl IntoIterator<Item = (&'a str, &'a Incident)>) -> Vec<Standing> {
-    let mut all = Vec::new();
-    for (session, incident) in sessions {
-        all.extend(incident.actions.values().filter_map(|action| of(session, incident, action)));
-    }
-    laid(all)
+    laid(all(sessions)).standing()
 }
 
-/// What a plan must say of what stands where it writes.
-pub fn meeting<'a>(plan: &Plan, sessions: impl IntoIterator<Item = (&'a str, &'a Incident)>) -> Vec<String> {
-    let Some((kind, holds)) = by_name(plan.kind.as_str()).and_then(|kind| Some((kind, kind.stands(plan)?))) else {
-        return Vec::new();
+/// All that was done in these sessions and contains, lifts, or saw what stands.
+fn all<'a>(sessions: impl IntoIterator<Item = (&'a str, &'a Incident)>) -> Vec<Done> {
+    let of = |(session, incident): (&str, &Incident)| -> Vec<Done> {
+        incident.actions.values().filter_map(|action| of(session, incident, action)).collect()
     };
-    let sessions: BTreeMap<&str, &Incident> = sessions.into_iter().collect();
-    let standing = in_force(sessions.iter().map(|(id, incident)| (*id, *incident)));
-    let of = |one: Standing| {
-        let action = sessions.get(one.session.as_str())?.actions.get(&one.action)?;
-        let kind = by_name(action.plan.kind.as_str())?;
-        Some((things(kind, &action.plan), one))
-    };
-    let standing: Vec<(Vec<Thing>, Standing)> = standing.into_iter().filter_map(of).collect();
-    layers::warnings(plan, &things(kind, plan), holds, &standing)
+    sessions.into_iter().flat_map(of).collect()
 }
 
-/// What an action did; none where it neither contains nor lifts, or was not done.
+/// What an action did; none where it neither contains nor lifts.
 fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> {
-    let state = match (action.life, &action.verified) {
-        (Life::Succeeded, Some((Some(true), _))) => State::Verified,
-        (Life::Succeeded, Some((Some(false), _))) => State::NotAsWanted,
-        (Life::Succeeded, _) => State::NotVerified,
-        (Life::Failed, _) if action.undo.is_some() => State::Partly,
-        (Life::Started | Life::Unknown, _) => State::Unknown,
-        _ => return None,
-    };
     let plan = &action.plan;
     let kind = by_name(plan.kind.as_str())?;
     let holds = kind.stands(plan)?;
-    let stamp = action.ended.as_ref().or(action.started.as_ref()).unwrap_or(&action.stamp);
+    let state = match (action.life, &action.verified) {
+        (Life::Succeeded, Some((Some(true), _))) => Some(State::Verified),
+        (Life::Succeeded, Some((Some(false), _))) => Some(State::NotAsWanted),
+        (Life::Succeeded, _) => Some(State::NotVerified),
+        (Life::Failed, _) if action.undo.is_some() => Some(State::Partly),
+        (Life::Started | Life::Unknown, _) => Some(State::Unknown),
+        _ => None,
+    };
+    let way = match (state, holds) {
+        (Some(_), true) => Way::Contains,
+        (Some(_), false) => Way::Lifts,
+        (None, true) => Way::Saw,
+        (None, false) => return None,
+    };
+    let read = action.started.as_ref().unwrap_or(&action.stamp).at;
+    // What was only planned says what stood when it was.
+    let stamp = match way {
+        Way::Saw => &action.stamp,
+        _ => action.ended.as_ref().or(action.started.as_ref()).unwrap_or(&action.stamp),
+    };
     let by = action.approved.as_ref().unwrap_or(&action.stamp);
     let standing = Standing {
         session: session.to_owned(),
@@ -137,16 +130,16 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> 
         resource: plan.target.resource.clone(),
         by: incident.who(&by.by, by.n),
         at: stamp.at,
-        state,
+        state: state.unwrap_or(State::Unknown),
         lift: plan.undo.clone(),
         before: plan.facts.clone(),
         under: Vec::new(),
         over: Vec::new(),
+        back: Vec::new(),
     };
-    let (things, repeats) = (things(kind, plan), kind.repeats(plan));
-    Some(Done { at: stamp.at, holds, things, repeats, undoes: plan.undo_of.clone(), standing })
+    let (things, repeats, undoes) = (things(kind, plan), kind.repeats(plan), plan.undo_of.clone());
+    Some(Done { at: stamp.at, read, way, things, repeats, undoes, set_over: Vec::new(), standing })
 }
-
 /// It as lines for people: what, on what, since when and by whom, how sure, and how it is lifted.
 pub fn words(one: &Standing) -> Vec<String> {
     let at = one.at.strftime("%Y-%m-%d %H:%MZ");
@@ -162,9 +155,23 @@ pub fn words(one: &Standing) -> Vec<String> {
     let mut lines = vec![
         format!("{}  {}  {account} {region}{simulated}", one.resource.line(), one.title.line()),
         format!("  since {at} by {}, {}", one.by.line(), one.state.word()),
-        format!("  to lift it: {}", one.lift.line()),
     ];
+    lines.push(format!("  {}", to_lift(one)));
     lines.extend(under.chain(over));
-    lines.push(format!("  u on its step in {session}"));
+    lines.extend(one.back.is_empty().then(|| format!("  u on its step in {session}")));
     lines
+}
+
+/// How one is lifted, in a line: by its undo, but where that would shut off what is open.
+pub fn to_lift(one: &Standing) -> String {
+    let sure = matches!(one.state, State::Verified | State::NotVerified);
+    match one.back.first() {
+        Some(layer) => format!(
+            "its undo is refused, since it would put back {}, which was lifted: look at what is there now (the plan of \
+             another containment reads it)",
+            layer.words()
+        ),
+        None if sure => format!("to lift it: {}", one.lift.line()),
+        None => format!("look at what is there now; to lift it: {}", one.lift.line()),
+    }
 }

@@ -11,7 +11,7 @@ mod words;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, text};
-use super::kind::{Action, BUCKET_BLOCK, KindInfo, NOTHING, Operations, Parameter, UNSAID};
+use super::kind::{Action, BUCKET_BLOCK, KindInfo, NOTHING, Operations, Parameter, UNSAID, Written};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal, exact};
@@ -157,8 +157,8 @@ impl Action for S3BlockPublic {
         Call::of(plan).map(|call| call.wanted.blocks_all())
     }
 
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
-        vec![(BUCKET_BLOCK, plan.target.resource.clone())]
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        vec![Written::parts(BUCKET_BLOCK, plan, |name| name == BLOCK)]
     }
 
     fn seal(&self, plan: &Plan) -> Seal {

@@ -21,7 +21,7 @@ mod tests;
 
 use super::calls;
 use super::facts::{changed, not_sent};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, Operations, Parameter, Written};
 use super::preflight::Need;
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
@@ -218,11 +218,11 @@ impl Action for SsmAutomation {
         changes.then(|| start.contains())
     }
 
-    fn writes(&self, plan: &Plan) -> Vec<(&'static str, Untrusted)> {
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
         let document = Start::of(plan).map(|start| start.short().to_owned()).unwrap_or_default();
         let what = contain::writes(&document);
         let what = if what.is_empty() { &[INFO.name] } else { what };
-        what.iter().map(|what| (*what, plan.target.resource.clone())).collect()
+        what.iter().map(|what| seen::written(what, plan)).collect()
     }
 
     fn repeats(&self, _plan: &Plan) -> bool {

@@ -4,7 +4,7 @@
 use super::super::calls::unverified;
 use super::super::ec2_isolate::{self as isolation, Interface};
 use super::super::fields::{id, map};
-use super::super::kind::Parameter;
+use super::super::kind::{BUCKET_BLOCK, BUCKET_POLICY, INTERFACES, Parameter, Written};
 use super::super::request::{Request, Value, Word};
 use super::super::s3_block_public::{BLOCK, read as block};
 use super::super::way::{Ways, ways};
@@ -138,6 +138,16 @@ async fn bucket(reader: &Reader, target: &Target) -> Result<Seen, Problem> {
 fn states(plan: &Plan) -> impl Iterator<Item = &Fact> {
     let state = |name: &str| name.starts_with(INTERFACE) || [BLOCK, s3_policy::POLICY].contains(&name);
     plan.facts.iter().filter(move |fact| state(fact.name.line().as_str()))
+}
+
+/// What a plan writes, with what it had read of it.
+pub(super) fn written(what: &'static str, plan: &Plan) -> Written {
+    match what {
+        INTERFACES => Written::parts(what, plan, |name| name.starts_with(INTERFACE)),
+        BUCKET_BLOCK => Written::parts(what, plan, |name| name == BLOCK),
+        BUCKET_POLICY => Written::parts(what, plan, |name| name == s3_policy::POLICY),
+        _ => Written::whole(what, plan),
+    }
 }
 
 /// What an undo of the plan gives back to it: what the plan had read.

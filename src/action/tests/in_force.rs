@@ -1,7 +1,7 @@
 //! What stands, by folds of sessions in which actions were done.
 
 use super::super::in_force::State;
-use super::super::{Standing, in_force, meeting, words};
+use super::super::{Standing, in_force, words};
 use jiff::{SignedDuration, Timestamp};
 use quell_core::incident::*;
 use quell_core::text::{Id, Untrusted};
@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// What becomes of an action.
 #[derive(Clone, Copy)]
-enum End {
+pub(super) enum End {
     Verified(Option<bool>),
     Failed,
     /// Failed half-way, with something to undo.
@@ -19,7 +19,7 @@ enum End {
     Open,
 }
 
-fn key(status: &str) -> Plan {
+pub(super) fn key(status: &str) -> Plan {
     plan(
         "iam-access-key",
         "eu-west-1",
@@ -29,7 +29,7 @@ fn key(status: &str) -> Plan {
     )
 }
 
-fn contain(action: &str, dry: &str, region: &str) -> Plan {
+pub(super) fn contain(action: &str, dry: &str, region: &str) -> Plan {
     let parameters = json!({ "InstanceId": ["i-0abc12d34e5f67890"], "Action": [action], "DryRun": [dry] });
     plan(
         "ssm-automation",
@@ -40,7 +40,7 @@ fn contain(action: &str, dry: &str, region: &str) -> Plan {
     )
 }
 
-fn deny(name: &str) -> Plan {
+pub(super) fn deny(name: &str) -> Plan {
     let input = json!({ "RoleName": name, "PolicyName": "quell-deny-all", "PolicyDocument": "{}" });
     plan("iam-deny", "eu-west-1", name, ("iam", "PutRolePolicy"), input)
 }
@@ -78,7 +78,14 @@ fn plan(
 }
 
 /// A session of one writer in which these were done, one each minute from then on.
-fn session(start: &str, done: &[(Plan, End)]) -> Incident {
+pub(super) fn session(start: &str, done: &[(Plan, End)]) -> Incident {
+    let timed: Vec<(Plan, End, usize, usize)> =
+        done.iter().enumerate().map(|(minute, (plan, end))| (plan.clone(), *end, minute, minute)).collect();
+    session_of(start, &timed)
+}
+
+/// The same, each begun and ended so many minutes from then on.
+pub(super) fn session_of(start: &str, done: &[(Plan, End, usize, usize)]) -> Incident {
     let writer: WriterId = Id::new(&"a".repeat(26)).unwrap();
     let start: Timestamp = start.parse().unwrap();
     let mut entries: Vec<Entry> = Vec::new();
@@ -89,7 +96,8 @@ fn session(start: &str, done: &[(Plan, End)]) -> Incident {
         entries.push(Entry { link: link.clone(), l: n + 1, t, at: None, seen: None, event });
         link
     };
-    for (minute, (plan, end)) in done.iter().enumerate() {
+    for (plan, end, begun, ended) in done {
+        let (minute, last) = (*begun, *ended);
         let action = push(minute, ActionPlanned { plan: plan.clone(), plan_hash: "h".into() }.into());
         let (gesture, why) = (Untrusted::from("y"), Untrusted::default());
         let approved = ActionApproved { action: action.clone(), plan_hash: "h".into(), gesture, why };
@@ -103,25 +111,25 @@ fn session(start: &str, done: &[(Plan, End)]) -> Incident {
             End::Verified(holds) => {
                 let (undo, facts) = (Some(json!({})), Vec::new());
                 let ended = ActionSucceeded { action: action.clone(), outcome, request_ids: none, undo, facts };
-                push(minute, ended.into());
-                push(minute, ActionVerified { action, holds, facts: Vec::new() }.into());
+                push(last, ended.into());
+                push(last, ActionVerified { action, holds, facts: Vec::new() }.into());
             }
             End::Failed => {
                 let (class, message) = (FailClass::Denied, outcome);
-                push(minute, ActionFailed { action, class, message, request_ids: none, undo: None }.into());
+                push(last, ActionFailed { action, class, message, request_ids: none, undo: None }.into());
             }
             End::Half => {
                 let (class, message, undo) = (FailClass::Failed, outcome, Some(json!({})));
-                push(minute, ActionFailed { action, class, message, request_ids: none, undo }.into());
+                push(last, ActionFailed { action, class, message, request_ids: none, undo }.into());
             }
-            End::Unknown => drop(push(minute, ActionUnknown { action, why: outcome }.into())),
+            End::Unknown => drop(push(last, ActionUnknown { action, why: outcome }.into())),
             End::Open => {}
         }
     }
     Incident::fold(&entries)
 }
 
-fn standing(sessions: &[(&str, Incident)]) -> Vec<Standing> {
+pub(super) fn standing(sessions: &[(&str, Incident)]) -> Vec<Standing> {
     in_force(sessions.iter().map(|(id, incident)| (*id, incident)))
 }
 
@@ -131,8 +139,8 @@ fn told(sessions: &[(&str, Incident)]) -> Vec<(String, String, State)> {
 }
 
 const KEY: &str = "AKIAIOSFODNN7EXAMPLE";
-const EARLY: &str = "2026-11-21T10:00:00Z";
-const LATE: &str = "2026-11-22T10:00:00Z";
+pub(super) const EARLY: &str = "2026-11-21T10:00:00Z";
+pub(super) const LATE: &str = "2026-11-22T10:00:00Z";
 
 #[test]
 fn what_was_done_stands_with_how_sure_it_is() {
@@ -218,7 +226,7 @@ fn an_undo_lifts_what_a_policy_did_and_the_oldest_comes_first() {
 }
 
 /// An instance with one interface, isolated or with its former group again.
-fn isolate(on: bool) -> Plan {
+pub(super) fn isolate(on: bool) -> Plan {
     let group = if on { "sg-0ccccccccccccccc1" } else { "sg-0bbbbbbbbbbbbbbb1" };
     let input = json!({ "NetworkInterfaceId": "eni-0aaaaaaaaaaaaaaa1", "Groups": [group] });
     let operation = ("ec2", "ModifyNetworkInterfaceAttribute");
@@ -246,120 +254,8 @@ fn it_is_told_who_set_it_when_and_how_it_is_lifted() {
     let expected = [
         "AKIAIOSFODNN7EXAMPLE  Do iam-access-key  111122223333 eu-west-1",
         "  since 2026-11-21 10:00Z by aaaaaaaaaa, of UNKNOWN outcome",
-        "  to lift it: Put it back.",
+        "  look at what is there now; to lift it: Put it back.",
         "  u on its step in session 20261121T100000Z-x-abcdef, open",
     ];
     assert_eq!(words(&one[0]), expected);
-}
-
-/// Another's Restore, and the undo of an action of the same session.
-fn undoing(mut plan: Plan, n: u64) -> Plan {
-    plan.undo_of = Some(Link(Id::new(&"a".repeat(26)).unwrap(), n));
-    plan
-}
-
-/// The titles of what stands, each with how many lie under it and over it.
-fn layered(sessions: &[(&str, Incident)]) -> Vec<(String, State, usize, usize)> {
-    let title = |one: &Standing| one.title.line().into_string();
-    standing(sessions).iter().map(|one| (title(one), one.state, one.under.len(), one.over.len())).collect()
-}
-
-/// AWS's document and quell's own kind write the same groups: the second one's prior state is the quarantine.
-#[test]
-fn what_two_kinds_write_lies_in_layers() {
-    let sure = End::Verified(Some(true));
-    let document = || contain("Contain", "false", "eu-west-1");
-    let (auto, own) = ("Do ssm-automation".to_owned(), "Do ec2-isolate".to_owned());
-    let both = || vec![(document(), sure), (isolate(true), sure)];
-    let found = |done: Vec<(Plan, End)>| layered(&[("s", session(EARLY, &done))]);
-    assert_eq!(found(both()), [(auto.clone(), State::Verified, 0, 1), (own.clone(), State::Verified, 1, 0)]);
-    // The undo of the later one puts the containment back that stood before.
-    let later = [both(), vec![(undoing(isolate(false), 5), sure)]].concat();
-    assert_eq!(found(later), [(auto.clone(), State::Verified, 0, 0)]);
-    // The undo of the earlier one puts back what was open, over the later one.
-    let earlier = [both(), vec![(undoing(contain("Restore", "false", "eu-west-1"), 0), sure)]].concat();
-    assert_eq!(found(earlier), [(own.clone(), State::WrittenOver, 0, 0)]);
-    // A Restore by itself puts back whatever its backup says: nothing is left that is sure.
-    let restored = [both(), vec![(contain("Restore", "false", "eu-west-1"), sure)]].concat();
-    assert_eq!(found(restored), []);
-    // In two sessions it is the same; an undo is of its own session's action alone.
-    let (one, two) = (session(EARLY, &[(document(), sure)]), session(LATE, &[(isolate(true), sure)]));
-    assert_eq!(layered(&[("one", one.clone()), ("two", two)]).len(), 2);
-    let other = session(LATE, &[(undoing(contain("Restore", "false", "eu-west-1"), 9), sure)]);
-    assert_eq!(layered(&[("one", one), ("two", other)]), []);
-}
-
-/// A document backs up whatever it finds; another kind's second time is only there because the first did not hold.
-#[test]
-fn the_same_kind_twice_is_one_layer_but_for_what_repeats() {
-    let sure = End::Verified(Some(true));
-    let found = |done: &[(Plan, End)]| standing(&[("s", session(EARLY, done))]).len();
-    assert_eq!(found(&[(key("Inactive"), sure), (key("Inactive"), sure)]), 1);
-    let twice = contain("Contain", "false", "eu-west-1");
-    assert_eq!(found(&[(twice.clone(), sure), (twice, sure)]), 2);
-    // An interface more: what the first one changed it changed alone.
-    let mut more = isolate(true);
-    more.requests[0].input["NetworkInterfaceId"] = json!("eni-0aaaaaaaaaaaaaaa2");
-    assert_eq!(found(&[(isolate(true), sure), (more, sure)]), 2);
-    // A policy of another time was there: the undo puts that back.
-    let there = |name: &str, what: &str| {
-        let mut plan = deny(name);
-        plan.facts = vec![Fact::new("policy quell-deny-all", what)];
-        plan
-    };
-    assert_eq!(found(&[(there("one", "not there"), sure), (there("one", "not there"), sure)]), 1);
-    assert_eq!(found(&[(there("one", "not there"), sure), (there("one", "there, SHA-256 x"), sure)]), 2);
-}
-
-#[test]
-fn a_lift_that_is_not_sure_lifts_nothing() {
-    let sure = End::Verified(Some(true));
-    for end in [End::Unknown, End::Half, End::Verified(Some(false))] {
-        let done = [(isolate(true), sure), (undoing(isolate(false), 0), end)];
-        assert_eq!(layered(&[("s", session(EARLY, &done))]), [("Do ec2-isolate".to_owned(), State::Verified, 0, 0)]);
-    }
-}
-
-#[test]
-fn layers_are_told_in_words_and_in_plans() {
-    let sure = End::Verified(Some(true));
-    let done = [(contain("Contain", "false", "eu-west-1"), sure), (isolate(true), sure)];
-    let sessions = [("s", session(EARLY, &done))];
-    let all = standing(&sessions);
-    let (under, over) = (words(&all[1]), words(&all[0]));
-    assert_eq!(
-        under[3],
-        "  lifting it opens nothing yet: Do ssm-automation of 2026-11-21 10:00Z, session s stands under it"
-    );
-    assert_eq!(over[3], "  lift what was set over it first: Do ec2-isolate of 2026-11-21 10:01Z, session s");
-    let told = |plan: &Plan| meeting(plan, sessions.iter().map(|(id, incident)| (*id, incident)));
-    assert_eq!(
-        told(&undoing(isolate(false), 5)),
-        [
-            "It does NOT open it: what is put back is the containment that stood before, Do ssm-automation of 2026-11-21 \
-          10:00Z, session s, which stays in force. Lift that afterwards."
-        ]
-    );
-    assert_eq!(
-        told(&undoing(contain("Restore", "false", "eu-west-1"), 0)),
-        ["It writes over a containment that was set later: Do ec2-isolate of 2026-11-21 10:01Z, session s. Lift that \
-          first."]
-    );
-    let again = told(&isolate(true));
-    assert_eq!(again.len(), 2);
-    assert_eq!(
-        again[0],
-        "It is contained already: Do ssm-automation of 2026-11-21 10:00Z, session s. What this plan found is that \
-         containment and not what was there before: its undo puts that back, and lifts nothing."
-    );
-    assert_eq!(
-        told(&contain("Restore", "false", "eu-west-1"))[0],
-        "It lifts more than it names: Do ssm-automation of 2026-11-21 10:00Z, session s stands here."
-    );
-    // Of another instance, and of what contains nothing, there is nothing to say.
-    let mut other = isolate(true);
-    other.target.resource = "i-0abc12d34e5f67891".into();
-    other.requests[0].input["NetworkInterfaceId"] = json!("eni-0aaaaaaaaaaaaaaa9");
-    assert_eq!(told(&other), Vec::<String>::new());
-    assert_eq!(told(&contain("Contain", "true", "eu-west-1")), Vec::<String>::new());
 }

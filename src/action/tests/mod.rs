@@ -7,6 +7,7 @@ mod ec2;
 mod faults;
 mod halves;
 mod in_force;
+mod layers;
 mod places;
 mod policies;
 mod samples;

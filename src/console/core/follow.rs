@@ -6,7 +6,7 @@ use super::input::{Blob, Input};
 use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::Kind;
 use super::withhold;
-use crate::action::by_name;
+use crate::action::{PUTS_BACK, by_name};
 use crate::console::screens::incident;
 use crate::problem::Problem;
 use quell_core::incident::{
@@ -126,7 +126,9 @@ fn unknown_before(model: &Model, plan: &Plan) -> Option<String> {
 fn perhaps_theirs(model: &Model, plan: &Plan) -> Option<String> {
     let incident = model.session.as_ref()?.pending();
     let undone = incident.actions.get(plan.undo_of.as_ref()?)?;
-    let contained = by_name(undone.plan.kind.as_str())?.stands(&undone.plan) == Some(true);
+    // What quell has set itself is nobody else's.
+    let own = plan.facts.iter().any(|fact| fact.name.line().as_str() == PUTS_BACK);
+    let contained = !own && by_name(undone.plan.kind.as_str())?.stands(&undone.plan) == Some(true);
     let first = incident.findings.iter().filter_map(|f| f.finding.first_seen).min()?;
     let at = |time: jiff::Timestamp| time.strftime("%Y-%m-%d %H:%MZ").to_string();
     (contained && first < undone.stamp.at).then(|| {

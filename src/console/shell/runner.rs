@@ -1,7 +1,7 @@
 //! Carries plans to AWS and back: planning, execution by permit, looking up, reading back.
 
 use super::desk::{Deliver, Message};
-use crate::action::{self, Action, Progress, Report, Request};
+use crate::action::{self, Action, Meeting, Progress, Report, Request};
 use crate::aws::{Armed, Bearer, Connection, Reader, secrets};
 use crate::console::core::input::{Blob, Input};
 use crate::problem::Problem;
@@ -12,6 +12,9 @@ use quell_core::incident::{Fact, FailClass, Found, Incident, Link, Outcome, Plan
 use quell_core::text::Untrusted;
 use std::sync::Arc;
 use tokio::sync::Mutex;
+
+/// What a plan says where the sessions could not be looked through.
+const NOT_LOOKED_UP: &str = "What stands already could not be looked up: see :in-force before this is approved.";
 
 /// The connection, and the leave to change something over it.
 #[derive(Clone)]
@@ -92,22 +95,23 @@ impl Runner {
         }
         let mut plan = kind.plan(&reader, request).await?;
         plan.breaks = kind.breaks(&plan).into_iter().map(Untrusted::from).collect();
-        let met = self.met(kind, &plan).await;
-        plan.warnings.splice(0..0, met.into_iter().map(Untrusted::from));
+        let met = self.met(kind, &plan).await?;
+        plan.warnings.splice(0..0, met.warnings.into_iter().map(Untrusted::from));
+        plan.facts.extend(met.facts);
         action::bound(kind, plan, &reader).map(|plan| Planned::One(Box::new(plan)))
     }
 
     /// What stands, over all sessions, where the plan writes. A session that can't be read is told where it is listed.
-    async fn met(&self, kind: &dyn Action, plan: &Plan) -> Vec<String> {
+    async fn met(&self, kind: &dyn Action, plan: &Plan) -> Result<Meeting, Problem> {
         if kind.stands(plan).is_none() {
-            return Vec::new();
+            return Ok(Meeting::default());
         }
         let (sessions, plan) = (self.sessions.clone(), plan.clone());
         let met = self.runtime.aside(move || {
             let read: Vec<(String, Incident)> = sessions.incidents().into_iter().flatten().collect();
             action::meeting(&plan, read.iter().map(|(id, incident)| (id.as_str(), incident)))
         });
-        met.await.unwrap_or_default()
+        met.await.unwrap_or_else(|| Ok(Meeting { warnings: vec![NOT_LOOKED_UP.to_owned()], facts: Vec::new() }))
     }
 
     /// What a role's session was given is a secret that must not be kept with evidence.

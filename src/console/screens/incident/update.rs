@@ -10,7 +10,7 @@ use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
 use super::values::Values;
-use crate::action::in_force;
+use crate::action::{in_force, to_lift};
 use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Reaction, Reads};
@@ -100,7 +100,7 @@ fn close(model: &mut Model, ctx: &Ctx) {
     }
     let about = standing.iter().flat_map(|one| {
         let what = format!("{}: {}, {}", one.resource.line(), one.title.line(), one.state.word());
-        [what, format!("  to lift it: {}", one.lift.line())]
+        [what, format!("  {}", to_lift(one))]
     });
     let choices =
         vec!["Stay: u on its step lifts it".to_owned(), "Close; it stays in force (:in-force lists it)".into()];

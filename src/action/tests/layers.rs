@@ -1,0 +1,270 @@
+//! Containments that were set over one another, and lifted in whatever order: what stands then, and what plans say of it.
+
+use super::super::in_force::State;
+use super::super::{Standing, meeting, words};
+use super::in_force::{EARLY, End, LATE, contain, deny, isolate, key, session, session_of, standing};
+use quell_core::incident::*;
+use quell_core::text::Id;
+use serde_json::json;
+
+/// The groups of the one interface: as they were, of the document and of `ec2-isolate`.
+const OPEN: &str = "sg-0bbbbbbbbbbbbbbb1";
+const QUARANTINE: &str = "sg-0ddddddddddddddd1";
+const ISOLATED: &str = "sg-0ccccccccccccccc1";
+const INTERFACE: &str = "interface eni-0aaaaaaaaaaaaaaa1";
+const SURE: End = End::Verified(Some(true));
+const AUTO: &str = "Do ssm-automation";
+const OWN: &str = "Do ec2-isolate";
+
+/// A run of AWS's document that found this.
+fn document(action: &str, found: &str) -> Plan {
+    let mut plan = contain(action, "false", "eu-west-1");
+    plan.facts = vec![Fact::new(INTERFACE, found)];
+    plan
+}
+
+/// An isolation, or what lifts it, that found this.
+fn own(on: bool, found: &str) -> Plan {
+    let mut plan = isolate(on);
+    plan.facts[0] = Fact::new(INTERFACE, found);
+    plan
+}
+
+/// It as the undo of an action of the same session; each action that ends verified writes five records.
+fn undoing(mut plan: Plan, n: u64) -> Plan {
+    plan.undo_of = Some(Link(Id::new(&"a".repeat(26)).unwrap(), n));
+    plan
+}
+
+/// AWS's document, and the isolation over it.
+fn both() -> Vec<(Plan, End)> {
+    vec![(document("Contain", OPEN), SURE), (own(true, QUARANTINE), SURE)]
+}
+
+/// The document's containment is lifted while the isolation stands over it.
+fn wrong_order(end: End) -> Vec<(Plan, End)> {
+    [both(), vec![(undoing(document("Restore", ISOLATED), 0), end)]].concat()
+}
+
+/// The titles of what stands, each with how many lie under it and over it.
+fn layered(done: &[(Plan, End)]) -> Vec<(String, State, usize, usize)> {
+    let title = |one: &Standing| one.title.line().into_string();
+    let all = standing(&[("s", session(EARLY, done))]);
+    all.iter().map(|one| (title(one), one.state, one.under.len(), one.over.len())).collect()
+}
+
+fn stand(title: &str, state: State, under: usize, over: usize) -> (String, State, usize, usize) {
+    (title.to_owned(), state, under, over)
+}
+
+/// What a plan is told after these were done in session `s`.
+fn told(done: &[(Plan, End)], plan: &Plan) -> Vec<String> {
+    let incident = session(EARLY, done);
+    meeting(plan, [("s", &incident)]).unwrap().warnings
+}
+
+/// AWS's document and quell's own kind write the same groups: the second one's prior state is the quarantine.
+#[test]
+fn what_two_kinds_write_lies_in_layers() {
+    assert_eq!(layered(&both()), [stand(AUTO, State::Verified, 0, 1), stand(OWN, State::Verified, 1, 0)]);
+    // The undo of the later one puts the containment back that stood before.
+    let later = [both(), vec![(undoing(own(false, ISOLATED), 5), SURE)]].concat();
+    assert_eq!(layered(&later), [stand(AUTO, State::Verified, 0, 0)]);
+    let last = [later, vec![(undoing(document("Restore", QUARANTINE), 0), SURE)]].concat();
+    assert_eq!(layered(&last), []);
+    // In two sessions it is the same.
+    let (one, two) = (session(EARLY, &both()[..1]), session(LATE, &both()[1..]));
+    let all = standing(&[("one", one), ("two", two)]);
+    assert_eq!((all[0].over.len(), all[1].under.len()), (1, 1));
+}
+
+/// What stood before any containment was read there: what was set over it does not hold. Where it was not read, nobody
+/// knows.
+#[test]
+fn what_was_lifted_in_the_wrong_order_is_open_or_not_sure() {
+    assert_eq!(layered(&wrong_order(SURE)), []);
+    assert_eq!(layered(&wrong_order(End::Verified(None))), [stand(OWN, State::WrittenOver, 0, 0)]);
+    // What the first found was a containment itself: that it is back opens nothing.
+    let three = [both(), vec![(document("Contain", ISOLATED), SURE)]].concat();
+    let middle = [three, vec![(undoing(own(false, "sg-0eeeeeeeeeeeeeee1"), 5), SURE)]].concat();
+    assert_eq!(layered(&middle), [stand(AUTO, State::Verified, 0, 1), stand(AUTO, State::WrittenOver, 1, 0)]);
+    // Set over another part alone, it stays as it is.
+    let mut apart = own(true, OPEN);
+    apart.requests[0].input["NetworkInterfaceId"] = json!("eni-0aaaaaaaaaaaaaaa2");
+    apart.facts[0] = Fact::new("interface eni-0aaaaaaaaaaaaaaa2", OPEN);
+    let mut other = undoing(own(false, ISOLATED), 0);
+    other.facts.truncate(1);
+    let parts = [(own(true, OPEN), SURE), (apart, SURE), (other, SURE)];
+    assert_eq!(layered(&parts[..2]), [stand(OWN, State::Verified, 0, 0), stand(OWN, State::Verified, 0, 0)]);
+    assert_eq!(layered(&parts), [stand(OWN, State::Verified, 0, 0)]);
+}
+
+/// Its undo would put the quarantine back that was lifted: the host would be shut off, and nothing would say so.
+#[test]
+fn an_undo_that_would_contain_again_is_refused() {
+    for end in [SURE, End::Verified(None)] {
+        let incident = session(EARLY, &wrong_order(end));
+        let refused = meeting(&undoing(own(false, OPEN), 5), [("s", &incident)]).unwrap_err();
+        assert_eq!(refused.headline(), "this undo would contain it again, and is refused");
+        assert_eq!(
+            refused.meaning,
+            "what it puts back is what it found: the containment Do ssm-automation of 2026-11-21 10:00Z, session s, which \
+             does not stand any more"
+        );
+    }
+    // What lies under it stands: it is no more than said.
+    let incident = session(EARLY, &both());
+    let met = meeting(&undoing(own(false, ISOLATED), 5), [("s", &incident)]).unwrap();
+    assert_eq!(
+        met.warnings,
+        [
+            "It does NOT open it: what is put back is the containment that stood before, Do ssm-automation of 2026-11-21 \
+          10:00Z, session s, which stays in force. Lift that afterwards."
+        ]
+    );
+    let back = Fact::new("puts back", "the containment Do ssm-automation of 2026-11-21 10:00Z, session s");
+    assert_eq!(met.facts, [back]);
+}
+
+#[test]
+fn what_stands_says_how_it_is_lifted_and_when_it_must_not_be() {
+    let all = standing(&[("s", session(EARLY, &both()))]);
+    let (over, under) = (words(&all[0]), words(&all[1]));
+    assert_eq!(
+        under[3],
+        "  lifting it opens nothing yet: Do ssm-automation of 2026-11-21 10:00Z, session s stands under it"
+    );
+    assert_eq!(over[3], "  lift what was set over it first: Do ec2-isolate of 2026-11-21 10:01Z, session s");
+    let written_over = standing(&[("s", session(EARLY, &wrong_order(End::Verified(None))))]);
+    assert_eq!(
+        words(&written_over[0])[1..],
+        [
+            "  since 2026-11-21 10:01Z by aaaaaaaaaa, NOT SURE: what stood before an earlier one was put back over it",
+            "  its undo is refused, since it would put back Do ssm-automation of 2026-11-21 10:00Z, session s, which was \
+             lifted: look at what is there now (the plan of another containment reads it)",
+        ]
+    );
+}
+
+#[test]
+fn a_containment_says_what_it_is_set_over() {
+    assert_eq!(
+        told(&both()[..1], &own(true, QUARANTINE)),
+        ["It is contained already: Do ssm-automation of 2026-11-21 10:00Z, session s. What this plan found is that \
+          containment and not what was there before: its undo puts that back, and lifts nothing."]
+    );
+    // Not sure, and nothing known was read.
+    assert_eq!(
+        told(&wrong_order(End::Verified(None)), &own(true, "sg-0eeeeeeeeeeeeeee1")),
+        [
+            "It may be contained already: Do ec2-isolate of 2026-11-21 10:01Z, session s, NOT SURE: what stood before an \
+          earlier one was put back over it. Look whether what this plan found is that containment: its undo puts back \
+          what the plan found."
+        ]
+    );
+    // What this plan read is what stood there before: nothing is contained, whatever was written down.
+    assert_eq!(
+        told(&wrong_order(End::Verified(None)), &own(true, OPEN)),
+        ["It is NOT contained any more: this plan found what stood there before Do ec2-isolate of 2026-11-21 10:01Z, \
+          session s, which holds no longer."]
+    );
+    assert_eq!(
+        told(&both()[..1], &own(true, OPEN)),
+        [
+            "It is NOT contained any more: this plan found what stood there before Do ssm-automation of 2026-11-21 10:00Z, \
+          session s, which holds no longer. Somebody has lifted it, and not by quell."
+        ]
+    );
+    // Of another instance, and of what contains nothing, there is nothing to say.
+    let mut other = own(true, OPEN);
+    other.target.resource = "i-0abc12d34e5f67891".into();
+    assert_eq!(told(&both(), &other), Vec::<String>::new());
+    assert_eq!(told(&both(), &contain("Contain", "true", "eu-west-1")), Vec::<String>::new());
+}
+
+#[test]
+fn an_undo_says_what_it_writes_over() {
+    assert_eq!(
+        told(&both(), &undoing(document("Restore", ISOLATED), 0)),
+        ["It writes over a containment that was set later: Do ec2-isolate of 2026-11-21 10:01Z, session s. Lift that \
+          first."]
+    );
+    assert_eq!(
+        told(&both(), &document("Restore", ISOLATED))[0],
+        "It lifts more than it names: Do ssm-automation of 2026-11-21 10:00Z, session s stands here."
+    );
+}
+
+/// What a plan read that nobody carried out is known all the same.
+#[test]
+fn a_plan_that_found_it_open_ends_what_stood() {
+    let seen = |found| [both(), vec![(own(true, found), End::Open)]].concat();
+    assert_eq!(layered(&seen(OPEN)), []);
+    assert_eq!(layered(&seen(ISOLATED)).len(), 2);
+    // Set over what was open again, it is the first.
+    let again = [both(), vec![(document("Contain", OPEN), SURE)]].concat();
+    assert_eq!(layered(&again), [stand(AUTO, State::Verified, 0, 0)]);
+    // What another was still doing when it was read says nothing.
+    let slow = (document("Contain", OPEN), SURE, 0, 5);
+    let quick = (own(true, OPEN), SURE, 1, 2);
+    let all = standing(&[("s", session_of(EARLY, &[slow, quick]))]);
+    assert_eq!(all.len(), 2);
+}
+
+/// A Restore by itself lifts the latest of its kind; what else stands there is not sure any more.
+#[test]
+fn what_lifts_by_itself_lifts_one_of_its_kind() {
+    let restored = [both(), vec![(document("Restore", ISOLATED), SURE)]].concat();
+    assert_eq!(layered(&restored), []);
+    let by_hand = [both(), vec![(document("Restore", ISOLATED), End::Verified(None))]].concat();
+    assert_eq!(layered(&by_hand), [stand(OWN, State::WrittenOver, 0, 0)]);
+    // Of a link of another session it is by itself too.
+    let other = session(LATE, &[(undoing(document("Restore", QUARANTINE), 9), SURE)]);
+    assert_eq!(standing(&[("one", session(EARLY, &both()[..1])), ("two", other)]), []);
+    // Over what another kind did, it is not known what it put back.
+    let alone = [both()[1].clone(), (document("Restore", ISOLATED), SURE)];
+    assert_eq!(layered(&alone), [stand(OWN, State::WrittenOver, 0, 0)]);
+    // The document's second time found its first: one Restore lifts the second.
+    let twice = [
+        (document("Contain", OPEN), SURE),
+        (document("Contain", QUARANTINE), SURE),
+        (document("Restore", QUARANTINE), End::Verified(None)),
+    ];
+    assert_eq!(layered(&twice), [stand(AUTO, State::Verified, 0, 0)]);
+}
+
+/// A document backs up whatever it finds; another kind's second time is only there because the first did not hold.
+#[test]
+fn the_same_kind_twice_is_one_layer_but_for_what_repeats() {
+    let found = |done: &[(Plan, End)]| standing(&[("s", session(EARLY, done))]).len();
+    assert_eq!(found(&[(key("Inactive"), SURE), (key("Inactive"), SURE)]), 1);
+    let twice = contain("Contain", "false", "eu-west-1");
+    assert_eq!(found(&[(twice.clone(), SURE), (twice, SURE)]), 2);
+    // A policy of another time was there: the undo puts that back.
+    let there = |name: &str, what: &str| {
+        let mut plan = deny(name);
+        plan.facts = vec![Fact::new("policy quell-deny-all", what)];
+        plan
+    };
+    assert_eq!(found(&[(there("one", "not there"), SURE), (there("one", "not there"), SURE)]), 1);
+    assert_eq!(found(&[(there("one", "not there"), SURE), (there("one", "there, SHA-256 x"), SURE)]), 2);
+}
+
+#[test]
+fn a_lift_that_is_not_sure_lifts_nothing_and_is_told() {
+    for end in [End::Unknown, End::Half, End::Verified(Some(false))] {
+        let done = [(own(true, OPEN), SURE), (undoing(own(false, ISOLATED), 0), end)];
+        assert_eq!(layered(&done), [stand(OWN, State::PerhapsLifted, 0, 0)]);
+        let all = standing(&[("s", session(EARLY, &done))]);
+        assert_eq!(
+            words(&all[0])[1..3],
+            [
+                "  since 2026-11-21 10:00Z by aaaaaaaaaa, NOT SURE: an undo of it was begun and did not end as wanted",
+                "  look at what is there now; to lift it: Put it back.",
+            ]
+        );
+    }
+    // What failed without any effect leaves it as it was.
+    let failed = [(own(true, OPEN), SURE), (undoing(own(false, ISOLATED), 0), End::Failed)];
+    assert_eq!(layered(&failed), [stand(OWN, State::Verified, 0, 0)]);
+}
