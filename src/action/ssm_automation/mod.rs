@@ -119,6 +119,8 @@ impl Action for SsmAutomation {
             let danger = wanted.danger(request, &document, own.is_some() || seen.exposed)?;
             let mut words = wanted.words(&document, own, &target);
             words.warnings.splice(0..0, seen.warnings.iter().map(|text| Untrusted::from(text.as_str())));
+            let backup = needs::backup(reader, short(&wanted.name), &wanted.parameters, &target).await;
+            words.warnings.splice(0..0, backup.map(Untrusted::from));
             let closes = !wanted.dry() && short(&wanted.name) == contain::S3;
             let kept = closes.then(|| breaks::keeps(&wanted.parameters, &caller)).flatten();
             words.warnings.splice(0..0, kept.map(Untrusted::from));

@@ -4,11 +4,13 @@
 use super::super::fields::{id, map, words};
 use super::super::preflight::{Need, State, role};
 use super::super::request::{Request, Value};
+use super::contain;
 use super::document::{self, DESCRIBE};
-use super::parameters::Parameters;
+use super::parameters::{Parameters, single};
 use crate::aws::s3::Bucket;
 use crate::aws::{Failure, Reader};
 use crate::problem::clean;
+use quell_core::incident::Target;
 use quell_core::text::Untrusted;
 use quell_core::text::id::BucketName;
 use std::collections::BTreeMap;
@@ -19,7 +21,8 @@ pub(super) async fn needs(reader: &Reader, request: &Request) -> Vec<Need> {
         all.push(role(reader, &arn).await);
     }
     if let Some(name) = first(request, BACKUP) {
-        all.push(bucket(reader, &name).await);
+        let own = reader.account().map(Untrusted::from).unwrap_or_default();
+        all.push(bucket(reader, &name, &own).await);
     }
     all
 }
@@ -34,12 +37,9 @@ fn first(request: &Request, parameter: &str) -> Option<Untrusted> {
 }
 
 /// Whether the bucket is there, and the account's own: AWS says the same of another's bucket and of a missing permission.
-async fn bucket(reader: &Reader, name: &Untrusted) -> Need {
+async fn bucket(reader: &Reader, name: &Untrusted, owner: &Untrusted) -> Need {
     let need = format!("bucket {}", name.line());
-    let known = id::<BucketName>(BACKUP, name).and_then(|name| {
-        let own = reader.account().map(Untrusted::from).unwrap_or_default();
-        Ok(Bucket { name, owner: id("the account", &own)? })
-    });
+    let known = id::<BucketName>(BACKUP, name).and_then(|name| Ok(Bucket { name, owner: id("the account", owner)? }));
     let bucket = match known {
         Ok(bucket) => bucket,
         Err(problem) => return Need::new(need, State::Missing, problem.what),
@@ -48,6 +48,32 @@ async fn bucket(reader: &Reader, name: &Untrusted) -> Need {
     match Need::read(need.clone(), found, "s3:GetBucketLocation", reader) {
         Ok(_) => Need::new(need, State::Ok, ""),
         Err(need) => need,
+    }
+}
+
+/// What to say of a run that keeps what was there before in a bucket that is not there, or that can't be asked for.
+pub(super) async fn backup(
+    reader: &Reader,
+    document: &str,
+    parameters: &Parameters,
+    target: &Target,
+) -> Option<String> {
+    if !contain::is(document) || contain::dry(document, parameters) {
+        return None;
+    }
+    let name = single(parameters, BACKUP).filter(|name| !name.is_empty())?;
+    let need = bucket(reader, &name.into(), &target.account).await;
+    let ends = match contain::changes(document, parameters) {
+        true => "the run ends there, and nothing is contained",
+        false => "the run ends there, and nothing is put back",
+    };
+    match need.state {
+        State::Ok => None,
+        State::Missing => Some(format!("The {} of its backup is MISSING: {} Without it {ends}.", need.name, need.why)),
+        _ => Some(format!(
+            "Whether the {} of its backup is there is not known: {} Without it {ends}.",
+            need.name, need.why
+        )),
     }
 }
 

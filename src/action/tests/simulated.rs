@@ -131,6 +131,24 @@ fn an_instance_is_contained_found_again_and_restored() {
     assert!(raw(outcome).starts_with("AWSSupport-ContainEC2Instance: Success ("), "{}", raw(outcome));
 }
 
+/// What is known before the run is said before its approval, and not when it has failed.
+#[test]
+fn a_backup_bucket_that_is_not_there_is_said_in_the_plan() {
+    let kind = by_name("ssm-automation").unwrap();
+    let plan = |bucket: &str| {
+        let mut request = contain("false");
+        let Some(Value::Map(parameters)) = request.fields.get_mut("parameters") else { panic!() };
+        parameters.insert("BackupS3BucketName".into(), own(bucket));
+        Live::new(kind).plan(kind, &request)
+    };
+    let missing = raw(&plan("nobody-has-this").warnings[0]);
+    assert!(missing.starts_with("The bucket nobody-has-this of its backup is MISSING: "), "{missing}");
+    assert!(missing.ends_with("Without it the run ends there, and nothing is contained."), "{missing}");
+    let there: Vec<String> = plan("lumen-production-ir-backup").warnings.iter().map(raw).collect();
+    let said = there.iter().find(|warning| warning.contains("of its backup"));
+    assert_eq!(said, None);
+}
+
 #[test]
 fn a_running_automation_is_found_by_its_token() {
     let kind = by_name("ssm-automation").unwrap();

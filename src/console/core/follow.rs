@@ -76,6 +76,10 @@ pub(super) fn planned(
         plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
         plan.warnings.splice(0..0, typed.then(|| TYPED.into()));
     }
+    if let Some(undone) = undone_at(model, &plan) {
+        let from = format!("the action that it undoes, {undone}");
+        plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
+    }
     if let Some(words) = incident::elsewhere(model, &plan) {
         plan.warnings.insert(0, words.into());
     }
@@ -109,6 +113,13 @@ pub(super) fn planned(
         let proposed = Proposed { action: link, plan, plan_hash: data.plan_hash };
         model.ask(Kind::Confirm(Box::new(Confirm::new(proposed, &reason))), ctx);
     }
+}
+
+/// When the action was planned that a plan undoes.
+fn undone_at(model: &Model, plan: &Plan) -> Option<String> {
+    let incident = model.session.as_ref()?.pending();
+    let undone = incident.actions.get(plan.undo_of.as_ref()?)?;
+    Some(format!("planned {}", undone.stamp.at.strftime("%Y-%m-%d %H:%M:%SZ")))
 }
 
 /// What to say of an earlier run of the same on the same target whose outcome nobody knows.

@@ -60,6 +60,7 @@ pub(super) fn apply(world: &mut World, index: usize, step: Step, at: Timestamp) 
         Does::DisableKeys => context.user().map(|u| u.keys.iter_mut().for_each(|k| k.active = false)).map(none),
         Does::DisableConsole => context.user().map(|u| u.console = false).map(none),
         Does::DenyPrincipal => context.deny(),
+        Does::FindBackupBucket => context.keeper("HeadBucket").map(|()| Values::new()),
         Does::FindBucket => context.bucket(here).map(|_| Values::new()),
         Does::CloseBucket => context.close_bucket(),
         Does::BlockPublic => context.block_public(here),
@@ -171,7 +172,20 @@ impl Context<'_> {
         format!("{}/{}.json", self.started.strftime("%Y/%m/%d/%H/%M"), self.id)
     }
 
+    /// The bucket that was named for the backup must be there: one of the account, or one that a run has made.
+    fn keeper(&self, call: &str) -> Result<(), String> {
+        let name = self.parameter("BackupS3BucketName");
+        let made = || self.world.automations.backups.keys().any(|(bucket, _)| bucket == name);
+        match name.is_empty() || self.world.account.buckets.contains_key(name) || made() {
+            true => Ok(()),
+            false => Err(format!(
+                "An error occurred (NoSuchBucket) when calling the {call} operation: the bucket {name} is not there"
+            )),
+        }
+    }
+
     fn back_up(&mut self) -> Result<Values, String> {
+        self.keeper("PutObject")?;
         let backup = match (self.document, self.parameter("PrincipalType")) {
             ("AWSSupport-ContainEC2Instance", _) => {
                 Backup::Instance(self.parameter("InstanceId").to_owned(), self.instance(true)?.clone())

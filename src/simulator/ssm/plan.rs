@@ -32,6 +32,8 @@ pub(super) enum Does {
     DenyPrincipal,
     RestorePrincipal,
     FindBucket,
+    /// Looks for the bucket that the backup is kept in, where one is named.
+    FindBackupBucket,
     BackUpBucket,
     CloseBucket,
     RestoreBucket,
@@ -119,7 +121,7 @@ fn instance(restore: bool, dry: bool, image: bool) -> Vec<Step> {
         step("ValidateRequiredInputs", SCRIPT, 3, Does::Validate),
         step("AssertInstanceIsNotTerminated", ASSERT, 3, Does::FindInstance),
         step("GetAutoScalingInstanceInfo", API, 3, Does::Nothing),
-        step("CheckBackupS3BucketName", SCRIPT, 6, Does::Nothing),
+        step("CheckBackupS3BucketName", SCRIPT, 6, Does::FindBackupBucket),
         step("BranchOnActionAndMode", BRANCH, 1, Does::Nothing),
     ];
     match (restore, dry) {
@@ -151,7 +153,7 @@ fn principal(restore: bool, dry: bool, user: bool) -> Vec<Step> {
     };
     let mut steps = vec![
         step("ValidateRequiredInputs", SCRIPT, 3, Does::Validate),
-        step("CheckBackupS3BucketName", SCRIPT, 6, Does::Nothing),
+        step("CheckBackupS3BucketName", SCRIPT, 6, Does::FindBackupBucket),
         step("BranchOnAction", BRANCH, 1, Does::Nothing),
         step("BranchOnPrincipalTypeAndDryRun", BRANCH, 1, Does::Nothing),
         step(get, API, 3, Does::FindPrincipal),

@@ -102,7 +102,7 @@ fn an_instance_comes_back_from_its_backup() {
     let mut bench = Bench::new("crypto-mining");
     let document = "AWSSupport-ContainEC2Instance";
     let mut parameters = contain("false");
-    parameters["BackupS3BucketName"] = json!(["lumen-forensics"]);
+    parameters["BackupS3BucketName"] = json!(["lumen-production-ir-backup"]);
     parameters["TagIdentifier"] = json!(["Key=incident,Value=42"]);
     let contained = start(&mut bench, document, &parameters);
     bench.wait(90);
@@ -123,6 +123,24 @@ fn an_instance_comes_back_from_its_backup() {
         message,
         "Step fails when it is ValidateRequiredInputs. BackupS3BucketName is required when Action is Restore."
     );
+}
+
+/// Without the bucket of its backup a document ends before it changes anything.
+#[test]
+fn nothing_is_contained_where_the_backup_has_no_bucket() {
+    let mut bench = Bench::new("crypto-mining");
+    let mut parameters = contain("false");
+    parameters["BackupS3BucketName"] = json!(["nobody-has-this"]);
+    let id = start(&mut bench, "AWSSupport-ContainEC2Instance", &parameters);
+    bench.wait(90);
+    assert_eq!(status(&mut bench, &id), "Failed");
+    let message = get(&mut bench, &id)["FailureMessage"].clone();
+    assert_eq!(
+        message,
+        "Step fails when it is CheckBackupS3BucketName. An error occurred (NoSuchBucket) when calling the HeadBucket \
+         operation: the bucket nobody-has-this is not there"
+    );
+    assert_eq!(groups(&mut bench), ["build-runners"]);
 }
 
 #[test]
