@@ -77,7 +77,7 @@ pub(super) fn planned(
         plan.warnings.splice(0..0, typed.then(|| TYPED.into()));
     }
     if let Some(undone) = undone_at(model, &plan) {
-        let from = format!("the action that it undoes, {undone}");
+        let from = format!("the undone action of {undone}");
         plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
     }
     if let Some(words) = incident::elsewhere(model, &plan) {
@@ -119,7 +119,7 @@ pub(super) fn planned(
 fn undone_at(model: &Model, plan: &Plan) -> Option<String> {
     let incident = model.session.as_ref()?.pending();
     let undone = incident.actions.get(plan.undo_of.as_ref()?)?;
-    Some(format!("planned {}", undone.stamp.at.strftime("%Y-%m-%d %H:%M:%SZ")))
+    Some(undone.stamp.at.strftime("%Y-%m-%d %H:%MZ").to_string())
 }
 
 /// What to say of an earlier run of the same on the same target whose outcome nobody knows.
