@@ -69,6 +69,34 @@ fn actions_are_aimed_at_another_finding_and_back() {
     assert_eq!(about(asked(&rig))[1], "i-0abc12d34e5f67890");
 }
 
+/// What was typed may be of what the steps spoke of before: it is named when the aim moves, and in a plan that it is in.
+#[test]
+fn what_was_typed_stays_and_is_said() {
+    let mut rig = two();
+    rig.model.incident.step = 3;
+    rig.keys("v");
+    rig.keys("Up Enter");
+    rig.sees("VARIABLE: its name");
+    rig.type_in("detector");
+    rig.keys("Enter");
+    rig.type_in("12abc34d567e8fa901bc2d34e56789f0");
+    rig.keys("Enter");
+    rig.settle();
+    let said = |rig: &Rig| planned(rig).warnings.first().map(|w| w.line().into_string()).unwrap_or_default();
+    rig.keys("Enter");
+    rig.settle();
+    assert!(!said(&rig).contains("detector ="), "{}", said(&rig));
+    rig.keys("Esc");
+    command(&mut rig, "target");
+    rig.keys("Down Enter");
+    rig.sees("they were typed (v): detector");
+    rig.keys("Enter");
+    rig.settle();
+    let expected = "Typed, and not of what steps are aimed at by itself: detector = 12abc34d567e8fa901bc2d34e56789f0. Is it of \
+                    finding Backdoor:EC2/C&CActivity.B!DNS";
+    assert!(said(&rig).starts_with(expected), "{}", said(&rig));
+}
+
 /// Of an entity nothing of another thing stays beside it, and one that was typed is said to be.
 #[test]
 fn an_entity_takes_the_place_of_the_resource_and_a_typed_one_is_marked() {

@@ -83,6 +83,9 @@ pub(super) fn planned(
     if let Some(words) = incident::elsewhere(model, &plan) {
         plan.warnings.insert(0, words.into());
     }
+    if let Some(words) = incident::typed_for_another(model, &plan) {
+        plan.warnings.insert(0, words.into());
+    }
     if let Some(earlier) = unknown_before(model, &plan) {
         plan.warnings.insert(0, earlier.into());
     }

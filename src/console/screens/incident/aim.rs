@@ -6,7 +6,7 @@ use crate::action::LOCAL;
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::ChoicePurpose;
 use quell_core::finding::{Actor, Compact, Resource, fields};
-use quell_core::incident::{Entity, EntityKind, Incident, Plan, Provenance};
+use quell_core::incident::{Entity, EntityKind, Incident, Plan, Provenance, Variable};
 use quell_core::text::Untrusted;
 
 /// At what the actions of a session are aimed, other than its first finding.
@@ -90,6 +90,11 @@ pub fn aim(model: &mut Model, at: &At) {
         || "aimed at the first finding again".to_owned(),
         |aim| format!("steps and actions speak of {} now; :target changes it", aim.words),
     );
+    let typed: Vec<String> = typed_values(incident).map(|(name, _)| name.line().into_string()).collect();
+    let said = match typed.is_empty() {
+        true => said,
+        false => format!("{said}; still as they were typed (v): {}", typed.join(", ")),
+    };
     model.incident.aim = aim.map(Box::new);
     model.say(said);
 }
@@ -128,6 +133,24 @@ pub(super) fn instead(finding: &Compact, entity: &Entity) -> Compact {
 pub(super) fn aimed(model: &Model) -> Option<&Aim> {
     let session = model.session.as_ref()?;
     model.incident.aim.as_deref().filter(|aim| aim.session == session.id)
+}
+
+fn typed_values(incident: &Incident) -> impl Iterator<Item = (&Untrusted, &Variable)> {
+    incident.variables.iter().filter(|(_, variable)| variable.from == Untrusted::from("typed"))
+}
+
+/// What a plan says of a value in it that was typed, maybe for what the steps spoke of before.
+pub fn typed_for_another(model: &Model, plan: &Plan) -> Option<String> {
+    let aim = aimed(model).filter(|_| plan.undo_of.is_none())?;
+    let incident = model.session.as_ref()?.pending();
+    let sent = serde_json::to_string(&plan.requests).ok()?;
+    let stands = |value: &Untrusted| serde_json::to_string(value).is_ok_and(|text| sent.contains(&text));
+    let named = typed_values(incident).filter(|(_, variable)| stands(&variable.value));
+    let named: Vec<String> =
+        named.map(|(name, variable)| format!("{} = {}", name.line(), variable.value.line())).collect();
+    (!named.is_empty()).then(|| {
+        format!("Typed, and not of what steps are aimed at by itself: {}. Is it of {}?", named.join(", "), aim.words)
+    })
 }
 
 /// What an undo says of a target that steps are not aimed at.

@@ -19,7 +19,7 @@ mod view;
 mod view_finding;
 mod view_step;
 
-pub use aim::{Aim, At, aim, elsewhere, origin};
+pub use aim::{Aim, At, aim, elsewhere, origin, typed_for_another};
 pub use drift::{go_on_with, reread};
 pub use each::{By, do_for};
 pub use lift::{choose_lift, lift, lift_here};
