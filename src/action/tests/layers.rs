@@ -201,6 +201,13 @@ fn a_plan_that_found_it_open_ends_what_stood() {
     let seen = |found| [both(), vec![(own(true, found), End::Open)]].concat();
     assert_eq!(layered(&seen(OPEN)), []);
     assert_eq!(layered(&seen(ISOLATED)).len(), 2);
+    // What the second had found is the first's containment: that stands.
+    assert_eq!(layered(&seen(QUARANTINE)).len(), 2);
+    // Of two interfaces one is open: that the other is shut off still stands.
+    let mut two = document("Contain", OPEN);
+    two.facts.push(Fact::new("interface eni-0aaaaaaaaaaaaaaa2", OPEN));
+    assert_eq!(layered(&[(two.clone(), SURE), (own(true, OPEN), End::Open)]).len(), 1);
+    assert_eq!(layered(&[(two.clone(), SURE), (two, End::Open)]), []);
     // Set over what was open again, it is the first.
     let again = [both(), vec![(document("Contain", OPEN), SURE)]].concat();
     assert_eq!(layered(&again), [stand(AUTO, State::Verified, 0, 0)]);
