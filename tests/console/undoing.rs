@@ -151,6 +151,7 @@ fn what_stands_is_lifted_from_its_list() {
     let here = rig.model.session.as_ref().unwrap().id.clone();
     let own = in_force([(here.as_str(), rig.model.saved().unwrap())]).remove(0);
     let other = Standing { session: "20251121T120000Z-other-bbbbbb".to_owned(), ..own.clone() };
+    let unsure = own.clone();
     let unlike = Standing { simulated: !own.simulated, ..own.clone() };
     rig.feed(Input::InForce(vec![own.clone()], Vec::new()));
     rig.sees("lift");
@@ -172,6 +173,15 @@ fn what_stands_is_lifted_from_its_list() {
     assert!(rig.model.lift.is_some());
     // Who left it is told that something stands.
     assert_eq!(rig.model.farewell[&here], (1, 0, 1));
+    // Without a session that is open it is asked, too.
+    let mut fresh = Rig::empty();
+    let other = Standing { session: "20251121T120000Z-other-bbbbbb".to_owned(), ..unsure.clone() };
+    fresh.feed(Input::InForce(vec![unsure, other], Vec::new()));
+    fresh.keys("u");
+    fresh.sees("LIFT which?");
+    fresh.keys("j Enter");
+    let [Desk::Resume { session }] = fresh.desk.as_slice() else { panic!("{:?}", fresh.desk) };
+    assert_eq!(session, "20251121T120000Z-other-bbbbbb");
     // It could not be opened: nothing is planned in whatever is opened next.
     rig.feed(Input::NotAttached(quell::problem::Problem::local("gone")));
     assert!(rig.model.lift.is_none());

@@ -4,23 +4,44 @@ use super::*;
 use crate::text::Untrusted;
 use std::collections::BTreeSet;
 
+/// Why what was staged is cancelled when it is planned anew: it had got too old.
+pub const STALE: &str = "staged too long ago";
+
 impl Incident {
     /// The plans that wait for an approval, the first or the second, in the order in which they are carried out: that of their planning.
     pub fn staged(&self) -> Vec<&ActionState> {
-        in_order(
+        self.in_order(
             self.actions.values().filter(|a| matches!(a.life, Life::Planned | Life::Approved) && a.plan.set.is_some()),
         )
     }
 
+    /// The place of an action in its set: what was planned anew, since it had got too old, keeps the place of its first plan.
+    fn place(&self, action: &ActionState) -> (u64, Link) {
+        let key = |a: &ActionState| (a.plan.set.clone(), a.plan.kind.clone(), a.plan.step.clone(), a.plan.each.clone());
+        let same = |a: &&ActionState| a.plan.set.is_some() && a.l < action.l && key(a) == key(action);
+        let mut before: Vec<&ActionState> = self.actions.values().filter(same).collect();
+        before.sort_by_key(|a| std::cmp::Reverse((a.l, a.link.clone())));
+        let stale = |a: &&&ActionState| a.life == Life::Cancelled && a.words.as_ref() == Some(&STALE.into());
+        let first = before.iter().take_while(stale).last().copied().unwrap_or(action);
+        (first.l, first.link.clone())
+    }
+
+    fn in_order<'a>(&self, actions: impl Iterator<Item = &'a ActionState>) -> Vec<&'a ActionState> {
+        let mut actions: Vec<&ActionState> = actions.collect();
+        // Never by their times: clocks jump.
+        actions.sort_by_cached_key(|action| self.place(action));
+        actions
+    }
+
     /// What a set holds, in the order of its planning: all that was not taken out of it again.
     pub fn set(&self, name: &Untrusted) -> Vec<&ActionState> {
-        in_order(self.actions.values().filter(|a| a.plan.set.as_ref() == Some(name) && a.life != Life::Cancelled))
+        self.in_order(self.actions.values().filter(|a| a.plan.set.as_ref() == Some(name) && a.life != Life::Cancelled))
     }
 
     /// The names of all sets, the oldest first.
     pub fn sets(&self) -> Vec<&Untrusted> {
         let mut names: Vec<&Untrusted> = Vec::new();
-        for action in in_order(self.actions.values().filter(|a| a.life != Life::Cancelled)) {
+        for action in self.in_order(self.actions.values().filter(|a| a.life != Life::Cancelled)) {
             names.extend(action.plan.set.as_ref().filter(|name| !names.contains(name)));
         }
         names
@@ -64,11 +85,4 @@ impl Incident {
         found.reverse();
         found
     }
-}
-
-fn in_order<'a>(actions: impl Iterator<Item = &'a ActionState>) -> Vec<&'a ActionState> {
-    let mut actions: Vec<&ActionState> = actions.collect();
-    // Never by their times: clocks jump.
-    actions.sort_by(|a, b| (a.l, &a.link).cmp(&(b.l, &b.link)));
-    actions
 }

@@ -34,7 +34,8 @@ pub(super) fn below(title: &str, blocks: &[Block<'_>]) -> Vec<Choice> {
         }
     }
     match condition {
-        true => vec![Choice::of("Yes"), Choice::of("No")],
+        // The one place that the condition itself names.
+        true => vec![Choice { lead: jumps::only(title), ..Choice::of("Yes") }, Choice::of("No")],
         false => Vec::new(),
     }
 }

@@ -72,11 +72,36 @@ pub(super) fn is_condition(text: &str) -> bool {
     let text = text.trim_start();
     let starts = |start: &&str| text.get(..start.len()).is_some_and(|text| text.eq_ignore_ascii_case(start));
     ["if ", "in case ", "falls ", "wenn ", "en caso ", "si "].iter().any(starts)
+        || (starts(&"when ") && is_clause(text))
+}
+
+/// Whether a text that starts with `When` says what is done then: `When the owner agrees, start it`. `When did it begin?`
+/// asks, and `When to call` is a title.
+fn is_clause(text: &str) -> bool {
+    let asks = ["did", "do", "does", "is", "are", "was", "were", "will", "should", "can", "to", "not", "in"];
+    let second = text.split_whitespace().nth(1).unwrap_or_default().to_ascii_lowercase();
+    text.contains(", ") && !text.trim_end().ends_with('?') && !asks.contains(&second.as_str())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_condition_says_what_is_done_then() {
+        for text in ["If it is up, go on", "In case of doubt", "when the owner agrees, start it", "Wenn es läuft"] {
+            assert!(is_condition(text), "{text}");
+        }
+        for text in [
+            "When did it begin, and how often?",
+            "When to call, and whom",
+            "When it began",
+            "Iffy, and more",
+            "When did it, x",
+        ] {
+            assert!(!is_condition(text), "{text}");
+        }
+    }
 
     #[test]
     fn numbering_is_split_off() {

@@ -7,6 +7,9 @@ use super::source::Source;
 use super::{Step, heading};
 use std::collections::HashMap;
 
+/// A number that starts a line is one of a list below this: a year is none.
+const MOST: usize = 1000;
+
 /// What a choice says about where it leads, as written.
 pub(super) fn lead(blocks: &[Block<'_>]) -> Option<Box<str>> {
     let anchor = |block: &Block<'_>| {
@@ -25,6 +28,11 @@ pub(super) fn told(text: &str) -> Option<Box<str>> {
     Some(if part { format!("part {number}") } else { number }.into())
 }
 
+/// The same, where the text has one reference alone.
+pub(super) fn only(text: &str) -> Option<Box<str>> {
+    if references(text).len() == 1 { told(text) } else { None }
+}
+
 /// Gives every choice the step that it leads to, where there is one. In quell's `own` format a step is named by the
 /// number that quell shows; others number the steps of each section anew, so that a number is one of the same section.
 pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Section], own: bool, source: &Source) {
@@ -35,6 +43,8 @@ pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Sectio
     places.headings(tree, steps, source);
     let starts: Vec<usize> = sections.iter().map(|section| source.line(section.range.start)).collect();
     let section = |step: &Step| if own { 0 } else { starts.partition_point(|start| *start <= step.line) };
+    let lines: Vec<&str> = source.text.lines().collect();
+    let written = |step: &Step| written(lines.get(step.line.checked_sub(1)?)?);
     let mut count = (0, 0);
     for step in steps.iter() {
         // What an author has named goes before what a heading is called.
@@ -42,8 +52,13 @@ pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Sectio
         if own {
             places.by_count.insert((0, step.number.clone()), step.id.clone());
         } else if step.depth == 0 {
-            count = (section(step), if count.0 == section(step) { count.1 + 1 } else { 1 });
-            places.by_count.insert((count.0, count.1.to_string()), step.id.clone());
+            let before = if count.0 == section(step) { count.1 } else { 0 };
+            // A list that begins with another number is counted from there; one that begins anew goes on.
+            let number = written(step).filter(|number| *number > before).unwrap_or(before + 1);
+            count = (section(step), number);
+            places.by_count.insert((count.0, number.to_string()), step.id.clone());
+            let alone = places.by_written.entry(number.to_string());
+            alone.and_modify(|step| *step = None).or_insert_with(|| Some(step.id.clone()));
         }
     }
     for step in steps.iter_mut() {
@@ -52,7 +67,7 @@ pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Sectio
             let Some(lead) = choice.lead.as_deref() else { continue };
             choice.to = match lead.strip_prefix('#') {
                 Some(anchor) => places.by_anchor.get(&anchor.to_lowercase()),
-                None => places.by_count.get(&(section, lead.to_owned())).or_else(|| places.by_number.get(lead)),
+                None => places.of_number(section, lead),
             }
             .cloned();
         }
@@ -70,9 +85,17 @@ struct Places {
     by_number: HashMap<String, StepId>,
     /// By section and number in it.
     by_count: HashMap<(usize, String), StepId>,
+    /// By the number as its author counts; none where several sections have it.
+    by_written: HashMap<String, Option<StepId>>,
 }
 
 impl Places {
+    /// The step of a number: of the same section, by its heading, or the one that has it in the whole text.
+    fn of_number(&self, section: usize, number: &str) -> Option<&StepId> {
+        let here = self.by_count.get(&(section, number.to_owned()));
+        here.or_else(|| self.by_number.get(number)).or_else(|| self.by_written.get(number)?.as_ref())
+    }
+
     /// The first step below each heading.
     fn headings(&mut self, blocks: &[Block<'_>], steps: &[Step], source: &Source) {
         for block in blocks {
@@ -96,6 +119,14 @@ impl Places {
             self.headings(&block.children, steps, source);
         }
     }
+}
+
+/// The number that a step's line starts with, as its author wrote it.
+fn written(line: &str) -> Option<usize> {
+    let line = line.trim_start();
+    let digits = line.find(|c: char| !c.is_ascii_digit())?;
+    line.get(digits..)?.starts_with(['.', ')']).then_some(())?;
+    line.get(..digits)?.parse().ok().filter(|number| *number < MOST)
 }
 
 /// The anchor that GitHub makes of a heading.
@@ -176,6 +207,31 @@ mod tests {
             Some(step.id.to_string())
         };
         assert_eq!(of(text), [id("Watch"), id("Build"), id("Ask"), id("Again?"), None]);
+    }
+
+    /// A list may begin with another number, and numbers may run on through sections: where they do they are unlike.
+    #[test]
+    fn a_number_is_counted_from_where_its_list_begins() {
+        let text = "## Contain\n5. Isolate\n6. Keep\n7. Call\n## Recover\n8. If it is clean, go to step 6\n\
+                    9. Is it?\n   - Yes: go to step 8\n   - No: go to step 12\n   - Unsure: go to step 3\n\n\
+                    Then:\n\n12. Start\n";
+        let book = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        let id = |title: &str| {
+            let step = book.steps.iter().find(|step| step.title.line().as_str() == title).unwrap();
+            Some(step.id.to_string())
+        };
+        let clean = "If it is clean, go to step 6";
+        assert_eq!(of(text), [id("Keep"), None, id(clean), id("Start"), None]);
+        // Where several sections have it, it is none of another one.
+        let anew =
+            "## A\n1. One\n2. Two\n## B\n1. One\n2. Two\n## C\n1. Is it?\n   - Yes: go to step 2\n   - No: stop\n";
+        assert_eq!(of(anew), [None, None]);
+        // All written as `1.` they count on.
+        let same = "## A\n1. One\n1. Two\n1. Is it?\n   - Yes: go to step 2\n   - No: stop\n";
+        let book = parse("x", same.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+        assert_eq!(of(same), [Some(book.steps[1].id.to_string()), None]);
+        // Of two that a condition names neither is yes.
+        assert_eq!(of("1. A\n2. If it is up, go to step 1, else go to step 3\n3. C\n"), [None, None]);
     }
 
     #[test]

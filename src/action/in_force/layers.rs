@@ -127,7 +127,8 @@ impl Laid {
         let of_kind = |other: &Done| other.standing.kind == done.standing.kind && meet(&other.things, &done.things);
         let place = self.stands.iter().position(undoes).or_else(|| self.stands.iter().rposition(of_kind));
         // Of unknown outcome, failed half-way or read back otherwise: it may stand still.
-        let unsure = matches!(done.standing.state, State::Unknown | State::Partly | State::NotAsWanted);
+        let unsure =
+            matches!(done.standing.state, State::Unknown | State::UnderWay | State::Partly | State::NotAsWanted);
         match place {
             Some(at) if unsure => self.stands.iter_mut().skip(at).take(1).for_each(|one| {
                 one.standing.state = State::PerhapsLifted;

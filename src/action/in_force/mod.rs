@@ -58,6 +58,8 @@ pub enum State {
     Partly,
     /// Nobody knows whether it was done.
     Unknown,
+    /// It was started and has not ended.
+    UnderWay,
     /// What was there before an earlier one was put back over it.
     WrittenOver,
     /// Its undo was begun, and did not end as wanted.
@@ -73,6 +75,7 @@ impl State {
             State::NotAsWanted => "NOT as wanted when read back",
             State::Partly => "PARTLY done: it failed half-way",
             State::Unknown => "of UNKNOWN outcome",
+            State::UnderWay => "UNDER WAY: it has not ended yet",
             State::WrittenOver => "NOT SURE: what stood before an earlier one was put back over it",
             State::PerhapsLifted => "NOT SURE: an undo of it was begun and did not end as wanted",
         }
@@ -102,7 +105,8 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> 
         (Life::Succeeded, Some((Some(false), _))) => Some(State::NotAsWanted),
         (Life::Succeeded, _) => Some(State::NotVerified),
         (Life::Failed, _) if action.undo.is_some() => Some(State::Partly),
-        (Life::Started | Life::Unknown, _) => Some(State::Unknown),
+        (Life::Started, _) => Some(State::UnderWay),
+        (Life::Unknown, _) => Some(State::Unknown),
         _ => None,
     };
     let way = match (state, holds) {

@@ -17,6 +17,8 @@ pub(super) enum End {
     Unknown,
     /// Planned and approved, and no more.
     Open,
+    /// Started, and no more.
+    Begun,
 }
 
 pub(super) fn key(status: &str) -> Plan {
@@ -123,7 +125,7 @@ pub(super) fn session_of(start: &str, done: &[(Plan, End, usize, usize)]) -> Inc
                 push(last, ActionFailed { action, class, message, request_ids: none, undo }.into());
             }
             End::Unknown => drop(push(last, ActionUnknown { action, why: outcome }.into())),
-            End::Open => {}
+            End::Open | End::Begun => {}
         }
     }
     Incident::fold(&entries)
@@ -149,6 +151,7 @@ fn what_was_done_stands_with_how_sure_it_is() {
         (End::Verified(None), Some(State::NotVerified)),
         (End::Verified(Some(false)), Some(State::NotAsWanted)),
         (End::Unknown, Some(State::Unknown)),
+        (End::Begun, Some(State::UnderWay)),
         (End::Half, Some(State::Partly)),
         (End::Failed, None),
         (End::Open, None),

@@ -259,7 +259,7 @@ fn the_same_kind_twice_is_one_layer_but_for_what_repeats() {
 
 #[test]
 fn a_lift_that_is_not_sure_lifts_nothing_and_is_told() {
-    for end in [End::Unknown, End::Half, End::Verified(Some(false))] {
+    for end in [End::Unknown, End::Begun, End::Half, End::Verified(Some(false))] {
         let done = [(own(true, OPEN), SURE), (undoing(own(false, ISOLATED), 0), end)];
         assert_eq!(layered(&done), [stand(OWN, State::PerhapsLifted, 0, 0)]);
         let all = standing(&[("s", session(EARLY, &done))]);

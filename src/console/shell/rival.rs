@@ -5,7 +5,7 @@
 //! both of them, and then both say so.
 
 use crate::timeline::{Sessions, Status, Watch};
-use quell_core::incident::{Incident, Link, rival};
+use quell_core::incident::{Incident, Link, rival, touches};
 use std::sync::{Mutex, PoisonError};
 
 /// Why the action must not be sent, if so. What others have written is read anew, file by file.
@@ -31,12 +31,12 @@ fn elsewhere(watch: &Mutex<Watch>, session: &str, incident: &Incident, action: &
     let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
     watch.look().map_err(|problem| format!("the other sessions can't be read: {}", problem.headline()))?;
     let others = watch.found().flatten().filter(|other| other.id != session && other.status == Status::Open);
-    let same = |(kind, target): &(_, _)| *kind == plan.kind && *target == plan.target;
-    match others.filter(|other| other.open_actions.values().any(same)).last() {
+    let meets = |(kind, target): &(_, _)| touches((kind, target), (&plan.kind, &plan.target));
+    match others.filter(|other| other.open_actions.values().any(meets)).last() {
         None => Ok(()),
         Some(other) => Err(format!(
-            "another open session has started the same on this target, and knows of no end: {} ({}); look it up there, \
-             or close that session",
+            "another open session has started the same on this target, or what may touch the same, and knows of no end: {} \
+             ({}); look it up there, or close that session",
             other.title.line(),
             other.id
         )),
@@ -79,11 +79,14 @@ mod tests {
 
     /// Plans and starts an action as a console does that has heard nothing since it was attached.
     fn start(attached: &mut Attached, resource: &str) -> Link {
+        start_plan(attached, plan(resource))
+    }
+
+    fn start_plan(attached: &mut Attached, plan: Plan) -> Link {
         let writer = attached.log.writer().clone();
         let n = attached.entries.iter().filter(|e| e.link.0 == writer).map(|e| e.link.1 + 1).max().unwrap();
         let l = attached.entries.iter().map(|e| e.l + 1).max().unwrap();
         let action = Link(writer.clone(), n);
-        let plan = plan(resource);
         let plan_hash = plan.hash().unwrap();
         let (of, hash) = (action.clone(), plan_hash.clone());
         let events: [Event; 3] = [
@@ -151,5 +154,35 @@ mod tests {
         let link = Link(theirs.0, theirs.1 + 3);
         bob.log.commit(vec![Entry { link, l: 90, t, at: None, seen: None, event: ended.into() }]).unwrap();
         assert_eq!(look(), Ok(()));
+    }
+
+    /// In whose session, and by which kind, says nothing of what is touched: an automation may touch anything of its target.
+    #[test]
+    fn a_role_or_another_kind_in_another_session_counts_too() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sessions, runtime) = (Sessions::of(&StateDir::at(folder.path().join("state"))), Runtime::real());
+        let watch = Mutex::new(Watch::of(&sessions));
+        let attach = || {
+            let dir = sessions.create(&"The same".into(), &runtime).unwrap();
+            (dir.id().as_str().to_owned(), dir.attach(&Who::here(None), &runtime).unwrap())
+        };
+        let ((id, mut mine), (_, mut theirs)) = (attach(), attach());
+        let through = Through {
+            role: "arn:aws:iam::111122223333:role/IncidentResponder".into(),
+            session: "quell-20261121T180000Z".into(),
+            source: None,
+            policy: None,
+        };
+        let as_role =
+            |plan: Plan| Plan { target: Target { through: Some(through.clone()), ..plan.target.clone() }, ..plan };
+        let isolate = |plan: Plan| Plan { kind: Id::new("ec2-isolate").unwrap(), ..plan };
+        let (one, two) = (start(&mut mine, "i-1"), start_plan(&mut mine, isolate(plan("i-2"))));
+        let stop = start_plan(&mut mine, Plan { kind: Id::new("ec2-stop").unwrap(), ..plan("i-3") });
+        start_plan(&mut theirs, as_role(plan("i-1")));
+        start_plan(&mut theirs, as_role(plan("i-2")));
+        start_plan(&mut theirs, isolate(plan("i-3")));
+        assert!(look(&sessions, &watch, &id, &one).is_err());
+        assert!(look(&sessions, &watch, &id, &two).is_err());
+        assert_eq!(look(&sessions, &watch, &id, &stop), Ok(()));
     }
 }

@@ -22,6 +22,26 @@ fn links(actions: &[&ActionState]) -> Vec<Link> {
     actions.iter().map(|action| action.link.clone()).collect()
 }
 
+/// What was planned anew because it had got too old is sent where its first plan was; what was taken out and staged again
+/// is the last.
+#[test]
+fn what_is_planned_anew_keeps_its_place() {
+    let mut pen = Pen::new();
+    let (a, b) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 4, "i-2"));
+    let again = |pen: &mut Pen, old: &Link, why: &str| {
+        pen.act(Intent::Cancel { action: old.clone(), why: why.into() }).unwrap();
+        staged(pen, 3, "i-1")
+    };
+    let second = again(&mut pen, &a, STALE);
+    let third = again(&mut pen, &second, STALE);
+    assert_eq!(links(&pen.incident().staged()), [third.clone(), b.clone()]);
+    assert_eq!(links(&pen.incident().set(&"set 1".into())), [third.clone(), b.clone()]);
+    let last = again(&mut pen, &third, "taken out of the set");
+    assert_eq!(links(&pen.incident().staged()), [b.clone(), last.clone()]);
+    let renewed = again(&mut pen, &last, STALE);
+    assert_eq!(links(&pen.incident().staged()), [b, renewed]);
+}
+
 #[test]
 fn what_is_staged_waits_and_is_approved_in_its_order_all_or_none() {
     let mut pen = Pen::new();

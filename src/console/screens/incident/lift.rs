@@ -1,11 +1,10 @@
 //! What containment stands is lifted where it was set: in its own session, by the undo of the action that set it.
 
 use super::undo::undo_link;
-use super::update::choose;
 use crate::action::Standing;
 use crate::console::core::effect::Reaction;
 use crate::console::core::model::{Ctx, Mode, Model, Screen};
-use crate::console::core::prompt::ChoicePurpose;
+use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
 use crate::console::core::update::switch;
 use quell_core::incident::Link;
 
@@ -22,13 +21,10 @@ pub fn choose_lift(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         format!("{resource}: {}, by {} {at}", one.title.line(), one.by.line())
     };
     let choices = standing.iter().map(line).collect();
-    choose(
-        model,
-        ctx,
-        "LIFT which? Its session opens, and the plan of the undo comes",
-        ChoicePurpose::Lift(standing),
-        choices,
-    );
+    // What stands is listed without a session too.
+    let title = "LIFT which? Its session opens, and the plan of the undo comes".to_owned();
+    let purpose = ChoicePurpose::Lift(standing);
+    model.ask(Kind::Choice(Choice { title, about: Vec::new(), purpose, choices, selected: 0 }), ctx);
 }
 
 /// Opens the session in which it was set, and plans its undo there.

@@ -9,7 +9,7 @@ use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::Kind;
 use crate::problem::Problem;
-use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, StepRef, asks_note};
+use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, STALE, StepRef, asks_note};
 use quell_core::runbook::StepKind;
 use quell_core::text::Untrusted;
 use std::collections::VecDeque;
@@ -306,7 +306,7 @@ pub(super) fn strike(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 }
 
 /// Plans anew what was staged so long ago that what it says is too old, and asks for the approval of the set then. It
-/// goes to the end of the set.
+/// keeps its place in the set.
 fn renew(model: &mut Model, name: Untrusted, old: Vec<ActionState>, ctx: &Ctx, out: &mut Reaction) {
     let (mut queue, mut failed) = (VecDeque::new(), Vec::new());
     for action in old {
@@ -325,7 +325,7 @@ fn renew(model: &mut Model, name: Untrusted, old: Vec<ActionState>, ctx: &Ctx, o
                     .next("stage it again"),
             ),
         }
-        model.act(Intent::Cancel { action: action.link, why: "staged too long ago".into() }, ctx, out);
+        model.act(Intent::Cancel { action: action.link, why: STALE.into() }, ctx, out);
     }
     model.incident.staging = Staging { queue, failed, name: Some(name), show: true, keep: true, ..Staging::default() };
     stage_next(model, ctx, out);
