@@ -46,7 +46,7 @@ fn of_keys(sid: &str, names: &dyn Fn(&str) -> bool, actions: fn(&Keys) -> &'stat
 }
 
 /// The files, by name.
-fn policies() -> [(&'static str, Value); 5] {
+fn policies() -> [(&'static str, Value); 6] {
     let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
     read.insert("sts:GetCallerIdentity".to_owned());
     read.extend(PREFLIGHT_OPERATIONS.iter().map(permission));
@@ -89,6 +89,8 @@ fn policies() -> [(&'static str, Value); 5] {
         ("triage.json", policy(vec![allow("QuellTriages", &triage)])),
         ("contain.json", policy([vec![allow("QuellContains", &contain), pass], contains].concat())),
         ("escalate.json", policy([vec![allow("QuellHandsOver", &escalate)], hands].concat())),
+        // A policy has a statement: this is the call that nobody needs leave for.
+        ("export.json", policy(vec![allow("QuellExports", &["sts:GetCallerIdentity".to_owned()].into())])),
     ]
 }
 
@@ -110,7 +112,7 @@ fn the_policies_allow_what_quell_can_call_and_no_more() {
 /// What a policy can do is one thing, what it is meant for another: neither reads nor triages change resources.
 #[test]
 fn only_the_one_for_containment_changes_anything_but_findings() {
-    let [_, (_, read), (_, triage), (_, contain), (_, escalate)] = policies();
+    let [_, (_, read), (_, triage), (_, contain), (_, escalate), _] = policies();
     let actions = |policy: &Value| -> Vec<String> {
         let all = policy["Statement"][0]["Action"].as_array().unwrap();
         all.iter().map(|action| action.as_str().unwrap().to_owned()).collect()

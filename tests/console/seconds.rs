@@ -49,6 +49,16 @@ fn the_first_approval_starts_nothing_and_one_cannot_give_both() {
     assert_eq!(lives(&rig), [Life::Cancelled]);
 }
 
+/// Before anything is typed it is said that one approval starts nothing.
+#[test]
+fn the_first_of_two_is_told_what_it_is() {
+    let mut rig = at_step(4);
+    rig.model.account.two = true;
+    rig.keys("Enter");
+    rig.settle();
+    rig.sees("approved  by nobody yet: it takes two people; yours is the first");
+}
+
 #[test]
 fn somebody_else_starts_it_with_the_same_gesture() {
     let mut rig = joined(Rig::listed(), &once());

@@ -24,8 +24,10 @@ pub(super) struct By {
 
 /// Whether the approval that stands is of the same person, at whatever console.
 fn is_own(incident: &Incident, state: &ActionState, by: &WriterId) -> bool {
-    let first = state.approved.as_ref().map(|stamp| incident.who(&stamp.by, stamp.n));
-    first == Some(incident.who_now(by)) || state.approved.as_ref().is_some_and(|s| s.by == *by)
+    // A name is given by hand where nothing else names somebody: in whatever letters it is the same one.
+    let name = |who: Untrusted| who.line().into_string().trim().to_lowercase();
+    let first = state.approved.as_ref().map(|stamp| name(incident.who(&stamp.by, stamp.n)));
+    first == Some(name(incident.who_now(by))) || state.approved.as_ref().is_some_and(|s| s.by == *by)
 }
 
 /// Whether an action can't go ahead beside what is under way, and beside those that go before it in its set: one action

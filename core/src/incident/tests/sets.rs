@@ -221,6 +221,9 @@ fn where_two_must_approve_the_first_starts_nothing_and_the_second_is_somebody_el
     let mut other = Pen::joined(&alice);
     named(&mut other, "alice");
     assert_eq!(other.act(approval_by(&other, &action, true)), Err(Refusal::OwnApproval));
+    let mut again = Pen::joined(&alice);
+    named(&mut again, " Alice");
+    assert_eq!(again.act(approval_by(&again, &action, true)), Err(Refusal::OwnApproval));
     // Nothing else happens to the target meanwhile.
     let again = Intent::Plan(Box::new(plan(Some(4), "i-1")));
     assert_eq!(alice.act(again), Err(Refusal::TargetBusy("i-1".to_owned())));

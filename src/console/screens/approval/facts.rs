@@ -63,6 +63,10 @@ fn by_two(model: &Model, one: &Proposed) -> Vec<Fact> {
             format!("once, by {} {}; it starts with a second approval", who.line(), stamp.at.strftime("%H:%M:%SZ"));
         rows.push(("approved", words, look.warn()));
     }
+    if given.is_none() && model.account.two {
+        let words = "by nobody yet: it takes two people; yours is the first approval and starts nothing";
+        rows.push(("approved", words.to_owned(), look.warn()));
+    }
     if given.is_some() || model.account.two {
         rows.push(("plan hash", one.plan_hash.clone(), look.plain()));
     }
