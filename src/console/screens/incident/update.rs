@@ -128,7 +128,8 @@ fn close_title(model: &Model) -> String {
     };
     let open = steps(incident).iter().filter(is_open).count();
     let contained = in_force([(session.id.as_str(), incident)]).len();
-    let parts = [(unknown, "of unknown outcome"), (open, "steps open"), (contained, "contained still")];
+    // What stays shut in the account matters more than what is open in the list.
+    let parts = [(contained, "contained still"), (unknown, "of unknown outcome"), (open, "steps open")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     match parts.collect::<Vec<_>>().join(", ") {
         none if none.is_empty() => "CLOSE the session as".to_owned(),
