@@ -1,9 +1,10 @@
 //! What commands do in the incident.
 
 use super::aim::{aimed, choose_aim};
+use super::beside::{ask_close, choose_book};
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
-use super::plan::{choose_book, plan_step};
+use super::plan::plan_step;
 use super::run::choose_run;
 use super::set;
 use super::sign::sign;
@@ -62,6 +63,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => super::values::ask(model, ctx),
         Command::Runbook => choose_book(model, ctx),
+        Command::CloseRunbook => ask_close(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
@@ -143,7 +145,7 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 20] = [
+const CHANGES: [Command; 21] = [
     Command::Quiet,
     Command::Stage,
     Command::Strike,
@@ -160,6 +162,7 @@ const CHANGES: [Command; 20] = [
     Command::Milestone,
     Command::Entity,
     Command::Runbook,
+    Command::CloseRunbook,
     Command::RunCommand,
     Command::Drift,
     Command::Variable,

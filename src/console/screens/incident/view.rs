@@ -185,7 +185,13 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
     let is_for = |row: &&Row| matches!(row, Row::Step(step) if scene.values.left_out(step).is_none());
     let total = rows.iter().filter(is_for).count();
-    let book = incident.runbooks.iter().rev().find(|b| !b.closed);
+    // Of several it is the one that the selected step is of.
+    let mut of_step = rows.iter().filter_map(|row| match row {
+        Row::Step(step) => Some(&step.rb),
+        _ => None,
+    });
+    let book = of_step.nth(scene.step).and_then(|rb| incident.runbooks.iter().find(|b| b.link == *rb));
+    let book = book.or_else(|| incident.runbooks.iter().rev().find(|b| !b.closed));
     let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
     let right = match incident.staged().len() {
         0 => format!("{done}/{total} done"),

@@ -90,9 +90,7 @@ fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         return model.say("this file could not be read; there is nothing to open");
     };
     if model.screens.contains(&Screen::Incident) && model.session.is_some() {
-        model.screens.truncate(1);
-        model.show(Screen::Incident);
-        return incident::open_beside(model, &book, ctx, out);
+        return incident::ask_beside(model, &book, ctx, out);
     }
     if model.findings.selected().is_none() {
         return model.say("no finding is selected: go back with q and select one, then open the runbook for it");
