@@ -100,7 +100,11 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         ready: Some(&state.ready),
         drifted: super::drift::drifted(model).is_some(),
         trusted: Some(&model.trusted),
-        latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
+        latest: {
+            let first = session.saved().findings.first().map(|f| &f.finding.id);
+            let shown = super::aim::aimed(model).map(|aim| &aim.finding.id).or(first);
+            shown.and_then(|id| model.findings.known(id))
+        },
     }
 }
 
