@@ -210,7 +210,7 @@ fn a_choice_leads_to_the_step_that_it_names() {
     rig.save();
     assert_eq!(rig.model.incident.step, 6);
     rig.sees("False positive: it goes on with 7 Write down what was learned");
-    rig.sees("[ ]  5 Contain the instance");
+    rig.sees("[~]  5 Contain the instance");
     // The other choice says nothing, and goes on with the next.
     let mut rig = at_step(2);
     rig.keys("Enter 1 Enter");

@@ -6,6 +6,7 @@ mod drift;
 mod each;
 mod lift;
 mod matter;
+mod passed;
 mod plan;
 mod ready;
 mod row;

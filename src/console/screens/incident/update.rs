@@ -4,6 +4,7 @@ use super::aim::{aimed, choose_aim};
 use super::beside::{ask_close, choose_book};
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
+use super::passed::Passed;
 use super::plan::plan_step;
 use super::run::choose_run;
 use super::set;
@@ -216,7 +217,8 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
 pub fn follow_first(model: &mut Model) {
     let session = model.session.as_ref();
     let mut state = std::mem::take(&mut model.incident);
-    state.follow_first(session.map(|session| Values::of(model, session, session.pending())));
+    let passed = session.map(|session| Passed::of(session.pending(), &session.books)).unwrap_or_default();
+    state.follow_first(session.map(|session| Values::of(model, session, session.pending())), &passed);
     model.incident = state;
 }
 

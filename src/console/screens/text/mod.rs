@@ -96,6 +96,7 @@ pub fn help(model: &mut Model) {
     }
     lines.push(String::new());
     lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped".into());
+    lines.push("            [~] open, passed over by a decision; Enter does it all the same".into());
     lines.push("            [?] unknown outcome: Enter looks up what happened".into());
     lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
     over(model, format!("HELP {}", place.title()), lines);
