@@ -6,7 +6,7 @@
 //! | target    i-0abc…                               |
 //! | …                                               |
 //! | Type the last four characters of i-0abc…: []    |
-//! | reason: …                                       |
+//! | reason: …      reason (required): where a step  |   asks for a note
 //! | 4 more lines below: PgDn or Down first          |   until then Enter approves nothing
 //! | [ Cancel ] Enter cancels      approve           |
 //! |  keys                                           |
@@ -181,8 +181,11 @@ fn draw_gesture(
         0,
         &[(format!("{ask} ["), look.strong()), (typed.to_string(), look.key()), ("]".into(), look.strong())],
     );
-    paint::text(buf, area, 1, "reason:", look.strong());
-    let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
+    // That a note is needed is said before the gesture, not after it.
+    let label = if asks_note(model) { "reason (required):" } else { "reason:" };
+    paint::text(buf, area, 1, label, look.strong());
+    let from = label.len() as u16 + 1;
+    let reason = Rect { x: area.x + from, y: area.y + 1, width: area.width.saturating_sub(from), height: 1 };
     let mut words = confirm.reason.clone();
     if !confirm.in_reason {
         words.set_cursor_style(look.plain());
