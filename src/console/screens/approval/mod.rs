@@ -1,7 +1,8 @@
-//! The approval of a planned action: what will be sent, to what and as whom stands first.
+//! The approval of a planned action: what it does, to what and as whom stands first, then what will be sent.
 //!
 //! ```text
 //! +- CONFIRM: Contain the instance (danger 2) ------+
+//! | does      Contain the instance: i-0abc… in …    |   one plain sentence
 //! | sends     ssm:StartAutomationExecution {…}      |   all of the plan, scrolled where it does not fit
 //! | target    i-0abc…                               |
 //! | …                                               |
@@ -14,6 +15,7 @@
 //! ```
 
 mod facts;
+mod plain;
 
 use crate::console::core::confirm::{Confirm, Proposed, Turn};
 use crate::console::core::model::Model;
