@@ -55,6 +55,7 @@ mod sfn_start;
 mod sfn_stop;
 mod sns_publish;
 mod ssm_automation;
+mod standing;
 mod target;
 mod way;
 mod webhook;
@@ -75,6 +76,7 @@ pub use progress::{Progress, ProgressStep, Report};
 pub use request::{Request, Value, Word};
 pub use rules::rules;
 pub use seal::{Grant, Seal, bound, reading};
+pub use standing::standing;
 
 /// The service name of what runs on this machine; no permission of AWS is named so.
 pub const LOCAL: &str = "local";

@@ -5,6 +5,7 @@ use super::Io;
 use super::sessions_sign::{sign, signer};
 use super::visit::Visit;
 use super::words::recorded;
+use crate::action::standing;
 use crate::problem::{Problem, clean};
 use crate::timeline::{Bundle, SessionDir, Timeline, Who};
 use quell_core::export::report;
@@ -95,7 +96,9 @@ pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, who: &Wh
 /// The report, in Markdown.
 pub(super) fn report_of(timeline: &Timeline) -> Vec<u8> {
     let entries = timeline.shown();
-    report(&Incident::fold(&entries), &entries, &timeline.verification()).into_bytes()
+    let incident = Incident::fold(&entries);
+    let standing = standing(&incident, &entries);
+    report(&incident, &entries, &timeline.verification(), &standing).into_bytes()
 }
 
 fn write(session: &SessionDir, timeline: &Timeline, out: &mut dyn Write) -> Result<Bundle, Problem> {

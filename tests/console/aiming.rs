@@ -58,6 +58,9 @@ fn actions_are_aimed_at_another_finding_and_back() {
     rig.sees("TARGET: what do steps and actions speak of");
     rig.keys("Down Enter");
     rig.sees("aimed at finding Backdoor:EC2/C&CActivity.B!DNS");
+    // Beside the steps stands what they are aimed at.
+    rig.sees(" HIGH Backdoor:EC2/C&CActivity.B!DNS  x9");
+    rig.sees_not(" CRIT UnauthorizedAccess:EC2/MaliciousIPCaller.Custom  x9");
     rig.keys("Enter");
     assert_eq!(about(asked(&rig)), ["777788889999", "i-0f00ba47deadbeef0", "web-3", "198.51.100.7"]);
     rig.settle();

@@ -62,6 +62,19 @@ fn inside(rig: &Rig) -> String {
     lines.map(|l| l.get(11..).unwrap_or_default().trim_end()).collect()
 }
 
+#[test]
+fn an_approval_begins_with_what_it_does_in_plain_words() {
+    let rig = approval(4, |_| {});
+    let seen = inside(&rig);
+    let does =
+        "Contain the instance: i-0abc12d34e5f67890 (web-3) in account444455556666, eu-west-1, as user/quell-responder";
+    assert!(seen.starts_with(&format!("{does}ssm:StartAutomationExecution {{")), "{seen}");
+    rig.sees_not("this machine");
+    // As whom it is done is the role that it is done through.
+    let rig = approval(4, |plan| plan.target.through = Some(through(None, None)));
+    assert!(inside(&rig).contains("eu-west-1, as role/Responderssm:"), "{}", inside(&rig));
+}
+
 fn many(plan: &mut Plan) {
     plan.warnings = (1..=40).map(|n| format!("mind the {n}th thing").into()).collect();
 }
@@ -72,18 +85,23 @@ fn the_words_of_a_program_stand_first_and_whole() {
     let seen = inside(&rig);
     let argv = r#"{"argv":["/opt/ir/bin/snapshot-memory","--instance","i-0abc12d34e5f67890","--out","#;
     let rest = r#""s3://case-0042-evidence/memory","--kms-key","alias/case-0042","--wipe-after"]"#;
-    assert!(seen.starts_with(&format!("local:exec {argv}{rest}")), "{seen}");
+    let does =
+        "Take the memory: it really runs ON THIS MACHINE, as your ownuser; only the account is simulated, this is not";
+    assert!(seen.starts_with(&format!("{does}local:exec {argv}{rest}")), "{seen}");
+    // Nobody can say that it destroys nothing.
+    rig.sees("DESTROYS  not known: whatever the command does");
+    rig.sees_not("destroys  nothing");
     rig.sees("target    /opt/ir/bin/snapshot-memory");
     rig.sees("as        arn:aws:iam::444455556666:user/quell-responder");
     let screen = rig.screen();
     let at = |word: &str| screen.find(word).unwrap_or_else(|| panic!("{word} is not in\n{screen}"));
     // A word of it is not torn apart where a line ends.
     rig.sees("\"i-0abc12d34e5f67890\",");
-    let order = ["sends  ", "target ", "where ", "as    ", "destroys"].map(at);
+    let order = ["does   ", "sends  ", "target ", "where ", "as    ", "DESTROYS"].map(at);
     assert!(order.is_sorted(), "{order:?}");
     rig.resize(140, 40);
     let screen = rig.screen();
-    let order = ["sends  ", "as    ", "destroys", "undo   ", "NOTE   ", "found  "].map(|w| screen.find(w).unwrap());
+    let order = ["sends  ", "as    ", "DESTROYS", "undo   ", "NOTE   ", "found  "].map(|w| screen.find(w).unwrap());
     assert!(order.is_sorted(), "{order:?}");
 }
 

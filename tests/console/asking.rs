@@ -260,6 +260,8 @@ fn an_action_whose_step_asks_for_a_note_does_not_start_without_one() {
     rig.settle();
     // Nothing is pre-filled that nobody has thought.
     assert_eq!(rig.model.prompt.as_ref().unwrap().words().unwrap(), "");
+    // It is said from the start that one is needed.
+    rig.sees("reason (required):");
     read_on(&mut rig);
     rig.type_in("7890");
     rig.keys("Enter");
@@ -277,6 +279,7 @@ fn an_action_whose_step_asks_for_a_note_does_not_start_without_one() {
     rig.keys("s a");
     rig.settle();
     rig.keys("s s");
+    rig.sees("reason (required):");
     read_on(&mut rig);
     rig.type_in("1 444455556666");
     rig.keys("Enter");

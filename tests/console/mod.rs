@@ -16,6 +16,7 @@ mod help;
 mod hostile;
 mod list;
 mod naming;
+mod passed;
 mod pictures;
 mod properties;
 mod quiet;

@@ -36,7 +36,7 @@ fn listed() -> Rig {
     rig.model.trusted.insert(fixtures::book().sha256);
     rig.trusting = false;
     library(&mut rig, OWN);
-    rig.keys("b");
+    rig.keys("b g g");
     assert!(matches!(rig.reads.as_slice(), [Reads::Trust]), "{:?}", rig.reads);
     rig.reads.clear();
     rig
@@ -135,6 +135,10 @@ fn the_chosen_runbook_is_opened_for_the_selected_finding() {
     rig.save();
     rig.sees("this runbook is open here already");
     assert_eq!((rig.count("runbook.opened"), rig.model.incident.step), (2, 0));
+    // Of several the title names the one that the selected step is of.
+    rig.sees("STEPS* ours v2");
+    rig.model.incident.step = 3;
+    rig.sees("STEPS* test-compromise v3");
 }
 
 #[test]
@@ -144,7 +148,15 @@ fn from_an_incident_it_opens_there_whatever_the_list_has() {
     rig.model.findings.selected = 2;
     rig.keys("b");
     rig.sees("> in UnauthorizedAcc");
+    // It begins on the one that fits the incident's finding, which is open there already.
+    assert_eq!(rig.model.runbooks.selected, 2);
+    rig.keys("g g Enter");
+    // Nothing is opened that nobody has said yes to.
+    rig.sees("OPEN ours in the incident?");
+    rig.sees("open there: test-compromise  Compromised host");
     rig.keys("Enter");
+    assert_eq!((rig.model.screen(), rig.count("runbook.opened")), (Screen::Runbooks, 1));
+    rig.keys("Enter j Enter");
     rig.save();
     assert_eq!((rig.model.screen(), rig.count("session.opened")), (Screen::Incident, 1));
     assert_eq!(rig.model.saved().unwrap().runbooks[1].id.as_str(), "ours");
@@ -167,6 +179,90 @@ fn without_a_finding_there_is_nothing_to_open_it_for() {
     rig.keys("j Enter");
     rig.sees("this file could not be read");
     assert!(rig.desk.is_empty() && rig.unsaved.is_empty());
+}
+
+/// One that was opened by mistake is closed again, with a reason; what was done in it stays.
+#[test]
+fn a_runbook_is_taken_away_again() {
+    let mut rig = Rig::opened();
+    library(&mut rig, OWN);
+    rig.keys("b g g Enter j Enter");
+    rig.save();
+    let close = |rig: &mut Rig| {
+        rig.keys(":");
+        rig.type_in("close-runbook");
+        rig.keys("Enter");
+    };
+    // The eighth step is the first of the second runbook.
+    assert_eq!(rig.model.incident.step, 7);
+    close(&mut rig);
+    rig.sees("CLOSE the runbook ours, because");
+    rig.sees("none of its steps was done or tried");
+    rig.keys("Enter");
+    rig.sees("say why");
+    rig.type_in("opened by mistake");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees("the runbook is closed; what was done in it stays in the timeline");
+    rig.sees("STEPS* test-compromise v3");
+    let open: Vec<bool> = rig.model.saved().unwrap().runbooks.iter().map(|book| !book.closed).collect();
+    assert_eq!((rig.count("runbook.closed"), open, rig.model.incident.step), (1, vec![true, false], 0));
+    // Of one that was worked on it says what stays.
+    rig.keys("Enter");
+    rig.save();
+    close(&mut rig);
+    rig.sees("1 step(s) done or tried in it stay in the timeline and in the report");
+    rig.keys("Esc");
+    // What is staged goes first.
+    rig.model.incident.step = 3;
+    rig.keys("s a");
+    rig.settle();
+    close(&mut rig);
+    rig.sees("an action of it is staged");
+    assert_eq!(rig.count("runbook.closed"), 1);
+}
+
+#[test]
+fn the_list_begins_on_the_runbook_that_fits_the_selected_finding() {
+    let mut rig = Rig::listed();
+    library(&mut rig, OWN);
+    rig.keys("b");
+    rig.sees("> test-compromise ");
+    rig.sees("id test-compromise, version 3");
+    // The fourth finding is a port sweep.
+    rig.keys("q j j j b");
+    rig.sees("> ours ");
+    // Where none fits, the cursor stays where it was.
+    rig.keys("q k b");
+    rig.sees("> ours ");
+}
+
+#[test]
+fn titles_are_shown_whole_where_there_is_room() {
+    let mut rig = listed();
+    let title = "S3 data deleted, overwritten or held for";
+    let books = vec![own(&OWN.replace("\"Mail \u{202e}abuse\"", title))];
+    rig.feed(Input::Library { books, problems: Vec::new(), show: false });
+    rig.resize(140, 40);
+    rig.sees(&format!("    2  {title}"));
+    rig.sees("id ours, version 2");
+}
+
+#[test]
+fn what_is_called_so_is_found_before_what_speaks_of_it() {
+    let mut rig = listed();
+    // The first speaks of a host in its text.
+    let text = OWN.replace("Somebody sends mail.", "A host sends mail.");
+    library(&mut rig, &text);
+    rig.keys("g g /");
+    rig.type_in("host");
+    rig.keys("Enter");
+    assert_eq!(rig.model.runbooks.selected, 2);
+    rig.keys("n");
+    assert_eq!(rig.model.runbooks.selected, 0);
+    rig.sees("match 2 of 2");
+    rig.keys("N");
+    assert_eq!(rig.model.runbooks.selected, 2);
 }
 
 /// A session that could not be made leaves no runbook behind for the next one.

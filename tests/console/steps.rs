@@ -210,7 +210,7 @@ fn a_choice_leads_to_the_step_that_it_names() {
     rig.save();
     assert_eq!(rig.model.incident.step, 6);
     rig.sees("False positive: it goes on with 7 Write down what was learned");
-    rig.sees("[ ]  5 Contain the instance");
+    rig.sees("[~]  5 Contain the instance");
     // The other choice says nothing, and goes on with the next.
     let mut rig = at_step(2);
     rig.keys("Enter 1 Enter");
@@ -372,6 +372,15 @@ fn closing_says_what_is_contained_still() {
     rig.save();
     rig.end(succeeded());
     rig.settle();
+    // The report begins with it too.
+    super::snapshots::load(&mut rig, false);
+    let text = rig.model.text.report.as_ref().unwrap().1.clone();
+    let begin = "# Incident report: `UnauthorizedAccess:EC2/MaliciousIPCaller.Custom i-0abc12d34e5f67890`\n\n\
+                 **SIMULATED**: the account exists inside quell alone.\n\n## Still in force\n\n\
+                 - `AKIAIOSFODNN7EXAMPLE  Delete the key  444455556666 eu-west-1  SIMULATED`\n  - `since 2025-11-21 14:07Z by alice, verified`\n  - `to lift it: it can't be undone`\n";
+    assert!(text.starts_with(begin), "{text}");
+    assert!(text.contains("looks over all of them.\n\n## Session\n\n- Session: "), "{text}");
+    rig.keys("q");
     rig.keys(":");
     rig.type_in("close");
     rig.keys("Enter");
@@ -382,7 +391,7 @@ fn closing_says_what_is_contained_still() {
     rig.keys("Enter :");
     rig.type_in("close");
     rig.keys("Enter j Enter");
-    rig.sees("CLOSE the session as (6 steps open, 1 contained still)");
+    rig.sees("CLOSE the session as (1 contained still, 6 steps open)");
     rig.keys("Enter");
     rig.sees("SUMMARY: closed as");
 }

@@ -222,6 +222,13 @@ fn batch_runs() -> Rig {
     let result = Box::new(Ok(batch(&request, "NOTIFIED")));
     rig.feed(Input::Planned { generation, result });
     rig.sees("CONFIRM: Set the workflow to NOTIFIED");
+    rig.resize(140, 40);
+    // Who approves reads what they are before the ids that are sent.
+    rig.sees("finding   CRIT UnauthorizedAccess:EC2/MaliciousIPCaller.Custom i-0abc12d34e5f67890 (web-3)");
+    rig.sees("finding   HIGH Backdoor:EC2/C&CActivity.B!DNS i-0f00ba47deadbeef0 (web-3)");
+    let screen = rig.screen();
+    assert!(screen.find("finding   HIGH") < screen.find("sends     securityhub:"), "{screen}");
+    rig.sees_not("finding   MED");
     rig.wait(400);
     rig.keys("y Enter");
     rig.settle();

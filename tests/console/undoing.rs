@@ -57,6 +57,7 @@ fn automation(dry: &str) -> Rig {
     rig.feed(Input::Planned { generation, result: Box::new(Ok(plan)) });
     rig.settle();
     rig.wait(400);
+    rig.keys("PgDn");
     rig.type_in("7890");
     rig.keys("Enter");
     rig.settle();
@@ -124,6 +125,7 @@ fn what_can_not_be_undone_is_not_offered() {
     rig.keys("Enter");
     rig.settle();
     rig.wait(400);
+    rig.keys("PgDn");
     rig.type_in("550c");
     rig.keys("Enter");
     rig.settle();

@@ -157,7 +157,8 @@ impl Rig {
         // Nothing is approved before its end was on screen.
         self.press_until("PgDn", |s| !s.contains("PgDn or Down first"));
         // Where the step asks for a note, no reason stands there.
-        let inside = |line: &str| Some(line.split_once("reason:")?.1.split(['│', '|']).next()?.trim().to_owned());
+        let inside =
+            |line: &str| Some(line.split_once("reason (required):")?.1.split(['│', '|']).next()?.trim().to_owned());
         if self.screen().lines().find_map(inside).is_some_and(|reason| reason.is_empty()) {
             self.press_until("Tab", |s| s.contains("Enter leaves the reason first"));
             self.text("agreed with its owner");

@@ -60,6 +60,9 @@ fn an_editor_that_is_given_up_takes_nothing_with_it() {
         Rig::start(state.path(), &["demo", "--runbooks", &folder], &[("VISUAL", editor), ("EDITOR", "false")]);
     rig.see("CryptoCurrency:EC2/BitcoinTool.B!DNS");
     rig.keys("b");
+    rig.see("RUNBOOKS* 37");
+    // It begins on the one that fits the selected finding.
+    rig.keys("g g");
     rig.see("> ours");
     rig.keys("e");
     rig.see("waiting");

@@ -165,7 +165,8 @@ fn written(text: &str) -> String {
         aside_missing: 0,
         kept: None,
     };
-    report(&Incident::fold(&entries), &entries, &verification)
+    let standing = [vec![text.into(), text.into()]];
+    report(&Incident::fold(&entries), &entries, &verification, &standing)
 }
 
 #[test]
@@ -173,6 +174,7 @@ fn the_report_says_all_that_happened() {
     let text = written("value");
     let expected = [
         "# Incident report: `value`\n",
+        "\n## Still in force\n\n- `value`\n  - `value`\n\nAs far as this session's own records tell; ",
         "**SIMULATED**",
         "- Session: `20261121T180000Z-x-k3j2h4g5`\n",
         "- Status: closed as true positive\n",
@@ -222,11 +224,12 @@ fn an_open_outcome_stands_at_the_top_and_empty_sections_say_so() {
         aside_missing: 0,
         kept: None,
     };
-    let text = report(&Incident::fold(&entries), &entries, &verification);
+    let text = report(&Incident::fold(&entries), &entries, &verification, &[]);
     assert!(
         text.contains("- **Unknown outcome**: `value` on `value`\n\n## Summary\n\nThe incident is open.\n"),
         "{text}"
     );
+    assert!(text.contains("## Still in force\n\nNothing that was contained in this session stands"), "{text}");
     assert!(text.contains("- `value` (**started, outcome unknown**)\n"), "{text}");
     assert!(text.contains("## Evidence\n\nNone.\n"), "{text}");
     assert!(text.contains("The chain holds; it is not signed."), "{text}");
@@ -335,7 +338,7 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
         aside_missing: 0,
         kept: None,
     };
-    let text = report(&incident, &entries, &verification);
+    let text = report(&incident, &entries, &verification, &[]);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");
 }
 
@@ -384,7 +387,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         aside_missing: 0,
         kept: None,
     };
-    let text = report(&Incident::fold(&entries), &entries, &verification);
+    let text = report(&Incident::fold(&entries), &entries, &verification, &[]);
     assert_eq!(entries[0].link, Link(w, 0));
     assert!(text.contains("  - `1` `look`: not for this: `var.size is large"), "{text}");
     assert!(!text.contains("\n# Title"), "{text}");

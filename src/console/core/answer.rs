@@ -149,10 +149,15 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Move => return incident::go_elsewhere(model, text, out),
         FieldPurpose::Verdict(finding, verdict) => Intent::Verdict { finding, verdict, why: text },
         FieldPurpose::Detach(finding) => Intent::Detach { finding, why: text },
+        FieldPurpose::CloseBook(rb) => Intent::CloseBook { rb, why: text },
     };
+    let closes = matches!(intent, Intent::CloseBook { .. });
     if model.act(intent, ctx, out) {
         answered(model, out);
-        model.incident.follow();
+        match closes {
+            true => incident::book_closed(model, out),
+            false => model.incident.follow(),
+        }
     } else {
         // The refusal stands beside the field, so that what was typed is not lost.
         let said = model.toast.take();
@@ -298,7 +303,8 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         }
         ChoicePurpose::Each(step, values, by) => incident::do_for(model, &step, values.get(index), by, ctx, out),
         ChoicePurpose::Drift(book) if index == 1 => incident::go_on_with(model, &book, ctx, out),
-        ChoicePurpose::Drift(_) => {}
+        ChoicePurpose::Beside(sha256) if index == 1 => incident::open_asked(model, &sha256, ctx, out),
+        ChoicePurpose::Drift(_) | ChoicePurpose::Beside(_) => {}
         ChoicePurpose::Lift(standing) => {
             if let Some(one) = standing.get(index) {
                 incident::lift(model, one, ctx, out);

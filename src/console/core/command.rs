@@ -99,6 +99,7 @@ commands! {
     "verdict" => Verdict,
     "entity" => Entity,
     "runbook" => Runbook,
+    "close-runbook" => CloseRunbook,
     "ready" => Ready,
     "variable" => Variable,
     "arm" => Arm,

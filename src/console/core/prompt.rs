@@ -55,6 +55,8 @@ pub enum ChoicePurpose {
     Resolution,
     Milestone,
     Runbook,
+    /// Open the runbook of this SHA-256 in the incident.
+    Beside(String),
     /// Which of these variables, or one by its name.
     Variable(Vec<String>),
     /// What is noted: a new one by its kind, or one of these, which the incident has.
@@ -122,6 +124,8 @@ pub enum FieldPurpose {
     Because(StepRef, Untrusted),
     Verdict(Untrusted, Resolution),
     Detach(Untrusted),
+    /// Why a runbook is closed.
+    CloseBook(Link),
     /// When a milestone was reached.
     Reached(&'static str),
     Summary(Resolution),

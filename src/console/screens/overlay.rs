@@ -205,7 +205,7 @@ fn choice_keys(choice: &Choice, look: Look) -> Vec<Piece> {
     };
     let esc = match choice.purpose {
         ChoicePurpose::Resume => "to the findings",
-        ChoicePurpose::Leave | ChoicePurpose::Close | ChoicePurpose::Drift(_) => "stay",
+        ChoicePurpose::Leave | ChoicePurpose::Close | ChoicePurpose::Drift(_) | ChoicePurpose::Beside(_) => "stay",
         _ => "cancel",
     };
     hints(&[(&select, "select"), ("Enter", "take"), ("Esc", esc)], look)

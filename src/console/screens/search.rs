@@ -46,7 +46,7 @@ pub fn set(model: &mut Model, begun: &Begun, typed: &str) {
     }
     match model.screen() {
         Screen::Text => text::find_from_top(model),
-        _ => go(model, |at, texts, hit| (at..texts).chain(0..at).find(|i| hit(*i))),
+        _ => go(model, Way::Typed),
     }
 }
 
@@ -65,10 +65,7 @@ pub fn next(model: &mut Model, forward: bool) {
     }
     match model.screen() {
         Screen::Text => text::find(model, forward),
-        _ => go(model, |at, texts, hit| match forward {
-            true => (at + 1..texts).chain(0..texts.min(at + 1)).find(|i| hit(*i)),
-            false => (0..at).rev().chain((at..texts).rev()).find(|i| hit(*i)),
-        }),
+        _ => go(model, if forward { Way::Next } else { Way::Before }),
     }
 }
 
@@ -135,28 +132,56 @@ fn put_back(model: &mut Model, spot: &Spot) {
     }
 }
 
-fn go(model: &mut Model, find: impl Fn(usize, usize, &dyn Fn(usize) -> bool) -> Option<usize>) {
+/// Which match is wanted.
+#[derive(Clone, Copy)]
+enum Way {
+    /// The first from where the search began, while its word is typed.
+    Typed,
+    Next,
+    Before,
+}
+
+fn go(model: &mut Model, way: Way) {
     let word = word(model).cloned().unwrap_or_default();
     if word.is_empty() {
         return;
     }
     let (at, texts) = texts(model);
+    let runbooks = model.screen() == Screen::Runbooks;
+    let titles = if runbooks { runbooks::titles(&model.library, &model.runbooks) } else { Vec::new() };
     // Of a whole runbook each word may stand anywhere.
-    let words: Vec<&str> = match model.screen() {
-        Screen::Runbooks => word.split_whitespace().collect(),
-        _ => vec![&word],
+    let words: Vec<&str> = if runbooks { word.split_whitespace().collect() } else { vec![&word] };
+    let has = |text: &String| {
+        let text = text.to_lowercase();
+        words.iter().all(|word| text.contains(word))
     };
-    let texts: Vec<String> = texts.into_iter().map(|text| text.to_lowercase()).collect();
-    let hit = |i: usize| texts.get(i).is_some_and(|text| words.iter().all(|word| text.contains(word)));
-    match find(at, texts.len(), &hit) {
+    let hits = |all: &[String]| (0..all.len()).filter(|i| all.get(*i).is_some_and(has)).collect::<Vec<usize>>();
+    // What is called so comes before what only speaks of it.
+    let mut all = hits(&titles);
+    let named = all.len();
+    let rest: Vec<usize> = hits(&texts).into_iter().filter(|hit| !all.contains(hit)).collect();
+    all.extend(rest);
+    let nearest = &all[..if named > 0 { named } else { all.len() }];
+    match wanted(way, at, &all, nearest) {
         Some(found) => {
-            let all: Vec<usize> = (0..texts.len()).filter(|i| hit(*i)).collect();
             let nth = all.iter().position(|i| *i == found).map_or(0, |n| n + 1);
             place(model, found, texts.len());
             model.say(format!("match {nth} of {}, in the title or the text", all.len()));
         }
         None => model.say("not found"),
     }
+}
+
+/// The match to go to: from one that is selected the next in their order, else the nearest of the best.
+fn wanted(way: Way, at: usize, all: &[usize], nearest: &[usize]) -> Option<usize> {
+    let selected = all.iter().position(|hit| *hit == at);
+    let found = match (way, selected) {
+        (Way::Next, Some(nth)) => all.get((nth + 1) % all.len()),
+        (Way::Before, Some(nth)) => all.get((nth + all.len() - 1) % all.len()),
+        (Way::Before, None) => nearest.iter().rev().find(|hit| **hit < at).or(nearest.last()),
+        (Way::Typed | Way::Next, _) => nearest.iter().find(|hit| **hit >= at).or(nearest.first()),
+    };
+    found.copied()
 }
 
 /// Where one is, and the texts that are searched, in their order.

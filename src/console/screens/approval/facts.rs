@@ -1,6 +1,6 @@
 //! What stands in an approval: a row for each thing there is to know of each plan.
 
-use super::conflicts_of;
+use super::{conflicts_of, plain};
 use crate::action::{LOCAL, by_name};
 use crate::console::core::confirm::{Confirm, Proposed};
 use crate::console::core::follow::TARGET_FROM;
@@ -30,7 +30,12 @@ pub(super) fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Pi
     }
     let count = confirm.proposed().count();
     if confirm.set.is_some() {
-        rows.extend(confirm.proposed().enumerate().map(|(at, one)| in_short(at, &one.plan, look)));
+        rows.push(("does", plain::of_set(model, confirm), look.strong()));
+        for (at, one) in confirm.proposed().enumerate() {
+            rows.push(in_short(at, &one.plan, look));
+            let findings = plain::findings(model, &one.plan).into_iter();
+            rows.extend(findings.map(|words| ("", format!("   {words}"), look.strong())));
+        }
     }
     for (at, one) in confirm.proposed().enumerate() {
         if confirm.set.is_some() {
@@ -39,6 +44,14 @@ pub(super) fn facts(model: &Model, confirm: &Confirm, room: usize) -> Vec<Vec<Pi
             rows.push(("ACTION", format!("{} of {count}: {title}", at + 1), look.strong()));
         }
         rows.extend(by_two(model, one));
+        if confirm.set.is_none() {
+            let style = if plain::is_here(&one.plan) { look.warn() } else { look.strong() };
+            rows.push(("does", plain::sentence(model, &one.plan), style));
+            let findings = plain::findings(model, &one.plan).into_iter();
+            rows.extend(findings.map(|words| ("finding", words, look.strong())));
+        } else if plain::is_here(&one.plan) {
+            rows.push(("does", plain::sentence(model, &one.plan), look.warn()));
+        }
         rows.extend(facts_of(model, one));
     }
     let mut lines = Vec::new();
@@ -99,6 +112,9 @@ fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
     rows.push(("where", place, look.plain()));
     rows.extend(whom(model, plan));
     match plan.destroys.is_empty() {
+        true if plain::runs_here(plan) => {
+            rows.push(("DESTROYS", "not known: whatever the command does".into(), look.warn()))
+        }
         true => rows.push(("destroys", "nothing".into(), look.plain())),
         false => rows.extend(plan.destroys.iter().map(|d| ("DESTROYS", d.line().into_string(), look.bad()))),
     }

@@ -1,12 +1,13 @@
-//! The approval of a planned action: what will be sent, to what and as whom stands first.
+//! The approval of a planned action: what it does, to what and as whom stands first, then what will be sent.
 //!
 //! ```text
 //! +- CONFIRM: Contain the instance (danger 2) ------+
+//! | does      Contain the instance: i-0abc… in …    |   one plain sentence
 //! | sends     ssm:StartAutomationExecution {…}      |   all of the plan, scrolled where it does not fit
 //! | target    i-0abc…                               |
 //! | …                                               |
 //! | Type the last four characters of i-0abc…: []    |
-//! | reason: …                                       |
+//! | reason: …      reason (required): where a step  |   asks for a note
 //! | 4 more lines below: PgDn or Down first          |   until then Enter approves nothing
 //! | [ Cancel ] Enter cancels      approve           |
 //! |  keys                                           |
@@ -14,6 +15,7 @@
 //! ```
 
 mod facts;
+mod plain;
 
 use crate::console::core::confirm::{Confirm, Proposed, Turn};
 use crate::console::core::model::Model;
@@ -181,8 +183,11 @@ fn draw_gesture(
         0,
         &[(format!("{ask} ["), look.strong()), (typed.to_string(), look.key()), ("]".into(), look.strong())],
     );
-    paint::text(buf, area, 1, "reason:", look.strong());
-    let reason = Rect { x: area.x + 8, y: area.y + 1, width: area.width.saturating_sub(8), height: 1 };
+    // That a note is needed is said before the gesture, not after it.
+    let label = if asks_note(model) { "reason (required):" } else { "reason:" };
+    paint::text(buf, area, 1, label, look.strong());
+    let from = label.len() as u16 + 1;
+    let reason = Rect { x: area.x + from, y: area.y + 1, width: area.width.saturating_sub(from), height: 1 };
     let mut words = confirm.reason.clone();
     if !confirm.in_reason {
         words.set_cursor_style(look.plain());

@@ -130,7 +130,7 @@ pub(super) fn instead(finding: &Compact, entity: &Entity) -> Compact {
 }
 
 /// What the actions of the open session are aimed at, where it is not its first finding.
-pub(super) fn aimed(model: &Model) -> Option<&Aim> {
+pub fn aimed(model: &Model) -> Option<&Aim> {
     let session = model.session.as_ref()?;
     model.incident.aim.as_deref().filter(|aim| aim.session == session.id)
 }

@@ -1,10 +1,12 @@
 //! The incident: the finding's facts, the runbook's steps beside them, the selected step's text, the timeline.
 
 mod aim;
+mod beside;
 mod drift;
 mod each;
 mod lift;
 mod matter;
+mod passed;
 mod plan;
 mod ready;
 mod row;
@@ -19,12 +21,13 @@ mod view;
 mod view_finding;
 mod view_step;
 
-pub use aim::{Aim, At, aim, elsewhere, origin, typed_for_another};
+pub use aim::{Aim, At, aim, aimed, elsewhere, origin, typed_for_another};
+pub use beside::{ask_beside, book_closed, open_asked, open_beside, open_book};
 pub use drift::{go_on_with, reread};
 pub use each::{By, do_for};
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
-pub use plan::{NO_ACCOUNT, attach, begin, open_beside, open_book, plan_on, reason, trusted};
+pub use plan::{NO_ACCOUNT, attach, begin, plan_on, reason, trusted};
 pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
 pub use run::run;
 pub use set::{give_up, not_staged, several, show_waiting, stage_all, was_staged};

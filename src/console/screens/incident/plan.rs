@@ -3,14 +3,12 @@
 use super::aim::aimed;
 use super::each::Each;
 use super::set::waits;
-use super::state::steps;
 use super::update::book_step;
 use super::values::Values;
 use crate::action::Request;
-use crate::console::core::command::Command;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
-use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
+use crate::console::core::prompt::{Field, FieldPurpose, Kind};
 use crate::console::core::withhold;
 use crate::problem::Problem;
 use quell_core::finding::{Compact, Finding};
@@ -119,45 +117,6 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
     model.session.as_mut()?.books.insert(link.clone(), Arc::new(book.clone()));
     out.blobs.push(bytes);
     Some(link)
-}
-
-/// Asks which further runbook to open; those that fit the finding come first.
-pub fn choose_book(model: &mut Model, ctx: &Ctx) {
-    let choices: Vec<String> = model.library.iter().map(|b| format!("{}  {}", b.id, b.title.line())).collect();
-    if choices.is_empty() {
-        return model.say("there are no runbooks");
-    }
-    let title = "RUNBOOK to open beside".to_owned();
-    model.ask(
-        Kind::Choice(Choice { title, about: Vec::new(), purpose: ChoicePurpose::Runbook, choices, selected: 0 }),
-        ctx,
-    );
-}
-
-/// Opens the runbook of that place in the library.
-pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
-    if let Some(book) = model.library.get(index).cloned() {
-        open_beside(model, &book, ctx, out);
-    }
-}
-
-/// Opens a runbook beside those of the incident, and goes to its first step; one that is open with the same text is gone
-/// to.
-pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {
-    if super::update::refuses(model, Command::Runbook) {
-        return model.say("the session is closed; :reopen it first");
-    }
-    let Some(session) = &model.session else { return };
-    let all = steps(session.pending());
-    let mut open_books = session.pending().runbooks.iter().filter(|own| !own.closed);
-    if let Some(here) = open_books.find(|own| own.sha256 == book.sha256) {
-        model.incident.step = all.iter().position(|step| step.rb == here.link).unwrap_or(0);
-        return model.say("this runbook is open here already");
-    }
-    if open(model, book, ctx, out).is_some() {
-        super::ready::look(model, out);
-        model.incident.step = all.len();
-    }
 }
 
 /// A step's command with its templates filled and quoted; says what stays open.

@@ -1,5 +1,6 @@
 //! Where the responder is in the incident.
 
+use super::passed::Passed;
 use super::ready::Ready;
 use super::set::Staging;
 use super::values::Values;
@@ -113,14 +114,14 @@ impl State {
         self.follow = true;
     }
 
-    /// Goes to the first step of unknown outcome, else to the first that is not done.
-    pub fn follow_first(&mut self, values: Option<Values<'_>>) {
+    /// Goes to the first step of unknown outcome, else to the first that is neither done nor passed over.
+    pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &Passed) {
         let Some(values) = values else { return };
         let incident = values.incident;
         let steps = steps(incident);
         let first = |holds: fn(Mark) -> bool| {
             let is = |s: &StepRef| incident.step(s).is_some_and(|(_, _, state)| holds(state.mark));
-            steps.iter().position(|s| is(s) && values.left_out(s).is_none())
+            steps.iter().position(|s| is(s) && values.left_out(s).is_none() && !passed.has(s))
         };
         let open = |mark| !matches!(mark, Mark::Done | Mark::Skipped);
         self.step = first(|mark| mark == Mark::Unknown).or_else(|| first(open)).unwrap_or(0);

@@ -1,9 +1,11 @@
 //! What commands do in the incident.
 
 use super::aim::{aimed, choose_aim};
+use super::beside::{ask_close, choose_book};
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
-use super::plan::{choose_book, plan_step};
+use super::passed::Passed;
+use super::plan::plan_step;
 use super::run::choose_run;
 use super::set;
 use super::sign::sign;
@@ -62,6 +64,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => super::values::ask(model, ctx),
         Command::Runbook => choose_book(model, ctx),
+        Command::CloseRunbook => ask_close(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
@@ -128,7 +131,8 @@ fn close_title(model: &Model) -> String {
     };
     let open = steps(incident).iter().filter(is_open).count();
     let contained = in_force([(session.id.as_str(), incident)]).len();
-    let parts = [(unknown, "of unknown outcome"), (open, "steps open"), (contained, "contained still")];
+    // What stays shut in the account matters more than what is open in the list.
+    let parts = [(contained, "contained still"), (unknown, "of unknown outcome"), (open, "steps open")];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     match parts.collect::<Vec<_>>().join(", ") {
         none if none.is_empty() => "CLOSE the session as".to_owned(),
@@ -142,7 +146,7 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 20] = [
+const CHANGES: [Command; 21] = [
     Command::Quiet,
     Command::Stage,
     Command::Strike,
@@ -159,6 +163,7 @@ const CHANGES: [Command; 20] = [
     Command::Milestone,
     Command::Entity,
     Command::Runbook,
+    Command::CloseRunbook,
     Command::RunCommand,
     Command::Drift,
     Command::Variable,
@@ -212,7 +217,8 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
 pub fn follow_first(model: &mut Model) {
     let session = model.session.as_ref();
     let mut state = std::mem::take(&mut model.incident);
-    state.follow_first(session.map(|session| Values::of(model, session, session.pending())));
+    let passed = session.map(|session| Passed::of(session.pending(), &session.books)).unwrap_or_default();
+    state.follow_first(session.map(|session| Values::of(model, session, session.pending())), &passed);
     model.incident = state;
 }
 

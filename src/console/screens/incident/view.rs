@@ -14,6 +14,7 @@
 //!  records, status, keys
 //! ```
 
+use super::passed::{self, Passed};
 use super::ready::Ready;
 use super::row::{doubtful, right_of};
 use super::state::{Pane, Row, rows};
@@ -100,7 +101,11 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         ready: Some(&state.ready),
         drifted: super::drift::drifted(model).is_some(),
         trusted: Some(&model.trusted),
-        latest: session.saved().findings.first().and_then(|f| model.findings.known(&f.finding.id)),
+        latest: {
+            let first = session.saved().findings.first().map(|f| &f.finding.id);
+            let shown = super::aim::aimed(model).map(|aim| &aim.finding.id).or(first);
+            shown.and_then(|id| model.findings.known(id))
+        },
     }
 }
 
@@ -178,14 +183,20 @@ fn split(area: Rect, top: u16) -> [Rect; 2] {
     [Rect { height: top, ..area }, Rect { y: area.y + top, height: area.height - top, ..area }]
 }
 
-fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+/// Which runbook the steps are of, and how far they are.
+fn steps_title(scene: &Scene, rows: &[Row]) -> (String, String) {
     let incident = scene.incident;
-    let rows = rows(incident);
     let all: Vec<&StepState> = incident.runbooks.iter().filter(|b| !b.closed).flat_map(|b| &b.steps).collect();
     let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
     let is_for = |row: &&Row| matches!(row, Row::Step(step) if scene.values.left_out(step).is_none());
     let total = rows.iter().filter(is_for).count();
-    let book = incident.runbooks.iter().rev().find(|b| !b.closed);
+    // Of several it is the one that the selected step is of.
+    let mut of_step = rows.iter().filter_map(|row| match row {
+        Row::Step(step) => Some(&step.rb),
+        _ => None,
+    });
+    let book = of_step.nth(scene.step).and_then(|rb| incident.runbooks.iter().find(|b| b.link == *rb));
+    let book = book.or_else(|| incident.runbooks.iter().rev().find(|b| !b.closed));
     let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
     let right = match incident.staged().len() {
         0 => format!("{done}/{total} done"),
@@ -195,8 +206,15 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     let lacks = open.filter_map(|b| scene.ready?.get(&b.link)?.words()).min();
     let right = lacks.map_or(right.clone(), |lacks| format!("{lacks}  {right}"));
     let right = if scene.drifted { format!("CHANGED: :drift  {right}") } else { right };
+    (name.unwrap_or_default(), right)
+}
+
+fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
+    let incident = scene.incident;
+    let rows = rows(incident);
+    let (name, right) = steps_title(scene, &rows);
     let focused = scene.pane == Pane::Steps;
-    paint::rule(buf, area, "STEPS", &name.unwrap_or_default(), &right, focused, scene.look);
+    paint::rule(buf, area, "STEPS", &name, &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     if rows.is_empty() {
         let words = if scene.live { " no runbook is open; :runbook opens one" } else { " no runbook was open" };
@@ -213,6 +231,7 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
             count += 1;
         }
     }
+    let passed = Passed::of(incident, scene.books);
     let first = paint::first_row(selected, rows.len(), usize::from(list.height));
     for (at, row) in rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
         let y = (at - first) as u16;
@@ -224,7 +243,7 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
             Row::Phase(phase) => {
                 paint::text(buf, list, y, &format!("  {}", phase_word(*phase)), scene.look.rule(false))
             }
-            Row::Step(step) => draw_row(scene, step, at == selected, list, y, buf),
+            Row::Step(step) => draw_row(scene, step, (at == selected, passed.has(step)), list, y, buf),
         }
     }
     let y = list.y + (selected.saturating_sub(first)) as u16;
@@ -244,22 +263,28 @@ pub fn phase_word(phase: Phase) -> &'static str {
     }
 }
 
-fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16, buf: &mut Buffer) {
+fn draw_row(scene: &Scene, step: &StepRef, (selected, passed): (bool, bool), area: Rect, row: u16, buf: &mut Buffer) {
     let Some((_, line, state)) = scene.incident.step(step) else { return };
     let look = scene.look;
     let room = usize::from(area.width);
     let indent = "  ".repeat((line.depth as usize).min(4));
     let text = format!(" {indent}{:>2} {}", line.number.line(), titled(scene, step, line));
     let left_out = scene.values.left_out(step);
-    let mark = if left_out.is_some() { "   " } else { state.mark.sign() };
+    let mark = match (&left_out, passed) {
+        (Some(_), _) => "   ",
+        (None, true) => passed::SIGN,
+        (None, false) => state.mark.sign(),
+    };
     let head = format!("{} ", if selected { ">" } else { " " });
     let beside = room.saturating_sub(width(&head) + width(mark) + 2);
-    let words = if left_out.is_some() { look.rule(false) } else { look.plain() };
+    let dim = left_out.is_some() || passed;
+    let words = if dim { look.rule(false) } else { look.plain() };
     let (right, right_style) = match left_out {
         Some(why) => {
             let right = format!("not for this: {why}");
             (cut_end(&right, beside.saturating_sub(width(&text)).max(room / 2)), look.rule(false))
         }
+        None if passed => ("passed over".to_owned(), look.rule(false)),
         None => right(scene, step, (line, state), room),
     };
     let space = beside.saturating_sub(width(&right));
@@ -267,7 +292,7 @@ fn draw_row(scene: &Scene, step: &StepRef, selected: bool, area: Rect, row: u16,
     let pad = " ".repeat(space - width(&text) + 1);
     let pieces: Vec<Piece> = vec![
         (head, look.plain()),
-        (mark.to_owned(), look.mark(state.mark)),
+        (mark.to_owned(), if passed { look.rule(false) } else { look.mark(state.mark) }),
         (text, words),
         (pad, look.plain()),
         (right, right_style),

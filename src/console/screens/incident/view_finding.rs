@@ -7,7 +7,7 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::{Compact, Finding, Status, Workflow};
-use quell_core::incident::Incident;
+use quell_core::incident::Attached;
 use quell_core::text::{Untrusted, cut_end, width as cells};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,7 +23,7 @@ pub(super) fn draw(scene: &Scene, area: Rect, buf: &mut Buffer) {
     paint::rule(buf, area, "FINDING", "", &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
     let height = usize::from(list.height);
-    let lines = whole(lines(scene.incident, scene.latest, scene.look), usize::from(list.width), height);
+    let lines = whole(lines(scene, scene.look), usize::from(list.width), height);
     let first = scene.scroll[2].min(lines.len().saturating_sub(height));
     for (row, pieces) in lines.iter().skip(first).take(height).enumerate() {
         paint::line(buf, list, row as u16, pieces);
@@ -46,13 +46,23 @@ fn whole(lines: Vec<Vec<Piece>>, width: usize, height: usize) -> Vec<Vec<Piece>>
     if wrapped.len() <= height { wrapped } else { lines }
 }
 
-/// All facts, the ones that matter most first.
-fn lines(incident: &Incident, latest: Option<&Finding>, look: Look) -> Vec<Vec<Piece>> {
+/// All facts, the ones that matter most first: those of the finding that steps are aimed at, else of the first.
+fn lines(scene: &Scene, look: Look) -> Vec<Vec<Piece>> {
+    let incident = scene.incident;
     let mut lines = Vec::new();
-    for (at, attached) in incident.findings.iter().enumerate() {
+    let mut findings: Vec<&Attached> = incident.findings.iter().collect();
+    if let Some(aim) = scene.values.aim {
+        findings.sort_by_key(|attached| attached.finding.id != aim.finding.id);
+        // An entity has no facts of its own; the finding that it is from says the rest.
+        if !findings.iter().any(|attached| attached.finding == aim.finding) {
+            lines.push(pair("aimed at", &aim.words, look));
+        }
+    }
+    for (at, attached) in findings.into_iter().enumerate() {
+        let head = lines.len();
         facts(&attached.finding, look, &mut lines);
-        if let (0, Some(news)) = (at, latest.and_then(|f| news(&attached.finding, f))) {
-            lines.insert(1, vec![(news, look.warn())]);
+        if let (0, Some(news)) = (at, scene.latest.and_then(|f| news(&attached.finding, f))) {
+            lines.insert(head + 1, vec![(news, look.warn())]);
         }
         if let Some(verdict) = attached.verdict {
             lines.push(pair("verdict", verdict.word(), look));

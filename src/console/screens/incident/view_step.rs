@@ -1,5 +1,6 @@
 //! The selected step's text: what to look at, what its action does and how far it is.
 
+use super::passed::Passed;
 use super::state::{Pane, steps};
 use super::values::stands;
 use super::view::Scene;
@@ -56,6 +57,9 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
             wrap(&words, width.saturating_sub(1)).into_iter().map(|line| vec![(format!(" {line}"), look.warn())]),
         );
         return lines;
+    }
+    if Passed::of(scene.incident, scene.books).has(step) {
+        lines.push(vec![(" passed over: a decision led past it; it is open all the same".to_owned(), look.warn())]);
     }
     if let Some(choice) = &state.choice {
         lines.push(vec![(format!(" decided: {}", choice.line()), look.strong())]);

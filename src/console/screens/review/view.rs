@@ -69,7 +69,8 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
 
 fn status(state: &State, look: Look) -> Vec<Piece> {
     let play = if state.playing { "playing" } else { "paused" };
-    vec![(format!(" {}  chain {}  {play}", state.id, state.chain.verdict.as_str()), look.plain())]
+    // An id may be as long as the line: what is cut off is its end, and not what the chain is worth.
+    vec![(format!(" chain {}  {play}  {}", state.chain.verdict.as_str(), state.id), look.plain())]
 }
 
 /// The records as one character each, many in one where there is no room.

@@ -5,6 +5,6 @@ mod state;
 mod update;
 mod view;
 
-pub use state::{Pane, Row, State, rows, searched};
+pub use state::{Pane, Row, State, rows, searched, titles};
 pub use update::{edited, refresh, reread, show, update};
 pub use view::draw;

@@ -42,6 +42,8 @@ pub struct State {
     pub(super) texts: Vec<String>,
     /// The selected one, by name, so that the cursor stays on it when the files are read anew.
     pub(super) named: String,
+    /// The cells that the list would take to show each title whole.
+    pub(super) wants: usize,
     /// What is laid out, and of what: the selected one, its trust, the width.
     pub(super) page: Vec<Line>,
     pub(super) laid_out: Option<(String, bool, usize)>,
@@ -86,6 +88,15 @@ pub fn searched(library: &[Runbook], state: &State) -> Vec<String> {
         Row::Book(at) => state.texts.get(*at).cloned().unwrap_or_default(),
     };
     rows(library, &state.problems).iter().map(text).collect()
+}
+
+/// What each line is called: what is looked for is looked for there first.
+pub fn titles(library: &[Runbook], state: &State) -> Vec<String> {
+    let title = |row: &Row| match row {
+        Row::Problem(_) => state.name(library, *row),
+        Row::Book(at) => library.get(*at).map(|b| format!("{} {}", b.id, b.title.line())).unwrap_or_default(),
+    };
+    rows(library, &state.problems).iter().map(title).collect()
 }
 
 /// A runbook's id, title, file, types, and all words of its text.

@@ -2,20 +2,51 @@
 
 use super::preview::{of_book, of_problem};
 use super::state::{Pane, Row, State, rows, words_of};
-use super::view::{list_rows, text_room};
+use super::view::{BEFORE, list_rows, text_room};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::screens::{findings, incident, text};
 use crate::problem::{Problem, clean};
 use quell_core::runbook::coverage::by_runbook;
+use quell_core::runbook::matching::best;
 use quell_core::runbook::{Origin, Runbook};
+use quell_core::text::{Untrusted, width as cells};
 use std::sync::Arc;
 
-/// Shows the runbooks; they, and what is trusted, are read anew.
+/// Shows the runbooks, the cursor on the one that fits what is worked on; they, and what is trusted, are read anew.
 pub fn show(model: &mut Model, out: &mut Reaction) {
     reload(out);
+    let library = model.library.clone();
+    let rows = rows(&library, &model.runbooks.problems);
+    let fits = fitting(model, &library).and_then(|fits| {
+        let is =
+            |row: &Row| matches!(row, Row::Book(at) if library.get(*at).is_some_and(|book| std::ptr::eq(book, fits)));
+        rows.iter().position(is)
+    });
+    if let Some((at, row)) = fits.and_then(|at| Some((at, *rows.get(at)?))) {
+        model.runbooks.selected = at;
+        model.runbooks.named = model.runbooks.name(&library, row);
+        (model.runbooks.scroll, model.runbooks.laid_out) = (0, None);
+    }
     model.show(Screen::Runbooks);
+}
+
+/// The runbook that fits what the incident is aimed at, else its first finding; among findings the selected one.
+fn fitting<'a>(model: &Model, library: &'a [Runbook]) -> Option<&'a Runbook> {
+    let word = |text: &Option<Untrusted>| text.as_ref().map(|text| text.line().into_string());
+    let (kind, resource) = match model.saved().filter(|_| model.screens.contains(&Screen::Incident)) {
+        Some(incident) => {
+            let aimed = incident::aimed(model).map(|aim| &aim.finding);
+            let finding = aimed.or_else(|| incident.findings.first().map(|first| &first.finding))?;
+            (word(&finding.kind), word(&finding.resource.kind))
+        }
+        None => {
+            let finding = model.findings.selected()?;
+            (word(&finding.kind), word(&finding.resource.kind))
+        }
+    };
+    best(library, kind.as_deref(), resource.as_deref()).map(|(book, _)| book)
 }
 
 fn reload(out: &mut Reaction) {
@@ -49,12 +80,12 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
 
 fn travel(model: &mut Model, command: Command) {
     let of_text = model.runbooks.pane == Pane::Text;
-    let (_, height) = text_room(model.size, model.runbooks.pane);
+    let (_, height) = text_room(model.size, &model.runbooks);
     let (page, last) = match of_text {
         true => (height, model.runbooks.page.len().saturating_sub(height)),
         false => {
             let count = rows(&model.library, &model.runbooks.problems).len();
-            (list_rows(model.size, model.runbooks.pane), count.saturating_sub(1))
+            (list_rows(model.size, &model.runbooks), count.saturating_sub(1))
         }
     };
     let at = if of_text { model.runbooks.scroll } else { model.runbooks.selected };
@@ -90,9 +121,7 @@ fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         return model.say("this file could not be read; there is nothing to open");
     };
     if model.screens.contains(&Screen::Incident) && model.session.is_some() {
-        model.screens.truncate(1);
-        model.show(Screen::Incident);
-        return incident::open_beside(model, &book, ctx, out);
+        return incident::ask_beside(model, &book, ctx, out);
     }
     if model.findings.selected().is_none() {
         return model.say("no finding is selected: go back with q and select one, then open the runbook for it");
@@ -140,6 +169,8 @@ pub fn refresh(model: &mut Model) {
     if anew {
         state.covers = by_runbook(&library);
         state.texts = library.iter().zip(&state.covers).map(|(book, covers)| words_of(book, covers)).collect();
+        let longest = library.iter().map(|book| cells(book.title.line().as_str())).max();
+        state.wants = BEFORE + longest.unwrap_or(0);
         state.of = library.clone();
     }
     let rows = rows(&library, &state.problems);
@@ -158,7 +189,7 @@ pub fn refresh(model: &mut Model) {
     }
     state.named.clone_from(&name);
     let trusted = matches!(row, Row::Book(at) if library.get(at).is_some_and(|b| model.trusted.contains(&b.sha256)));
-    let (width, height) = text_room(model.size, state.pane);
+    let (width, height) = text_room(model.size, state);
     let of = Some((name, trusted, width));
     if anew || state.laid_out != of {
         state.page = lines(state, &library, row, trusted, width);

@@ -9,7 +9,7 @@
 //!  what it is, its steps              status, keys
 //! ```
 
-use super::state::{Pane, Row, rows};
+use super::state::{Pane, Row, State, rows};
 use crate::console::core::model::{Model, Screen};
 use crate::console::screens::incident::style_of;
 use crate::console::screens::page;
@@ -23,10 +23,17 @@ use ratatui::layout::Rect;
 /// From this width on the panes stand side by side.
 const WIDE: u16 = 110;
 
-/// The list and the text.
-fn layout(area: Rect, pane: Pane) -> [Rect; 2] {
+/// The cells of a line of the list before its title.
+pub(super) const BEFORE: usize = 53;
+
+/// The list and the text. While the list has the focus it is as wide as its titles want, up to two thirds.
+fn layout(area: Rect, (pane, wants): (Pane, usize)) -> [Rect; 2] {
     if area.width >= WIDE {
-        let left = (area.width / 2).min(76);
+        let half = (area.width / 2).min(76);
+        let left = match pane {
+            Pane::List => half.max((wants as u16).min(area.width * 2 / 3)),
+            Pane::Text => half,
+        };
         let right = Rect { x: area.x + left + 1, width: area.width - left - 1, ..area };
         return [Rect { width: left, ..area }, right];
     }
@@ -39,19 +46,19 @@ fn layout(area: Rect, pane: Pane) -> [Rect; 2] {
 }
 
 /// The panes in a window of this size: the first line, the status and the keys are the frame's.
-fn panes((width, height): (u16, u16), pane: Pane) -> [Rect; 2] {
-    layout(Rect::new(0, 0, width, height.saturating_sub(3)), pane)
+fn panes((width, height): (u16, u16), state: &State) -> [Rect; 2] {
+    layout(Rect::new(0, 0, width, height.saturating_sub(3)), (state.pane, state.wants))
 }
 
 /// Cells and lines of the text in a window of this size.
-pub(super) fn text_room(size: (u16, u16), pane: Pane) -> (usize, usize) {
-    let [_, text] = panes(size, pane);
+pub(super) fn text_room(size: (u16, u16), state: &State) -> (usize, usize) {
+    let [_, text] = panes(size, state);
     (usize::from(text.width.saturating_sub(2)).max(8), usize::from(text.height.saturating_sub(1)))
 }
 
 /// Lines of the list in a window of this size.
-pub(super) fn list_rows(size: (u16, u16), pane: Pane) -> usize {
-    let [list, _] = panes(size, pane);
+pub(super) fn list_rows(size: (u16, u16), state: &State) -> usize {
+    let [list, _] = panes(size, state);
     usize::from(list.height.saturating_sub(2))
 }
 
@@ -59,7 +66,7 @@ pub(super) fn list_rows(size: (u16, u16), pane: Pane) -> usize {
 pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let head = against(model);
     let room = page::frame(model, now, area, &head, page::log_state(model, now), buf);
-    let [list, text] = layout(room, model.runbooks.pane);
+    let [list, text] = layout(room, (model.runbooks.pane, model.runbooks.wants));
     let cursor = draw_list(model, list, buf);
     draw_text(model, text, buf);
     if area.width >= WIDE {

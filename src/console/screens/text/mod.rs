@@ -2,7 +2,7 @@
 
 mod sets;
 
-use crate::action::{Standing, words};
+use crate::action::{Standing, standing, words};
 use crate::aws::Call;
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
@@ -66,7 +66,8 @@ fn beneath(covered: State, title: &str) -> Option<Box<State>> {
 
 /// Shows the report of a session.
 pub fn report(model: &mut Model, session: &str, timeline: &Timeline, chain: &Verification) {
-    let text = report_of(timeline.incident(), timeline.entries(), chain);
+    let (incident, entries) = (timeline.incident(), timeline.entries());
+    let text = report_of(incident, entries, chain, &standing(incident, entries));
     let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let lines = text.lines().flat_map(|l| page::broken(Untrusted::from(l).line().as_str(), room)).collect();
     let report = Some((session.to_owned(), text));
@@ -95,6 +96,7 @@ pub fn help(model: &mut Model) {
     }
     lines.push(String::new());
     lines.push("Step marks: [ ] to do  [>] running  [x] done  [!] failed  [-] skipped".into());
+    lines.push("            [~] open, passed over by a decision; Enter does it all the same".into());
     lines.push("            [?] unknown outcome: Enter looks up what happened".into());
     lines.push("Outside text shows hidden characters as escapes, such as \\u{202e}.".into());
     over(model, format!("HELP {}", place.title()), lines);

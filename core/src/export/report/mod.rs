@@ -1,17 +1,27 @@
 //! The incident report in Markdown: what happened, who did what when, what came of it, and how far it can be believed.
 //! Times are UTC. It is a view: the records stay the evidence.
 
+mod trust;
+
 use super::markdown::{code, prose, span};
 use crate::finding::Compact;
 use crate::incident::*;
-use crate::record::{Verdict, Verification};
+use crate::record::Verification;
 use crate::text::{Untrusted, json};
 use jiff::Timestamp;
 
-/// The report of an incident, from its fold, its records in order, and what verifying them said.
-pub fn report(incident: &Incident, entries: &[Entry], verification: &Verification) -> String {
+/// The report of an incident: first what it still holds contained (`standing`: some lines for each, what it is first),
+/// then what its fold, its records in order, and what verifying them said tell.
+pub fn report(
+    incident: &Incident,
+    entries: &[Entry],
+    verification: &Verification,
+    standing: &[Vec<Untrusted>],
+) -> String {
     let mut out = Out { text: String::new(), incident };
-    out.head(entries);
+    out.title();
+    out.section("Still in force", |out| out.standing(standing));
+    out.section("Session", |out| out.head(entries));
     out.section("Summary", Out::summary);
     out.section("Who", Out::people);
     out.section("Findings", Out::findings);
@@ -69,15 +79,31 @@ impl Out<'_> {
         format!("{} by {}", utc(stamp.at), code(&self.incident.who(&stamp.by, stamp.n)))
     }
 
+    fn title(&mut self) {
+        self.line(format!("# Incident report: {}", code(&self.incident.title)));
+        if self.incident.simulated {
+            self.line("\n**SIMULATED**: the account exists inside quell alone.");
+        }
+        if self.incident.drill {
+            self.line("\n**DRILL**: an exercise.");
+        }
+    }
+
+    /// What somebody must know before all else: what is still shut, and how it is opened again.
+    fn standing(&mut self, standing: &[Vec<Untrusted>]) {
+        for lines in standing {
+            for (at, words) in lines.iter().enumerate() {
+                self.line(format!("{}- {}", if at == 0 { "" } else { "  " }, code(words)));
+            }
+        }
+        self.line(match standing.is_empty() {
+            true => "Nothing that was contained in this session stands, as far as its own records tell.",
+            false => "\nAs far as this session's own records tell; `quell sessions in-force` looks over all of them.",
+        });
+    }
+
     fn head(&mut self, entries: &[Entry]) {
         let incident = self.incident;
-        self.line(format!("# Incident report: {}\n", code(&incident.title)));
-        if incident.simulated {
-            self.line("**SIMULATED**: the account exists inside quell alone.\n");
-        }
-        if incident.drill {
-            self.line("**DRILL**: an exercise.\n");
-        }
         let session = entries.iter().find_map(|entry| match &entry.event {
             Event::SegOpen(open) => Some(open.session.as_str()),
             _ => None,
@@ -322,55 +348,6 @@ impl Out<'_> {
             let jump = self.incident.jumps.get(&entry.link).map(|jump| self.incident.jump_words(jump));
             let jump = jump.map_or(String::new(), |words| format!(" **{}**", span(&words)));
             self.line(format!("- {} {who} {words}{jump}", utc(entry.happened())));
-        }
-    }
-
-    fn clocks(&mut self) {
-        for jump in self.incident.jumps.values() {
-            let Link(writer, n) = &jump.link;
-            let who = code(&self.incident.who(writer, *n));
-            let words = span(&self.incident.jump_words(jump));
-            self.line(format!("- Record `{}/{n}` of {who}: {words}", short(writer)));
-        }
-        if self.incident.jumps.is_empty() {
-            self.line("- No record says that it is earlier than one before it.");
-        }
-        match &self.incident.skew {
-            None => self.line("- No answer of AWS bears witness of the time."),
-            Some(Skew { seconds, stamp, witness }) => {
-                let way = if *seconds < 0 { "behind" } else { "ahead of" };
-                let call = code(&format!("{}:{}", witness.service.line(), witness.operation.line()).into());
-                let by = code(&self.incident.who(&stamp.by, stamp.n));
-                let most = seconds.unsigned_abs();
-                self.line(format!("- At most {most} s {way} AWS's clock: that of {by}, {} ({call})", utc(stamp.at)));
-                self.part("AWS request id", witness.request_id.as_ref());
-            }
-        }
-    }
-
-    fn integrity(&mut self, verification: &Verification) {
-        let verdict = verification.verdict;
-        self.line(format!("- Verdict: **{}**", verdict.as_str()));
-        if verdict.holds() {
-            self.line(match (verdict, verification.checkpoints.is_empty()) {
-                (Verdict::Ok, _) => "- The chain holds, and allowed signers have signed it to its end.",
-                (_, false) => "- The chain holds; what was signed, and by whom, is below.",
-                (_, true) => "- The chain holds; it is not signed.",
-            });
-        }
-        for checked in &verification.checkpoints {
-            self.line(format!("- {}", code(&checked.line().into())));
-        }
-        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-        let (records, writers) = (count(verification.records, "record"), count(verification.writers, "writer"));
-        self.line(format!("- {records} of {writers}"));
-        for (writer, n, h) in &verification.heads {
-            self.line(format!("- Head of `{writer}`: record {n}, `{h}`"));
-        }
-        for problem in &verification.problems {
-            let place = format!("{} line {} byte {}", problem.file, problem.line, problem.byte);
-            let (place, detail) = (code(&place.into()), code(&problem.detail.as_str().into()));
-            self.line(format!("- {}: {place}, {detail}", problem.kind.as_str()));
         }
     }
 }
