@@ -21,6 +21,7 @@ mod properties;
 mod quiet;
 mod ready;
 mod rig;
+mod roles;
 mod runbooks;
 mod search;
 mod seconds;

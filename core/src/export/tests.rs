@@ -337,6 +337,10 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
     };
     let text = report(&incident, &entries, &verification);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");
+    let took = next(RoleSet { role: "lead".into(), who: "jo`\n# T".into(), on: true }.into());
+    let entries = [entries.to_vec(), vec![took]].concat();
+    let text = report(&Incident::fold(&entries), &entries, &verification);
+    assert!(text.contains("- Role `lead`: ``jo` # T``, since 2026-11-21 18:00:05Z\n"), "{text}");
 }
 
 #[test]

@@ -259,6 +259,11 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),
         Intent::Variable { name, value, from } => one(VariableSet { name, value, from }),
         Intent::Quiet { on } => one(QuietSet { on }),
+        Intent::Role { role, who, .. } if role.is_empty() || who.is_empty() => Err(Refusal::Empty),
+        Intent::Role { role, who, on } if incident.holders(&role).any(|held| *held == who) == on => {
+            Err(Refusal::RoleStands(role.line().into_string()))
+        }
+        Intent::Role { role, who, on } => one(RoleSet { role, who, on }),
         Intent::Milestone { name, at } => one(MilestoneSet { name, at }),
         Intent::Verdict { finding, verdict, why } => one(VerdictSet { finding, verdict, why }),
         Intent::Reopen { .. } if incident.closed.is_none() => Err(Refusal::Empty),

@@ -107,6 +107,7 @@ events! {
     "action.verified" => ActionVerified,
     "milestone.set" => MilestoneSet,
     "quiet.set" => QuietSet,
+    "role.set" => RoleSet,
     "verdict.set" => VerdictSet,
     "entry.added" => EntryAdded,
     "entry.corrected" => EntryCorrected,
@@ -367,6 +368,8 @@ data! {
     MilestoneSet { name: Untrusted, at: Timestamp, }
     /// Whether what others could read in the account (tags, notes, archived findings) waits for the strike.
     QuietSet { on: bool, }
+    /// Somebody has a role from now on, or has it no more.
+    RoleSet { role: Untrusted, who: Untrusted, on: bool, }
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }

@@ -112,6 +112,7 @@ impl Incident {
                 self.apply_evidence(link, event, stamp);
             }
             Event::QuietSet(d) => self.quiet = d.on,
+            Event::RoleSet(d) => self.set_role(d, stamp),
             Event::MilestoneSet(d) => {
                 self.milestones.retain(|(name, _)| *name != d.name);
                 self.milestones.push((d.name.clone(), d.at));

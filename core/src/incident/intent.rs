@@ -81,6 +81,12 @@ pub enum Intent {
     Quiet {
         on: bool,
     },
+    /// Somebody takes a role, or gives it up.
+    Role {
+        role: Untrusted,
+        who: Untrusted,
+        on: bool,
+    },
     Plan(Box<Plan>),
     /// All of them or none, in this order.
     Approve {
@@ -146,6 +152,8 @@ pub enum Refusal {
     NoteRequired,
     #[error("say why")]
     WhyRequired,
+    #[error("the role {0} stands so already")]
+    RoleStands(String),
     #[error("there is nothing to save")]
     Empty,
     #[error("no such action")]

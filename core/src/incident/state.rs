@@ -274,6 +274,9 @@ pub struct Incident {
     #[serde(serialize_with = "values")]
     pub actions: BTreeMap<Link, ActionState>,
     pub milestones: Vec<(Untrusted, Timestamp)>,
+    /// Who has which role, in the order in which they were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleHeld>,
     pub entries: Vec<(Lane, Untrusted, Stamp)>,
     /// Records whose time can't be true.
     #[serde(serialize_with = "values")]

@@ -117,6 +117,8 @@ fn matter(event: &Event) -> String {
         Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
         Event::QuietSet(d) if d.on => "quiet: tags, notes and archiving wait for the strike".into(),
         Event::QuietSet(_) => "quiet no more".into(),
+        Event::RoleSet(d) if d.on => format!("{} takes the role {}", d.who.line(), d.role.line()),
+        Event::RoleSet(d) => format!("{} gives up the role {}", d.who.line(), d.role.line()),
         Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at.strftime("%Y-%m-%d %H:%M:%SZ")),
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) if d.lane == Lane::Communication => with(d.source.line().into_string(), &d.text),

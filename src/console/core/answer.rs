@@ -284,6 +284,9 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
             None => {}
         },
         ChoicePurpose::Variable(names) => incident::ask_declared(model, &names, index, ctx),
+        ChoicePurpose::Role(roles) => {
+            roles.get(index).into_iter().for_each(|role| incident::take_role(model, role, ctx, out))
+        }
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Aim(all) => all.get(index).into_iter().for_each(|at| incident::aim(model, at)),
         ChoicePurpose::Undo(actions) => {

@@ -88,6 +88,8 @@ pub enum ChoicePurpose {
     Leave,
     /// For which of these values of the step's list something is done, and how.
     Each(StepRef, Vec<Untrusted>, By),
+    /// Which of these roles the responder takes, or gives up.
+    Role(Vec<Untrusted>),
     /// The sessions that were left open.
     Resume,
     /// The severity that findings shall have in Security Hub.

@@ -7,6 +7,7 @@ mod decide;
 mod each;
 mod fold;
 mod masking;
+mod role;
 mod sets;
 mod two;
 mod values;

@@ -4,6 +4,7 @@ use super::aim::{aimed, choose_aim};
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::{choose_book, plan_step};
+use super::role::choose_role;
 use super::run::choose_run;
 use super::set;
 use super::sign::sign;
@@ -64,6 +65,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Runbook => choose_book(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),
+        Command::Role => choose_role(model, ctx),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
         Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),
@@ -142,8 +144,9 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 20] = [
+const CHANGES: [Command; 21] = [
     Command::Quiet,
+    Command::Role,
     Command::Stage,
     Command::Strike,
     Command::UndoSet,
