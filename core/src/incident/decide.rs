@@ -4,6 +4,7 @@
 //! action twice.
 
 use super::approve::{By, approve};
+use super::each::untick_each;
 use super::*;
 use crate::finding::Compact;
 use crate::text::Untrusted;
@@ -30,6 +31,7 @@ pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal
             step(incident, intent)
         }
         Intent::TickEach { step, each, note } => tick_each(incident, step, each, note),
+        Intent::UntickEach { step, each, why } => untick_each(incident, step, each, why),
         Intent::Plan(_) | Intent::Approve { .. } | Intent::Cancel { .. } => commit(incident, intent),
         Intent::Progress { .. } | Intent::End { .. } | Intent::Verified { .. } => follow(incident, intent),
         Intent::Close { resolution, summary } => close(incident, resolution, summary),
@@ -67,7 +69,7 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Untick { .. } if state.mark == Mark::Todo => Err(Refusal::StepStands("open")),
         // Its action may have worked: what opens it again is a decision of its own.
         Intent::Untick { why, .. } if state.mark == Mark::Unknown && why.is_empty() => Err(Refusal::WhyRequired),
-        Intent::Untick { step, why } => one(StepReopened { step, why }),
+        Intent::Untick { step, why } => one(StepReopened { step, why, each: None }),
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),

@@ -341,7 +341,11 @@ data! {
     }
     StepSkipped { step: StepRef, why: Untrusted, }
     StepFailed { step: StepRef, why: Untrusted, }
-    StepReopened { step: StepRef, why: Untrusted, }
+    StepReopened {
+        step: StepRef, why: Untrusted,
+        /// Of a step that is done for each of a list: for which value; none where it is opened for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")] each: Option<Untrusted>,
+    }
     DecisionMade { step: StepRef, choice: Untrusted, why: Untrusted, }
     VariableSet { name: Untrusted, value: Untrusted, from: Untrusted, }
     NoteAdded { text: Untrusted, step: Option<StepRef>, }

@@ -204,7 +204,9 @@ impl Incident {
             _ => return,
         };
         let each = match event {
-            Event::StepDone(d) => d.each.as_ref().filter(|_| self.is_repeated(step)),
+            Event::StepDone(StepDone { each, .. }) | Event::StepReopened(StepReopened { each, .. }) => {
+                each.as_ref().filter(|_| self.is_repeated(step))
+            }
             _ => None,
         };
         if let Some(state) = self.slot_mut(step, each) {

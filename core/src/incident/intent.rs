@@ -45,6 +45,12 @@ pub enum Intent {
         step: StepRef,
         why: Untrusted,
     },
+    /// Open again for one value of the step's list.
+    UntickEach {
+        step: StepRef,
+        each: Untrusted,
+        why: Untrusted,
+    },
     Skip {
         step: StepRef,
         why: Untrusted,
@@ -142,6 +148,8 @@ pub enum Refusal {
     BookBusy,
     #[error("this step is {0} already")]
     StepStands(&'static str),
+    #[error("the step was dealt with as a whole: it is opened again as a whole")]
+    StepWhole,
     #[error("this is no value of the step's list")]
     NoValue,
     #[error("this finding is not attached to the incident")]

@@ -46,7 +46,10 @@ fn step(event: &Event, incident: &Incident) -> (Weight, String) {
         }
         Event::StepSkipped(d) => (Weight::Event, with(format!("skipped {}", name(&d.step, incident)), &d.why)),
         Event::StepFailed(d) => (Weight::Failure, with(format!("failed {}", name(&d.step, incident)), &d.why)),
-        Event::StepReopened(d) => (Weight::Event, with(format!("reopened {}", name(&d.step, incident)), &d.why)),
+        Event::StepReopened(d) => {
+            let each = d.each.as_ref().map(|each| format!(" for {}", each.line())).unwrap_or_default();
+            (Weight::Event, with(format!("reopened {}{each}", name(&d.step, incident)), &d.why))
+        }
         Event::DecisionMade(d) => {
             (Weight::Event, with(format!("decided {}: {}", name(&d.step, incident), d.choice.line()), &d.why))
         }

@@ -116,8 +116,9 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
         FieldPurpose::TickEach(step, each) => Intent::TickEach { step, each, note: Some(text) },
         FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
-        FieldPurpose::Untick(_) if text.is_empty() => return trouble(model, "say why"),
+        FieldPurpose::Untick(_) | FieldPurpose::UntickEach(..) if text.is_empty() => return trouble(model, "say why"),
         FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
+        FieldPurpose::UntickEach(step, each) => Intent::UntickEach { step, each, why: text },
         FieldPurpose::Because(step, choice) => Intent::Choose { step, choice, why: text },
         FieldPurpose::Reached(name) => match moment(&text) {
             Some(at) => Intent::Milestone { name: name.into(), at },

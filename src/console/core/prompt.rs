@@ -120,6 +120,8 @@ pub enum FieldPurpose {
     Skip(StepRef),
     /// Why a step whose action may have worked is opened again.
     Untick(StepRef),
+    /// The same for one value of its list.
+    UntickEach(StepRef, Untrusted),
     /// Why a choice was taken, where the step asks for a note.
     Because(StepRef, Untrusted),
     Verdict(Untrusted, Resolution),

@@ -337,7 +337,7 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         // A key that repeats must not take back what it has just done.
         mark if on_disk != Some(mark) => model.say("it is being saved"),
         Mark::Todo | Mark::Running | Mark::Failed if super::each::asks(model, &step) => {
-            super::each::choose_value(model, &step, By::Hand, ctx, out);
+            super::each::choose_value(model, &step, By::Toggle, ctx, out);
         }
         Mark::Todo if kind == StepKind::Decision => decide(model, step, ctx, out),
         Mark::Todo => {
@@ -349,20 +349,23 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             }
         }
         Mark::Running => model.say("it runs; its end is recorded by itself"),
-        Mark::Unknown => {
-            let title = "OPEN AGAIN: its action may have worked (Enter looks it up). Why?";
-            ask(model, ctx, title, FieldPurpose::Untick(step), false);
-        }
-        _ => match by_another(model, &step) {
-            Some(who) => {
-                let title = format!("OPEN AGAIN what {who} has done. Why?");
-                ask(model, ctx, &title, FieldPurpose::Untick(step), false);
-            }
-            None => {
-                model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
-            }
-        },
+        _ if super::each::by_value(model, &step) => super::each::choose_value(model, &step, By::Again, ctx, out),
+        _ => untick(model, step, ctx, out),
     }
+}
+
+/// Opens a step again; where that was another's mark, or its action may have worked, it is asked why.
+pub(super) fn untick(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
+    let unknown = mark(model, &step).is_some_and(|(mark, ..)| mark == Mark::Unknown);
+    let title = match by_another(model, &step) {
+        _ if unknown => "OPEN AGAIN: its action may have worked (Enter looks it up). Why?".to_owned(),
+        Some(who) => format!("OPEN AGAIN what {who} has done. Why?"),
+        None => {
+            model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
+            return;
+        }
+    };
+    ask(model, ctx, &title, FieldPurpose::Untick(step), false);
 }
 
 /// Who marked a step last, where that was somebody else.
