@@ -227,6 +227,7 @@ fn a_tag_is_given_and_the_former_value_given_back_or_taken_away() {
         let (_, ask) = about("ec2-tag", [("key", own(key)), ("value", own("quarantine"))]);
         let plan = live.plan(kind, &ask);
         assert_eq!((plan.danger, tag(&plan.facts, key).as_str()), (1, before));
+        assert_eq!(fact(&plan.facts, "instance").as_deref(), Some("running"));
         assert_eq!(kind.stands(&plan), None);
         assert!(raws(&plan.warnings).join("\n").contains("policies may allow or deny by it"));
         let outcome = live.execute(kind, &plan, n);
@@ -240,6 +241,20 @@ fn a_tag_is_given_and_the_former_value_given_back_or_taken_away() {
     }
 }
 
+/// EC2 says of what is not there that it has no tag: an instance is read itself, of all else that is said.
+#[test]
+fn an_instance_that_is_not_there_gets_no_tag() {
+    let kind = by_name("ec2-tag").unwrap();
+    let live = Live::new(kind);
+    let of = |resource: &str| about("ec2-tag", [("key", own("k")), ("resource", own(resource))]).1;
+    let problem = run(kind.plan(&live.reader, &of("i-0123456789abcdef0"))).unwrap_err();
+    assert!(problem.what.contains("i-0123456789abcdef0"), "{}", problem.what);
+    let plan = live.plan(kind, &of("vol-0c4f1e97ab52d6038"));
+    let said = "Whether vol-0c4f1e97ab52d6038 is there was not read: of what is not there EC2 refuses the call.";
+    assert!(raws(&plan.warnings).contains(&said.to_owned()), "{:?}", raws(&plan.warnings));
+    assert_eq!(fact(&plan.facts, "instance"), None);
+}
+
 #[test]
 fn a_former_value_is_given_back_byte_by_byte_and_no_other_may_hold_what_hides() {
     let kind = by_name("ec2-tag").unwrap();
@@ -247,13 +262,20 @@ fn a_former_value_is_given_back_byte_by_byte_and_no_other_may_hold_what_hides() 
         let item = format!("<item><resourceId>x</resourceId><key>k</key><value>{value}</value></item>");
         answer("DescribeTags", &format!("<tagSet>{item}</tagSet>"))
     };
+    let described = format!(
+        "<reservationSet><item><instancesSet><item><instanceId>{INSTANCE}</instanceId><instanceState><name>\
+         shutting-down</name></instanceState></item></instancesSet></item></reservationSet>"
+    );
     let bench = Bench::new([
+        ("DescribeInstances", vec![answer("DescribeInstances", &described)]),
         ("DescribeTags", vec![tags("a\u{202e}b"), tags("a\u{202e}b"), tags("new")]),
         ("CreateTags (dry run)", vec![refused(412, "DryRunOperation")]),
         ("CreateTags", vec![answer("CreateTags", "<return>true</return>")]),
     ]);
     let ask = |value| about("ec2-tag", [("key", own("k")), ("value", value)]).1;
     let plan = bench.plan(kind, &ask(own("new"))).unwrap();
+    assert_eq!(fact(&plan.facts, "instance").as_deref(), Some("shutting-down"));
+    assert!(raws(&plan.warnings).join("\n").contains("i-0c4f1e97ab52d6038 is shutting-down: it is gone"));
     let (outcome, _) = bench.execute(kind, &plan);
     let undo = bench.plan(kind, &back(kind, &plan, &outcome)).unwrap();
     assert_eq!(undo.requests[0].input["Tags"][0]["Value"], "a\u{202e}b");
