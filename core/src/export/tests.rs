@@ -117,6 +117,7 @@ fn incident(text: &str) -> Vec<Entry> {
         outline: vec![outline],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     };
     let data: serde_json::Value = json!(text);
     let raw = serde_json::value::to_raw_value(&data).unwrap();
@@ -365,6 +366,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         outline: vec![line("look", Some("var.size == small")), line("write", None)],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     };
     let sized = VariableSet { name: "size".into(), value: "large\n# Title".into(), from: "typed".into() };
     let host = |id: &str| EntityNoted {

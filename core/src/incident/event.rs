@@ -331,6 +331,8 @@ data! {
         id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>,
         /// What it declares of its variables.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] variables: Vec<Variable>,
+        /// What was configured then of the variables that it names.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] configured: BTreeMap<Box<str>, Untrusted>,
     }
     RunbookClosed { rb: Link, why: Untrusted, }
     StepStarted { step: StepRef, }

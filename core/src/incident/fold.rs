@@ -190,6 +190,7 @@ impl Incident {
             steps: vec![StepState::default(); d.outline.len()],
             outline: d.outline.clone(),
             variables: d.variables.clone(),
+            configured: d.configured.clone(),
             closed: false,
         });
     }

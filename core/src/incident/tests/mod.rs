@@ -67,6 +67,7 @@ pub(super) fn book() -> RunbookOpened {
         ],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     }
 }
 
