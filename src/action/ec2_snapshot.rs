@@ -71,6 +71,15 @@ fn volumes(instance: &Instance) -> Fact {
     Fact::new(VOLUMES, all.join(", "))
 }
 
+/// The fact that names the root volume, whose snapshot what follows is mostly about.
+const ROOT: &str = "root volume";
+
+fn root(instance: &Instance) -> Option<Fact> {
+    let device = instance.root.as_ref()?;
+    let (_, id) = instance.volumes.iter().find(|(known, _)| known == device)?;
+    Some(Fact::new(ROOT, id.clone()))
+}
+
 fn request_of(instance: &Id<InstanceId>) -> PlannedRequest {
     let input = json!({ "InstanceSpecification": { "InstanceId": instance.as_str() } });
     PlannedRequest { service: "ec2".to_owned(), operation: OPERATION.to_owned(), input }
@@ -97,6 +106,7 @@ async fn planning(reader: &Reader, request: &Request) -> Result<Plan, Problem> {
     let (dry, refused) = instance::dry_run(reader, &[Change::snapshots(id.as_str(), "", &[])]).await;
     let state = seen.state.clone();
     let mut facts = vec![volumes(&seen), Fact::new("instance", state), dry];
+    facts.extend(root(&seen));
     facts.extend(instance::facts(&seen));
     facts.extend(request.finding.as_ref().map(|finding| Fact::new("finding", finding.id.clone())));
     facts.push(Fact::new(MARK, if request.quiet { QUIET } else { LOUD }));
@@ -162,14 +172,16 @@ fn ordered(mut made: Vec<Snapshot>) -> Vec<Snapshot> {
     made
 }
 
-fn done(id: &Id<InstanceId>, made: Vec<Snapshot>, request_ids: Vec<Untrusted>) -> Outcome {
+fn done(plan: &Plan, id: &Id<InstanceId>, made: Vec<Snapshot>, request_ids: Vec<Untrusted>) -> Outcome {
     let made = ordered(made);
+    let root = planned(plan, ROOT).and_then(|volume| made.iter().find(|one| one.volume == *volume));
+    let root = root.map(|one| Fact::new("root snapshot", one.id.clone()));
     let all: Vec<String> = made.iter().map(|one| one.id.line().into_string()).collect();
     Outcome::Succeeded {
         outcome: format!("snapshots of {id} are being taken, of this moment: {}", all.join(", ")).into(),
         request_ids,
         undo: None,
-        facts: made.iter().map(fact).collect(),
+        facts: made.iter().map(fact).chain(root).collect(),
     }
 }
 
@@ -237,7 +249,7 @@ impl Action for Ec2Snapshot {
             }
             progress.step(format!("snapshots of {id}"), 0, 1);
             match take(&writer, plan, &id).await {
-                Ok((made, ids)) => done(&id, made, ids),
+                Ok((made, ids)) => done(plan, &id, made, ids),
                 Err(outcome) => outcome,
             }
         })
@@ -257,7 +269,7 @@ impl Action for Ec2Snapshot {
                                worst costs a second set";
                     Found::CannotTell(why.into())
                 }
-                Ok(made) => Found::Ended(done(&id, made, Vec::new())),
+                Ok(made) => Found::Ended(done(plan, &id, made, Vec::new())),
             }
         })
     }

@@ -29,7 +29,7 @@ static INFO: KindInfo = KindInfo {
         Parameter { name: "state", required: false, what: "on (the default) or off, which takes the tag away" },
     ],
     operations: Operations {
-        read: &[("EC2", "DescribeTags")],
+        read: &[("EC2", "DescribeInstances"), ("EC2", "DescribeTags")],
         consume: &[],
         mutate: &[("EC2", "CreateTags"), ("EC2", "DeleteTags")],
     },
@@ -105,6 +105,25 @@ fn prior(plan: &Plan, key: &str) -> Option<Option<String>> {
     Some(value.strip_prefix(SOME).map(str::to_owned))
 }
 
+/// What there is of the resource itself: EC2 tells the tags of what is not there as none.
+struct Seen {
+    facts: Vec<Fact>,
+    /// What is said of it.
+    said: Option<String>,
+}
+
+/// Reads the resource where it is an instance. One that EC2 does not describe gets no plan.
+async fn seen(reader: &Reader, resource: &Id<Ec2ResourceId>) -> Result<Seen, Problem> {
+    let Ok(id) = instance::known(&resource.as_str().into()) else {
+        let said = format!("Whether {resource} is there was not read: of what is not there EC2 refuses the call.");
+        return Ok(Seen { facts: Vec::new(), said: Some(said) });
+    };
+    let found = instance::described(reader, &id).await?;
+    let said =
+        instance::is_gone(&found).then(|| format!("{id} is {}: it is gone within the hour.", found.state.line()));
+    Ok(Seen { facts: vec![Fact::new("instance", found.state)], said })
+}
+
 /// What is asked for. An undo's words are its own, so that what a value was is put back whatever it holds.
 fn wanted(request: &Request) -> Result<Call, Problem> {
     let resource = match text(request, "resource")? {
@@ -143,6 +162,7 @@ impl Setting for Ec2Tag {
         let call = wanted(request)?;
         let target = target(request, call.resource.as_str())?;
         calls::caller(reader, &target).await?;
+        let seen = seen(reader, &call.resource).await?;
         let now = self.now(reader, &call).await?;
         if self.fit(&call, &now) == Fit::As {
             let fact = fact(&now);
@@ -155,7 +175,7 @@ impl Setting for Ec2Tag {
             .next("there is nothing to do"));
         }
         let (dry, refused) = instance::dry_run(reader, &[call.change()]).await;
-        let mut warnings: Vec<String> = refused.into_iter().collect();
+        let mut warnings: Vec<String> = refused.into_iter().chain(seen.said).collect();
         warnings.extend(
             [
                 "It stops nobody. Everybody who can read the account sees it, an intruder too.",
@@ -169,7 +189,7 @@ impl Setting for Ec2Tag {
             Some(_) => "Give it back the value that it has now.".to_owned(),
             None => "Take the tag away again.".to_owned(),
         };
-        let (call, facts) = (call.request(), vec![fact(&now), dry]);
+        let (call, facts) = (call.request(), [fact(&now), dry].into_iter().chain(seen.facts).collect());
         Draft { target, call, facts, danger: INFO.danger, destroys: Vec::new(), warnings, undo }.plan(request)
     }
 

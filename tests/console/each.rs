@@ -201,6 +201,63 @@ fn values_are_ticked_one_by_one_and_the_command_speaks_of_the_next() {
 }
 
 #[test]
+fn space_opens_one_value_again_and_enter_never_does() {
+    let mut rig = opened();
+    rig.keys("Space Enter");
+    rig.settle();
+    rig.sees("1/2 done");
+    // Enter does what is open; what is done stays.
+    rig.keys("Enter Enter");
+    rig.sees("done already for this one; u undoes an action, Space opens it again");
+    rig.keys("Space");
+    rig.sees("i-0abc12d34e5f67890: done; open it again");
+    rig.keys("Down Enter");
+    rig.settle();
+    assert_eq!(rig.mark(0), Mark::Done);
+    // Of a step that is done value by value it is asked which; the others stay done.
+    rig.model.incident.step = 0;
+    rig.keys("Space");
+    rig.sees("OPEN AGAIN for which? Confirm that it is no test");
+    rig.keys("Down Enter");
+    rig.settle();
+    rig.sees("1/2 done");
+    rig.sees("reopened step 1 Confirm ");
+    assert_eq!((rig.mark(0), rig.count("step.reopened")), (Mark::Todo, 1));
+    rig.keys("Space Down Enter");
+    rig.settle();
+    rig.model.incident.step = 0;
+    rig.keys("Space Down Down Enter");
+    rig.settle();
+    rig.sees("0/2 done");
+    // One that was ticked as a whole is opened as a whole.
+    rig.keys("Space Down Down Enter");
+    rig.settle();
+    rig.model.incident.step = 0;
+    rig.keys("Space");
+    rig.settle();
+    assert_eq!((rig.mark(0), rig.count("step.reopened")), (Mark::Todo, 3));
+}
+
+#[test]
+fn what_another_has_done_for_a_value_is_opened_again_with_a_reason() {
+    let mut alice = opened();
+    alice.keys("Space Enter");
+    alice.settle();
+    let mut rig = super::follow::joined(Rig::listed(), &alice);
+    rig.resize(120, 40);
+    rig.model.incident.step = 0;
+    rig.keys("Space Enter");
+    rig.sees("OPEN AGAIN for i-0abc12d34e5f67890 what alice has done. Why?");
+    rig.keys("Enter");
+    rig.sees("say why");
+    rig.type_in("wrong host");
+    rig.keys("Enter");
+    rig.settle();
+    assert_eq!(rig.count("step.reopened"), 1);
+    rig.sees("0/2 done");
+}
+
+#[test]
 fn a_list_of_one_is_not_asked_for_and_an_empty_one_is_told() {
     let mut rig = opened();
     note(&mut rig, OTHER, "Down Down Down Enter");

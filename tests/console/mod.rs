@@ -22,6 +22,7 @@ mod properties;
 mod quiet;
 mod ready;
 mod rig;
+mod roles;
 mod runbooks;
 mod search;
 mod seconds;

@@ -2,8 +2,9 @@
 
 use super::fixtures::{BOOK, findings};
 use super::rig::Rig;
+use super::snapshots::load;
 use quell::console::core::effect::Reads;
-use quell_core::incident::{Fact, Outcome};
+use quell_core::incident::{Event, Fact, Outcome};
 use quell_core::runbook::{Origin, parse};
 
 const DECLARED: &str = r#"variables:
@@ -29,6 +30,11 @@ const ACTION: &str = r#"kind: ssm-automation
 
 /// The incident of a runbook that declares three variables, at its first step.
 fn opened() -> Rig {
+    opened_with(&[])
+}
+
+/// The same where this is configured.
+fn opened_with(configured: &[(&str, &str)]) -> Rig {
     let text = BOOK
         .replacen("matches:", DECLARED, 1)
         .replace("kind: ssm-automation\n   title: Contain the instance\n   danger: 2", ACTION)
@@ -37,6 +43,7 @@ fn opened() -> Rig {
             "Ask the owner of {{ var.attacker }} and {{ var.backup }} if",
         );
     let mut rig = Rig::empty();
+    rig.model.variables = configured.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
     rig.model.library = vec![parse("test-compromise", text.as_bytes(), Origin::BuiltIn).unwrap().runbook].into();
     rig.arrive(findings());
     rig.keys("Enter");
@@ -223,4 +230,26 @@ fn what_a_runbook_uses_is_offered_too() {
     rig.save();
     rig.keys("v");
     rig.sees("owner = team (typed)");
+}
+
+/// What is configured today, on whatever machine, is not what stood there that night.
+#[test]
+fn a_past_session_shows_what_was_configured_when_its_runbook_was_opened() {
+    let mut rig = opened_with(&[("backup", "ir-backup"), ("team", "blue")]);
+    rig.resize(120, 40);
+    rig.sees("var.backup = ir-backup (configured)");
+    let opened = rig.saved.iter().find_map(|entry| match &entry.event {
+        Event::RunbookOpened(opened) => Some(opened.configured.clone()),
+        _ => None,
+    });
+    // What the runbook does not name is nobody's business.
+    assert_eq!(opened.unwrap(), [("backup".into(), "ir-backup".into())].into());
+    rig.model.variables = [("backup".to_owned(), "other-bucket".into())].into();
+    rig.sees("var.backup = other-bucket (configured)");
+    load(&mut rig, true);
+    rig.model.session = None;
+    rig.keys("Enter");
+    rig.sees("REVIEW");
+    rig.sees("var.backup = ir-backup (configured)");
+    rig.sees_not("other-bucket");
 }

@@ -117,6 +117,7 @@ fn incident(text: &str) -> Vec<Entry> {
         outline: vec![outline],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     };
     let data: serde_json::Value = json!(text);
     let raw = serde_json::value::to_raw_value(&data).unwrap();
@@ -340,6 +341,10 @@ fn the_report_names_all_that_a_writer_was_in_aws() {
     };
     let text = report(&incident, &entries, &verification, &[]);
     assert!(text.contains("- `jo` on `bastion`, as `one`, then `two` (writer `aaaaaaaaaa`)\n"), "{text}");
+    let took = next(RoleSet { role: "lead".into(), who: "jo`\n# T".into(), on: true }.into());
+    let entries = [entries.to_vec(), vec![took]].concat();
+    let text = report(&Incident::fold(&entries), &entries, &verification, &[]);
+    assert!(text.contains("- Role `lead`: ``jo` # T``, since 2026-11-21 18:00:05Z\n"), "{text}");
 }
 
 #[test]
@@ -364,6 +369,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         outline: vec![line("look", Some("var.size == small")), line("write", None)],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     };
     let sized = VariableSet { name: "size".into(), value: "large\n# Title".into(), from: "typed".into() };
     let host = |id: &str| EntityNoted {

@@ -4,6 +4,7 @@
 //! action twice.
 
 use super::approve::{By, approve};
+use super::each::untick_each;
 use super::*;
 use crate::finding::Compact;
 use crate::text::id::Slug;
@@ -31,6 +32,7 @@ pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal
             step(incident, intent)
         }
         Intent::TickEach { step, each, note } => tick_each(incident, step, each, note),
+        Intent::UntickEach { step, each, why } => untick_each(incident, step, each, why),
         Intent::Plan(_) | Intent::Approve { .. } | Intent::Cancel { .. } => commit(incident, intent),
         Intent::Progress { .. } | Intent::End { .. } | Intent::Verified { .. } => follow(incident, intent),
         Intent::Close { resolution, summary } => close(incident, resolution, summary),
@@ -68,7 +70,7 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Untick { .. } if state.mark == Mark::Todo => Err(Refusal::StepStands("open")),
         // Its action may have worked: what opens it again is a decision of its own.
         Intent::Untick { why, .. } if state.mark == Mark::Unknown && why.is_empty() => Err(Refusal::WhyRequired),
-        Intent::Untick { step, why } => one(StepReopened { step, why }),
+        Intent::Untick { step, why } => one(StepReopened { step, why, each: None }),
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),
@@ -266,6 +268,11 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),
         Intent::Variable { name, value, from } => one(VariableSet { name, value, from }),
         Intent::Quiet { on } => one(QuietSet { on }),
+        Intent::Role { role, who, .. } if role.is_empty() || who.is_empty() => Err(Refusal::Empty),
+        Intent::Role { role, who, on } if incident.holders(&role).any(|held| *held == who) == on => {
+            Err(Refusal::RoleStands(role.line().into_string()))
+        }
+        Intent::Role { role, who, on } => one(RoleSet { role, who, on }),
         Intent::Milestone { name, at } => one(MilestoneSet { name, at }),
         Intent::Verdict { finding, verdict, why } => one(VerdictSet { finding, verdict, why }),
         Intent::Reopen { .. } if incident.closed.is_none() => Err(Refusal::Empty),

@@ -5,6 +5,29 @@ use super::*;
 use crate::runbook::each::List;
 use crate::text::Untrusted;
 
+/// A step is opened again for one value, by the rules that hold for a whole step.
+pub(super) fn untick_each(
+    incident: &Incident,
+    step: StepRef,
+    each: Untrusted,
+    why: Untrusted,
+) -> Result<Vec<Event>, Refusal> {
+    let (book, _, state) = incident.step(&step).ok_or(Refusal::NoStep)?;
+    let all = incident.each(&step);
+    let slot = all.iter().find(|(value, _)| *value == each).map(|(_, slot)| *slot).ok_or(Refusal::NoValue)?;
+    let undo = slot.action.as_ref().and_then(|action| incident.actions.get(action)?.undone_by.as_ref());
+    let undoing = undo.and_then(|undo| incident.actions.get(undo)).is_some_and(|undo| undo.life == Life::Started);
+    match slot.mark {
+        _ if book.closed => Err(Refusal::NoStep),
+        _ if state.whole => Err(Refusal::StepWhole),
+        Mark::Running => Err(Refusal::StepBusy),
+        _ if undoing => Err(Refusal::StepBusy),
+        Mark::Todo => Err(Refusal::StepStands("open")),
+        Mark::Unknown if why.is_empty() => Err(Refusal::WhyRequired),
+        _ => Ok(vec![StepReopened { step, why, each: Some(each) }.into()]),
+    }
+}
+
 /// How a step stands for a value that nothing was done for.
 static OPEN: StepState = StepState::new();
 
@@ -62,6 +85,11 @@ impl Incident {
             Some(value) => Some(state.values.entry(value.clone()).or_default()),
             None => Some(state),
         }
+    }
+
+    /// Whether a step of a list was dealt with for single values, and not as a whole.
+    pub fn by_value(&self, step: &StepRef) -> bool {
+        self.step(step).is_some_and(|(_, line, state)| line.each.is_some() && !state.whole)
     }
 
     pub(super) fn is_repeated(&self, step: &StepRef) -> bool {

@@ -107,6 +107,7 @@ events! {
     "action.verified" => ActionVerified,
     "milestone.set" => MilestoneSet,
     "quiet.set" => QuietSet,
+    "role.set" => RoleSet,
     "verdict.set" => VerdictSet,
     "entry.added" => EntryAdded,
     "entry.corrected" => EntryCorrected,
@@ -330,6 +331,8 @@ data! {
         id: Id<Slug>, title: Untrusted, version: Option<Untrusted>, sha256: String, outline: Vec<OutlineStep>, blob: Option<String>,
         /// What it declares of its variables.
         #[serde(default, skip_serializing_if = "Vec::is_empty")] variables: Vec<Variable>,
+        /// What was configured then of the variables that it names.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")] configured: BTreeMap<Box<str>, Untrusted>,
     }
     RunbookClosed { rb: Link, why: Untrusted, }
     StepStarted { step: StepRef, }
@@ -340,7 +343,11 @@ data! {
     }
     StepSkipped { step: StepRef, why: Untrusted, }
     StepFailed { step: StepRef, why: Untrusted, }
-    StepReopened { step: StepRef, why: Untrusted, }
+    StepReopened {
+        step: StepRef, why: Untrusted,
+        /// Of a step that is done for each of a list: for which value; none where it is opened for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")] each: Option<Untrusted>,
+    }
     DecisionMade { step: StepRef, choice: Untrusted, why: Untrusted, }
     VariableSet { name: Untrusted, value: Untrusted, from: Untrusted, }
     NoteAdded { text: Untrusted, step: Option<StepRef>, }
@@ -367,6 +374,8 @@ data! {
     MilestoneSet { name: Untrusted, at: Timestamp, }
     /// Whether what others could read in the account (tags, notes, archived findings) waits for the strike.
     QuietSet { on: bool, }
+    /// Somebody has a role from now on, or has it no more.
+    RoleSet { role: Untrusted, who: Untrusted, on: bool, }
     VerdictSet { finding: Untrusted, verdict: Resolution, why: Untrusted, }
     EntryAdded { lane: Lane, text: Untrusted, source: Untrusted, }
     EntryCorrected { record: Link, field: Untrusted, value: Untrusted, why: Untrusted, }

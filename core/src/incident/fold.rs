@@ -112,6 +112,7 @@ impl Incident {
                 self.apply_evidence(link, event, stamp);
             }
             Event::QuietSet(d) => self.quiet = d.on,
+            Event::RoleSet(d) => self.set_role(d, stamp),
             Event::MilestoneSet(d) => {
                 self.milestones.retain(|(name, _)| *name != d.name);
                 self.milestones.push((d.name.clone(), d.at));
@@ -189,6 +190,7 @@ impl Incident {
             steps: vec![StepState::default(); d.outline.len()],
             outline: d.outline.clone(),
             variables: d.variables.clone(),
+            configured: d.configured.clone(),
             closed: false,
         });
     }
@@ -203,7 +205,9 @@ impl Incident {
             _ => return,
         };
         let each = match event {
-            Event::StepDone(d) => d.each.as_ref().filter(|_| self.is_repeated(step)),
+            Event::StepDone(StepDone { each, .. }) | Event::StepReopened(StepReopened { each, .. }) => {
+                each.as_ref().filter(|_| self.is_repeated(step))
+            }
             _ => None,
         };
         if let Some(state) = self.slot_mut(step, each) {

@@ -45,6 +45,12 @@ pub enum Intent {
         step: StepRef,
         why: Untrusted,
     },
+    /// Open again for one value of the step's list.
+    UntickEach {
+        step: StepRef,
+        each: Untrusted,
+        why: Untrusted,
+    },
     Skip {
         step: StepRef,
         why: Untrusted,
@@ -79,6 +85,12 @@ pub enum Intent {
         why: Untrusted,
     },
     Quiet {
+        on: bool,
+    },
+    /// Somebody takes a role, or gives it up.
+    Role {
+        role: Untrusted,
+        who: Untrusted,
         on: bool,
     },
     Plan(Box<Plan>),
@@ -136,6 +148,8 @@ pub enum Refusal {
     BookBusy,
     #[error("this step is {0} already")]
     StepStands(&'static str),
+    #[error("the step was dealt with as a whole: it is opened again as a whole")]
+    StepWhole,
     #[error("this is no value of the step's list")]
     NoValue,
     #[error("this finding is not attached to the incident")]
@@ -146,6 +160,8 @@ pub enum Refusal {
     NoteRequired,
     #[error("say why")]
     WhyRequired,
+    #[error("the role {0} stands so already")]
+    RoleStands(String),
     #[error("there is nothing to save")]
     Empty,
     #[error("no such action")]

@@ -15,6 +15,7 @@ mod life;
 mod link;
 pub mod mask;
 mod plan;
+mod role;
 mod sets;
 mod state;
 #[cfg(test)]
@@ -35,6 +36,7 @@ pub use fold::*;
 pub use intent::{Intent, Refusal};
 pub use link::{Link, WriterId, short, writer_id};
 pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Verified, nothing_to_verify};
+pub use role::RoleHeld;
 pub use sets::STALE;
 pub use state::*;
 pub use through::{Permitted, Through};

@@ -153,6 +153,9 @@ pub struct OpenBook {
     /// What it declares of its variables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<crate::runbook::variables::Variable>,
+    /// What was configured of them when it was opened, by name without `var.`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub configured: BTreeMap<Box<str>, Untrusted>,
     /// One for each line of the outline.
     pub steps: Vec<StepState>,
     pub closed: bool,
@@ -274,6 +277,9 @@ pub struct Incident {
     #[serde(serialize_with = "values")]
     pub actions: BTreeMap<Link, ActionState>,
     pub milestones: Vec<(Untrusted, Timestamp)>,
+    /// Who has which role, in the order in which they were taken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleHeld>,
     pub entries: Vec<(Lane, Untrusted, Stamp)>,
     /// Records whose time can't be true.
     #[serde(serialize_with = "values")]

@@ -66,8 +66,10 @@ impl Incident {
     /// The value of a variable for a runbook, and where it comes from; `name` is without `var.`.
     pub fn variable(&self, book: Option<&OpenBook>, name: &str, outside: Outside<'_>) -> Option<(Untrusted, Source)> {
         let typed = self.variables.get(&Untrusted::from(name)).map(|known| known.value.clone());
+        // A past session and the report know what was configured when the runbook was opened.
+        let configured = || (outside.configured)(name).or_else(|| book?.configured.get(name).cloned());
         let Some(variable) = book.and_then(|book| book.declared(name)) else {
-            let configured = || (outside.configured)(name).map(|value| (value, Source::Configured));
+            let configured = || configured().map(|value| (value, Source::Configured));
             return typed.map(|value| (value, Source::Typed)).or_else(configured);
         };
         let output = || self.output(book?, variable.output.as_ref()?);
@@ -78,7 +80,7 @@ impl Incident {
         fits(typed, Source::Typed)
             .or_else(|| fits(output(), Source::Action))
             .or_else(|| fits(finding(), Source::Finding))
-            .or_else(|| fits((outside.configured)(name), Source::Configured))
+            .or_else(|| fits(configured(), Source::Configured))
             .or_else(|| fits(variable.default.clone(), Source::Default))
     }
 

@@ -46,7 +46,10 @@ fn step(event: &Event, incident: &Incident) -> (Weight, String) {
         }
         Event::StepSkipped(d) => (Weight::Event, with(format!("skipped {}", name(&d.step, incident)), &d.why)),
         Event::StepFailed(d) => (Weight::Failure, with(format!("failed {}", name(&d.step, incident)), &d.why)),
-        Event::StepReopened(d) => (Weight::Event, with(format!("reopened {}", name(&d.step, incident)), &d.why)),
+        Event::StepReopened(d) => {
+            let each = d.each.as_ref().map(|each| format!(" for {}", each.line())).unwrap_or_default();
+            (Weight::Event, with(format!("reopened {}{each}", name(&d.step, incident)), &d.why))
+        }
         Event::DecisionMade(d) => {
             (Weight::Event, with(format!("decided {}: {}", name(&d.step, incident), d.choice.line()), &d.why))
         }
@@ -117,6 +120,8 @@ fn matter(event: &Event) -> String {
         Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
         Event::QuietSet(d) if d.on => "quiet: tags, notes and archiving wait for the strike".into(),
         Event::QuietSet(_) => "quiet no more".into(),
+        Event::RoleSet(d) if d.on => format!("{} takes the role {}", d.who.line(), d.role.line()),
+        Event::RoleSet(d) => format!("{} gives up the role {}", d.who.line(), d.role.line()),
         Event::MilestoneSet(d) => format!("milestone {} at {}", d.name.line(), d.at.strftime("%Y-%m-%d %H:%M:%SZ")),
         Event::VerdictSet(d) => with(format!("verdict {} on {}", d.verdict.word(), d.finding.line()), &d.why),
         Event::EntryAdded(d) if d.lane == Lane::Communication => with(d.source.line().into_string(), &d.text),

@@ -13,7 +13,7 @@ const CHOICE: usize = 60;
 /// The choices of an item or a heading: bullets below a question, bullets that start with yes, no or if; yes and no for
 /// a condition that names none. Empty when it is no decision.
 pub(super) fn below(title: &str, blocks: &[Block<'_>]) -> Vec<Choice> {
-    let question = title.trim_end().ends_with('?') || title.to_ascii_lowercase().starts_with("decide");
+    let question = title.trim_end().ends_with('?') || starts_with(title, "decide");
     let condition = heading::is_condition(title);
     for list in blocks.iter().filter(|block| matches!(block.kind, Kind::List { ordered: false })) {
         if !question && !condition && !list.children.iter().take(1).all(answers) {
@@ -38,6 +38,10 @@ pub(super) fn below(title: &str, blocks: &[Block<'_>]) -> Vec<Choice> {
         true => vec![Choice { lead: jumps::only(title), ..Choice::of("Yes") }, Choice::of("No")],
         false => Vec::new(),
     }
+}
+
+fn starts_with(text: &str, word: &str) -> bool {
+    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
 }
 
 /// The choices of a tree drawn in a fence.

@@ -101,7 +101,9 @@ pub(super) fn plain(pieces: &[Piece<'_>]) -> Plain {
             What::Strong | What::EndStrong | What::Other => {}
         }
     }
-    out.text = squeeze(&out.text);
+    if !is_squeezed(&out.text) {
+        out.text = squeeze(&out.text);
+    }
     out
 }
 
@@ -116,8 +118,21 @@ fn is_bare(tag: &str) -> bool {
     !tag.starts_with("<!--") && !tag.contains(char::is_whitespace)
 }
 
+/// Whether there is nothing to squeeze, as in most lines; of other scripts than ASCII it is not asked.
+fn is_squeezed(text: &str) -> bool {
+    let mut last = b' ';
+    let lone = text.bytes().all(|byte| {
+        let (before, space) = (std::mem::replace(&mut last, byte), byte == b' ');
+        byte.is_ascii() && (space || byte.is_ascii_graphic()) && !(space && before == b' ')
+    });
+    lone && (last != b' ' || text.is_empty())
+}
+
 /// White space at the ends removed, inside collapsed to single spaces.
 pub(super) fn squeeze(text: &str) -> String {
+    if is_squeezed(text) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in text.split_whitespace() {
         if !out.is_empty() {

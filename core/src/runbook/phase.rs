@@ -157,7 +157,7 @@ pub(super) fn named(heading: &str) -> Option<Named> {
         // Scripts without spaces name phases inside what looks like one long word.
         let spaced = c < '\u{3000}';
         let starts = !spaced || !lower.get(..at).is_some_and(|before| before.ends_with(char::is_alphanumeric));
-        match word_at(rest).filter(|_| starts) {
+        match starts.then(|| word_at(rest)).flatten() {
             Some((phase, length)) => {
                 first = first.or(Some(phase));
                 all.0 |= Set::bit(phase);

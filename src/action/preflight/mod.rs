@@ -177,7 +177,7 @@ pub async fn preflight(
         |account: &String| connection.regions().iter().map(|region| (account.clone(), region.clone())).collect();
     let sites: Vec<Spot> = accounts.iter().flat_map(|account| -> Vec<Spot> { in_regions(account) }).collect();
     for book in books {
-        let variables = &with_defaults(book, variables);
+        let variables = &with_later(book, with_defaults(book, variables));
         let first = found.blocks.len();
         for (spot, steps) in blocks::places(book, &sites, variables) {
             match actors.of(&spot.0).await {
@@ -202,6 +202,15 @@ fn with_defaults(book: &Runbook, configured: &BTreeMap<String, Untrusted>) -> BT
         book.variables.iter().find(|told| *told.name == ***name).is_none_or(|told| told.kind.takes(value))
     };
     all.extend(configured.iter().filter(fits).map(|(name, value)| (name.clone(), value.clone())));
+    all
+}
+
+/// The same where what the finding or an action gives when it comes to it counts as given: nobody types that.
+fn with_later(book: &Runbook, known: BTreeMap<String, Untrusted>) -> BTreeMap<String, Untrusted> {
+    let comes = book.variables.iter().filter(|told| told.from.is_some() || told.output.is_some());
+    let mut all: BTreeMap<String, Untrusted> =
+        comes.map(|told| (told.name.to_string(), Untrusted::default())).collect();
+    all.extend(known);
     all
 }
 

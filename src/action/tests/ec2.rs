@@ -1,7 +1,7 @@
 //! The kinds that act on an instance, against the simulated account; and what they refuse, against one that answers by a
 //! script.
 
-use super::super::testing::{Bench, fact, failure, filled, finding, link, own, raw, raws, request, token};
+use super::super::testing::{Bench, books, fact, failure, filled, finding, link, own, raw, raws, request, token};
 use super::super::{Action, Request, Value, by_name};
 use super::simulated::{INSTANCE, Live, without_ids};
 use crate::aws::fake::{Answer, run};
@@ -43,7 +43,17 @@ fn snapshots_of_all_volumes_are_taken_once_found_again_and_kept() {
 
     let outcome = live.execute(kind, &plan, 7);
     let Outcome::Succeeded { undo: None, facts, .. } = &outcome else { panic!("{outcome:?}") };
-    assert_eq!(facts.len(), 2);
+    assert_eq!(facts.len(), 3);
+    let root = "snapshot snap-";
+    let of_root = facts.iter().find(|one| raw(&one.value).starts_with("of vol-0c4f1e97ab52d6038")).unwrap();
+    assert!(raw(&of_root.name).starts_with(root), "{facts:?}");
+    // A built-in runbook takes it from there for what follows, by this step and this name.
+    let books = books();
+    let book = books.iter().find(|book| book.id.as_str() == "ec2-brute-force").unwrap();
+    let output = book.variables.iter().find(|told| &*told.name == "snapshot_id").unwrap().output.clone().unwrap();
+    let step = book.steps.iter().find(|step| step.id == output.step).unwrap();
+    assert_eq!((step.action.as_ref().unwrap().kind.as_str(), &*output.name), ("ec2-snapshot", "root snapshot"));
+    assert_eq!(fact(facts, "root snapshot"), raw(&of_root.name).strip_prefix("snapshot ").map(str::to_owned));
     assert!(raw(&facts[0].value).ends_with(": pending 0%"), "{facts:?}");
     // The point in time is there; that the copying goes on is said, and nothing more.
     let verified = run(kind.verify(&live.reader, &plan, &outcome));
@@ -227,6 +237,7 @@ fn a_tag_is_given_and_the_former_value_given_back_or_taken_away() {
         let (_, ask) = about("ec2-tag", [("key", own(key)), ("value", own("quarantine"))]);
         let plan = live.plan(kind, &ask);
         assert_eq!((plan.danger, tag(&plan.facts, key).as_str()), (1, before));
+        assert_eq!(fact(&plan.facts, "instance").as_deref(), Some("running"));
         assert_eq!(kind.stands(&plan), None);
         assert!(raws(&plan.warnings).join("\n").contains("policies may allow or deny by it"));
         let outcome = live.execute(kind, &plan, n);
@@ -240,6 +251,20 @@ fn a_tag_is_given_and_the_former_value_given_back_or_taken_away() {
     }
 }
 
+/// EC2 says of what is not there that it has no tag: an instance is read itself, of all else that is said.
+#[test]
+fn an_instance_that_is_not_there_gets_no_tag() {
+    let kind = by_name("ec2-tag").unwrap();
+    let live = Live::new(kind);
+    let of = |resource: &str| about("ec2-tag", [("key", own("k")), ("resource", own(resource))]).1;
+    let problem = run(kind.plan(&live.reader, &of("i-0123456789abcdef0"))).unwrap_err();
+    assert!(problem.what.contains("i-0123456789abcdef0"), "{}", problem.what);
+    let plan = live.plan(kind, &of("vol-0c4f1e97ab52d6038"));
+    let said = "Whether vol-0c4f1e97ab52d6038 is there was not read: of what is not there EC2 refuses the call.";
+    assert!(raws(&plan.warnings).contains(&said.to_owned()), "{:?}", raws(&plan.warnings));
+    assert_eq!(fact(&plan.facts, "instance"), None);
+}
+
 #[test]
 fn a_former_value_is_given_back_byte_by_byte_and_no_other_may_hold_what_hides() {
     let kind = by_name("ec2-tag").unwrap();
@@ -247,13 +272,20 @@ fn a_former_value_is_given_back_byte_by_byte_and_no_other_may_hold_what_hides() 
         let item = format!("<item><resourceId>x</resourceId><key>k</key><value>{value}</value></item>");
         answer("DescribeTags", &format!("<tagSet>{item}</tagSet>"))
     };
+    let described = format!(
+        "<reservationSet><item><instancesSet><item><instanceId>{INSTANCE}</instanceId><instanceState><name>\
+         shutting-down</name></instanceState></item></instancesSet></item></reservationSet>"
+    );
     let bench = Bench::new([
+        ("DescribeInstances", vec![answer("DescribeInstances", &described)]),
         ("DescribeTags", vec![tags("a\u{202e}b"), tags("a\u{202e}b"), tags("new")]),
         ("CreateTags (dry run)", vec![refused(412, "DryRunOperation")]),
         ("CreateTags", vec![answer("CreateTags", "<return>true</return>")]),
     ]);
     let ask = |value| about("ec2-tag", [("key", own("k")), ("value", value)]).1;
     let plan = bench.plan(kind, &ask(own("new"))).unwrap();
+    assert_eq!(fact(&plan.facts, "instance").as_deref(), Some("shutting-down"));
+    assert!(raws(&plan.warnings).join("\n").contains("i-0c4f1e97ab52d6038 is shutting-down: it is gone"));
     let (outcome, _) = bench.execute(kind, &plan);
     let undo = bench.plan(kind, &back(kind, &plan, &outcome)).unwrap();
     assert_eq!(undo.requests[0].input["Tags"][0]["Value"], "a\u{202e}b");

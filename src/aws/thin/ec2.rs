@@ -40,6 +40,8 @@ pub struct Instance {
     pub tags: Vec<(Untrusted, Untrusted)>,
     /// `c6i.4xlarge`, …
     pub size: Option<Untrusted>,
+    /// The device of its root volume.
+    pub root: Option<Untrusted>,
     /// Whether its root device is an instance store, which no stop survives.
     pub root_is_store: bool,
     /// Its EBS volumes: device and id.
@@ -209,6 +211,7 @@ fn instance(node: &Node) -> Result<Instance, Odd> {
         interfaces: interfaces.map(|id| id.map(Untrusted::from)).collect::<Result<_, Odd>>()?,
         tags: node.any("tagSet")?.iter().map(tag).collect::<Result<_, Odd>>()?,
         size: said(node, "instanceType")?,
+        root: said(node, "rootDeviceName")?,
         root_is_store: node.text("rootDeviceType")? == Some("instance-store"),
         volumes: volumes(node)?,
         spot: node.text("instanceLifecycle")? == Some("spot"),

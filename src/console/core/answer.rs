@@ -116,8 +116,9 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Tick(step) => Intent::Tick { step, note: Some(text) },
         FieldPurpose::TickEach(step, each) => Intent::TickEach { step, each, note: Some(text) },
         FieldPurpose::Skip(step) => Intent::Skip { step, why: text },
-        FieldPurpose::Untick(_) if text.is_empty() => return trouble(model, "say why"),
+        FieldPurpose::Untick(_) | FieldPurpose::UntickEach(..) if text.is_empty() => return trouble(model, "say why"),
         FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
+        FieldPurpose::UntickEach(step, each) => Intent::UntickEach { step, each, why: text },
         FieldPurpose::Because(step, choice) => Intent::Choose { step, choice, why: text },
         FieldPurpose::Reached(name) => match moment(&text) {
             Some(at) => Intent::Milestone { name: name.into(), at },
@@ -289,6 +290,9 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
             None => {}
         },
         ChoicePurpose::Variable(names) => incident::ask_declared(model, &names, index, ctx),
+        ChoicePurpose::Role(roles) => {
+            roles.get(index).into_iter().for_each(|role| incident::take_role(model, role, ctx, out))
+        }
         ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Aim(all) => all.get(index).into_iter().for_each(|at| incident::aim(model, at)),
         ChoicePurpose::Undo(actions) => {

@@ -92,6 +92,7 @@ commands! {
     "target" => Target,
     "in-force" => InForce,
     "hand-over" => HandOver,
+    "role" => Role,
     "sign" => Sign,
     "move" => Move,
     "attach" => Attach,

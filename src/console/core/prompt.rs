@@ -90,6 +90,8 @@ pub enum ChoicePurpose {
     Leave,
     /// For which of these values of the step's list something is done, and how.
     Each(StepRef, Vec<Untrusted>, By),
+    /// Which of these roles the responder takes, or gives up.
+    Role(Vec<Untrusted>),
     /// The sessions that were left open.
     Resume,
     /// The severity that findings shall have in Security Hub.
@@ -120,6 +122,8 @@ pub enum FieldPurpose {
     Skip(StepRef),
     /// Why a step whose action may have worked is opened again.
     Untick(StepRef),
+    /// The same for one value of its list.
+    UntickEach(StepRef, Untrusted),
     /// Why a choice was taken, where the step asks for a note.
     Because(StepRef, Untrusted),
     Verdict(Untrusted, Resolution),

@@ -152,6 +152,9 @@ impl Out<'_> {
                 self.part("Name read from", named.detail.as_ref());
             }
         }
+        for held in &self.incident.roles {
+            self.line(format!("- Role {}: {}, since {}", code(&held.role), code(&held.who), utc(held.stamp.at)));
+        }
     }
 
     fn findings(&mut self) {

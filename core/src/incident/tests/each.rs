@@ -138,6 +138,39 @@ fn values_are_ticked_one_by_one_with_a_note_where_the_step_asks_for_one() {
 }
 
 #[test]
+fn one_value_is_opened_again_alone() {
+    let mut pen = pen(&["i-1", "i-2"]);
+    let tick = |each: &str| Intent::TickEach { step: step(0), each: each.into(), note: None };
+    let untick =
+        |row: usize, each: &str, why: &str| Intent::UntickEach { step: step(row), each: each.into(), why: why.into() };
+    pen.act(tick("i-1")).unwrap();
+    pen.act(tick("i-2")).unwrap();
+    assert_eq!(pen.mark(0), Mark::Done);
+    pen.act(untick(0, "i-1", "")).unwrap();
+    assert_eq!(marks(&pen, 0), all(&[("i-1", Mark::Todo), ("i-2", Mark::Done)]));
+    assert_eq!((pen.mark(0), pen.incident().by_value(&step(0))), (Mark::Todo, true));
+    assert_eq!(pen.act(untick(0, "i-1", "")), Err(Refusal::StepStands("open")));
+    assert_eq!(pen.act(untick(0, "i-9", "")), Err(Refusal::NoValue));
+    assert_eq!(pen.act(untick(2, "i-1", "")), Err(Refusal::NoValue));
+    // Of an action the same rules hold as for a whole step.
+    let first = planned(&mut pen, "i-1").unwrap();
+    pen.approve(&first).unwrap();
+    assert_eq!(pen.act(untick(3, "i-1", "w")), Err(Refusal::StepBusy));
+    pen.end(&first, unknown()).unwrap();
+    assert_eq!(pen.act(untick(3, "i-1", "")), Err(Refusal::WhyRequired));
+    pen.act(untick(3, "i-1", "looked by hand")).unwrap();
+    assert_eq!(marks(&pen, 3), all(&[("i-1", Mark::Todo), ("i-2", Mark::Todo)]));
+    let undone = run(&mut pen, "i-2", succeeded());
+    let undo = Plan { undo_of: Some(undone), ..plan(Some(3), "i-2") };
+    let undo = pen.act(Intent::Plan(Box::new(undo))).unwrap();
+    pen.approve(&undo).unwrap();
+    assert_eq!(pen.act(untick(3, "i-2", "w")), Err(Refusal::StepBusy));
+    // What was said of all is taken back of all.
+    pen.act(Intent::Skip { step: step(0), why: "booked".into() }).unwrap();
+    assert_eq!((pen.act(untick(0, "i-2", "w")), pen.incident().by_value(&step(0))), (Err(Refusal::StepWhole), false));
+}
+
+#[test]
 fn what_a_step_is_done_for_stands_in_the_records_and_old_ones_say_nothing_of_it() {
     let mut pen = pen(&["i-1"]);
     run(&mut pen, "i-1", succeeded());

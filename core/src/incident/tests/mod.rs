@@ -7,6 +7,7 @@ mod decide;
 mod each;
 mod fold;
 mod masking;
+mod role;
 mod sets;
 mod two;
 mod values;
@@ -66,6 +67,7 @@ pub(super) fn book() -> RunbookOpened {
         ],
         blob: None,
         variables: Vec::new(),
+        configured: Default::default(),
     }
 }
 

@@ -51,6 +51,25 @@ fn what_was_typed_goes_before_the_finding_the_configuration_and_the_runbook() {
     assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("192.0.2.3".into(), Source::Typed)));
 }
 
+/// Whoever reads a past session has another configuration, or none: what stood there then is on record.
+#[test]
+fn what_was_configured_when_the_runbook_was_opened_is_on_record() {
+    let mut pen = Pen { letter: 'a', timeline: Timeline::default(), n: 0 };
+    pen.write(opened().into());
+    let variables = vec![variable("ip", VariableKind::Ip)];
+    let then = [("ip", "192.0.2.1"), ("team", "blue")].map(|(name, value)| (name.into(), value.into()));
+    pen.write(RunbookOpened { variables, configured: then.into(), ..book() }.into());
+    let book = link('a', 1);
+    let then = |name: &str| pen.incident().variable(pen.incident().book(&book), name, Outside::NOTHING);
+    assert_eq!(then("ip"), Some(("192.0.2.1".into(), Source::Configured)));
+    assert_eq!((then("team"), then("other")), (Some(("blue".into(), Source::Configured)), None));
+    // Whoever works goes by what is configured now.
+    assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("192.0.2.2".into(), Source::Configured)));
+    // A record of before says nothing of it.
+    let data = Event::from(super::book()).data().unwrap();
+    assert!(!data.contains("configured"), "{data}");
+}
+
 #[test]
 fn what_does_not_fit_its_type_is_no_value() {
     let host = Variable { from: Some("finding.resource.id".into()), ..variable("host", VariableKind::InstanceId) };

@@ -117,13 +117,19 @@ fn what_a_session_is_made_of_is_told() {
         EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None, run: None };
     let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
     let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };
-    let told: [(Event, &str); 22] = [
+    let told: [(Event, &str); 25] = [
         (open.into(), "console of alice on bastion attached"),
         (opened().into(), "opened: Miner"),
         (SessionJoined {}.into(), "joined"),
         (SessionDetached { why: "quell was ended".into() }.into(), "left: quell was ended"),
         (SessionReopened { why: "more".into() }.into(), "reopened: more"),
-        (StepReopened { step: step(0), why: "again".into() }.into(), "reopened step 1 Step look: again"),
+        (StepReopened { step: step(0), why: "again".into(), each: None }.into(), "reopened step 1 Step look: again"),
+        (
+            StepReopened { step: step(0), why: none(), each: Some("i-1".into()) }.into(),
+            "reopened step 1 Step look for i-1",
+        ),
+        (RoleSet { role: "lead".into(), who: "bob".into(), on: true }.into(), "bob takes the role lead"),
+        (RoleSet { role: "lead".into(), who: "bob".into(), on: false }.into(), "bob gives up the role lead"),
         (FindingAttached { finding: compact("f-1"), blob: None }.into(), "attached Recon:EC2/X"),
         (change.into(), "the finding changed: count 9 to 46"),
         (FindingDetached { finding: "f-1".into(), why: "other".into() }.into(), "detached f-1: other"),

@@ -3,7 +3,7 @@
 use super::*;
 use std::path::Path;
 
-pub(super) fn books() -> Vec<(String, Parsed)> {
+pub(in crate::runbook) fn books() -> Vec<(String, Parsed)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../runbooks");
     let mut books: Vec<(String, Parsed)> = std::fs::read_dir(folder)
         .unwrap()

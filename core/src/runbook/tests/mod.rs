@@ -1,6 +1,6 @@
 //! Whole files: quell's own format, and the shapes of playbooks in the wild.
 
-mod books;
+pub(super) mod books;
 mod controls;
 mod corpus;
 mod drift;

@@ -4,7 +4,7 @@
 use super::aim::{instead, named};
 use super::plan::{again, plan_step};
 use super::set;
-use super::update::{book_step, choose, tick};
+use super::update::{book_step, choose, tick, untick};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
@@ -32,6 +32,10 @@ pub struct Each {
 pub enum By {
     Action,
     Hand,
+    /// By hand, or opened again where it is done.
+    Toggle,
+    /// It is opened again.
+    Again,
 }
 
 /// A value of a list. An entity lies where the finding that names it does, else where the first one does, and nothing
@@ -90,6 +94,12 @@ pub(super) fn is_repeated(model: &Model, step: &StepRef) -> bool {
 /// Whether it must be asked which value was done by hand.
 pub(super) fn asks(model: &Model, step: &StepRef) -> bool {
     model.session.as_ref().is_some_and(|session| !session.pending().each(step).is_empty())
+}
+
+/// Whether it must be asked for which value a step is opened again.
+pub(super) fn by_value(model: &Model, step: &StepRef) -> bool {
+    let by_value = |incident: &Incident| incident.by_value(step) && incident.each(step).len() > 1;
+    model.session.as_ref().is_some_and(|session| by_value(session.pending()))
 }
 
 /// Whether the step of an action has acted on several values, so that it must be asked which is undone.
@@ -157,24 +167,53 @@ pub(super) fn choose_value(model: &mut Model, step: &StepRef, by: By, ctx: &Ctx,
     let Some(list) = line.each else { return };
     let all = incident.each(step);
     let line_of = |(value, slot): &(Untrusted, &StepState)| {
-        format!("{}: {}", called(incident, list, value), stands(incident, slot))
+        let again = if by == By::Toggle && slot.mark == Mark::Done { "; open it again" } else { "" };
+        format!("{}: {}{again}", called(incident, list, value), stands(incident, slot))
     };
     let mut choices: Vec<String> = all.iter().map(line_of).collect();
     let values: Vec<Untrusted> = all.into_iter().map(|(value, _)| value).collect();
     let title = match by {
         By::Action => format!("FOR WHICH? {} (s a stages all that are open)", line.title.line()),
-        By::Hand => format!("DONE BY HAND for which? {}", line.title.line()),
+        By::Hand | By::Toggle => format!("DONE BY HAND for which? {}", line.title.line()),
+        By::Again => format!("OPEN AGAIN for which? {}", line.title.line()),
     };
     match &values[..] {
         [] => model.say(format!("{} holds nothing yet: :entity notes it, :attach brings findings in", list.name())),
         [one] => do_for(model, step, Some(&one.clone()), by, ctx, out),
         _ => {
-            if by == By::Hand {
-                choices.push("all of them: the step is done".to_owned());
+            match by {
+                By::Action => {}
+                By::Hand | By::Toggle => choices.push("all of them: the step is done".to_owned()),
+                By::Again => choices.push("all of them: the step is open".to_owned()),
             }
             choose(model, ctx, &title, ChoicePurpose::Each(step.clone(), values, by), choices);
         }
     }
+}
+
+/// Opens a step again for a value; where that was another's mark, or may have worked, it is asked why.
+fn open_again(model: &mut Model, step: &StepRef, each: &Untrusted, ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = &model.session else { return };
+    let Some(slot) = session.pending().slot(step, Some(each)) else { return };
+    let saved = session.saved().slot(step, Some(each)).map(|saved| saved.mark);
+    let by = slot.stamp.as_ref().filter(|stamp| stamp.by != session.writer);
+    let title = match (slot.mark, by) {
+        // A key that repeats must not take back what it has just done.
+        (mark, _) if saved != Some(mark) => return model.say("it is being saved"),
+        (Mark::Unknown, _) => {
+            format!("OPEN AGAIN for {}: its action may have worked (Enter looks it up). Why?", each.line())
+        }
+        (_, Some(stamp)) => {
+            format!("OPEN AGAIN for {} what {} has done. Why?", each.line(), session.saved().who_now(&stamp.by).line())
+        }
+        _ => {
+            let why = Untrusted::default();
+            model.act(Intent::UntickEach { step: step.clone(), each: each.clone(), why }, ctx, out);
+            return;
+        }
+    };
+    let purpose = FieldPurpose::UntickEach(step.clone(), each.clone());
+    model.ask(Kind::Field(Box::new(Field::new(title, purpose, &Untrusted::default(), false))), ctx);
 }
 
 /// Does the step for that value; without one for all of them, by hand.
@@ -182,27 +221,35 @@ pub fn do_for(model: &mut Model, step: &StepRef, each: Option<&Untrusted>, by: B
     let Some(incident) = model.session.as_ref().map(|session| session.pending()) else { return };
     let Some((_, line, _)) = incident.step(step) else { return };
     let note = line.note_required;
-    let Some(each) = each else { return tick(model, step.clone(), note, ctx, out) };
+    let Some(each) = each else {
+        return match by {
+            By::Again => untick(model, step.clone(), ctx, out),
+            _ => tick(model, step.clone(), note, ctx, out),
+        };
+    };
     let Some(slot) = incident.slot(step, Some(each)) else { return };
     let (mark, action) = (slot.mark, slot.action.as_ref().and_then(|action| incident.actions.get(action)).cloned());
     let waits = action.as_ref().map(|action| (action.life, action.plan.set.is_some()));
     match (mark, action, waits, by) {
         (Mark::Running, ..) => model.say("it runs; its end is recorded by itself"),
+        (.., By::Again) | (Mark::Unknown | Mark::Done, .., By::Toggle) => {
+            open_again(model, step, each, ctx, out);
+        }
         (Mark::Unknown, Some(action), ..) => {
             let token = action.token.clone().unwrap_or_default();
             model.say("looking up what happened");
             out.reads.push(Reads::Check { action: action.link, plan: Box::new(action.plan), token });
         }
-        (Mark::Done, ..) => model.say("done already for this one; u undoes an action, Space opens a step that is done"),
+        (Mark::Done, ..) => model.say("done already for this one; u undoes an action, Space opens it again"),
         (_, Some(action), Some((Life::Approved, _)), _) => set::second(model, action, ctx),
         (_, _, Some((Life::Planned, true)), _) => model.say(set::HELD),
         (.., By::Action) => plan_step(model, step, (Some(each.clone()), false), ctx, out),
-        (.., By::Hand) if note => {
+        _ if note => {
             let title = format!("NOTE on {}: this step asks for one", each.line());
             let purpose = FieldPurpose::TickEach(step.clone(), each.clone());
             model.ask(Kind::Field(Box::new(Field::new(title, purpose, &Untrusted::default(), true))), ctx);
         }
-        (.., By::Hand) => {
+        _ => {
             model.act(Intent::TickEach { step: step.clone(), each: each.clone(), note: None }, ctx, out);
             go_on(model, step);
         }

@@ -2,6 +2,7 @@
 
 mod aim;
 mod beside;
+mod close;
 mod drift;
 mod each;
 mod lift;
@@ -9,6 +10,7 @@ mod matter;
 mod passed;
 mod plan;
 mod ready;
+mod role;
 mod row;
 mod run;
 mod set;
@@ -23,18 +25,20 @@ mod view_step;
 
 pub use aim::{Aim, At, aim, aimed, elsewhere, origin, typed_for_another};
 pub use beside::{ask_beside, book_closed, open_asked, open_beside, open_book};
+pub use close::close_as;
 pub use drift::{go_on_with, reread};
 pub use each::{By, do_for};
 pub use lift::{choose_lift, lift, lift_here};
 pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, plan_on, reason, trusted};
 pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
+pub use role::take_role;
 pub use run::run;
 pub use set::{give_up, not_staged, several, show_waiting, stage_all, was_staged};
 pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, signal, undo_link};
-pub use update::{advance, book_step, close_as, follow_first, refuses, update};
+pub use update::{advance, book_step, follow_first, refuses, update};
 pub use values::{Values, ask_declared, drop_tried, keep_tried, unfit};
 pub use view::{Scene, draw, panes, phase_word, record_line};
 pub use view_step::style_of;

@@ -4,7 +4,7 @@ use super::aim::aimed;
 use super::each::Each;
 use super::set::waits;
 use super::update::book_step;
-use super::values::Values;
+use super::values::{Values, configured};
 use crate::action::Request;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
@@ -108,6 +108,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
         outline,
         blob: Some(Hash::of(&bytes).to_string()),
         variables: book.variables.clone(),
+        configured: configured(model, book),
     };
     let before = out.entries.len();
     if !model.act(Intent::OpenBook(opened), ctx, out) {

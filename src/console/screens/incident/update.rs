@@ -2,23 +2,24 @@
 
 use super::aim::{aimed, choose_aim};
 use super::beside::{ask_close, choose_book};
+use super::close::close;
 use super::each::By;
 use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::passed::Passed;
 use super::plan::plan_step;
+use super::role::choose_role;
 use super::run::choose_run;
 use super::set;
 use super::sign::sign;
 use super::state::{Pane, steps};
 use super::undo::{check, undo};
 use super::values::Values;
-use crate::action::{in_force, to_lift};
-use crate::console::core::answer::{MILESTONES, RESOLUTIONS};
+use crate::console::core::answer::MILESTONES;
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
-use quell_core::incident::{Intent, Life, Mark, StepRef};
+use quell_core::incident::{Intent, Mark, StepRef};
 use quell_core::runbook::{Step, StepKind};
 use quell_core::text::{Id, Untrusted, id::Slug};
 
@@ -67,6 +68,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::CloseRunbook => ask_close(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),
+        Command::Role => choose_role(model, ctx),
         Command::Drift => out.reads.push(Reads::Library { show: true }),
         Command::Ready => crate::console::screens::text::ready(model),
         Command::Attach => attach_marked(model, ctx, out),
@@ -94,60 +96,15 @@ fn left_out(model: &Model) -> Option<String> {
     Values::of(model, session, session.pending()).left_out(&selected(model)?)
 }
 
-/// Closes the session; what would stay in force is shown first, with how it is lifted.
-fn close(model: &mut Model, ctx: &Ctx) {
-    let session = model.session.as_ref();
-    let standing = session.map(|s| in_force([(s.id.as_str(), s.pending())])).unwrap_or_default();
-    if standing.is_empty() {
-        return close_as(model, ctx);
-    }
-    let about = standing.iter().flat_map(|one| {
-        let what = format!("{}: {}, {}", one.resource.line(), one.title.line(), one.state.word());
-        [what, format!("  {}", to_lift(one))]
-    });
-    let choices =
-        vec!["Stay: u on its step lifts it".to_owned(), "Close; it stays in force (:in-force lists it)".into()];
-    let title = format!("STILL IN FORCE: {}. Close all the same?", standing.len());
-    let choice = Choice { title, about: about.collect(), purpose: ChoicePurpose::Close, choices, selected: 0 };
-    model.ask(Kind::Choice(choice), ctx);
-}
-
-/// Asks as what the session is closed.
-pub fn close_as(model: &mut Model, ctx: &Ctx) {
-    let words = RESOLUTIONS.map(|r| r.word().to_owned()).to_vec();
-    let title = close_title(model);
-    choose(model, ctx, &title, ChoicePurpose::Resolution, words);
-}
-
-/// What the question of closing says beside: what stays open.
-fn close_title(model: &Model) -> String {
-    let Some(session) = &model.session else { return "CLOSE the session as".to_owned() };
-    let incident = session.pending();
-    let unknown = incident.actions.values().filter(|a| a.life == Life::Unknown).count();
-    let values = Values::of(model, session, incident);
-    let is_open = |step: &&StepRef| {
-        let mark = incident.step(step).map(|(_, _, state)| state.mark);
-        !matches!(mark, Some(Mark::Done | Mark::Skipped)) && values.left_out(step).is_none()
-    };
-    let open = steps(incident).iter().filter(is_open).count();
-    let contained = in_force([(session.id.as_str(), incident)]).len();
-    // What stays shut in the account matters more than what is open in the list.
-    let parts = [(contained, "contained still"), (unknown, "of unknown outcome"), (open, "steps open")];
-    let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    match parts.collect::<Vec<_>>().join(", ") {
-        none if none.is_empty() => "CLOSE the session as".to_owned(),
-        parts => format!("CLOSE the session as ({parts})"),
-    }
-}
-
 /// Whether the open incident is closed and does not take that command.
 pub fn refuses(model: &Model, command: Command) -> bool {
     model.session.as_ref().is_some_and(|s| s.pending().closed.is_some()) && CHANGES.contains(&command)
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 21] = [
+const CHANGES: [Command; 22] = [
     Command::Quiet,
+    Command::Role,
     Command::Stage,
     Command::Strike,
     Command::UndoSet,
@@ -340,7 +297,7 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         // A key that repeats must not take back what it has just done.
         mark if on_disk != Some(mark) => model.say("it is being saved"),
         Mark::Todo | Mark::Running | Mark::Failed if super::each::asks(model, &step) => {
-            super::each::choose_value(model, &step, By::Hand, ctx, out);
+            super::each::choose_value(model, &step, By::Toggle, ctx, out);
         }
         Mark::Todo if kind == StepKind::Decision => decide(model, step, ctx, out),
         Mark::Todo => {
@@ -352,20 +309,23 @@ fn toggle(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             }
         }
         Mark::Running => model.say("it runs; its end is recorded by itself"),
-        Mark::Unknown => {
-            let title = "OPEN AGAIN: its action may have worked (Enter looks it up). Why?";
-            ask(model, ctx, title, FieldPurpose::Untick(step), false);
-        }
-        _ => match by_another(model, &step) {
-            Some(who) => {
-                let title = format!("OPEN AGAIN what {who} has done. Why?");
-                ask(model, ctx, &title, FieldPurpose::Untick(step), false);
-            }
-            None => {
-                model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
-            }
-        },
+        _ if super::each::by_value(model, &step) => super::each::choose_value(model, &step, By::Again, ctx, out),
+        _ => untick(model, step, ctx, out),
     }
+}
+
+/// Opens a step again; where that was another's mark, or its action may have worked, it is asked why.
+pub(super) fn untick(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
+    let unknown = mark(model, &step).is_some_and(|(mark, ..)| mark == Mark::Unknown);
+    let title = match by_another(model, &step) {
+        _ if unknown => "OPEN AGAIN: its action may have worked (Enter looks it up). Why?".to_owned(),
+        Some(who) => format!("OPEN AGAIN what {who} has done. Why?"),
+        None => {
+            model.act(Intent::Untick { step, why: Untrusted::default() }, ctx, out);
+            return;
+        }
+    };
+    ask(model, ctx, &title, FieldPurpose::Untick(step), false);
 }
 
 /// Who marked a step last, where that was somebody else.

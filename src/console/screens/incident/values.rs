@@ -146,6 +146,16 @@ fn used(book: &Runbook) -> BTreeSet<String> {
     all.filter_map(|name| Some(name.strip_prefix("var.")?.to_owned())).collect()
 }
 
+/// What is configured of the variables that a runbook names: it goes into the record, for those who read it later.
+pub(super) fn configured(model: &Model, book: &Runbook) -> BTreeMap<Box<str>, Untrusted> {
+    let used = used(book);
+    let declared = |name: &str| book.variables.iter().any(|told| &*told.name == name);
+    // Texts and conditions name variables, too.
+    let named = |name: &str| used.contains(name) || declared(name) || book.source.contains(&format!("var.{name}"));
+    let all = model.variables.iter().filter(|(name, _)| named(name));
+    all.map(|(name, value)| (name.as_str().into(), value.clone())).collect()
+}
+
 /// The variables of the open runbooks, those that they declare and those that they use, each once, and how they stand.
 fn declared(model: &Model) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();

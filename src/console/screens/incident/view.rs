@@ -31,7 +31,7 @@ use quell_core::finding::Finding;
 use quell_core::incident::{Entry, Incident, Link, Mark, OutlineStep, StepRef, StepState, Weight, describe};
 use quell_core::runbook::template::fill_words;
 use quell_core::runbook::{Phase, Runbook};
-use quell_core::text::{cut_end, cut_start, width};
+use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -53,6 +53,8 @@ pub struct Scene<'a> {
     pub waiting: u64,
     /// What the runbook's templates are shown as.
     pub values: Values<'a>,
+    /// Who looks at it: the steps of others' roles are shown so; nobody in a past session.
+    pub me: Option<&'a Untrusted>,
     /// Whether keys do something to the steps.
     pub live: bool,
     /// What the actions of the runbooks need; nothing is said of it in the past.
@@ -97,6 +99,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         look: model.look,
         waiting: session.waiting(),
         values: Values::of(model, session, session.saved()),
+        me: Some(&model.me),
         live: true,
         ready: Some(&state.ready),
         drifted: super::drift::drifted(model).is_some(),
@@ -329,6 +332,10 @@ fn right(
     let ready = scene.ready.and_then(|ready| ready.get(&step.rb)).filter(|_| state.mark == Mark::Todo);
     let lacks = ready.is_some_and(|ready| ready.of_step(step).iter().any(|need| need.state == State::Missing));
     let right = if lacks { format!("MISSING, {right}") } else { right };
+    let right = match super::role::of_another(scene, step, state) {
+        Some(role) => format!("{role}  {right}").trim_end().to_owned(),
+        None => right,
+    };
     let style = match (lacks, doubtful(scene.incident, state)) {
         (true, _) => look.bad(),
         (false, true) => look.warn(),

@@ -96,7 +96,7 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
         lines.push(vec![(words, look.warn()), (offer, look.key())]);
     }
     let mut facts = Vec::new();
-    facts.extend(step.role.as_ref().map(|r| format!("role {}", r.line())));
+    facts.extend(step.role.as_ref().map(|role| super::role::words(scene, role)));
     facts.extend(step.target_minutes.map(|m| format!("target {m} min")));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     if !facts.is_empty() {

@@ -51,6 +51,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
             aim: None,
             each: None,
         },
+        me: None,
         live: false,
         ready: None,
         drifted: false,

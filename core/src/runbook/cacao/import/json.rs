@@ -5,16 +5,21 @@ use super::NotImported;
 use crate::text::json::to_string;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use std::cell::Cell;
 use std::fmt;
 
 /// What stands in place of a credential.
 const LEFT_OUT: &str = "(a credential that quell left out)";
 
+/// Values that a playbook may have: each takes memory many times what it takes in the file.
+const MOST_VALUES: usize = 200_000;
+
 /// Reads an object; deeper than 128 values in each other is refused.
 pub(super) fn read(bytes: &[u8]) -> Result<Map<String, Value>, NotImported> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let read = Strict.deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
+    let count = Cell::new(0);
+    let read = Strict(&count).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
     match read {
         Ok(Value::Object(root)) => Ok(root),
         Ok(_) => Err(NotImported { what: "a playbook is a JSON object".into(), line: 1, column: 1 }),
@@ -25,18 +30,22 @@ pub(super) fn read(bytes: &[u8]) -> Result<Map<String, Value>, NotImported> {
     }
 }
 
-/// A JSON value none of whose objects has a key twice.
-struct Strict;
+/// A JSON value none of whose objects has a key twice, and how many values were read so far.
+struct Strict<'c>(&'c Cell<usize>);
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Value, D::Error> {
+        self.0.set(self.0.get() + 1);
+        if self.0.get() > MOST_VALUES {
+            return Err(D::Error::custom(format!("there are more than {MOST_VALUES} values")));
+        }
         from.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -69,7 +78,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut out = Vec::new();
-        while let Some(value) = seq.next_element_seed(Strict)? {
+        while let Some(value) = seq.next_element_seed(Strict(self.0))? {
             out.push(value);
         }
         Ok(out.into())
@@ -78,7 +87,7 @@ impl<'de> Visitor<'de> for Strict {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut out = Map::new();
         while let Some(key) = map.next_key::<String>()? {
-            let value = map.next_value_seed(Strict)?;
+            let value = map.next_value_seed(Strict(self.0))?;
             if out.contains_key(&key) {
                 return Err(A::Error::custom("an object has one key twice"));
             }
@@ -122,9 +131,12 @@ pub(super) fn pretty(value: &Value) -> String {
     out
 }
 
+/// Levels that are indented: deeper ones stand below each other, else a deep file would be mostly spaces.
+const INDENTED: usize = 8;
+
 fn write(value: &Value, depth: usize, out: &mut String) {
-    let pad = "  ".repeat(depth + 1);
-    let end = "  ".repeat(depth);
+    let pad = "  ".repeat((depth + 1).min(INDENTED));
+    let end = "  ".repeat(depth.min(INDENTED));
     match value {
         Value::Object(map) if !map.is_empty() => {
             out.push('{');

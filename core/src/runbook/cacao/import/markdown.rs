@@ -4,6 +4,7 @@ use super::json;
 use crate::runbook::jumps::references;
 use crate::text::{Shape, Untrusted};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// One line of text.
 pub(super) fn text(outside: &str) -> String {
@@ -28,12 +29,16 @@ fn inert(line: &str) -> String {
     if references(line).is_empty() {
         return line.to_owned();
     }
-    let mut out = line.to_owned();
-    for verb in ["go to ", "proceed to ", "skip to ", "return to ", "jump to ", "continue with ", "move on to "] {
-        let lower = out.to_ascii_lowercase();
-        for (at, _) in lower.match_indices(verb).collect::<Vec<_>>().into_iter().rev() {
-            out.insert(at + verb.len() - 1, ':');
+    let lower = line.to_ascii_lowercase();
+    let verbs = ["go to ", "proceed to ", "skip to ", "return to ", "jump to ", "continue with ", "move on to "];
+    let ends = verbs.iter().flat_map(|verb| lower.match_indices(verb).map(|(at, verb)| at + verb.len() - 1));
+    let ends: BTreeSet<usize> = ends.collect();
+    let mut out = String::with_capacity(line.len() + ends.len());
+    for (at, c) in line.char_indices() {
+        if ends.contains(&at) {
+            out.push(':');
         }
+        out.push(c);
     }
     out
 }

@@ -2,6 +2,8 @@
 //! there to be copied, and what quell can't lead through is said in words. All text of the file is escaped.
 
 mod flow;
+#[cfg(test)]
+mod fuzz;
 mod json;
 mod markdown;
 mod step;
@@ -9,7 +11,9 @@ mod step;
 mod tests;
 mod variables;
 
+use super::super::parse::STRUCTURED;
 use super::super::{LIMIT, scaffold};
+use crate::text::cut_end;
 use flow::Flow;
 use markdown::{fenced, quote, text};
 use serde_json::{Map, Value, json};
@@ -30,7 +34,8 @@ pub struct NotImported {
 
 impl NotImported {
     fn at(pointer: &str, what: impl std::fmt::Display) -> Self {
-        Self { what: format!("{pointer}: {what}"), line: 0, column: 0 }
+        // A key of the file stands in it, which may be as long as the file.
+        Self { what: format!("{}: {what}", cut_end(pointer, 200)), line: 0, column: 0 }
     }
 }
 
@@ -51,7 +56,7 @@ pub fn is_type(kind: &str) -> bool {
 /// Reads a playbook. `types` are the finding types that shall lead to it; [`is_type`] holds for each.
 ///
 /// # Errors
-/// What is larger than [`LIMIT`], is no JSON or says a key twice; is no CACAO 2.0 playbook; names a step, agent or
+/// What is larger than [`LIMIT`] or would make a runbook that is, has too many values, is no JSON or says a key twice; is no CACAO 2.0 playbook; names a step, agent or
 /// target that is not there; goes in a circle; has nothing to do.
 pub fn import(bytes: &[u8], types: &[String]) -> Result<Imported, NotImported> {
     if bytes.len() > LIMIT {
@@ -64,8 +69,17 @@ pub fn import(bytes: &[u8], types: &[String]) -> Result<Imported, NotImported> {
     let flow = Flow::of(&root)?;
     let variables = Variables::of(&root);
     let steps = Steps { flow: &flow, variables: &variables };
-    let parts = [front(&root, types), about(&root, &variables), workflow(&steps), rest(&root, &flow)];
-    Ok(Imported { text: parts.join("\n"), left_out })
+    let to_do = [front(&root, types), about(&root, &variables), workflow(&steps)].join("\n");
+    fits("the steps of its runbook would end at byte", to_do.len(), STRUCTURED)?;
+    let text = [to_do, rest(&root, &flow)].join("\n");
+    fits("the lines of its runbook would end at byte", text.len(), LIMIT)?;
+    Ok(Imported { text, left_out })
+}
+
+/// What a runbook is too long for is not read of it.
+fn fits(what: &str, bytes: usize, most: usize) -> Result<(), NotImported> {
+    let what = format!("{what} {bytes}; they are read up to byte {most}");
+    if bytes > most { Err(NotImported { what, line: 0, column: 0 }) } else { Ok(()) }
 }
 
 fn checked(root: &Map<String, Value>) -> Result<(), NotImported> {
@@ -140,10 +154,10 @@ fn workflow(steps: &Steps<'_>) -> String {
 
 /// What has no other place, as it stands in the file.
 fn rest(root: &Map<String, Value>, flow: &Flow<'_>) -> String {
-    let said = ["type", "spec_version", "id", "name", "description", "workflow"];
+    let said = ["type", "spec_version", "id", "name", "workflow"];
     let mut rest: Map<String, Value> = root
         .iter()
-        .filter(|(key, _)| !said.contains(&key.as_str()))
+        .filter(|(key, value)| !(said.contains(&key.as_str()) || (*key == "description" && value.is_string())))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
     let ends: Map<String, Value> = flow

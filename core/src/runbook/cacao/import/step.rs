@@ -7,6 +7,9 @@ use super::variables::Variables;
 use data_encoding::BASE64;
 use serde_json::{Map, Value};
 
+/// Characters of a step's name where it is linked to.
+const LINKED: usize = 100;
+
 pub(super) struct Steps<'r> {
     pub flow: &'r Flow<'r>,
     pub variables: &'r Variables<'r>,
@@ -44,7 +47,13 @@ impl Steps<'_> {
     fn to(&self, id: &str) -> String {
         match is_edge_of_flow(id) {
             true => format!("this way ends ({})", text(id)),
-            false => format!("[{}](#{id})", self.name(id)),
+            false => {
+                let name = self.flow.steps.get(id).map_or("", |step| word(step, "name"));
+                let name = text(&name.chars().take(LINKED).collect::<String>());
+                // Many links to one long name would be much longer than the playbook.
+                let name = if name.is_empty() { self.name(id) } else { name };
+                format!("[{name}](#{id})")
+            }
         }
     }
 
@@ -144,29 +153,19 @@ impl Steps<'_> {
 
     /// What has no other place, as it stands in the file.
     fn rest(step: &Step) -> String {
-        const SAID: [&str; 9] = [
-            "type",
-            "description",
-            "on_true",
-            "on_false",
-            "next_steps",
-            "on_success",
-            "on_failure",
-            "on_completion",
-            "condition",
-        ];
+        let kind = word(step, "type");
         let mut rest: Map<String, Value> = step
             .iter()
-            .filter(|(key, value)| !(SAID.contains(&key.as_str()) && is_said(value)))
+            .filter(|(key, value)| !is_said(kind, key, value))
             .filter(|(key, value)| key.as_str() != "name" || value.as_str().is_none_or(|name| text(name) != name))
             .map(|(key, value)| (key.clone(), value.clone()))
             .collect();
-        if let Some(Value::Array(commands)) = rest.get_mut("commands") {
+        if let Some(Value::Array(commands)) = rest.get_mut("commands").filter(|_| kind == "action") {
             commands.iter_mut().filter_map(Value::as_object_mut).for_each(shown);
             if commands.iter().all(|command| command.as_object().is_some_and(|command| command.keys().eq(["type"]))) {
                 // How many there are, and of which kind, is said by their fences and this.
-                let kinds: Vec<&str> = commands.iter().filter_map(|command| command["type"].as_str()).collect();
-                if kinds.iter().all(|kind| matches!(*kind, "manual" | "bash" | "powershell")) {
+                let said = |kind: &Value| matches!(kind.as_str(), Some("manual" | "bash" | "powershell"));
+                if commands.iter().all(|command| command.get("type").is_some_and(said)) {
                     rest.remove("commands");
                 }
             }
@@ -181,9 +180,15 @@ impl Steps<'_> {
     }
 }
 
-/// Whether a value of a property that the text says is what the text can say.
-fn is_said(value: &Value) -> bool {
-    value.is_string() || value.as_array().is_some_and(|items| items.iter().all(Value::is_string))
+/// Whether the text of such a step says what this property of it says.
+fn is_said(kind: &str, key: &str, value: &Value) -> bool {
+    match key {
+        "type" | "description" | "on_success" | "on_failure" | "on_completion" => value.is_string(),
+        "on_true" | "condition" => value.is_string() && matches!(kind, "if-condition" | "while-condition"),
+        "on_false" => value.is_string() && kind == "if-condition",
+        "next_steps" => kind == "parallel" && value.as_array().is_some_and(|all| all.iter().all(Value::is_string)),
+        _ => false,
+    }
 }
 
 /// A command's words: as they are, or from Base64.
