@@ -4,7 +4,7 @@
 use crate::problem::Problem;
 use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 type Now = dyn Fn() -> Timestamp + Send + Sync;
 type Fill = dyn Fn(&mut [u8]) -> Result<(), Problem> + Send + Sync;
@@ -22,9 +22,9 @@ pub struct Runtime {
 impl Runtime {
     /// The machine's own clock and random source.
     pub fn real() -> Self {
-        Self::new(Timestamp::now, |bytes| {
-            getrandom::fill(bytes).map_err(|e| Problem::local(format!("no random numbers: {e}")))
-        })
+        // A clock beyond all years that can be written is told where its time is written, which is refused.
+        let now = || Timestamp::try_from(SystemTime::now()).unwrap_or(Timestamp::MAX);
+        Self::new(now, |bytes| getrandom::fill(bytes).map_err(|e| Problem::local(format!("no random numbers: {e}"))))
     }
 
     /// A clock and a random source of the caller's choice.

@@ -84,7 +84,15 @@ impl Visit {
     /// Writes events, all or none of them.
     pub(super) fn write(&mut self, events: &[Event]) -> Result<Saved, Problem> {
         let entries = self.session.emit(events.to_vec(), self.runtime.now(), &self.known);
-        self.commit(entries)
+        let long = self.log.is_long();
+        match self.commit(entries) {
+            // The same once more, numbered for the next file.
+            Err(_) if long => {
+                let entries = self.session.emit(events.to_vec(), self.runtime.now(), &self.known);
+                self.commit(entries)
+            }
+            written => written,
+        }
     }
 
     fn commit(&mut self, entries: Vec<Entry>) -> Result<Saved, Problem> {

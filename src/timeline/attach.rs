@@ -2,7 +2,7 @@
 
 use super::disk::{self, Disk, LocalDisk};
 use super::folder::{check, io_problem};
-use super::log::{Last, Log, Staged};
+use super::log::{LONGEST, Last, Log, Staged};
 use super::mirror::Mirror;
 use super::remote::{file_system, told};
 use super::reserve::Reserve;
@@ -12,7 +12,7 @@ use super::tail::Follow;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
-use quell_core::record::{Recovered, Resume, Running, segment_name};
+use quell_core::record::{MOST_SEGMENTS, Recovered, Resume, Running, segment_name};
 use quell_core::text::Untrusted;
 use rustix::fs::OFlags;
 use std::collections::BTreeMap;
@@ -87,6 +87,10 @@ impl SessionDir {
             let timeline = self.read()?;
             let found = timeline.recovery.writers.iter().find(|one| one.writer == writer);
             let Some(resume) = found.and_then(|one| one.resume.clone()) else { continue };
+            // Somebody has put a file of the last number there: what came after it nobody would read.
+            if resume.segment > MOST_SEGMENTS {
+                continue;
+            }
             // What a crash left unsynced counts from now on, so it must survive from now on.
             if disk.sync(&self.log().join(&resume.file)).and_then(|()| disk.sync(&self.log())).is_err() {
                 continue;
@@ -163,6 +167,7 @@ impl SessionDir {
             writer,
             _lock: lock,
             next_segment: 0,
+            longest: LONGEST,
             last: None,
             rest: Running::default(),
             floor: 0,

@@ -76,6 +76,14 @@ impl Draft {
     pub fn store(&self, disk: &mut dyn Disk, signature: Option<&[u8]>) -> Result<Stored, Problem> {
         make(&self.folder, self.share)?;
         let (name, text) = (self.checkpoint.name(), self.text());
+        if text.len() as u64 > MAX {
+            return Err(Problem::input(format!(
+                "the checkpoint would take {} bytes; one has at most {MAX}",
+                text.len()
+            ))
+            .meaning("the session has too many writers to be signed in one piece; nothing was written")
+            .next("export it as a bundle and sign that with ssh-keygen -Y sign -n file"));
+        }
         let path = self.folder.join(&name);
         let stored = |path: &Path, e: io::Error| io_problem("can't store the checkpoint", path, &e);
         if path.symlink_metadata().is_ok() {

@@ -8,13 +8,14 @@ use super::attach::Who;
 use super::checkpoints::{Draft, Stored};
 use super::disk::{self, Disk, SegmentFile};
 use super::evidence::Evidence;
+use super::logs::MAX_FILE;
 use super::mirror::Mirror;
 use super::reserve::Reserve;
 use super::saved::{NotSaved, Saved};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use quell_core::incident::{After, Entry, Event, Link, SegOpen, WriterId};
-use quell_core::record::{Hash, Head, Running, append_line, segment_name};
+use quell_core::record::{EncodeError, Hash, Head, MOST_SEGMENTS, Running, append_line, segment_name};
 use quell_core::text::{Id, id::Slug};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -24,6 +25,8 @@ use std::path::PathBuf;
 /// Records between two rewritings of the head.
 const HEAD_EVERY: u64 = 64;
 const FORMAT: u32 = 1;
+/// So long a segment may get; half of what is read of one, so that what waits fits in any case.
+pub(super) const LONGEST: u64 = MAX_FILE / 2;
 
 /// The log of one writer. It holds the writer's lock for as long as it lives.
 pub struct Log {
@@ -36,6 +39,8 @@ pub struct Log {
     pub(super) writer: WriterId,
     pub(super) _lock: File,
     pub(super) next_segment: u32,
+    /// So long a segment may get before a new one is begun.
+    pub(super) longest: u64,
     /// The last acknowledged record; `None` before the first.
     pub(super) last: Option<Last>,
     /// What may stand in the files after it: it was never acknowledged.
@@ -80,6 +85,11 @@ impl Log {
         &self.writer
     }
 
+    /// Whether the next commit is refused, since a new file must be begun, and the one after it is taken.
+    pub fn is_long(&self) -> bool {
+        self.open.as_ref().is_some_and(|open| open.bytes >= self.longest)
+    }
+
     /// Stores bytes that the next events name, on the log's own disk; gives their name.
     pub fn put(&mut self, evidence: &Evidence, bytes: &[u8]) -> Result<String, Problem> {
         evidence.put(&mut *self.disk, bytes)
@@ -121,6 +131,11 @@ impl Log {
             if self.reserve.is_low() {
                 return Err(full());
             }
+        }
+        if self.staged.entries.is_empty() && self.is_long() {
+            // The caller's numbers leave no place for the new one's seg.open.
+            self.open = None;
+            return Err(long());
         }
         if self.open.is_none() && self.staged.entries.is_empty() && !entries.is_empty() {
             self.stage_open()?;
@@ -175,7 +190,12 @@ impl Log {
         let last_h = self.last.as_ref().map_or(Hash::ZERO, |last| last.h);
         let previous = self.staged.h.unwrap_or(last_h);
         let hash = append_line(&mut self.staged.lines, &entry, &previous).map_err(|error| {
-            refused(&error.to_string()).next("make the event smaller: long text and output belong into evidence")
+            refused(&error.to_string()).next(match error {
+                EncodeError::Unreadable { .. } => {
+                    "look at this machine's clock; if it is right, a record here has too high a time: go on in a new session"
+                }
+                _ => "make the event smaller: long text and output belong into evidence",
+            })
         })?;
         self.staged.h = Some(hash);
         self.staged.entries.push(entry);
@@ -237,6 +257,9 @@ impl Log {
     }
 
     fn create(&mut self) -> io::Result<OpenSegment> {
+        if self.next_segment > MOST_SEGMENTS {
+            return Err(io::Error::other("no number is left for another file of this writer"));
+        }
         let name = segment_name(&self.writer, self.next_segment);
         // A number is used once, also when making its file fails half-way.
         self.next_segment += 1;
@@ -298,6 +321,12 @@ fn full() -> Problem {
         .next("make room on that disk, then approve it again")
 }
 
+fn long() -> Problem {
+    Problem::local("the file of the log is as long as one may get")
+        .meaning("nothing is lost and nothing is wrong: the next record begins a new file")
+        .next("do it again")
+}
+
 fn hex(bytes: [u8; 16]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -320,4 +349,46 @@ fn write_problem(error: &io::Error) -> Problem {
     Problem::local(format!("the timeline could not be written: {error}"))
         .meaning("what was done since the last saved record is not in the timeline, and no action starts")
         .next(next)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::timeline::{Sessions, StateDir};
+    use quell_core::incident::{NoteAdded, SessionOpened};
+    use quell_core::record::Verdict;
+
+    /// What would make a file too long to be read is refused once, and begins a new file then.
+    #[test]
+    fn a_file_that_is_long_enough_is_followed_by_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let (sessions, runtime) = (Sessions::of(&StateDir::at(folder.path().join("state"))), Runtime::real());
+        let dir = sessions.create(&"Long".into(), &runtime).unwrap();
+        let mut log = dir.attach(&Who::here(None), &runtime).unwrap().log;
+        let writer = log.writer().clone();
+        let note = |n: u64| {
+            let title = "x".repeat(1000).into();
+            let event = match n {
+                1 => SessionOpened { title, severity: Default::default(), drill: false, simulated: true }.into(),
+                _ => NoteAdded { text: title, step: None }.into(),
+            };
+            let t = "2026-11-21T18:10:00Z".parse().unwrap();
+            vec![Entry { link: Link(writer.clone(), n), l: n + 1, t, at: None, seen: None, event }]
+        };
+        log.longest = 2000;
+        log.commit(note(1)).unwrap();
+        assert!(!log.is_long());
+        log.commit(note(2)).unwrap();
+        assert!(log.is_long());
+        let no = log.commit(note(3)).unwrap_err();
+        assert_eq!(no.problem.what, "the file of the log is as long as one may get");
+        // One number is for the new file's seg.open.
+        assert_eq!((no.next_n, no.last_l), (4, 4));
+        assert!(!log.is_long());
+        log.commit(note(4)).unwrap();
+        log.close().unwrap();
+        let timeline = dir.read().unwrap();
+        assert_eq!((timeline.verdict(), timeline.recovery.records.len()), (Verdict::OkUnsigned, 5));
+        assert!(dir.log().join(segment_name(&writer, 1)).is_file());
+    }
 }

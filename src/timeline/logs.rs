@@ -11,7 +11,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// The biggest file that is read as a log.
-const MAX_FILE: u64 = 1 << 30;
+pub(super) const MAX_FILE: u64 = 1 << 30;
 
 /// A file's name in the log folder; heads sort before segments.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]

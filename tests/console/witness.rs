@@ -4,9 +4,12 @@ use super::account::calls_at;
 use super::fixtures::findings;
 use super::rig::{Rig, succeeded};
 use super::thread::running_at;
+use quell::console::core::effect::Reaction;
 use quell::console::core::input::Input;
-use quell::console::core::model::Mode;
-use quell_core::incident::{ClockWitnessed, Event};
+use quell::console::core::model::{Ctx, Mode};
+use quell::console::core::witness;
+use quell_core::incident::{ClockWitnessed, Entry, Event};
+use std::time::{Duration, Instant};
 
 fn on_account(theirs: &'static str, ours: &'static str) -> Rig {
     let mut rig = Rig::of(Mode::Endpoint("http://127.0.0.1:1".into()));
@@ -77,4 +80,35 @@ fn the_simulated_account_is_no_witness() {
     rig.keys("Enter");
     rig.settle();
     assert_eq!(witnessed(&rig), []);
+}
+
+/// A clock that goes forward leaves no other trace: the times of the records only grow.
+#[test]
+fn a_clock_that_goes_forward_is_taken_down() {
+    let mut rig = Rig::empty();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    let begin = Instant::now();
+    let mut at = |now: &str, seconds: u64| {
+        let ctx = Ctx { now: now.parse().unwrap(), instant: begin + Duration::from_secs(seconds) };
+        let seconds = witness::tick(&mut rig.model, &ctx);
+        let mut out = Reaction::default();
+        witness::jumped(&mut rig.model, seconds, &ctx, &mut out);
+        let said = |entry: &Entry| match &entry.event {
+            Event::EntryAdded(d) => d.text.line().into_string(),
+            other => panic!("{other:?}"),
+        };
+        out.entries.iter().map(said).collect::<Vec<_>>()
+    };
+    assert_eq!(at("2025-11-21T14:07:00Z", 0), Vec::<String>::new());
+    assert_eq!(at("2025-11-21T14:09:04Z", 120), Vec::<String>::new());
+    assert_eq!(
+        at("2025-11-21T15:09:10Z", 126),
+        ["CLOCK +3600s: this machine's clock went forward, or the machine slept"]
+    );
+    assert_eq!(at("2025-11-21T15:09:11Z", 127), Vec::<String>::new());
+    // What goes back shows in the records.
+    assert_eq!(at("2025-11-21T14:09:12Z", 128), Vec::<String>::new());
+    assert_eq!(at("2025-11-21T14:09:18Z", 129), ["CLOCK +5s: this machine's clock went forward, or the machine slept"]);
 }

@@ -149,3 +149,20 @@ fn without_its_lock_a_writer_forks_and_that_is_noticed() {
     assert_eq!(session.read().unwrap().verdict(), Verdict::Fork);
     figure("lock, caught", "1 of 1: no lock, and the log forks");
 }
+
+/// Beyond the last number nothing would be read: whoever finds a file of that number writes elsewhere.
+#[test]
+fn after_the_last_number_of_a_file_another_writer_goes_on() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut first) = state.attach(&session);
+    first.log.commit(vec![pen.note("one")]).unwrap();
+    let writer = first.log.writer().clone();
+    drop(first);
+    fs::write(session.path().join(format!("log/{writer}.999999999.ndjson")), "").unwrap();
+    let (mut pen, mut second) = state.attach(&session);
+    assert!(second.new_writer);
+    second.log.commit(vec![pen.note("two")]).unwrap();
+    drop(second);
+    assert_eq!(recorded(&session.read().unwrap().recovery.records), ["one", "two"]);
+}

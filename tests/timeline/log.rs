@@ -95,3 +95,32 @@ fn the_head_shows_that_a_log_was_cut_at_the_end_of_a_record() {
     assert_eq!(verification.verdict, Verdict::Truncated);
     assert_eq!(verification.problems[0].detail, "record 3 was acknowledged and is not there");
 }
+
+/// What no reader would take is not acknowledged: a clock in another age, a time beyond all.
+#[test]
+fn what_nobody_could_read_again_is_refused() {
+    let state = state();
+    let session = state.session();
+    let (mut pen, mut attached) = state.attach(&session);
+    attached.log.commit(vec![pen.opened("Crypto mining")]).unwrap();
+    let far = Entry { t: "9999-06-01T00:00:00Z".parse().unwrap(), ..pen.clone().note("far") };
+    let high = Entry { l: 9_007_199_254_740_992, ..pen.clone().note("high") };
+    for entry in [far, high] {
+        let no = attached.log.commit(vec![entry]).unwrap_err();
+        let what = no.problem.what;
+        assert!(
+            what.starts_with("not written to the timeline: nobody could read the event note.added again"),
+            "{what}"
+        );
+        assert!(no.problem.next.starts_with("look at this machine's clock"), "{}", no.problem.next);
+    }
+    let highest = Entry { l: 9_007_199_254_740_991, ..pen.clone().note("highest") };
+    attached.log.commit(vec![highest]).unwrap();
+    attached.log.close().unwrap();
+    assert_eq!(session.read().unwrap().verdict(), Verdict::OkUnsigned);
+    // Nobody can write after that, and whoever tries is told.
+    let no = session.attach(&who("bob"), &state.runtime).err().unwrap();
+    assert!(no.what.contains("nobody could read the event seg.open again"), "{}", no.what);
+    assert_eq!(session.read().unwrap().verdict(), Verdict::OkUnsigned);
+    drop(pen.note("unused"));
+}

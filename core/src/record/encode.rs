@@ -1,6 +1,7 @@
 //! An entry as one line, its keys in their fixed order.
 
 use super::chain::{HASH_END, HASH_KEY, Hash, MAX_LINE};
+use super::read::refused;
 use crate::incident::{Entry, Event, WriterId};
 use crate::text::json;
 use jiff::Timestamp;
@@ -14,6 +15,8 @@ pub enum EncodeError {
     TooBig { kind: &'static str, bytes: usize },
     #[error("the event {kind} can't be written as JSON: {source}")]
     Json { kind: &'static str, source: serde_json::Error },
+    #[error("nobody could read the event {kind} again: {why}")]
+    Unreadable { kind: &'static str, why: &'static str },
 }
 
 /// What a line says before its event.
@@ -32,7 +35,14 @@ pub fn append_line(out: &mut Vec<u8>, entry: &Entry, previous: &Hash) -> Result<
     let kind = entry.event.kind().unwrap_or("of an unknown kind");
     let hash = encode(out, entry, previous).map_err(|source| EncodeError::Json { kind, source });
     let bytes = out.len() - start;
+    // What no reader takes must not be acknowledged: a time that is too high, a clock in another age.
+    let written = out.get(start..).unwrap_or_default();
+    let refused = hash.is_ok().then(|| refused(written, &entry.link.0)).flatten();
     match hash {
+        Ok(_) if bytes <= MAX_LINE && refused.is_some() => {
+            out.truncate(start);
+            Err(EncodeError::Unreadable { kind, why: refused.unwrap_or_default() })
+        }
         Ok(hash) if bytes <= MAX_LINE => Ok(hash),
         Ok(_) => {
             out.truncate(start);

@@ -40,7 +40,7 @@ pub use head::Head;
 pub use kept::Kept;
 pub use merge::merge;
 pub use read::{LineFault, Place, Record, Scanner, Segment, read_segment};
-pub use recover::{Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};
+pub use recover::{MOST_SEGMENTS, Recovered, Resume, SegmentBytes, WriterFiles, recover, segment_name, segment_number};
 pub use rewrite::rewrite;
 pub use signed::{Checked, CheckpointFile, Signed, Uncovered};
 pub use stream::{Lines, Piece, Whole, WriterLines, whole};

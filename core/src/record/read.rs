@@ -216,6 +216,15 @@ struct Line<'a> {
     p: Hash,
 }
 
+/// Why a line would be refused as a record of that writer; none where it is one.
+pub(super) fn refused(line: &[u8], writer: &WriterId) -> Option<&'static str> {
+    match parse(line, writer) {
+        Ok(_) => None,
+        Err(Refused::Torn) => Some("the line is not complete"),
+        Err(Refused::Invalid(why)) => Some(why),
+    }
+}
+
 fn parse(piece: &[u8], writer: &WriterId) -> Result<Parsed, Refused> {
     use Refused::Invalid;
     if !piece.ends_with(b"\n") {

@@ -164,7 +164,7 @@ fn check_head(chain: &mut Chain<'_>, bytes: &[u8]) {
 }
 
 /// The most that a segment's number can be: nine digits.
-const MOST_SEGMENTS: u32 = 999_999_999;
+pub const MOST_SEGMENTS: u32 = 999_999_999;
 
 /// The number in a segment's file name.
 pub fn segment_number(writer: &WriterId, name: &str) -> Option<u32> {

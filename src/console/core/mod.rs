@@ -19,4 +19,4 @@ pub mod palette;
 pub mod prompt;
 pub mod update;
 pub mod withhold;
-mod witness;
+pub mod witness;

@@ -16,6 +16,7 @@ pub mod terminal;
 use super::core::input::Input;
 use super::core::model::{Ctx, Model};
 use super::core::update::update;
+use super::core::witness;
 use super::draw;
 use crate::aws::{Allow, ConnectOptions, Connection};
 use crate::problem::Problem;
@@ -253,5 +254,8 @@ fn suspend(model: &mut Model, shell: &mut Shell) -> Result<(), Problem> {
 fn step(model: &mut Model, input: Input, runtime: &Runtime) -> super::core::effect::Reaction {
     let ctx = Ctx { now: runtime.now(), instant: runtime.instant() };
     model.clock = ctx.now;
-    update(model, input, &ctx)
+    let jumped = witness::tick(model, &ctx);
+    let mut reaction = update(model, input, &ctx);
+    witness::jumped(model, jumped, &ctx, &mut reaction);
+    reaction
 }

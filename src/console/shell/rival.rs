@@ -161,28 +161,30 @@ mod tests {
     fn a_role_or_another_kind_in_another_session_counts_too() {
         let folder = tempfile::tempdir().unwrap();
         let (sessions, runtime) = (Sessions::of(&StateDir::at(folder.path().join("state"))), Runtime::real());
-        let watch = Mutex::new(Watch::of(&sessions));
-        let attach = || {
+        let attach = |sessions: &Sessions| {
             let dir = sessions.create(&"The same".into(), &runtime).unwrap();
             (dir.id().as_str().to_owned(), dir.attach(&Who::here(None), &runtime).unwrap())
         };
-        let ((id, mut mine), (_, mut theirs)) = (attach(), attach());
         let through = Through {
             role: "arn:aws:iam::111122223333:role/IncidentResponder".into(),
             session: "quell-20261121T180000Z".into(),
             source: None,
             policy: None,
         };
-        let as_role =
-            |plan: Plan| Plan { target: Target { through: Some(through.clone()), ..plan.target.clone() }, ..plan };
-        let isolate = |plan: Plan| Plan { kind: Id::new("ec2-isolate").unwrap(), ..plan };
-        let (one, two) = (start(&mut mine, "i-1"), start_plan(&mut mine, isolate(plan("i-2"))));
-        let stop = start_plan(&mut mine, Plan { kind: Id::new("ec2-stop").unwrap(), ..plan("i-3") });
-        start_plan(&mut theirs, as_role(plan("i-1")));
-        start_plan(&mut theirs, as_role(plan("i-2")));
-        start_plan(&mut theirs, isolate(plan("i-3")));
-        assert!(look(&sessions, &watch, &id, &one).is_err());
-        assert!(look(&sessions, &watch, &id, &two).is_err());
-        assert_eq!(look(&sessions, &watch, &id, &stop), Ok(()));
+        let as_role = |plan: Plan| Plan { target: Target { through: Some(through.clone()), ..plan.target }, ..plan };
+        let of = |kind: &str, resource: &str| Plan { kind: Id::new(kind).unwrap(), ..plan(resource) };
+        for (mine, theirs, free) in [
+            (plan("i-1"), as_role(plan("i-1")), false),
+            (of("ec2-isolate", "i-2"), as_role(plan("i-2")), false),
+            (plan("i-3"), of("ec2-isolate", "i-3"), false),
+            (of("ec2-stop", "i-4"), of("ec2-isolate", "i-4"), true),
+            (of("ec2-isolate", "i-5"), plan("i-6"), true),
+        ] {
+            let watch = Mutex::new(Watch::of(&sessions));
+            let ((id, mut here), (_, mut there)) = (attach(&sessions), attach(&sessions));
+            let action = start_plan(&mut here, mine);
+            start_plan(&mut there, theirs);
+            assert_eq!(look(&sessions, &watch, &id, &action).is_ok(), free);
+        }
     }
 }

@@ -5,6 +5,7 @@ use super::ready::Ready;
 use super::set::Staging;
 use super::values::Values;
 use crate::console::core::drafts::Drafts;
+use jiff::Timestamp;
 use quell_core::finding::Finding;
 use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
 use quell_core::runbook::{Phase, Runbook};
@@ -77,6 +78,8 @@ pub struct State {
     pub signing: Option<String>,
     /// What has come to disk since must be signed too.
     pub sign_again: bool,
+    /// The time of the last input, by the wall clock and by the one that never jumps.
+    pub ticked: Option<(Timestamp, Instant)>,
     /// What was last taken down of AWS's clock in this session.
     pub witnessed: Option<ClockWitnessed>,
     /// What the actions of the open runbooks need.
