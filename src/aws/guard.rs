@@ -8,6 +8,7 @@ use super::connection::Known;
 use super::input;
 use super::pin::Pin;
 use super::sent::Sent;
+use super::wire::{Wire, as_sent};
 use crate::runtime::Runtime;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -98,6 +99,11 @@ impl Intercept for Guard {
         if dry && !request.body().bytes().is_some_and(says_dry) {
             return Err(Barred::NotDry.into());
         }
+        if let Some(Input(Some(input))) = cfg.load::<Input>() {
+            let wire = Wire::of(request.body().bytes(), request.uri());
+            let sent = as_sent(input.clone(), Some(&wire));
+            cfg.interceptor_state().store_put(Input(Some(sent)));
+        }
         self.pin.check(request.headers().get("authorization"), request.uri())?;
         Ok(())
     }
@@ -112,7 +118,8 @@ impl Intercept for Guard {
         let began = cfg.load::<Began>().map(|began| began.0);
         let now = self.runtime.instant();
         let response = context.response();
-        let command = cfg.load::<Input>().and_then(|input| self.command_line(&operation, input.0.clone()?));
+        let command =
+            cfg.load::<Input>().and_then(|input| self.command_line(&operation, as_sent(input.0.clone()?, None)));
         let caller = self.known.get();
         self.log.push(Call {
             at: self.runtime.now(),

@@ -29,6 +29,7 @@ mod ssh_keys;
 mod thin;
 mod through;
 mod webhook;
+mod wire;
 mod writer;
 
 #[cfg(test)]
