@@ -56,6 +56,15 @@ impl Progress {
         Self { sleep: Box::new(sleep), sink: Box::new(sink) }
     }
 
+    /// A run that waits as `sleep` says.
+    #[cfg(test)]
+    pub(super) fn pacing(
+        sleep: impl Fn(Duration) -> BoxFuture<'static, ()> + Send + Sync + 'static,
+        sink: impl Fn(Report) + Send + Sync + 'static,
+    ) -> Self {
+        Self { sleep: Box::new(sleep), sink: Box::new(sink) }
+    }
+
     pub(super) async fn sleep(&self, time: Duration) {
         (self.sleep)(time).await;
     }

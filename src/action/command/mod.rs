@@ -1,6 +1,7 @@
 //! Running a program on this machine: its words exactly as shown, no shell, no credentials handed on.
 
 mod argv;
+mod live;
 mod process;
 
 #[cfg(test)]
@@ -192,7 +193,7 @@ fn is_program(path: &Path) -> bool {
 }
 
 fn ended(exec: &Exec, ran: Ran, progress: &Progress) -> Outcome {
-    let name = exec.path.file_name().map(|name| clean(&name.to_string_lossy()).into_string()).unwrap_or_default();
+    let name = exec.name();
     let mut facts = Vec::new();
     let told = last(&ran.stderr);
     for (stream, out) in [("stdout", ran.stdout), ("stderr", ran.stderr)] {

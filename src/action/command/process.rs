@@ -1,9 +1,12 @@
 //! Running a program: no shell, nothing on its input, its output kept up to a limit, ended when its time is over.
 
 use super::super::progress::Progress;
+use super::live::{self, LOOK, Live};
+use crate::problem::clean;
 use quell_core::text::secret::Secrets;
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::process::{Child, Command};
@@ -67,19 +70,25 @@ pub async fn run(exec: &Exec, progress: &Progress) -> Result<Ran, std::io::Error
     let mut child = command(exec).spawn()?;
     let group = child.id();
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let mut stdout = Stream::default();
-    let mut stderr = Stream::default();
+    let streams = [Mutex::new(Stream::default()), Mutex::new(Stream::default())];
+    let [stdout, stderr] = &streams;
     let ended = {
         // A program that has ended may leave others behind that hold its output open: they are not waited for.
-        let reads = async { tokio::join!(read(out, &mut stdout), read(err, &mut stderr)) };
+        let reads = async { tokio::join!(read(out, stdout), read(err, stderr)) };
         tokio::pin!(reads);
         let mut drained = false;
         let mut limit = std::pin::pin!(progress.sleep(exec.timeout));
+        let mut look = std::pin::pin!(progress.sleep(LOOK));
+        let mut live = Live::default();
         let ended = loop {
             tokio::select! {
                 _ = &mut reads, if !drained => drained = true,
                 ended = wait(&mut child) => break ended,
                 () = &mut limit => break Ended::TimedOut,
+                () = &mut look => {
+                    live::tell(&mut live, &exec.name(), [&held(stdout), &held(stderr)], progress);
+                    look.set(progress.sleep(LOOK));
+                }
             }
         };
         if ended == Ended::TimedOut {
@@ -94,7 +103,19 @@ pub async fn run(exec: &Exec, progress: &Progress) -> Result<Ran, std::io::Error
         }
         ended
     };
+    let [stdout, stderr] = streams.map(|stream| stream.into_inner().unwrap_or_else(PoisonError::into_inner));
     Ok(Ran { ended, stdout, stderr })
+}
+
+fn held(stream: &Mutex<Stream>) -> MutexGuard<'_, Stream> {
+    stream.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Exec {
+    /// The program's file name, harmless.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| clean(&name.to_string_lossy()).into_string()).unwrap_or_default()
+    }
 }
 
 fn command(exec: &Exec) -> Command {
@@ -151,10 +172,11 @@ fn kill(group: Option<u32>) {
 #[cfg(not(unix))]
 fn kill(_: Option<u32>) {}
 
-async fn read(from: Option<impl AsyncRead + Unpin>, into: &mut Stream) {
+async fn read(from: Option<impl AsyncRead + Unpin>, into: &Mutex<Stream>) {
     let Some(mut from) = from else { return };
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
+        let mut into = held(into);
         into.total += count as u64;
         let room = KEPT.saturating_sub(into.bytes.len()).min(count);
         into.bytes.extend(buffer.iter().take(room));

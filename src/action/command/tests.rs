@@ -1,12 +1,15 @@
 use super::super::testing::*;
 use super::super::{Action, Progress, Report, Request, Value, Word, allow};
 use super::Command;
+use super::live::LOOK;
+use crate::aws::BoxFuture;
 use crate::aws::fake::run as block_on;
 use crate::aws::{ConnectOptions, ConnectionKind};
 use crate::problem::Problem;
 use quell_core::incident::{FailClass, Found, Outcome, Plan};
 use serde_json::json;
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
 fn bench() -> Bench {
     Bench::new([])
@@ -159,6 +162,41 @@ fn a_program_that_does_not_end_is_killed_with_its_children_and_its_work_is_unkno
     let child = std::fs::read_to_string(marker).unwrap();
     // The kernel buries it in its own time.
     assert!((0..200_000).any(|_| gone(child.trim())));
+}
+
+/// What a program has said is told and kept while it runs: it ends here only once that was so.
+#[test]
+fn what_a_program_says_is_told_and_kept_while_it_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let marker = folder.path().join("kept");
+    let script = format!("echo one; echo two; printf thr; while [ ! -e '{}' ]; do :; done; echo ee", marker.display());
+    let reports: Arc<Mutex<Vec<Report>>> = Arc::default();
+    let sink = {
+        let reports = reports.clone();
+        move |report: Report| {
+            if matches!(&report, Report::Output { bytes, .. } if bytes == b"one\ntwo\nthr") {
+                std::fs::write(&marker, "").unwrap();
+            }
+            reports.lock().unwrap().push(report);
+        }
+    };
+    let looks = |time| -> BoxFuture<'static, ()> {
+        match time == LOOK {
+            true => Box::pin(tokio::task::yield_now()),
+            false => Box::pin(std::future::pending()),
+        }
+    };
+    let bench = bench();
+    let plan = bench.plan(&Command, &run(&["/bin/sh", "-c", &script], [])).unwrap();
+    let outcome = bench.execute_with(&Command, &plan, &Progress::pacing(looks, sink));
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    let reports = reports.lock().unwrap().clone();
+    let told = |report: &Report| matches!(report, Report::Step(step) if raw(&step.text) == "two");
+    assert!(reports.iter().any(told), "{reports:?}");
+    let kept = outputs(&reports);
+    let so_far: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).filter(|name| name.contains("so far")).collect();
+    assert!(!so_far.is_empty() && so_far.iter().all(|name| *name == "sh.stdout, so far"), "{so_far:?}");
+    assert_eq!(kept.last().unwrap(), &("sh.stdout".to_owned(), b"one\ntwo\nthree\n".to_vec()));
 }
 
 #[test]
