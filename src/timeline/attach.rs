@@ -109,16 +109,25 @@ impl SessionDir {
     }
 
     fn attach_new(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime) -> Result<Attached, Problem> {
-        let writer = writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))?;
-        let lock =
-            self.lock(&writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
+        self.copied(self.attach_as(&new_writer(runtime)?, disk, who, runtime)?, runtime)
+    }
+
+    /// Attaches as a writer that is new, without a second copy. An error says that none of its records is acknowledged.
+    pub(super) fn attach_as(
+        &self,
+        writer: &WriterId,
+        disk: Box<dyn Disk>,
+        who: &Who,
+        runtime: &Runtime,
+    ) -> Result<Attached, Problem> {
+        let lock = self.lock(writer)?.ok_or_else(|| Problem::local("a new writer's lock is held").next("try again"))?;
         let timeline = self.read()?;
-        let dead = self.dead(&timeline, &writer, &who.host);
-        self.copied(start(self.log_of(disk, who, runtime, writer, lock), timeline, true, dead)?, runtime)
+        let dead = self.dead(&timeline, writer, &who.host);
+        start(self.log_of(disk, who, runtime, writer.clone(), lock), timeline, true, dead)
     }
 
     /// Starts the second copy, where one is wanted.
-    fn copied(&self, mut attached: Attached, runtime: &Runtime) -> Result<Attached, Problem> {
+    pub(super) fn copied(&self, mut attached: Attached, runtime: &Runtime) -> Result<Attached, Problem> {
         attached.log.mirror = self.mirror().map(|below| Mirror::start(self, below, runtime)).transpose()?;
         Ok(attached)
     }
@@ -179,6 +188,11 @@ impl SessionDir {
             mirror: None,
         }
     }
+}
+
+/// The id of a writer that was never there.
+pub(super) fn new_writer(runtime: &Runtime) -> Result<WriterId, Problem> {
+    writer_id(&runtime.random::<16>()?).map_err(|e| Problem::local(e.to_string()))
 }
 
 /// Whether a writer has said last that it is somebody else: on a login that many share nobody goes on as another.

@@ -14,6 +14,9 @@ use std::path::{Path, PathBuf};
 /// The most that a title gives to a folder's name.
 const SLUG: usize = 40;
 
+/// What a session's folder consists of.
+pub(super) const PARTS: [&str; 4] = ["log", "evidence", "checkpoints", "exports"];
+
 /// Whose a state folder is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Share {
@@ -99,7 +102,7 @@ impl StateDir {
         // Made beside and renamed, so that nobody who lists the sessions meets one without its parts.
         let making = self.sessions().join(format!(".{name}"));
         make(&making, self.share)?;
-        for part in ["log", "evidence", "checkpoints", "exports"] {
+        for part in PARTS {
             make(&making.join(part), self.share)?;
         }
         let renamed = fs::rename(&making, &folder).and_then(|()| disk::sync(&self.sessions()));

@@ -5,6 +5,7 @@
 //! - `session`, `summary`: sessions by name; one session read and put together.
 //! - `stream`: one session verified line by line, without holding it.
 //! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
+//! - `begin`: a session's folder and its first record, or neither.
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
 //! - `reserve`: room for the last words on a full disk.
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
@@ -21,6 +22,7 @@
 //! Reading a log back gives records, never [`Saved`]: replay can't execute.
 
 mod attach;
+mod begin;
 mod bundle;
 mod checkpoints;
 pub mod disk;

@@ -80,6 +80,15 @@ impl Sessions {
         SessionDir::named(dir, self.state.share()).map(|dir| dir.mirrored(&self.state))
     }
 
+    /// The sessions of another state folder, which is shared and copied in the same way; it is made where it is not
+    /// there.
+    pub fn elsewhere(&self, path: &Path) -> Result<Self, Problem> {
+        let mirror = self.state.mirror().map(Path::to_path_buf);
+        let state = StateDir::at(path).shared(self.state.share()).mirrored(mirror);
+        state.ready()?;
+        Ok(Self { state })
+    }
+
     /// The right to begin a session, of one process at a time on this machine, so that two consoles that begin the same
     /// in one moment do not make two. Whoever waits long goes on without it: a stopped process may hold it for ever.
     pub fn gate(&self, runtime: &Runtime) -> Option<Gate> {

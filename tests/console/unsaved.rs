@@ -2,7 +2,7 @@
 
 use super::rig::Rig;
 use super::thread::at_step;
-use quell::console::core::effect::Reads;
+use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::Input;
 use quell::console::core::model::Screen;
 use quell::problem::Problem;
@@ -109,11 +109,14 @@ fn a_session_whose_first_records_were_not_saved_is_left() {
     rig.refuse();
     assert_eq!(rig.model.screen(), Screen::Findings);
     assert!(rig.model.session.is_none());
-    rig.sees("NOT SAVED");
+    rig.sees(" NOT SAVED  the disk is full");
+    rig.keys("j k");
+    rig.sees(" NOT SAVED ");
     rig.unsaved.clear();
     rig.keys("Enter");
     rig.settle();
     rig.sees("0/7 done");
+    rig.sees_not("NOT SAVED");
     assert_eq!(rig.count("session.opened"), 1);
 }
 
@@ -186,4 +189,193 @@ fn a_long_path_hides_neither_what_happened_nor_what_to_do() {
     rig.sees("28)");
     rig.sees("make room");
     rig.sees("/srv/state/state/");
+}
+
+fn full() -> Problem {
+    Problem::local("the timeline could not be written: No space left on device")
+        .in_file("/srv/quell/sessions/x/log", 0, 0)
+        .next("make room on the disk that holds the state folder")
+}
+
+/// The session that was asked for could not be made.
+fn refused(rig: &mut Rig, problem: Problem) {
+    rig.desk.clear();
+    rig.feed(Input::NotAttached(problem));
+}
+
+/// What `y c` copies on the list.
+fn copied(rig: &mut Rig) -> Option<String> {
+    rig.reads.clear();
+    rig.keys("y c");
+    rig.reads.iter().find_map(|reads| match reads {
+        Reads::Copy(text) => Some(text.clone()),
+        _ => None,
+    })
+}
+
+#[test]
+fn not_saved_stands_on_the_list_until_a_session_is_saved() {
+    let mut rig = Rig::listed();
+    rig.keys("Enter");
+    refused(&mut rig, full());
+    for keys in ["j k", "S", "q", "/ Esc"] {
+        rig.sees(" NOT SAVED  the timeline could not be written: No space left on device");
+        rig.sees("make room on the disk that holds the state folder");
+        rig.sees("/srv/quell/sessions/x/log");
+        rig.keys(keys);
+    }
+    rig.keys("Enter");
+    rig.attach();
+    // Its first records are on their way.
+    rig.sees(" NOT SAVED ");
+    rig.save();
+    rig.sees("STEPS* test-compromise");
+    rig.sees_not("NOT SAVED");
+}
+
+#[test]
+fn not_saved_on_the_list_says_what_to_do_where_no_folder_could_be_made() {
+    let mut rig = Rig::listed();
+    rig.keys("Enter");
+    refused(&mut rig, Problem::local("can't make a folder: No space left on device"));
+    rig.sees(" NOT SAVED  can't make a folder: No space left on device");
+    rig.sees("make room on the disk that holds the state folder");
+    rig.sees(":move to a folder on another disk");
+    // What is wrong with what was asked for has nothing to do with the disk.
+    let mut rig = Rig::listed();
+    rig.keys("Enter");
+    refused(&mut rig, Problem::input("no session is called x"));
+    rig.sees("no session is called x");
+    rig.sees_not("NOT SAVED");
+}
+
+#[test]
+fn the_exact_command_of_a_triage_without_a_session_can_be_copied() {
+    let mut rig = Rig::listed();
+    assert_eq!(copied(&mut rig), None);
+    rig.keys("t a");
+    refused(&mut rig, full());
+    rig.sees(" NOT SAVED ");
+    rig.sees("the triage was not started; what it would send is being read");
+    rig.keys("y c");
+    rig.sees("it is still being read");
+    assert!(rig.answer());
+    rig.sees("the triage was not started; y c on its row copies the exact command");
+    // Nothing is asked and nothing begun.
+    assert!(rig.confirm().is_none() && rig.desk.is_empty() && rig.unsaved.is_empty());
+    let command = copied(&mut rig).unwrap();
+    assert!(command.starts_with("aws guardduty archive-findings "), "{command}");
+    assert_eq!(command.lines().count(), 1);
+    rig.sees(" NOT SAVED ");
+    rig.keys("j");
+    assert_eq!(copied(&mut rig), None);
+    rig.sees("there is nothing to copy here");
+    // Once it goes its way there is nothing to run elsewhere.
+    rig.keys("k t a");
+    rig.settle();
+    rig.sees("CONFIRM: Archive the finding");
+    rig.sees_not("NOT SAVED");
+    rig.wait(400);
+    rig.keys("Esc");
+    rig.settle();
+    assert_eq!(copied(&mut rig), None);
+}
+
+#[test]
+fn a_triage_of_several_calls_is_copied_whole() {
+    let mut rig = Rig::listed();
+    rig.arrive(vec![super::fixtures::elsewhere(1, "111122223333")]);
+    rig.keys("Space Space t a");
+    refused(&mut rig, full());
+    assert!(rig.answer());
+    rig.keys("y c");
+    rig.sees("it is still being read");
+    assert!(rig.answer());
+    assert_eq!(copied(&mut rig).unwrap().lines().count(), 2);
+    // What is marked is meant: with a row more it is not that triage.
+    rig.keys("Space");
+    assert_eq!(copied(&mut rig), None);
+    rig.keys("k Space g g");
+    // A call that can't be planned is told, and no part of the triage passes for the whole.
+    rig.keys("t a");
+    refused(&mut rig, full());
+    assert!(rig.answer());
+    let generation = rig.model.generation;
+    rig.feed(Input::Planned { generation, result: Box::new(Err(Problem::aws("access denied"))) });
+    rig.sees("the triage was not started, and can't be planned: access denied");
+    assert_eq!(copied(&mut rig), None);
+}
+
+#[test]
+fn the_exact_command_of_a_triage_that_was_not_recorded_can_be_copied() {
+    // The first records of its session are lost.
+    let mut rig = Rig::listed();
+    rig.keys("t a");
+    rig.attach();
+    rig.refuse();
+    assert!(rig.model.session.is_none());
+    while rig.answer() {}
+    rig.sees(" NOT SAVED  the disk is full");
+    let command = copied(&mut rig).unwrap();
+    assert!(command.starts_with("aws guardduty archive-findings "), "{command}");
+    // The finding that goes into the session of the day is.
+    let mut rig = Rig::listed();
+    rig.keys("t a");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("Esc");
+    rig.settle();
+    rig.keys("j t a");
+    rig.refuse();
+    while rig.answer() {}
+    rig.sees(" NOT SAVED  the disk is full");
+    assert!(copied(&mut rig).is_some());
+    rig.keys("k");
+    assert_eq!(copied(&mut rig), None);
+    // Its plan is, or its approval.
+    for approved in [false, true] {
+        let mut rig = Rig::listed();
+        rig.keys("t a");
+        rig.attach();
+        rig.save();
+        rig.answer();
+        if approved {
+            rig.save();
+            rig.wait(400);
+            rig.keys("y Enter");
+        }
+        rig.refuse();
+        rig.sees("the triage was not started; y c on its row copies the exact command");
+        assert_eq!(copied(&mut rig).unwrap(), command);
+    }
+}
+
+#[test]
+fn another_folder_is_chosen_from_the_list() {
+    let go = |rig: &mut Rig| {
+        rig.keys(":");
+        rig.type_in("move");
+        rig.keys("Enter");
+    };
+    let mut rig = Rig::listed();
+    rig.keys("Enter");
+    refused(&mut rig, full());
+    go(&mut rig);
+    rig.sees("MOVE: another folder for sessions, on a disk that works");
+    rig.type_in("/mnt/other");
+    rig.keys("Enter");
+    assert!(matches!(&rig.desk[..], [Desk::Choose { to }] if to.line().as_str() == "/mnt/other"), "{:?}", rig.desk);
+    rig.desk.clear();
+    rig.reads.clear();
+    rig.sees(" NOT SAVED ");
+    rig.feed(Input::Chosen("/mnt/other".into()));
+    rig.sees("sessions are kept in /mnt/other from here on");
+    assert!(matches!(&rig.reads[..], [Reads::ListSessions]), "{:?}", rig.reads);
+    rig.keys("j");
+    rig.sees_not("NOT SAVED");
+    // While a session is being made in the first one it is too early.
+    rig.keys("t a");
+    go(&mut rig);
+    rig.sees("a session is being opened");
+    assert!(rig.model.prompt.is_none());
 }

@@ -75,3 +75,37 @@ fn a_console_on_a_full_disk_says_so_starts_nothing_and_goes_on_when_there_is_roo
         "NOT SAVED shown with what to do, a note saved into the reserve, no action started, nothing typed lost",
     );
 }
+
+#[test]
+fn a_disk_that_is_full_before_an_incident_is_open_leaves_no_session_and_another_folder_can_be_chosen() {
+    if let Some(why) = wanting() {
+        return skipped(why);
+    }
+    let mount = Mount::tmpfs("1m").unwrap();
+    let state = tempfile::TempDir::new_in(mount.path()).unwrap();
+    let (state, other) = (state.path(), tempfile::TempDir::new().unwrap());
+    let mut rig = Rig::start(state, &["demo", "--speed", "20"], &[]);
+    rig.see("FINDINGS* 14 of");
+    let _ballast = mount.fill();
+    rig.keys("t s");
+    rig.see(" NOT SAVED ");
+    rig.see("y c on its row copies the exact command");
+    rig.press_until("Enter", |s| s.contains("FINDINGS*") && s.contains(" NOT SAVED ") && !s.contains("y c on"));
+    let (_, list) = run(state, &["sessions", "list"]);
+    assert!(!list.contains("open"), "{list}");
+    let left = std::fs::read_dir(state.join("sessions")).unwrap().count();
+    assert_eq!(left, 0);
+    rig.keys(":");
+    rig.text("move");
+    rig.keys("Enter");
+    rig.see("MOVE: another folder");
+    rig.text(&other.path().to_string_lossy());
+    rig.keys("Enter");
+    rig.see("sessions are kept in");
+    open_the_miner(&mut rig);
+    rig.see("records saved");
+    rig.keys("q q");
+    assert!(rig.end().success());
+    let (code, out) = run(other.path(), &["sessions", "verify", &session(other.path())]);
+    assert_eq!(code, 0, "{out}");
+}

@@ -2,6 +2,7 @@
 
 mod agree;
 mod attach;
+mod begun;
 mod bundle;
 mod characters;
 mod cli;

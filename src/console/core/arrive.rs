@@ -1,7 +1,6 @@
 //! What arrives by itself: findings, acknowledgements, plans, the progress and end of actions.
 
 use super::active::Active;
-use super::approve;
 use super::drafts;
 use super::effect::{Reaction, Reads};
 use super::follow;
@@ -9,11 +8,12 @@ use super::input::{AttachedSession, Blob, Input, SessionRow};
 use super::model::{Ctx, Model, Screen};
 use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
+use super::unsaved;
 use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, runbooks, text};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, Plan, StepRef, WriterId, started_by, unfinished};
+use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, started_by, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -41,13 +41,8 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             }
         }
         Input::Armed(Err(problem)) | Input::Trouble(problem) => model.complain(problem),
-        Input::NotAttached(problem) => {
-            // Back to where it was asked for: there is nothing to show.
-            model.incident.opening = false;
-            (model.triage, model.lift, model.incident.chosen) = (None, None, None);
-            model.screens.retain(|screen| *screen != Screen::Incident);
-            model.complain(problem);
-        }
+        Input::NotAttached(problem) => unsaved::not_attached(model, problem, ctx, out),
+        Input::Chosen(folder) => unsaved::chosen(model, &folder, out),
         Input::Secrets(secrets) => model.secrets = std::mem::take(&mut model.secrets).and(secrets),
         Input::Library { books, problems, show } => incident::reread(model, books, problems, show, ctx),
         Input::Edited { file, found } => runbooks::edited(model, &file, found),
@@ -62,7 +57,9 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             }
         }
         Input::Signed { session, result } => incident::signed(model, &session, result, ctx, out),
-        Input::NotSaved { problem, next_n, last_l } => not_saved(model, problem, (next_n, last_l), ctx, out),
+        Input::NotSaved { problem, next_n, last_l } => {
+            unsaved::not_saved(model, problem, (next_n, last_l), ctx, out);
+        }
         Input::Foreign { session, entries, superseded } => heard(model, &session, entries, &superseded),
         Input::Attached(attached) => attach(model, *attached, ctx, out),
         Input::Sessions(rows) => {
@@ -136,6 +133,7 @@ fn heard(model: &mut Model, session: &str, entries: Vec<quell_core::incident::En
 }
 
 fn saved(model: &mut Model, entries: Vec<Entry>, ctx: &Ctx, out: &mut Reaction) {
+    model.findings.not_saved = None;
     if let Some(session) = &mut model.session {
         let started = |e: &quell_core::incident::Entry| matches!(e.event, Event::ActionStarted(_));
         if entries.iter().any(started) {
@@ -168,47 +166,6 @@ fn ends_a_part(entry: &Entry) -> bool {
     }
 }
 
-/// Plans and dialogs made from what was not saved close with it.
-fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u64), ctx: &Ctx, out: &mut Reaction) {
-    model.leaving_signed = false;
-    let Some(session) = &mut model.session else { return };
-    let blocked = blocked(session);
-    session.lose(problem.clone(), next_n, last_l);
-    let words = model.incident.drafts.lost(&session.id);
-    if session.saved().opened.is_none() {
-        return not_begun(model, problem, ctx, out);
-    }
-    let known = |link: &Link| model.session.as_ref().is_some_and(|s| s.pending().actions.contains_key(link));
-    let stale = !approve::asked(model).iter().all(known);
-    if stale {
-        model.prompt = None;
-    }
-    model.planning = None;
-    model.incident.held = None;
-    model.incident.staging = Default::default();
-    model.toast = words.then(|| drafts::KEPT.to_owned());
-    if let Some(plan) = blocked {
-        model.incident.blocked = Some(Box::new(plan));
-        model.say("the action was not started; y c on its step copies the exact command, to run it elsewhere");
-    }
-}
-
-/// The plan of an action whose next record is among those that are lost.
-fn blocked(session: &Active) -> Option<Plan> {
-    let life = |link| session.saved().actions.get(link).map(|action| action.life);
-    let lost = session.pending().actions.iter().rev().find(|(link, action)| life(link) != Some(action.life));
-    lost.filter(|(_, action)| matches!(action.life, Life::Planned | Life::Approved | Life::Started))
-        .map(|(_, action)| action.plan.clone())
-}
-
-/// A session whose first records are not on disk holds nothing: back to the list, where it can be begun again.
-fn not_begun(model: &mut Model, problem: Problem, ctx: &Ctx, out: &mut Reaction) {
-    model.leave("its first records could not be saved", ctx, out);
-    model.prompt = None;
-    model.screens.truncate(1);
-    model.complain(Problem { what: format!("NOT SAVED, no session was begun: {}", problem.what), ..problem });
-}
-
 fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Reaction) {
     let AttachedSession { id, writer, timeline, next_n, last_l, books, joined, dead } = attached;
     let fresh = timeline.incident().opened.is_none();
@@ -224,6 +181,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     out.entries.extend(entries);
     model.session = Some(session);
     model.incident.opening = false;
+    if !fresh {
+        // Attaching has written to it.
+        model.findings.not_saved = None;
+    }
     model.incident.reset();
     match fresh {
         true => incident::begin(model, ctx, out),

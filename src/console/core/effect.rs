@@ -125,6 +125,8 @@ pub enum Desk {
     Resume { session: String },
     /// Writes a session's records into another state folder and goes on there.
     Move { session: String, to: Untrusted, entries: Vec<Entry> },
+    /// Keeps sessions in another state folder from here on.
+    Choose { to: Untrusted },
     /// Writes what is queued and gives the session up.
     Leave,
     /// Gives the terminal to the responder's editor with this file, and reads the runbooks anew afterwards.

@@ -7,7 +7,7 @@ use super::model::{Ctx, Model, Planning, Screen};
 use super::prompt::Kind;
 use super::withhold;
 use crate::action::{PUTS_BACK, by_name};
-use crate::console::screens::incident;
+use crate::console::screens::{findings, incident};
 use crate::problem::Problem;
 use quell_core::incident::{
     ActionAdopted, ActionState, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link,
@@ -33,6 +33,9 @@ pub(super) fn planned(
 ) {
     if generation != model.generation || model.planning.is_none() {
         return;
+    }
+    if model.planning == Some(Planning::Unsaved) {
+        return findings::would_send(model, result);
     }
     let staged = model.planning.as_ref().is_some_and(Planning::stages);
     let mut plan = match result {

@@ -138,6 +138,8 @@ pub enum Input {
         session: String,
         result: Result<Stored, Problem>,
     },
+    /// Sessions are kept in this state folder from here on.
+    Chosen(Untrusted),
     /// The session that was asked for could not be made or taken up.
     NotAttached(Problem),
     /// Credentials of the responder that must not be kept, beside those that are known.

@@ -17,6 +17,7 @@ pub mod model;
 mod naming;
 pub mod palette;
 pub mod prompt;
+mod unsaved;
 pub mod update;
 pub mod withhold;
 pub mod witness;

@@ -98,6 +98,8 @@ pub enum Planning {
     Signal(Link),
     /// Of the finding that these words name.
     Triage(String),
+    /// Of a triage that can't be recorded: to be copied, and for nothing else.
+    Unsaved,
     /// Into the set that is being staged, of a step if it has one.
     Stage(Option<StepRef>),
     StageUndo(Link),

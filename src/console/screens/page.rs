@@ -130,7 +130,8 @@ fn host_of(url: &str) -> String {
 /// The status line; a problem takes the lines that it needs, so that what to do now is never cut off.
 fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
     let look = model.look;
-    let lost = model.session.as_ref().and_then(|s| s.not_saved.as_ref());
+    let here = model.session.as_ref().and_then(|s| s.not_saved.as_ref());
+    let lost = here.or(model.findings.not_saved.as_ref());
     if let Some(problem) = lost {
         // Where stands last: it is long, and what is cut off must be neither what happened nor what to do.
         let mark = " NOT SAVED ";

@@ -49,6 +49,10 @@ impl Shell {
                     Err(problem) => Message::Inputs(vec![Input::Trouble(problem)]),
                 }
             }),
+            Desk::Choose { to } => self.beside(move |sessions, _| match desk::choose(sessions, &to) {
+                Ok(chosen) => Message::Chosen(Box::new(chosen)),
+                Err(problem) => Message::Inputs(vec![Input::Trouble(problem)]),
+            }),
             Desk::Leave => self.leave(),
             Desk::Edit { file } => edit::begin(self, model, &file),
             Desk::Export { session, name, text } => self.beside(move |sessions, _| {

@@ -34,6 +34,8 @@ pub enum Message {
     Attached(Box<(Open, AttachedSession)>),
     /// The session goes on in another state folder; how many pieces of evidence were left behind.
     Moved(Box<(Sessions, PathBuf, (Open, AttachedSession), usize)>),
+    /// Sessions are kept in another state folder from here on.
+    Chosen(Box<(Sessions, PathBuf)>),
     /// The connection stands; whether to arm it, and how often to ask its sources.
     Connected(Box<(Connection, bool, Duration)>),
 }
@@ -67,11 +69,17 @@ pub fn create(
     let _ = watch.look();
     let open = watch.found().flatten().filter(|s| s.status == Status::Open && s.simulated == simulated);
     let dir = match open.filter(same).last() {
-        Some(theirs) => sessions.find(&theirs.id)?,
-        None => sessions.create(title, runtime)?,
+        Some(theirs) => Some(sessions.find(&theirs.id)?),
+        None => None,
     };
     drop(watch);
-    let (open, session) = attach(&dir, who, runtime, deliver)?;
+    let (open, session) = match dir {
+        Some(theirs) => attach(&theirs, who, runtime, deliver)?,
+        None => {
+            let (dir, attached) = sessions.begin(title, who, runtime)?;
+            opened(&dir, attached, runtime, deliver)?
+        }
+    };
     Ok((Open { gate, ..open }, session))
 }
 
@@ -130,12 +138,22 @@ pub fn go_elsewhere(
     (who, runtime): (&Who, &Runtime),
     deliver: &Deliver,
 ) -> Result<(Sessions, PathBuf, (Open, AttachedSession), usize), Problem> {
-    let dirs = directories::BaseDirs::new();
-    let path = at_home(to.line().as_str(), dirs.as_ref().map(directories::BaseDirs::home_dir));
+    let path = folder(to);
     let state = StateDir::at(&path);
     let Moved { session, attached, left } = go_on(&state, &sessions.find(id)?, entries, who, runtime)?;
     let opened = opened(&session, attached, runtime, deliver)?;
     Ok((Sessions::of(&state), path, opened, left))
+}
+
+/// The sessions of the state folder that a person typed, where no session is open yet.
+pub fn choose(sessions: &Sessions, to: &Untrusted) -> Result<(Sessions, PathBuf), Problem> {
+    let path = folder(to);
+    Ok((sessions.elsewhere(&path)?, path))
+}
+
+fn folder(typed: &Untrusted) -> PathBuf {
+    let dirs = directories::BaseDirs::new();
+    at_home(typed.line().as_str(), dirs.as_ref().map(directories::BaseDirs::home_dir))
 }
 
 /// The runbooks that records name, read from the session's own evidence.

@@ -61,6 +61,8 @@ pub struct Shell {
     pub last: Option<String>,
     /// The state folder that must be named to find the session: of the command line, or where it went on.
     pub moved: Option<PathBuf>,
+    /// The state folder that was chosen for the next session.
+    chosen: Option<PathBuf>,
     /// The second copy is behind, and that was told.
     behind: bool,
 }
@@ -94,6 +96,7 @@ impl Shell {
             wake: None,
             last: None,
             moved: None,
+            chosen: None,
             behind: false,
         };
         shell.look();
@@ -255,6 +258,7 @@ impl Shell {
                 self.message(model, Message::Attached(Box::new(attached)));
                 self.take(model, vec![Input::Said(words)]);
             }
+            Message::Chosen(chosen) => self.chosen(model, *chosen),
             Message::Attached(attached) => {
                 let (Open { log, follow, remote, gate }, session) = *attached;
                 self.gate = gate;
@@ -265,6 +269,7 @@ impl Shell {
                 };
                 self.open = Some((log, stop));
                 self.last = Some(session.id.clone());
+                self.moved = self.chosen.take().or(self.moved.take());
                 let mut inputs = vec![Input::Attached(Box::new(session))];
                 inputs.extend(remote.into_iter().chain(trouble).map(Input::Trouble));
                 self.take(model, inputs);
@@ -294,6 +299,19 @@ impl Shell {
                 self.take(model, vec![Input::NotSaved { problem, next_n, last_l }]);
             }
         }
+    }
+
+    /// Keeps sessions elsewhere, unless one was begun meanwhile.
+    fn chosen(&mut self, model: &mut Model, (sessions, path): (Sessions, PathBuf)) {
+        if model.session.is_some() || model.incident.opening {
+            let words = "a session was opened meanwhile: once in it, :move takes it along";
+            return self.take(model, vec![Input::Said(words.to_owned())]);
+        }
+        self.sessions = sessions;
+        self.look();
+        let name = path.to_string_lossy().as_ref().into();
+        self.chosen = Some(path);
+        self.take(model, vec![Input::Chosen(name)]);
     }
 
     /// Records of starts are on disk: the plans that they name are carried out, in their order. Each begins when the

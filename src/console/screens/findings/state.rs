@@ -1,5 +1,8 @@
 //! The rows, which of them are shown, and where the cursor is.
 
+use super::blocked::Blocked;
+use super::triage::Triage;
+use crate::problem::Problem;
 use crate::source::Health;
 use jiff::Timestamp;
 use quell_core::finding::filter::{Filter, RowView, haystack};
@@ -39,6 +42,12 @@ pub struct State {
     pub sources: usize,
     /// Somebody has moved in the list, or it has been read through: from now on it keeps still.
     pub settled: bool,
+    /// Why a session could not be begun or taken up; it stands until something is saved.
+    pub not_saved: Option<Problem>,
+    /// The triage that was planned last.
+    pub begun: Option<Triage>,
+    /// The triage that was not started because the log could not be written.
+    pub blocked: Option<Blocked>,
 }
 
 impl State {

@@ -57,7 +57,7 @@ impl Wish {
 #[derive(Clone, Debug)]
 pub struct Triage {
     wish: Wish,
-    findings: Vec<Arc<Finding>>,
+    pub(super) findings: Vec<Arc<Finding>>,
 }
 
 /// Asks which severity the marked findings, else the selected one, shall have.
@@ -136,6 +136,7 @@ pub fn begin(model: &mut Model, wish: Wish, ctx: &Ctx, out: &mut Reaction) {
         incident.title.line().as_str() == title || findings.iter().all(has)
     });
     model.triage = Some(Triage { wish, findings });
+    model.findings.blocked = None;
     if here {
         return go_on(model, ctx, out);
     }
@@ -169,7 +170,10 @@ fn refusal(model: &Model, findings: &[Arc<Finding>]) -> Option<String> {
 /// Goes on in the session that is open now: what one call takes as one plan, more as a set. What is marked stays so
 /// until it was taken.
 pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let Some(Triage { wish, findings }) = model.triage.take() else { return };
+    let Some(triage) = model.triage.take() else { return };
+    model.findings.begun = Some(triage.clone());
+    let mut requests = requests(model, &triage);
+    let Triage { wish, findings } = triage;
     let has = |model: &Model, finding: &Arc<Finding>| {
         model.session.as_ref().is_some_and(|s| s.pending().findings.iter().any(|f| f.finding.id == finding.id))
     };
@@ -178,8 +182,6 @@ pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
             incident::attach(model, finding, ctx, out);
         }
     }
-    let mut requests: Vec<Request> =
-        batches(&wish, &findings).iter().filter_map(|batch| request(model, &wish, batch)).collect();
     if let [_, _, ..] = requests.as_slice() {
         return incident::stage_all(model, requests, ctx, out);
     }
@@ -193,6 +195,11 @@ pub fn go_on(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     };
     let words = format!("{label} {words} {resource}{more}: {}", wish.word()).trim().to_owned();
     model.plan(Planning::Triage(words), |generation| Reads::Plan { generation, request: Box::new(request) }, ctx, out);
+}
+
+/// What a triage asks for: a request for each call that it takes.
+pub fn requests(model: &Model, Triage { wish, findings }: &Triage) -> Vec<Request> {
+    batches(wish, findings).iter().filter_map(|batch| request(model, wish, batch)).collect()
 }
 
 /// What one call takes: findings of one account and region, and of one detector of GuardDuty, so many at most.

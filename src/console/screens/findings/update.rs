@@ -1,5 +1,6 @@
 //! What commands and arrivals do to the list.
 
+use super::blocked;
 use super::triage::{self, Wish};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
@@ -52,6 +53,8 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::TriageField => triage::ask_field(model, ctx),
         Command::TriageFeedback => triage::ask_feedback(model, ctx),
         Command::Sets => crate::console::screens::text::sets(model),
+        Command::CopyCommand => blocked::copy(model, out),
+        Command::Move => incident::ask_elsewhere(model, ctx),
         Command::CopyId | Command::CopyArn | Command::CopyLine => copy(model, command, out),
         _ => {}
     }

@@ -1,12 +1,12 @@
 //! What an incident is made of beside its steps: findings, verdicts, evidence, the report, and what is copied.
 
 use super::aim::aimed;
-use super::update::{book_step, choose, selected};
+use super::update::{ask, book_step, choose, selected};
 use crate::console::core::answer::{ENTITIES, RESOLUTIONS};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, LoadFor, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model};
-use crate::console::core::prompt::{Choice, ChoicePurpose, Kind};
+use crate::console::core::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use crate::console::screens::approval::sent;
 use quell_core::finding::Compact;
 use quell_core::incident::{Evidence, Incident, Plan, mask};
@@ -118,10 +118,21 @@ fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     }
 }
 
-/// Goes on in another folder, with all that is on disk or in memory.
+/// Asks for another folder; while a session is being made in the first one it is too early.
+pub fn ask_elsewhere(model: &mut Model, ctx: &Ctx) {
+    if model.incident.opening {
+        return model.say("a session is being opened");
+    }
+    ask(model, ctx, "MOVE: another folder for sessions, on a disk that works", FieldPurpose::Move, false);
+}
+
+/// Goes on in another folder, with all that is on disk or in memory; without a session the next one begins there.
 pub fn go_elsewhere(model: &mut Model, to: Untrusted, out: &mut Reaction) {
     model.prompt = None;
-    let Some(session) = &model.session else { return };
+    let Some(session) = &model.session else {
+        model.say("looking at the other folder");
+        return out.desk.push(Desk::Choose { to });
+    };
     let (session, entries) = (session.id.clone(), session.timeline().written());
     model.say("writing the session into the other folder");
     out.desk.push(Desk::Move { session, to, entries });

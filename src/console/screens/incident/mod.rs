@@ -29,7 +29,7 @@ pub use close::close_as;
 pub use drift::{go_on_with, reread};
 pub use each::{By, do_for};
 pub use lift::{choose_lift, lift, lift_here};
-pub use matter::{attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
+pub use matter::{ask_elsewhere, attach_marked, choose_verdict, copy_command, evidence, go_elsewhere};
 pub use plan::{NO_ACCOUNT, attach, begin, plan_on, reason, trusted};
 pub use ready::{Ready, lines as ready_lines, look as look_ready, ready};
 pub use role::take_role;

@@ -4,7 +4,7 @@ use super::aim::{aimed, choose_aim};
 use super::beside::{ask_close, choose_book};
 use super::close::close;
 use super::each::By;
-use super::matter::{attach_marked, choose_evidence, copy, detach, entity, report, verdict};
+use super::matter::{ask_elsewhere, attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::passed::Passed;
 use super::plan::plan_step;
 use super::role::choose_role;
@@ -78,9 +78,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             ask(model, ctx, "HAND OVER: who takes over, and what they must know", FieldPurpose::HandOver, true);
         }
         Command::Sign => sign(model, out),
-        Command::Move => {
-            ask(model, ctx, "MOVE: another folder for sessions, on a disk that works", FieldPurpose::Move, false)
-        }
+        Command::Move => ask_elsewhere(model, ctx),
         Command::CopyId | Command::CopyArn | Command::CopyCommand | Command::CopyLine => copy(model, command, ctx, out),
         _ => {}
     }
@@ -347,7 +345,7 @@ fn note(model: &mut Model, ctx: &Ctx) {
     ask(model, ctx, "NOTE", FieldPurpose::Note(step), true);
 }
 
-fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: bool) {
+pub(super) fn ask(model: &mut Model, ctx: &Ctx, title: &str, purpose: FieldPurpose, lines: bool) {
     let field = Field::new(title, purpose, &Untrusted::default(), lines);
     model.ask(Kind::Field(Box::new(field)), ctx);
 }
