@@ -15,7 +15,7 @@ const KEPT: usize = 1024 * 1024;
 /// What is held of the latest output, in bytes, for the line that is told; no credential is as long.
 const LATEST: usize = 64 * 1024;
 /// How often it is looked at what was printed.
-const SECOND: Duration = Duration::from_secs(1);
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// What is run, exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
