@@ -182,6 +182,24 @@ mod tests {
     }
 
     #[test]
+    fn a_credential_that_the_program_made_is_in_neither() {
+        let made = std::sync::atomic::AtomicBool::new(false);
+        // It is known from the second look on.
+        let known = || match made.swap(true, std::sync::atomic::Ordering::Relaxed) {
+            false => Secrets::default(),
+            true => known(),
+        };
+        let text = format!("key {KEY}\n");
+        let withheld = "[withheld: a credential of the responder]";
+        let expected = [
+            "2 sh: begun 0/1".to_owned(),
+            format!("4 sh: key {withheld} 0/1"),
+            format!("5 [sh.stdout, so far] begun\nkey {withheld}\n"),
+        ];
+        assert_eq!(told_without(&known, &[(1, false, "begun\n"), (3, false, &text)], 5), expected);
+    }
+
+    #[test]
     fn what_is_beyond_the_limit_is_told_and_not_kept_again() {
         let much = "0123456789abcdef".repeat(65_536);
         let prints = [(1, false, much.as_str()), (3, false, "end\n"), (6, false, "more\n")];
