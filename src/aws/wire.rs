@@ -1,6 +1,6 @@
 //! What of a call's input is on the wire. The SDK's text for people names the values of enumerations as Rust does
 //! (`Notified`), and hides a member that the model calls sensitive even where it is not there; the request that is sent
-//! knows better (`NOTIFIED`).
+//! knows better (`NOTIFIED`). What is sensitive there and no credential, such as a comment, is shown as it is sent.
 
 use serde_json::{Map, Value};
 
@@ -11,16 +11,23 @@ pub(super) const HIDDEN: &str = "\u{2}";
 /// What a person is shown in its place.
 const SHOWN: &str = "(hidden)";
 
-/// The values of a request, each with the name that it goes under, in small letters.
-#[derive(Debug, Default)]
-pub(super) struct Wire(Vec<(String, String)>);
+/// What the name of a member says that is a credential, whatever the request carries.
+const SECRET: [&str; 10] =
+    ["secret", "password", "passphrase", "token", "credential", "key", "code", "assertion", "certificate", "parameter"];
+
+/// The values of a request, each with the name that it goes under, in small letters; the text of one that is a string.
+#[derive(Default)]
+pub(super) struct Wire(Vec<(String, Option<String>)>);
 
 impl Wire {
-    /// Of a body in JSON or as a form, and the URI's query.
+    /// Of a body in JSON or as a form, and the URI's query and path, whose parts have no name.
     pub fn of(body: Option<&[u8]>, uri: &str) -> Self {
         let mut wire = Self::default();
-        if let Some((_, query)) = uri.split_once('?') {
-            wire.form(query.as_bytes());
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        wire.form(query.as_bytes());
+        for part in path.split('/') {
+            let part = percent_encoding::percent_decode_str(part).decode_utf8_lossy();
+            wire.0.push((String::new(), Some(part.into_owned())));
         }
         match body.map(serde_json::from_slice::<Value>) {
             Some(Ok(value)) => wire.json("", &value),
@@ -31,30 +38,44 @@ impl Wire {
 
     fn form(&mut self, text: &[u8]) {
         for (name, value) in form_urlencoded::parse(text) {
-            // Of `Tags.member.1.Key` the last word that is no number.
-            let last = name.rsplit('.').find(|part| part.parse::<u32>().is_err() && *part != "member");
-            self.0.push((last.unwrap_or_default().to_lowercase(), value.into_owned()));
+            // Of `Tags.member.1.Key` the last word that is no number; the others hold something, but no text.
+            let mut parts = name.rsplit('.').filter(|part| part.parse::<u32>().is_err() && *part != "member");
+            self.0.push((parts.next().unwrap_or_default().to_lowercase(), Some(value.into_owned())));
+            self.0.extend(parts.map(|part| (part.to_lowercase(), None)));
         }
     }
 
     fn json(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Object(members) => members.iter().for_each(|(name, value)| self.json(&name.to_lowercase(), value)),
+            Value::Object(members) => {
+                self.0.push((name.to_owned(), None));
+                members.iter().for_each(|(name, value)| self.json(&name.to_lowercase(), value));
+            }
             Value::Array(items) => items.iter().for_each(|item| self.json(name, item)),
-            Value::String(text) => self.0.push((name.to_owned(), text.clone())),
-            _ => {}
+            Value::String(text) => self.0.push((name.to_owned(), Some(text.clone()))),
+            Value::Null => {}
+            Value::Bool(_) | Value::Number(_) => self.0.push((name.to_owned(), None)),
         }
     }
 
     /// The value as it is sent under that name, else under any other.
     fn value(&self, name: &str, variant: &str) -> Option<&str> {
-        let fits = |(_, value): &&(String, String)| letters(value) == letters(variant);
-        let named = self.0.iter().filter(|(under, _)| under == &name.to_lowercase()).find(fits);
-        named.or_else(|| self.0.iter().find(fits)).map(|(_, value)| value.as_str())
+        let texts = || self.0.iter().filter_map(|(under, text)| Some((under, text.as_deref()?)));
+        let fits = |(_, text): &(&String, &str)| letters(text) == letters(variant);
+        let named = texts().filter(|(under, _)| **under == name.to_lowercase()).find(fits);
+        named.or_else(|| texts().find(fits)).map(|(_, text)| text)
     }
 
-    fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|(under, _)| *under == name.to_lowercase())
+    /// What is shown of a member that the SDK hides; None where it is not sent. Of several under one name it is not
+    /// known which it is.
+    fn hidden(&self, name: &str) -> Option<&str> {
+        let name = name.to_lowercase();
+        let secret = SECRET.iter().any(|word| name.contains(word));
+        let mut under = self.0.iter().filter(|(under, _)| *under == name).map(|(_, text)| text.as_deref());
+        match (under.next()?, under.next()) {
+            (Some(text), None) if !secret => Some(text),
+            _ => Some(SHOWN),
+        }
     }
 }
 
@@ -72,7 +93,7 @@ pub(super) fn as_sent(input: Value, wire: Option<&Wire>) -> Value {
 fn held(name: &str, value: Value, wire: Option<&Wire>) -> Option<Value> {
     Some(match value {
         Value::String(text) if text == HIDDEN => {
-            wire.is_none_or(|wire| wire.has(name)).then(|| Value::String(SHOWN.to_owned()))?
+            Value::String(wire.map_or(Some(SHOWN), |wire| wire.hidden(name))?.to_owned())
         }
         Value::String(text) => match text.strip_prefix(VARIANT) {
             Some(variant) => {
@@ -132,8 +153,33 @@ mod tests {
         let input = || json!({ "Comments": HIDDEN, "Feedback": variant("Useful") });
         let without = Wire::of(Some(br#"{"feedback":"USEFUL"}"#), "/");
         assert_eq!(as_sent(input(), Some(&without)), json!({ "Feedback": "USEFUL" }));
-        let with = Wire::of(Some(br#"{"feedback":"USEFUL","comments":"a secret"}"#), "/");
-        assert_eq!(as_sent(input(), Some(&with)), json!({ "Comments": "(hidden)", "Feedback": "USEFUL" }));
-        assert_eq!(as_sent(json!({ "Password": HIDDEN }), None), json!({ "Password": "(hidden)" }));
+        let with = Wire::of(Some(br#"{"feedback":"USEFUL","comments":"seen before"}"#), "/");
+        assert_eq!(as_sent(input(), Some(&with)), json!({ "Comments": "seen before", "Feedback": "USEFUL" }));
+        // Of two it is not known which it is, and of what is no text there is nothing to show.
+        for body in [r#"{"comments":"a","b":{"comments":"c"}}"#, r#"{"comments":{"a":"b"}}"#, r#"{"comments":7}"#] {
+            let wire = Wire::of(Some(body.as_bytes()), "/");
+            assert_eq!(
+                as_sent(json!({ "Comments": HIDDEN }), Some(&wire)),
+                json!({ "Comments": "(hidden)" }),
+                "{body}"
+            );
+        }
+        assert_eq!(as_sent(json!({ "Comments": HIDDEN }), None), json!({ "Comments": "(hidden)" }));
+    }
+
+    #[test]
+    fn a_credential_is_never_shown() {
+        for name in ["Password", "NewPassword", "SecretAccessKey", "SessionToken", "WebIdentityToken", "PrivateKey"] {
+            for body in [json!({ name: "hunter2" }).to_string(), format!("Action=A&{name}=hunter2")] {
+                let wire = Wire::of(Some(body.as_bytes()), "/");
+                assert_eq!(as_sent(json!({ name: HIDDEN }), Some(&wire)), json!({ name: "(hidden)" }), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_value_in_the_path_is_found() {
+        let wire = Wire::of(None, "https://x.example/modes/aws%3Akms/x?y=z");
+        assert_eq!(as_sent(json!({ "Mode": variant("AwsKms") }), Some(&wire)), json!({ "Mode": "aws:kms" }));
     }
 }

@@ -10,6 +10,7 @@ mod handover;
 mod kills;
 mod moving;
 mod naming;
+mod program;
 pub mod rig;
 mod run;
 mod runbooks;

@@ -18,6 +18,7 @@ use super::request::Request;
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer, secrets};
 use crate::problem::{Problem, clean};
+use live::Live;
 use process::{Ended, Exec, Ran, Stream};
 use quell_core::incident::{Fact, FailClass, Found, Outcome, Plan, PlannedRequest, Token, Verified};
 use quell_core::text::Untrusted;
@@ -85,7 +86,8 @@ impl Action for Command {
                 return not_sent(format!("{} is no program any more", clean(&exec.path.to_string_lossy())));
             }
             progress.step(format!("running {}", clean(&exec.path.to_string_lossy())), 0, 1);
-            match process::run(&exec, progress).await {
+            let live = Live::new(progress, named(&exec), &secrets::known);
+            match process::run(&exec, progress, live).await {
                 Err(error) => not_sent(format!("the program did not start: {error}")),
                 // The program may read the responder's own files: what they hold stays out of the timeline.
                 Ok(ran) => ended(&exec, ran.without(&secrets::known()), progress),
@@ -192,8 +194,13 @@ fn is_program(path: &Path) -> bool {
     found.is_file() && runs
 }
 
+/// The program's name, for people.
+fn named(exec: &Exec) -> String {
+    exec.path.file_name().map(|name| clean(&name.to_string_lossy()).into_string()).unwrap_or_default()
+}
+
 fn ended(exec: &Exec, ran: Ran, progress: &Progress) -> Outcome {
-    let name = exec.name();
+    let name = named(exec);
     let mut facts = Vec::new();
     let told = last(&ran.stderr);
     for (stream, out) in [("stdout", ran.stdout), ("stderr", ran.stderr)] {

@@ -1,8 +1,7 @@
 //! Running a program: no shell, nothing on its input, its output kept up to a limit, ended when its time is over.
 
 use super::super::progress::Progress;
-use super::live::{self, LOOK, Live};
-use crate::problem::clean;
+use super::live::Live;
 use quell_core::text::secret::Secrets;
 use std::path::PathBuf;
 use std::process::Stdio;
@@ -13,6 +12,10 @@ use tokio::process::{Child, Command};
 
 /// What is kept of each stream, in bytes; the rest is read and dropped, so that the program does not stall.
 const KEPT: usize = 1024 * 1024;
+/// What is held of the latest output, in bytes, for the line that is told; no credential is as long.
+const LATEST: usize = 64 * 1024;
+/// How often it is looked at what was printed.
+pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// What is run, exactly.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,31 +66,78 @@ pub struct Stream {
     pub bytes: Vec<u8>,
     /// All that it wrote, kept or not.
     pub total: u64,
+    /// The latest of it.
+    latest: Vec<u8>,
 }
 
-/// Runs it once. The error says why it did not start.
-pub async fn run(exec: &Exec, progress: &Progress) -> Result<Ran, std::io::Error> {
+impl Stream {
+    fn take(&mut self, bytes: &[u8]) {
+        self.total += bytes.len() as u64;
+        let room = KEPT.saturating_sub(self.bytes.len()).min(bytes.len());
+        self.bytes.extend(bytes.iter().take(room));
+        self.latest.extend(bytes);
+        let over = self.latest.len().saturating_sub(LATEST);
+        self.latest.drain(..over);
+    }
+}
+
+/// What it has written so far.
+#[derive(Debug, Default)]
+pub struct Heard {
+    pub stdout: Stream,
+    pub stderr: Stream,
+    /// Whether the newest line was ended on stderr.
+    error: bool,
+}
+
+impl Heard {
+    /// Takes what came, on stderr or on stdout.
+    pub fn take(&mut self, error: bool, bytes: &[u8]) {
+        if bytes.contains(&b'\n') {
+            self.error = error;
+        }
+        let stream = if error { &mut self.stderr } else { &mut self.stdout };
+        stream.take(bytes);
+    }
+
+    /// The latest of the stream on which the newest line was ended, without a line whose beginning is not held: it may
+    /// be the rest of a credential that would not be known again.
+    pub fn newest(&self) -> &[u8] {
+        let stream = if self.error { &self.stderr } else { &self.stdout };
+        let cut = stream.total > stream.latest.len() as u64;
+        let begin =
+            if cut { stream.latest.iter().position(|byte| *byte == b'\n').map_or(usize::MAX, |at| at + 1) } else { 0 };
+        stream.latest.get(begin..).unwrap_or_default()
+    }
+}
+
+fn locked(heard: &Mutex<Heard>) -> MutexGuard<'_, Heard> {
+    heard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs it once, and tells what it prints meanwhile. The error says why it did not start.
+pub async fn run(exec: &Exec, progress: &Progress, mut live: Live<'_>) -> Result<Ran, std::io::Error> {
     let mut child = command(exec).spawn()?;
     let group = child.id();
     let (out, err) = (child.stdout.take(), child.stderr.take());
-    let streams = [Mutex::new(Stream::default()), Mutex::new(Stream::default())];
-    let [stdout, stderr] = &streams;
+    let heard = Mutex::new(Heard::default());
     let ended = {
         // A program that has ended may leave others behind that hold its output open: they are not waited for.
-        let reads = async { tokio::join!(read(out, stdout), read(err, stderr)) };
+        let reads = async { tokio::join!(read(out, false, &heard), read(err, true, &heard)) };
         tokio::pin!(reads);
         let mut drained = false;
         let mut limit = std::pin::pin!(progress.sleep(exec.timeout));
-        let mut look = std::pin::pin!(progress.sleep(LOOK));
-        let mut live = Live::default();
+        let mut pause = std::pin::pin!(progress.sleep(SECOND));
+        let mut second = 0;
         let ended = loop {
             tokio::select! {
                 _ = &mut reads, if !drained => drained = true,
                 ended = wait(&mut child) => break ended,
                 () = &mut limit => break Ended::TimedOut,
-                () = &mut look => {
-                    live::tell(&mut live, &exec.name(), [&held(stdout), &held(stderr)], progress);
-                    look.set(progress.sleep(LOOK));
+                () = &mut pause => {
+                    pause.set(progress.sleep(SECOND));
+                    second += 1;
+                    live.second(second, &locked(&heard));
                 }
             }
         };
@@ -103,19 +153,8 @@ pub async fn run(exec: &Exec, progress: &Progress) -> Result<Ran, std::io::Error
         }
         ended
     };
-    let [stdout, stderr] = streams.map(|stream| stream.into_inner().unwrap_or_else(PoisonError::into_inner));
+    let Heard { stdout, stderr, .. } = heard.into_inner().unwrap_or_else(PoisonError::into_inner);
     Ok(Ran { ended, stdout, stderr })
-}
-
-fn held(stream: &Mutex<Stream>) -> MutexGuard<'_, Stream> {
-    stream.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Exec {
-    /// The program's file name, harmless.
-    pub fn name(&self) -> String {
-        self.path.file_name().map(|name| clean(&name.to_string_lossy()).into_string()).unwrap_or_default()
-    }
 }
 
 fn command(exec: &Exec) -> Command {
@@ -172,13 +211,10 @@ fn kill(group: Option<u32>) {
 #[cfg(not(unix))]
 fn kill(_: Option<u32>) {}
 
-async fn read(from: Option<impl AsyncRead + Unpin>, into: &Mutex<Stream>) {
+async fn read(from: Option<impl AsyncRead + Unpin>, error: bool, into: &Mutex<Heard>) {
     let Some(mut from) = from else { return };
     let mut buffer = vec![0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer).await {
-        let mut into = held(into);
-        into.total += count as u64;
-        let room = KEPT.saturating_sub(into.bytes.len()).min(count);
-        into.bytes.extend(buffer.iter().take(room));
+        locked(into).take(error, buffer.get(..count).unwrap_or_default());
     }
 }

@@ -1,7 +1,7 @@
 use super::super::testing::*;
 use super::super::{Action, Progress, Report, Request, Value, Word, allow};
 use super::Command;
-use super::live::LOOK;
+use super::process::SECOND;
 use crate::aws::BoxFuture;
 use crate::aws::fake::run as block_on;
 use crate::aws::{ConnectOptions, ConnectionKind};
@@ -181,7 +181,7 @@ fn what_a_program_says_is_told_and_kept_while_it_runs() {
         }
     };
     let looks = |time| -> BoxFuture<'static, ()> {
-        match time == LOOK {
+        match time == SECOND {
             true => Box::pin(tokio::task::yield_now()),
             false => Box::pin(std::future::pending()),
         }
@@ -191,7 +191,7 @@ fn what_a_program_says_is_told_and_kept_while_it_runs() {
     let outcome = bench.execute_with(&Command, &plan, &Progress::pacing(looks, sink));
     assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
     let reports = reports.lock().unwrap().clone();
-    let told = |report: &Report| matches!(report, Report::Step(step) if raw(&step.text) == "two");
+    let told = |report: &Report| matches!(report, Report::Step(step) if raw(&step.text) == "sh: two");
     assert!(reports.iter().any(told), "{reports:?}");
     let kept = outputs(&reports);
     let so_far: Vec<&str> = kept.iter().map(|(name, _)| name.as_str()).filter(|name| name.contains("so far")).collect();
@@ -249,9 +249,11 @@ fn a_program_is_never_run_again_by_itself() {
 
 #[test]
 fn what_a_program_says_of_the_responders_credentials_stays_out() {
-    let stream = |text: &str| super::process::Stream { bytes: text.as_bytes().to_vec(), total: text.len() as u64 };
     let key = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
-    let (stdout, stderr) = (stream(&format!("key {key}\n")), stream(key));
+    let mut heard = super::process::Heard::default();
+    heard.take(false, format!("key {key}\n").as_bytes());
+    heard.take(true, key.as_bytes());
+    let super::process::Heard { stdout, stderr, .. } = heard;
     let ran = super::process::Ran { ended: super::process::Ended::Code(0), stdout, stderr };
     let ran = ran.without(&quell_core::text::secret::Secrets::of([key.to_owned()]));
     assert_eq!(ran.stdout.bytes, b"key [withheld: a credential of the responder]\n");

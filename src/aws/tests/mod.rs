@@ -14,7 +14,13 @@ fn allow() -> Allow {
     Allow {
         read: vec![("GuardDuty", "ListDetectors"), ("GuardDuty", "GetFindings"), ("IAM", "ListAccessKeys")],
         consume: vec![],
-        mutate: vec![("IAM", "UpdateAccessKey"), ("SSM", "StartAutomationExecution")],
+        mutate: vec![
+            ("GuardDuty", "UpdateFindingsFeedback"),
+            ("IAM", "CreateLoginProfile"),
+            ("IAM", "UpdateAccessKey"),
+            ("SSM", "StartAutomationExecution"),
+            ("SecurityHub", "BatchUpdateFindings"),
+        ],
     }
 }
 

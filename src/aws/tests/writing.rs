@@ -251,3 +251,37 @@ fn the_simulated_connection_is_armed_for_good() {
     assert_eq!(armed.lapses_at(), None);
     assert!(writer(&connection, &armed, &plan("111122223333", "eu-west-1")).is_ok());
 }
+
+#[test]
+fn a_write_is_noted_with_the_values_that_were_sent() {
+    use aws_sdk_guardduty::types::Feedback;
+    use aws_sdk_securityhub::types::{SeverityLabel, SeverityUpdate, WorkflowStatus, WorkflowUpdate};
+    let (connection, fake) = real(|_| Answer::ok("{}"));
+    let armed = connection.arm(now()).unwrap();
+    let writer = writer(&connection, &armed, &plan("111122223333", "eu-west-1")).unwrap();
+    let workflow = WorkflowUpdate::builder().status(WorkflowStatus::Notified).build();
+    let _ = run(writer.securityhub().batch_update_findings().workflow(workflow).send());
+    let severity = SeverityUpdate::builder().label(SeverityLabel::Critical).build();
+    let _ = run(writer.securityhub().batch_update_findings().severity(severity).send());
+    let feedback = || {
+        let call = writer.guardduty().update_findings_feedback().detector_id("d-1").finding_ids("f-1");
+        call.feedback(Feedback::Useful)
+    };
+    let _ = run(feedback().send());
+    let _ = run(feedback().comments("it's known").send());
+    let _ = run(writer.iam().create_login_profile().user_name("jo").password("hunter2").send());
+    let commands: Vec<String> = connection.calls().calls().into_iter().filter_map(|call| call.command).collect();
+    assert!(fake.asked().iter().any(|asked| asked.body.contains("hunter2")));
+    assert_eq!(
+        commands.get(1..).unwrap(),
+        [
+            "aws securityhub batch-update-findings --region eu-west-1 --cli-input-json '{\"Workflow\":{\"Status\":\"NOTIFIED\"}}'",
+            "aws securityhub batch-update-findings --region eu-west-1 --cli-input-json '{\"Severity\":{\"Label\":\"CRITICAL\"}}'",
+            "aws guardduty update-findings-feedback --region eu-west-1 --cli-input-json \
+             '{\"DetectorId\":\"d-1\",\"Feedback\":\"USEFUL\",\"FindingIds\":[\"f-1\"]}'",
+            "aws guardduty update-findings-feedback --region eu-west-1 --cli-input-json \
+             \"{\\\"Comments\\\":\\\"it's known\\\",\\\"DetectorId\\\":\\\"d-1\\\",\\\"Feedback\\\":\\\"USEFUL\\\",\\\"FindingIds\\\":[\\\"f-1\\\"]}\"",
+            "aws iam create-login-profile --region eu-west-1 --cli-input-json '{\"Password\":\"(hidden)\",\"UserName\":\"jo\"}'",
+        ]
+    );
+}

@@ -213,7 +213,10 @@ impl Runner {
         let progress = Progress::new(self.runtime.clone(), move |report| {
             let action = link.clone();
             let input = match report {
-                Report::Step(step) => Input::Progress { action, text: step.text, done: step.done, of: step.of },
+                Report::Step(step) => {
+                    let text = known.withhold_words(&step.text).0;
+                    Input::Progress { action, text, done: step.done, of: step.of }
+                }
                 Report::Output { name, bytes } => Input::Output { action, name, blob: Blob::without(&known, bytes) },
             };
             deliver(Message::Inputs(vec![input]));
