@@ -28,6 +28,8 @@ mod sent;
 mod ssh_keys;
 mod thin;
 mod through;
+mod tools;
+mod variables;
 mod webhook;
 mod wire;
 mod writer;

@@ -1,6 +1,6 @@
 //! What this machine knows of the responder's credentials, so that none of it is kept with evidence.
 
-use super::ssh_keys;
+use super::{ssh_keys, tools, variables};
 use quell_core::text::secret::Secrets;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -11,11 +11,6 @@ use std::sync::OnceLock;
 
 /// So much is read of a file that may hold credentials.
 const MOST: u64 = 1 << 20;
-
-/// What a variable's name says of a secret in it, and what it says of one that is only named.
-const SAYS: [&str; 8] = ["SECRET", "TOKEN", "PASSWORD", "PASSPHRASE", "PASSWD", "PRIVATE_KEY", "API_KEY", "APIKEY"];
-const ENDS: [&str; 3] = ["_PASS", "_PWD", "SSHPASS"];
-const NAMES: [&str; 6] = ["_FILE", "_PATH", "_URI", "_URL", "_ID", "_ARN"];
 
 /// Keys of the two files and of the caches whose values are secrets.
 const KEYS: [&str; 10] = [
@@ -34,8 +29,8 @@ const KEYS: [&str; 10] = [
 /// Variables that name a file whose whole content is a secret.
 const FILES: [&str; 2] = ["AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"];
 
-/// The secrets in quell's own environment, in the AWS configuration and credentials files, in the AWS CLI's caches, and
-/// the private keys of SSH, as they are now.
+/// The secrets in quell's own environment, in the AWS configuration and credentials files, in the AWS CLI's caches, the
+/// private keys of SSH, and the files of other tools, as they are now.
 pub fn known() -> Secrets {
     let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     let environment = std::env::vars_os().map(|(name, value)| (lossy(name), lossy(value))).collect();
@@ -45,13 +40,7 @@ pub fn known() -> Secrets {
 }
 
 fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<String> {
-    let secret = |name: &str| {
-        let name = name.to_ascii_uppercase();
-        let says = SAYS.iter().any(|word| name.contains(word)) || ENDS.iter().any(|end| name.ends_with(end));
-        says && !NAMES.iter().any(|end| name.ends_with(end))
-    };
-    let mut values: Vec<String> =
-        environment.iter().filter(|(name, _)| secret(name)).map(|(_, value)| value.clone()).collect();
+    let mut values = variables::values(environment);
     let aws = home.map(|home| home.join(".aws"));
     let named = |name: &str| environment.get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
     for text in profiles(&named, home) {
@@ -66,6 +55,7 @@ fn values(environment: &BTreeMap<String, String>, home: Option<&Path>) -> Vec<St
     }
     values.extend(FILES.iter().filter_map(|name| read(&named(name)?)));
     values.extend(home.map(ssh_keys::keys).unwrap_or_default());
+    values.extend(tools::values(&named, home));
     values
 }
 
@@ -125,7 +115,7 @@ fn of_profiles(text: &str) -> Vec<String> {
 }
 
 /// The values of a key, with the lines that go on with one: those that are indented.
-fn told(text: &str, key: &str) -> impl Iterator<Item = String> {
+pub(super) fn told(text: &str, key: &str) -> impl Iterator<Item = String> {
     let mut values: Vec<String> = Vec::new();
     let mut open = false;
     for line in text.lines() {
@@ -149,7 +139,7 @@ fn told(text: &str, key: &str) -> impl Iterator<Item = String> {
 }
 
 /// What a value of a profile may mean: as it stands, without a comment behind it, without quotes around it.
-fn written(value: &str) -> Vec<String> {
+pub(super) fn written(value: &str) -> Vec<String> {
     let bare = value.split([' ', '\t']).next().unwrap_or_default();
     let unquoted = bare.trim_matches(['"', '\'']);
     vec![value.to_owned(), bare.to_owned(), unquoted.to_owned()]

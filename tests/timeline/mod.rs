@@ -32,6 +32,7 @@ mod signed;
 mod stale;
 mod stream;
 mod thread;
+mod tools;
 mod watch;
 mod words;
 

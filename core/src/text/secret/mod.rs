@@ -26,8 +26,8 @@ use std::ops::Range;
 /// What stands in the place of a secret that is known.
 pub const WITHHELD: &str = "[withheld: a credential of the responder]";
 
-/// A value that is shorter stands for itself too often to be searched for.
-const SHORTEST: usize = 16;
+/// So many bytes has a value at least that is searched for: a shorter one stands for itself too often.
+pub const SHORTEST: usize = 16;
 /// So much of a secret at the very end of what was read is taken for one that was cut.
 const CUT: usize = 8;
 /// So often is what was decoded decoded again.
