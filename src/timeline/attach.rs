@@ -1,7 +1,8 @@
 //! A console's place in a session: it goes on as a writer of its own, or becomes a new one.
 
-use super::disk::{self, Disk, LocalDisk};
-use super::folder::{check, io_problem};
+use super::disk::{Disk, LocalDisk};
+use super::folder::check;
+use super::lock::Lock;
 use super::log::{LONGEST, Last, Log, Staged};
 use super::mirror::Mirror;
 use super::remote::{file_system, told};
@@ -14,11 +15,7 @@ use crate::runtime::Runtime;
 use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
 use quell_core::record::{MOST_SEGMENTS, Recovered, Resume, Running, segment_name};
 use quell_core::text::Untrusted;
-use rustix::fs::OFlags;
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// Who writes: what every segment says at its start.
@@ -161,11 +158,11 @@ impl SessionDir {
         others.filter(|writer| matches!(self.lock(writer), Ok(Some(_)))).cloned().collect()
     }
 
-    fn lock(&self, writer: &WriterId) -> Result<Option<File>, Problem> {
-        lock(&self.log(), writer)
+    fn lock(&self, writer: &WriterId) -> Result<Option<Lock>, Problem> {
+        Lock::of_writer(&self.log(), writer)
     }
 
-    fn log_of(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime, writer: WriterId, lock: File) -> Log {
+    fn log_of(&self, disk: Box<dyn Disk>, who: &Who, runtime: &Runtime, writer: WriterId, lock: Lock) -> Log {
         let reserve = Reserve::of(&self.log(), writer.as_str());
         Log {
             disk,
@@ -204,29 +201,6 @@ fn is_anothers(timeline: &Timeline, writer: &WriterId, me: Option<&WriterNamed>)
         _ => None,
     });
     last.is_some_and(|named| named.actor != me.actor)
-}
-
-/// The writer's lock, or `None` while another process holds it. A killed process holds nothing.
-pub(super) fn lock(folder: &Path, writer: &WriterId) -> Result<Option<File>, Problem> {
-    lock_file(&folder.join(format!("{writer}.lock")))
-}
-
-/// A lock that is a file, which is made where it is not there.
-pub(super) fn lock_file(path: &Path) -> Result<Option<File>, Problem> {
-    let problem = |e: &io::Error| io_problem("can't lock the log", path, e);
-    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits() as i32;
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false).mode(0o600).custom_flags(flags);
-    let is_new = path.symlink_metadata().is_err();
-    let file = options.open(path).map_err(|e| problem(&e))?;
-    if is_new {
-        disk::share(&file, path).map_err(|e| problem(&e))?;
-    }
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(e)) => Err(problem(&e)),
-    }
 }
 
 fn resumed(log: Log, resume: Resume) -> Log {

@@ -8,6 +8,7 @@ use super::attach::Who;
 use super::checkpoints::{Draft, Stored};
 use super::disk::{self, Disk, SegmentFile};
 use super::evidence::Evidence;
+use super::lock::Lock;
 use super::logs::MAX_FILE;
 use super::mirror::Mirror;
 use super::reserve::Reserve;
@@ -18,7 +19,6 @@ use quell_core::incident::{After, Entry, Event, Link, SegOpen, WriterId};
 use quell_core::record::{EncodeError, Hash, Head, MOST_SEGMENTS, Running, append_line, segment_name};
 use quell_core::text::{Id, id::Slug};
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ pub struct Log {
     pub(super) session: Id<Slug>,
     pub(super) who: Who,
     pub(super) writer: WriterId,
-    pub(super) _lock: File,
+    pub(super) _lock: Lock,
     pub(super) next_segment: u32,
     /// So long a segment may get before a new one is begun.
     pub(super) longest: u64,

@@ -6,6 +6,7 @@
 //! - `stream`: one session verified line by line, without holding it.
 //! - `attach`: a console's place in a session: resume a writer of its own, or make a new one.
 //! - `begin`: a session's folder and its first record, or neither.
+//! - `lock`: one process at a time.
 //! - `log`, `disk`: append, sync, acknowledge; what happens when that fails.
 //! - `reserve`: room for the last words on a full disk.
 //! - `saved`: the proof that events are on disk, and the permits that only it gives.
@@ -29,6 +30,7 @@ pub mod disk;
 mod elsewhere;
 mod evidence;
 mod folder;
+mod lock;
 mod log;
 mod logs;
 mod mirror;

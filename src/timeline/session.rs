@@ -1,9 +1,9 @@
 //! Sessions by name, and one session read from its files.
 
-use super::attach;
 use super::checkpoints;
 use super::evidence::Evidence;
 use super::folder::{Share, StateDir, io_problem};
+use super::lock::Lock;
 use super::logs::{Name, names, read};
 use super::remote;
 use super::summary::Summary;
@@ -15,7 +15,7 @@ use quell_core::record::{
 };
 use quell_core::text::{Id, Untrusted, id::Slug};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -29,7 +29,7 @@ pub struct Sessions {
 /// Held while a session is begun; dropped when its first records are on disk.
 #[derive(Debug)]
 pub struct Gate {
-    _file: File,
+    _lock: Lock,
 }
 
 /// How often and how long to wait for another process that begins a session: three seconds in all.
@@ -96,8 +96,8 @@ impl Sessions {
         self.state.ready().ok()?;
         let path = self.state.path().join("begin.lock");
         for _ in 0..GATE_LOOKS {
-            match attach::lock_file(&path) {
-                Ok(Some(file)) => return Some(Gate { _file: file }),
+            match Lock::at(&path) {
+                Ok(Some(lock)) => return Some(Gate { _lock: lock }),
                 Ok(None) => runtime.pause(GATE_LOOK),
                 Err(_) => return None,
             }

@@ -1,8 +1,8 @@
 //! What other writers append while this one works: two consoles on one session see each other.
 
-use super::attach::lock;
 use super::disk;
 use super::folder::io_problem;
+use super::lock::Lock;
 use super::session::{Files, Timeline};
 use crate::problem::Problem;
 use quell_core::incident::{Entry, Link, WriterId};
@@ -72,7 +72,7 @@ impl Follow {
     pub fn gone(&mut self) -> Vec<WriterId> {
         let mut alive = 0;
         for (writer, followed) in &mut self.writers {
-            match lock(&self.folder, writer) {
+            match Lock::of_writer(&self.folder, writer) {
                 Ok(Some(_)) => followed.free = followed.free.saturating_add(1),
                 _ => {
                     (followed.free, followed.told) = (0, false);
