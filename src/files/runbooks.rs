@@ -104,6 +104,7 @@ const PARTS: &[(&str, &str)] = &[
     ("k8s-secrets", include_str!("../../runbooks/includes/k8s-secrets.include.md")),
     ("k8s-verify", include_str!("../../runbooks/includes/k8s-verify.include.md")),
     ("k8s-where", include_str!("../../runbooks/includes/k8s-where.include.md")),
+    ("people", include_str!("../../runbooks/includes/people.include.md")),
     ("s3-block-public", include_str!("../../runbooks/includes/s3-block-public.include.md")),
     ("s3-block-ssec", include_str!("../../runbooks/includes/s3-block-ssec.include.md")),
     ("s3-clock", include_str!("../../runbooks/includes/s3-clock.include.md")),

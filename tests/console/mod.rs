@@ -18,6 +18,7 @@ mod list;
 mod naming;
 mod passed;
 mod pictures;
+mod prepare;
 mod properties;
 mod quiet;
 mod ready;

@@ -32,5 +32,5 @@ fn the_session_goes_on_in_another_folder_with_all_that_was_done() {
     let (code, out) = run(&other, &["sessions", "verify", &id]);
     assert_eq!(code, 0, "{out}");
     let (_, out) = run(&other, &["sessions", "show", &id]);
-    assert!(out.contains("note: on the other disk") && out.contains("done step 1"), "{out}");
+    assert!(out.contains("note: on the other disk") && out.contains("done step 2"), "{out}");
 }

@@ -105,7 +105,7 @@ pub fn walk(rig: &mut Rig) {
     // 2. Open.
     open_the_miner(rig);
     rig.keys("Tab");
-    rig.see("STEP* 1");
+    rig.see("STEP* 2");
     rig.keys("Tab");
     rig.see("TIMELINE*");
     rig.keys("Tab");
@@ -122,8 +122,11 @@ pub fn walk(rig: &mut Rig) {
 
 fn tick_and_write(rig: &mut Rig) {
     // 3. Walk.
-    rig.keys("Enter");
-    rig.see("[x]  1");
+    rig.see("PREPARE  1 step");
+    rig.keys("k");
+    rig.see("> [ ]  1");
+    rig.keys("j Enter");
+    rig.see("[x]  2");
     // 4. Note and skip.
     rig.keys("a");
     rig.see("NOTE");

@@ -30,6 +30,16 @@ pub fn mark(screen: &str, number: u64) -> Option<char> {
     screen.lines().find(|l| l.get(4..).is_some_and(|rest| rest.starts_with(&label)))?.chars().nth(3)
 }
 
+/// The number of the step that the cursor stands on.
+fn stands(screen: &str) -> Option<u64> {
+    selected(screen)?.split_whitespace().next()?.parse().ok()
+}
+
+/// Whether the step was of those that are folded away once the cursor has gone on.
+fn folded(screen: &str, number: u64) -> bool {
+    screen.contains("  PREPARE  ") && stands(screen) == Some(number + 1)
+}
+
 /// What is said where a choice leads past the next step.
 const LED: &str = ": it goes on with ";
 
@@ -39,7 +49,7 @@ impl Rig {
         loop {
             let screen = self.wait("the steps", |s| selected(s).is_some());
             let line = selected(&screen).unwrap();
-            let at: u64 = line.split_whitespace().next().unwrap().parse().unwrap();
+            let at = stands(&screen).unwrap();
             if at == number {
                 return;
             }
@@ -83,13 +93,14 @@ impl Rig {
                     let decision = kind == "decision";
                     self.press_until("Enter", |s| match decision {
                         true => s.contains("> 1 "),
-                        false => s.contains("─ NOTE") || mark(s, number) == Some('x'),
+                        false => s.contains("─ NOTE") || mark(s, number) == Some('x') || folded(s, number),
                     });
                     if decision {
                         self.keys("Enter");
                     }
                     // A choice may lead so far away that its own step is not seen any more.
-                    let done = |s: &str| mark(s, number) == Some('x') || (decision && s.contains(LED));
+                    let away = |s: &str| folded(s, number) || (decision && s.contains(LED));
+                    let done = |s: &str| mark(s, number) == Some('x') || away(s);
                     let asked = self.wait("a tick or a note", |s| s.contains("─ NOTE") || done(s));
                     if asked.contains("─ NOTE") {
                         self.answer("─ NOTE", &format!("words of step {number}"));

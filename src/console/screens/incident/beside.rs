@@ -1,7 +1,7 @@
 //! The runbooks of an incident beside the one that fits: opening a further one, and closing one that is not wanted.
 
 use super::plan::open;
-use super::state::steps;
+use super::state::first_of;
 use super::update::{follow_first, refuses, selected};
 use crate::console::core::command::Command;
 use crate::console::core::effect::Reaction;
@@ -38,15 +38,14 @@ pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
         return model.say("the session is closed; :reopen it first");
     }
     let Some(session) = &model.session else { return };
-    let all = steps(session.pending());
     let mut open_books = session.pending().runbooks.iter().filter(|own| !own.closed);
     if let Some(here) = open_books.find(|own| own.sha256 == book.sha256) {
-        model.incident.step = all.iter().position(|step| step.rb == here.link).unwrap_or(0);
+        model.incident.step = first_of(session.pending(), &here.link);
         return model.say("this runbook is open here already");
     }
-    if open(model, book, ctx, out).is_some() {
+    if let Some(here) = open(model, book, ctx, out) {
         super::ready::look(model, out);
-        model.incident.step = all.len();
+        model.incident.step = model.session.as_ref().map_or(0, |session| first_of(session.pending(), &here));
     }
 }
 

@@ -38,13 +38,11 @@ pub fn begin(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     }
     let kind = findings.first().and_then(|f| f.kind.as_ref()).map(|k| k.line().into_string());
     let resource = findings.first().and_then(|f| f.resource.kind.as_ref()).map(|k| k.line().into_string());
-    if let Some(book) = model.incident.chosen.take() {
-        open(model, &book, ctx, out);
-        return;
-    }
     let library = model.library.clone();
-    if let Some((book, _)) = best(&library, kind.as_deref(), resource.as_deref()) {
-        open(model, book, ctx, out);
+    let best = || best(&library, kind.as_deref(), resource.as_deref()).map(|(book, _)| Arc::new(book.clone()));
+    if let Some(book) = model.incident.chosen.take().or_else(best) {
+        open(model, &book, ctx, out);
+        super::update::follow_first(model);
     }
 }
 

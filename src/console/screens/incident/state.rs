@@ -7,7 +7,9 @@ use super::values::Values;
 use crate::console::core::drafts::Drafts;
 use jiff::Timestamp;
 use quell_core::finding::Finding;
-use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
+use quell_core::incident::{
+    ClockWitnessed, Incident, Link, Mark, OpenBook, OutlineStep, Plan, StepRef, StepState, WriterId,
+};
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -95,6 +97,11 @@ pub struct State {
 pub enum Row {
     Book(usize),
     Phase(Phase),
+    /// The steps of getting ready, of which so many are dealt with.
+    Folded {
+        steps: usize,
+        done: usize,
+    },
     Step(StepRef),
 }
 
@@ -117,17 +124,22 @@ impl State {
         self.follow = true;
     }
 
-    /// Goes to the first step of unknown outcome, else to the first that is neither done nor passed over.
+    /// Goes to the first step of unknown outcome, else to the first that is neither done, passed over nor folded away.
     pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &Passed) {
         let Some(values) = values else { return };
         let incident = values.incident;
         let steps = steps(incident);
-        let first = |holds: fn(Mark) -> bool| {
+        let first = |holds: fn(Mark) -> bool, among: &dyn Fn(&StepRef) -> bool| {
             let is = |s: &StepRef| incident.step(s).is_some_and(|(_, _, state)| holds(state.mark));
-            steps.iter().position(|s| is(s) && values.left_out(s).is_none() && !passed.has(s))
+            steps.iter().position(|s| is(s) && values.left_out(s).is_none() && !passed.has(s) && among(s))
         };
         let open = |mark| !matches!(mark, Mark::Done | Mark::Skipped);
-        self.step = first(|mark| mark == Mark::Unknown).or_else(|| first(open)).unwrap_or(0);
+        let unfolded = shown(incident, None);
+        let has = |step: &StepRef| unfolded.iter().any(|row| matches!(row, Row::Step(other) if other == step));
+        self.step = first(|mark| mark == Mark::Unknown, &|_| true)
+            .or_else(|| first(open, &has))
+            .or_else(|| first(open, &|_| true))
+            .unwrap_or(0);
     }
 
     pub fn scroll_mut(&mut self, pane: Pane) -> Option<&mut usize> {
@@ -159,6 +171,55 @@ pub fn rows(incident: &Incident) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// The lines as they are shown with this step selected: getting ready is for before the incident, and is folded away
+/// while the responder is not at it and nothing of it runs or went wrong.
+pub fn shown(incident: &Incident, selected: Option<&StepRef>) -> Vec<Row> {
+    let mut shown = Vec::new();
+    let mut rows = rows(incident).into_iter().peekable();
+    while let Some(row) = rows.next() {
+        if row != Row::Phase(Phase::Prepare) {
+            shown.push(row);
+            continue;
+        }
+        let steps: Vec<Row> =
+            std::iter::from_fn(|| rows.next_if(|row| phase(incident, row) == Some(Phase::Prepare))).collect();
+        let is_last = matches!(rows.peek(), None | Some(Row::Book(_)));
+        let marks = steps.iter().filter_map(|row| Some(step(incident, row)?.2.mark));
+        let quiet = marks.clone().all(|mark| matches!(mark, Mark::Todo | Mark::Done | Mark::Skipped));
+        let here = steps.iter().any(|row| matches!(row, Row::Step(step) if Some(step) == selected));
+        if here || is_last || !quiet {
+            shown.push(row);
+            shown.extend(steps);
+        } else {
+            let done = marks.filter(|mark| *mark != Mark::Todo).count();
+            shown.push(Row::Folded { steps: steps.len(), done });
+        }
+    }
+    shown
+}
+
+/// The place of a runbook's first step that is not folded away.
+pub fn first_of(incident: &Incident, rb: &Link) -> usize {
+    let rows = shown(incident, None);
+    let mut steps_shown = rows.iter().filter_map(|row| match row {
+        Row::Step(step) => Some(step),
+        _ => None,
+    });
+    let first = steps_shown.find(|step| step.rb == *rb);
+    first.and_then(|first| steps(incident).iter().position(|step| step == first)).unwrap_or(0)
+}
+
+fn step<'a>(incident: &'a Incident, row: &Row) -> Option<(&'a OpenBook, &'a OutlineStep, &'a StepState)> {
+    match row {
+        Row::Step(step) => incident.step(step),
+        _ => None,
+    }
+}
+
+fn phase(incident: &Incident, row: &Row) -> Option<Phase> {
+    step(incident, row)?.1.phase
 }
 
 /// The steps alone, in order.

@@ -17,7 +17,7 @@
 use super::passed::{self, Passed};
 use super::ready::Ready;
 use super::row::{doubtful, right_of};
-use super::state::{Pane, Row, rows};
+use super::state::{Pane, Row, rows, shown, steps};
 use super::values::Values;
 use super::{view_finding, view_step};
 use crate::action::State;
@@ -214,8 +214,9 @@ fn steps_title(scene: &Scene, rows: &[Row]) -> (String, String) {
 
 fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)> {
     let incident = scene.incident;
-    let rows = rows(incident);
-    let (name, right) = steps_title(scene, &rows);
+    let at = steps(incident).into_iter().nth(scene.step);
+    let (name, right) = steps_title(scene, &rows(incident));
+    let rows = shown(incident, at.as_ref());
     let focused = scene.pane == Pane::Steps;
     paint::rule(buf, area, "STEPS", &name, &right, focused, scene.look);
     let list = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
@@ -224,16 +225,8 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
         paint::text(buf, list, 0, words, scene.look.plain());
         return None;
     }
-    let mut count = 0;
-    let mut selected = 0;
-    for (at, row) in rows.iter().enumerate() {
-        if matches!(row, Row::Step(_)) {
-            if count == scene.step {
-                selected = at;
-            }
-            count += 1;
-        }
-    }
+    let is_selected = |row: &Row| matches!(row, Row::Step(step) if Some(step) == at.as_ref());
+    let selected = rows.iter().position(is_selected).unwrap_or(0);
     let passed = Passed::of(incident, scene.books);
     let first = paint::first_row(selected, rows.len(), usize::from(list.height));
     for (at, row) in rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
@@ -246,11 +239,21 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
             Row::Phase(phase) => {
                 paint::text(buf, list, y, &format!("  {}", phase_word(*phase)), scene.look.rule(false))
             }
+            Row::Folded { steps, done } => draw_folded(scene, (*steps, *done), list, y, buf),
             Row::Step(step) => draw_row(scene, step, (at == selected, passed.has(step)), list, y, buf),
         }
     }
     let y = list.y + (selected.saturating_sub(first)) as u16;
     (list.height > 0).then_some((list.x, y))
+}
+
+/// What stands for steps that are folded away.
+fn draw_folded(scene: &Scene, (steps, done): (usize, usize), area: Rect, row: u16, buf: &mut Buffer) {
+    let head = format!("  {}", phase_word(Phase::Prepare));
+    let words = if steps == 1 { "1 step" } else { &format!("{steps} steps") };
+    let tail = format!("  {words}, {done} done: go up to open");
+    let look = scene.look;
+    paint::line(buf, area, row, &[(head, look.rule(false)), (tail, look.rule(false))]);
 }
 
 /// A phase as the steps stand under it.
