@@ -26,18 +26,13 @@ pub(super) async fn finish(
         return;
     }
     terminal::restore();
-    let latest = shell.runtime.instant() + MOST;
-    let mut all_ended = None;
+    let gone = shell.runtime.instant();
+    let mut wait = Wait::default();
     loop {
         let now = shell.runtime.instant();
-        let until = match running(model) {
-            0 if !is_unread(model) => return,
-            0 => latest.min(*all_ended.get_or_insert(now + READ_BACK)),
-            _ => latest,
-        };
-        if now >= until {
-            return;
-        }
+        let over = now.saturating_duration_since(gone);
+        let Some(until) = wait.until(over, running(model) > 0, is_unread(model)) else { return };
+        let until = gone + until;
         let wake = shell.wake.map_or(until, |wake| wake.min(until));
         tokio::select! {
             biased;
@@ -50,10 +45,58 @@ pub(super) async fn finish(
     }
 }
 
+/// How long is waited, from when the terminal went.
+#[derive(Default)]
+struct Wait {
+    /// When nothing ran any more.
+    all_ended: Option<Duration>,
+}
+
+impl Wait {
+    /// Until when is waited, so long after the terminal went; `None` for no more.
+    fn until(&mut self, over: Duration, runs: bool, unread: bool) -> Option<Duration> {
+        let until = match (runs, unread) {
+            (true, _) => MOST,
+            (false, true) => MOST.min(*self.all_ended.get_or_insert(over) + READ_BACK),
+            (false, false) => return None,
+        };
+        (over < until).then_some(until)
+    }
+}
+
 /// Whether something of this console has succeeded and was not read back yet.
 fn is_unread(model: &Model) -> bool {
     let Some(session) = &model.session else { return false };
     let own = |by: &quell_core::incident::Stamp| by.by == session.writer;
     let mut actions = session.pending().actions.values();
     actions.any(|a| a.life == Life::Succeeded && a.verified.is_none() && a.started.as_ref().is_some_and(own))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn until(wait: &mut Wait, over: u64, runs: bool, unread: bool) -> Option<u64> {
+        wait.until(Duration::from_secs(over), runs, unread).map(|until| until.as_secs())
+    }
+
+    #[test]
+    fn what_runs_is_waited_for_ten_minutes_and_no_longer() {
+        let mut wait = Wait::default();
+        assert_eq!(until(&mut wait, 0, true, false), Some(600));
+        assert_eq!(until(&mut wait, 599, true, true), Some(600));
+        assert_eq!(until(&mut wait, 600, true, true), None);
+        assert_eq!(until(&mut wait, 3, false, false), None);
+    }
+
+    #[test]
+    fn what_has_ended_is_read_back_within_half_a_minute() {
+        let mut wait = Wait::default();
+        assert_eq!(until(&mut wait, 40, true, true), Some(600));
+        assert_eq!(until(&mut wait, 50, false, true), Some(80));
+        assert_eq!(until(&mut wait, 79, false, true), Some(80));
+        assert_eq!(until(&mut wait, 80, false, true), None);
+        // Never beyond the whole.
+        assert_eq!(until(&mut Wait::default(), 590, false, true), Some(600));
+    }
 }
