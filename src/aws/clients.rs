@@ -21,6 +21,37 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+/// The clients that are both read and written with, as methods of whoever holds [`Clients`] as `clients`.
+macro_rules! services {
+    () => {
+        services! {
+            "Findings of GuardDuty." guardduty aws_sdk_guardduty::Client,
+            "Findings of Security Hub." securityhub aws_sdk_securityhub::Client,
+            "Documents and automations." ssm aws_sdk_ssm::Client,
+            "Users, roles, keys." iam aws_sdk_iam::Client,
+            "Instances, interfaces, security groups." ec2 crate::aws::thin::ec2::Client,
+            "Buckets." s3 crate::aws::thin::s3::Client,
+            "Instances of Auto Scaling groups." autoscaling crate::aws::thin::autoscaling::Client,
+            "Target groups of load balancers." elb crate::aws::thin::elb::Client,
+            "The account's block of public access." s3control crate::aws::thin::s3control::Client,
+            "Functions." lambda crate::aws::thin::lambda::Client,
+            "Topics." sns crate::aws::thin::sns::Client,
+            "Event buses." events crate::aws::thin::events::Client,
+            "State machines." sfn crate::aws::thin::sfn::Client,
+            "Remediations of rules." config crate::aws::thin::config::Client,
+            "Rule groups of the DNS Firewall." resolver crate::aws::thin::resolver::Client,
+            "Who may take on what in which account." sso crate::aws::thin::sso::Client,
+        }
+    };
+    ($($doc:literal $name:ident $client:ty,)*) => {$(
+        #[doc = $doc]
+        pub fn $name(&self) -> &$client {
+            self.clients.$name()
+        }
+    )*};
+}
+pub(super) use services;
+
 /// How long a connection may take to come about.
 pub(super) const CONNECT: Duration = Duration::from_secs(3);
 const ATTEMPT: Duration = Duration::from_secs(10);

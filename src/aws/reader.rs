@@ -1,11 +1,10 @@
 //! The clients that may only read.
 
 use super::SdkError;
-use super::clients::Clients;
+use super::clients::{Clients, services};
 use super::connection::Known;
 use super::errors::{Failure, Scope};
 use super::role::Session;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso};
 use super::webhook::Hook;
 use crate::problem::Problem;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -36,85 +35,7 @@ impl Reader {
         self.session.as_deref()
     }
 
-    /// Findings of GuardDuty.
-    pub fn guardduty(&self) -> &aws_sdk_guardduty::Client {
-        self.clients.guardduty()
-    }
-
-    /// Findings of Security Hub.
-    pub fn securityhub(&self) -> &aws_sdk_securityhub::Client {
-        self.clients.securityhub()
-    }
-
-    /// Documents and automations.
-    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
-        self.clients.ssm()
-    }
-
-    /// Users, roles, keys.
-    pub fn iam(&self) -> &aws_sdk_iam::Client {
-        self.clients.iam()
-    }
-
-    /// Instances, interfaces, security groups.
-    pub fn ec2(&self) -> &ec2::Client {
-        self.clients.ec2()
-    }
-
-    /// Buckets.
-    pub fn s3(&self) -> &s3::Client {
-        self.clients.s3()
-    }
-
-    /// Instances of Auto Scaling groups.
-    pub fn autoscaling(&self) -> &autoscaling::Client {
-        self.clients.autoscaling()
-    }
-
-    /// Target groups of load balancers.
-    pub fn elb(&self) -> &elb::Client {
-        self.clients.elb()
-    }
-
-    /// The account's block of public access.
-    pub fn s3control(&self) -> &s3control::Client {
-        self.clients.s3control()
-    }
-
-    /// Functions.
-    pub fn lambda(&self) -> &lambda::Client {
-        self.clients.lambda()
-    }
-
-    /// Topics.
-    pub fn sns(&self) -> &sns::Client {
-        self.clients.sns()
-    }
-
-    /// Event buses.
-    pub fn events(&self) -> &events::Client {
-        self.clients.events()
-    }
-
-    /// State machines.
-    pub fn sfn(&self) -> &sfn::Client {
-        self.clients.sfn()
-    }
-
-    /// Remediations of rules.
-    pub fn config(&self) -> &config::Client {
-        self.clients.config()
-    }
-
-    /// Rule groups of the DNS Firewall.
-    pub fn resolver(&self) -> &resolver::Client {
-        self.clients.resolver()
-    }
-
-    /// Who may take on what in which account.
-    pub fn sso(&self) -> &sso::Client {
-        self.clients.sso()
-    }
+    services!();
 
     /// Where may be posted to by that name; none where the configuration has no such name.
     pub fn webhook(&self, name: &str) -> Option<Hook> {

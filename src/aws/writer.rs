@@ -1,10 +1,9 @@
 //! The clients that may change things, for one approved plan.
 
 use super::SdkError;
-use super::clients::Clients;
+use super::clients::{Clients, services};
 use super::errors::{Failure, Scope, fail_class};
 use super::sent::Sent;
-use super::thin::{autoscaling, config, ec2, elb, events, lambda, resolver, s3, s3control, sfn, sns, sso};
 use super::webhook::{Hook, Posted};
 use crate::problem::Problem;
 use crate::timeline::Permit;
@@ -27,85 +26,7 @@ impl Writer {
         Self { clients, permit, sent, scope, target }
     }
 
-    /// Archive, unarchive.
-    pub fn guardduty(&self) -> &aws_sdk_guardduty::Client {
-        self.clients.guardduty()
-    }
-
-    /// Workflow of findings.
-    pub fn securityhub(&self) -> &aws_sdk_securityhub::Client {
-        self.clients.securityhub()
-    }
-
-    /// Automations.
-    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
-        self.clients.ssm()
-    }
-
-    /// Keys and policies.
-    pub fn iam(&self) -> &aws_sdk_iam::Client {
-        self.clients.iam()
-    }
-
-    /// Security groups of interfaces.
-    pub fn ec2(&self) -> &ec2::Client {
-        self.clients.ec2()
-    }
-
-    /// Buckets.
-    pub fn s3(&self) -> &s3::Client {
-        self.clients.s3()
-    }
-
-    /// Instances of Auto Scaling groups.
-    pub fn autoscaling(&self) -> &autoscaling::Client {
-        self.clients.autoscaling()
-    }
-
-    /// Target groups of load balancers.
-    pub fn elb(&self) -> &elb::Client {
-        self.clients.elb()
-    }
-
-    /// The account's block of public access.
-    pub fn s3control(&self) -> &s3control::Client {
-        self.clients.s3control()
-    }
-
-    /// Functions.
-    pub fn lambda(&self) -> &lambda::Client {
-        self.clients.lambda()
-    }
-
-    /// Topics.
-    pub fn sns(&self) -> &sns::Client {
-        self.clients.sns()
-    }
-
-    /// Event buses.
-    pub fn events(&self) -> &events::Client {
-        self.clients.events()
-    }
-
-    /// State machines.
-    pub fn sfn(&self) -> &sfn::Client {
-        self.clients.sfn()
-    }
-
-    /// Remediations of rules.
-    pub fn config(&self) -> &config::Client {
-        self.clients.config()
-    }
-
-    /// Rule groups of the DNS Firewall.
-    pub fn resolver(&self) -> &resolver::Client {
-        self.clients.resolver()
-    }
-
-    /// Who may take on what in which account.
-    pub fn sso(&self) -> &sso::Client {
-        self.clients.sso()
-    }
+    services!();
 
     /// Posts a JSON document there, once; `line` is what the call log shows of it.
     pub async fn post(&self, hook: &Hook, body: &str, line: Option<String>) -> Posted {
