@@ -266,6 +266,7 @@ impl Wanted {
             danger: danger(if own { 3 } else { INFO.danger }, request)?,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: self.warnings(key, keys, own),
             undo: match key.status == self.status {
                 true => "Nothing to undo: the key has this status already.".into(),

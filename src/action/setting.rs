@@ -160,6 +160,7 @@ impl Draft {
             danger: danger(self.danger, request)?,
             destroys: texts(self.destroys),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: texts(self.warnings),
             undo: self.undo.into(),
             undo_of: request.undo_of.clone(),

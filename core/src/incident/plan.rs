@@ -3,6 +3,7 @@
 use super::event::{FailClass, StepRef};
 use super::link::Link;
 use super::through::Through;
+use super::touch::Writes;
 use crate::text::id::{AccountId, Slug, UnitId};
 use crate::text::{Id, Untrusted};
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,9 @@ pub struct Plan {
     /// Empty in plans that were made before quell said it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<Untrusted>,
+    /// All that it writes. Empty where that is not known, and in plans that were made before quell said it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<Writes>,
     /// What it does not stop, and other words that must be read before approving.
     pub warnings: Vec<Untrusted>,
     /// How it is undone, or that it can't be.

@@ -144,6 +144,7 @@ impl InlinePolicy {
             danger: danger(if own { 3 } else { self.info.danger }, request)?,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: self.warnings(wanted, before.is_some(), own),
             undo: undo.into(),
             confirm: wanted.principal.name().into(),

@@ -111,6 +111,7 @@ impl Action for SfnStop {
                 danger: danger(INFO.danger, request)?,
                 destroys: Vec::new(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: vec![WARNING.into()],
                 undo: UNDO.into(),
                 undo_of: request.undo_of.clone(),

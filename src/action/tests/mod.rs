@@ -14,6 +14,7 @@ mod samples;
 mod sealed;
 mod sends;
 mod simulated;
+mod touch;
 mod triples;
 
 use super::request::resolve;

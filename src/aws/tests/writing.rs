@@ -27,6 +27,7 @@ fn plan(account: &str, region: &str) -> Plan {
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: Untrusted::from("activate it"),
         confirm: Untrusted::from("AKIAIOSFODNN7EXAMPLE"),

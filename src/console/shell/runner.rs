@@ -95,6 +95,7 @@ impl Runner {
         }
         let mut plan = kind.plan(&reader, request).await?;
         plan.breaks = kind.breaks(&plan).into_iter().map(Untrusted::from).collect();
+        plan.writes = action::writes(kind, &plan);
         let met = self.met(kind, &plan).await?;
         plan.warnings.splice(0..0, met.warnings.into_iter().map(Untrusted::from));
         plan.facts.extend(met.facts);
@@ -259,3 +260,6 @@ enum Planned {
 fn not_sent(why: &str) -> Outcome {
     Outcome::Failed { class: FailClass::NotSent, message: why.into(), request_ids: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;
