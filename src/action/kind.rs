@@ -202,6 +202,12 @@ pub trait Action: Send + Sync {
         vec![Written::whole(self.info().name, plan)]
     }
 
+    /// What a plan of the kind reaches beside what its target and requests name, by ids that it has read, of which the
+    /// configuration may say that they are never touched. All of a sort is an ARN that ends with `*`.
+    fn reaches(&self, _plan: &Plan) -> Vec<Untrusted> {
+        Vec::new()
+    }
+
     /// The kinds whose own state a plan of the kind may disturb beside what it writes; none where that is not known, so
     /// that it may touch anything of its target.
     fn disturbs(&self, _plan: &Plan) -> Option<&'static [&'static str]> {

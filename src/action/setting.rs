@@ -108,6 +108,11 @@ pub(super) trait Setting: Send + Sync + 'static {
         Written::whole(self.info().name, plan)
     }
 
+    /// What it reaches beside what it names: see [`Action::reaches`].
+    fn reaches(&self, _plan: &Plan) -> Vec<Untrusted> {
+        Vec::new()
+    }
+
     /// What reading back does not show.
     fn note(&self, _call: &Self::Call) -> Option<&'static str> {
         None
@@ -324,6 +329,10 @@ impl<S: Setting> Action for S {
 
     fn writes(&self, plan: &Plan) -> Vec<Written> {
         vec![Setting::writes(self, plan)]
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        Setting::reaches(self, plan)
     }
 
     fn tells(&self) -> bool {

@@ -36,7 +36,7 @@ pub use event::*;
 pub use fold::*;
 pub use intent::{Intent, Refusal};
 pub use link::{Link, WriterId, short, writer_id};
-pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Verified, nothing_to_verify};
+pub use plan::{Fact, Found, NOTHING, Outcome, Plan, PlannedRequest, Target, Verified, names, nothing_to_verify};
 pub use role::RoleHeld;
 pub use sets::STALE;
 pub use state::*;

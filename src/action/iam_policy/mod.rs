@@ -300,6 +300,10 @@ impl Action for InlinePolicy {
         plan.facts.first().is_some_and(|fact| *fact != self.fact(None))
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        read::reached(&plan.facts)
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |request| principal(plan, request))
     }

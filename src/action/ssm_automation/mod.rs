@@ -228,6 +228,10 @@ impl Action for SsmAutomation {
         what.iter().map(|what| seen::written(what, plan)).collect()
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        seen::interfaces_in(plan).collect()
+    }
+
     fn disturbs(&self, plan: &Plan) -> Option<&'static [&'static str]> {
         contain::disturbs(Start::of(plan)?.short())
     }

@@ -10,6 +10,7 @@ mod in_force;
 mod layers;
 mod places;
 mod policies;
+mod reaches;
 mod samples;
 mod sealed;
 mod sends;

@@ -71,11 +71,14 @@ impl Runner {
                 .meaning("this step of the runbook can't be run from here")
                 .next("do it by hand and tick the step with Space")),
         };
-        let result = result.and_then(|plan| match self.connection.spares(&plan) {
-            Ok(()) => Ok(plan),
-            Err(refused) => Err(refused.problem()),
-        });
+        let result = result.and_then(|plan| self.spared(&plan).map(|()| plan));
         self.tell(Input::Planned { generation, result: Box::new(result) });
+    }
+
+    /// Whether the configuration lets all be touched that a plan names or reaches.
+    fn spared(&self, plan: &Plan) -> Result<(), Problem> {
+        let reaches = action::by_name(plan.kind.as_str()).map(|kind| kind.reaches(plan)).unwrap_or_default();
+        self.connection.spares(plan, &reaches).map_err(|refused| refused.problem())
     }
 
     async fn planned(&self, kind: &dyn Action, request: &Request, bearer: &Bearer) -> Result<Planned, Problem> {
@@ -192,6 +195,10 @@ impl Runner {
 
     async fn run(&self, kind: &dyn Action, permit: Permit, plan: &Plan) -> Outcome {
         let link = permit.action().clone();
+        // It may have been planned and approved where the configuration is another.
+        if let Err(problem) = self.spared(plan) {
+            return not_sent(&problem.headline());
+        }
         let writer = {
             // The leave is checked again, now that the record is on disk.
             let armed = self.armed.lock().await;

@@ -21,12 +21,35 @@ fn account() -> Fake {
             b"<Response><Errors><Error><Code>DryRunOperation</Code><Message>ok</Message></Error></Errors></Response>"
                 .to_vec(),
         ),
+        "GetUser" => Answer::ok(
+            "<GetUserResponse><GetUserResult><User><Path>/</Path><UserName>jo</UserName><UserId>AIDA</UserId><Arn>arn</Arn>\
+             <CreateDate>2026-01-01T00:00:00Z</CreateDate></User></GetUserResult></GetUserResponse>",
+        ),
+        "ListAccessKeys" => Answer::ok(
+            "<ListAccessKeysResponse><ListAccessKeysResult><IsTruncated>false</IsTruncated><AccessKeyMetadata><member>\
+             <UserName>jo</UserName><AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><Status>Active</Status></member>\
+             </AccessKeyMetadata></ListAccessKeysResult></ListAccessKeysResponse>",
+        ),
+        "GetUserPolicy" => Answer::Whole(
+            404,
+            "",
+            b"<ErrorResponse><Error><Code>NoSuchEntity</Code><Message>no</Message></Error></ErrorResponse>".to_vec(),
+        ),
         other => panic!("{other} was not expected"),
     })
 }
 
 /// The plan of a tag as the console gets it, where that is never touched.
 fn planned(key: &str, never: &[&str]) -> Result<Plan, Problem> {
+    plan("ec2-tag", &[("resource", "vol-0c4f1e97ab52d6038"), ("key", key)], never)
+}
+
+/// That of a denial of all to a user who has a key.
+fn of_user(never: &[&str]) -> Result<Plan, Problem> {
+    plan("iam-deny", &[("user", "jo")], never)
+}
+
+fn plan(kind: &str, fields: &[(&str, &str)], never: &[&str]) -> Result<Plan, Problem> {
     let options = ConnectOptions { never: never.iter().map(|id| (*id).to_owned()).collect(), ..Default::default() };
     let connection = account().connection(ConnectionKind::Simulated, options, allow());
     let told: Arc<Cell<Vec<Message>>> = Arc::default();
@@ -34,13 +57,12 @@ fn planned(key: &str, never: &[&str]) -> Result<Plan, Problem> {
     let sessions = Sessions::of(&StateDir::at(folder.path().join("state")));
     let deliver: Deliver = Arc::new(move |message| to.lock().unwrap().push(message));
     let runner = Runner::new(connection, Runtime::real(), deliver, sessions);
-    let own = |text: &str| Value::Text(Word::own(text));
-    let fields = [("resource".into(), own("vol-0c4f1e97ab52d6038")), ("key".into(), own(key))].into();
+    let fields = fields.iter().map(|(name, text)| ((*name).into(), Value::Text(Word::own(*text)))).collect();
     let request = Request {
         account: Some("111122223333".into()),
         partition: Some("aws".into()),
         region: Some("eu-west-1".into()),
-        ..Request::of_kind(Id::new("ec2-tag").unwrap(), "Tag it".into(), fields)
+        ..Request::of_kind(Id::new(kind).unwrap(), "Do it".into(), fields)
     };
     run(runner.plan(1, request, &Bearer::new(None, None)));
     let mut told = told.lock().unwrap();
@@ -57,4 +79,15 @@ fn a_plan_says_what_it_writes() {
     let parts: Vec<String> = plan.writes[0].parts.iter().map(|part| part.line().into_string()).collect();
     assert_eq!((plan.writes.len(), parts), (1, vec!["tag owner".to_owned()]));
     assert_eq!(plan.writes[0].resource, "vol-0c4f1e97ab52d6038".into());
+}
+
+#[test]
+fn what_a_plan_reaches_may_be_what_is_never_touched() {
+    assert!(planned("owner", &["i-0c4f1e97ab52d6038"]).is_ok());
+    let what = planned("owner", &["vol-0c4f1e97ab52d6038"]).unwrap_err().what;
+    assert_eq!(what, "the plan touches vol-0c4f1e97ab52d6038, which never is touched");
+    let key = "AKIAIOSFODNN7EXAMPLE";
+    assert!(of_user(&["AKIAI44QH8DHBEXAMPLE"]).is_ok());
+    let problem = of_user(&[key]).unwrap_err();
+    assert_eq!(problem.what, format!("the plan touches {key}, which never is touched"));
 }
