@@ -137,6 +137,10 @@ impl Action for IamAccessKey {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(call) = Call::of(plan) else { return calls::unverified("the plan can't be read") };

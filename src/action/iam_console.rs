@@ -162,6 +162,10 @@ impl Action for IamConsole {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(user) = user_of(plan) else { return calls::unverified(UNREADABLE) };

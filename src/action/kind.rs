@@ -176,6 +176,11 @@ pub trait Action: Send + Sync {
     /// Looks for what came of a plan whose outcome is unknown. Sends nothing that changes.
     fn check<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, token: Token) -> BoxFuture<'a, Found>;
 
+    /// Whether its one call only sets a state: where that does not stand minutes later, nothing of the call is under way.
+    fn settles(&self) -> bool {
+        false
+    }
+
     /// Reads the resource back.
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified>;
 

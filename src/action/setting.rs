@@ -302,6 +302,10 @@ impl<S: Setting> Action for S {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(call) = self.call(plan) else { return calls::unverified(UNREADABLE) };

@@ -315,6 +315,15 @@ pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
     started_by(incident, writer).map(unknown).collect()
 }
 
+/// What a writer that comes back to its log had approved and not started, where nobody else has to approve it: its console
+/// ended between the two records.
+pub fn not_run(incident: &Incident, writer: &WriterId) -> Vec<Event> {
+    let own = |a: &&ActionState| a.life == Life::Approved && a.approved.as_ref().is_some_and(|s| s.by == *writer);
+    let why = "approved and NOT RUN: the console ended before it was started";
+    let cancelled = |a: &ActionState| ActionCancelled { action: a.link.clone(), why: why.into() }.into();
+    incident.actions.values().filter(own).map(cancelled).collect()
+}
+
 /// The actions that a writer has started and that no record says the end of.
 pub fn started_by<'a>(incident: &'a Incident, writer: &'a WriterId) -> impl Iterator<Item = &'a ActionState> {
     let own = |a: &&ActionState| a.life == Life::Started && a.started.as_ref().is_some_and(|s| s.by == *writer);

@@ -30,7 +30,7 @@ pub use actor::{ActorFrom, naming, of_session};
 pub use approve::{Approval, asks_note, conflicts};
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
-pub use decide::{HAND_OVER, decide, rival, started_by, unfinished};
+pub use decide::{HAND_OVER, decide, not_run, rival, started_by, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

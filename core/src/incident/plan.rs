@@ -247,6 +247,9 @@ pub enum Found {
     /// Still running, by its execution's id.
     Running(Untrusted),
     Ended(Outcome),
+    /// What the action was to bring about does not stand, in words; minutes after its start nothing of it can be under
+    /// way any more.
+    DoesNotStand(Untrusted),
     /// The account can't tell; why.
     CannotTell(Untrusted),
 }

@@ -168,7 +168,9 @@ impl Runner {
                         .signal(&plan, &running, which)
                         .ok_or_else(|| refused("this action takes no answer while it runs".to_owned())),
                     Found::CannotTell(why) => Err(refused(format!("it is not known whether it runs: {}", why.line()))),
-                    Found::NotSent | Found::Ended(_) => Err(refused("the action does not run".to_owned())),
+                    Found::NotSent | Found::Ended(_) | Found::DoesNotStand(_) => {
+                        Err(refused("the action does not run".to_owned()))
+                    }
                 },
             },
         };
@@ -236,7 +238,7 @@ impl Runner {
     pub async fn check(&self, link: Link, plan: Plan, token: Token) {
         let found = match action::by_name(plan.kind.as_str()) {
             Some(kind) => match self.reader(kind, &plan).await {
-                Ok(reader) => kind.check(&reader, &plan, token).await,
+                Ok(reader) => look_up(kind, &reader, &plan, token).await,
                 Err(problem) => Found::CannotTell(problem.headline().into()),
             },
             None => Found::CannotTell("quell has no action of this kind".into()),
@@ -262,6 +264,19 @@ enum Planned {
     One(Box<Plan>),
     /// A request for each of several targets.
     Several(Vec<Request>),
+}
+
+/// What came of a plan. Where the kind can't tell by what it finds, a state that is not as the plan would have set it says
+/// that nothing of the plan stands.
+async fn look_up(kind: &dyn Action, reader: &Reader, plan: &Plan, token: Token) -> Found {
+    let found = kind.check(reader, plan, token).await;
+    let Found::CannotTell(why) = found else { return found };
+    // Nothing is known of its outcome: what it is read back for is whether it stands.
+    let unknown = Outcome::Unknown { why: why.clone() };
+    match kind.settles() && kind.verify(reader, plan, &unknown).await.holds == Some(false) {
+        true => Found::DoesNotStand(why),
+        false => Found::CannotTell(why),
+    }
 }
 
 fn not_sent(why: &str) -> Outcome {

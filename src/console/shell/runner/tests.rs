@@ -49,14 +49,18 @@ fn of_user(never: &[&str]) -> Result<Plan, Problem> {
     plan("iam-deny", &[("user", "jo")], never)
 }
 
-fn plan(kind: &str, fields: &[(&str, &str)], never: &[&str]) -> Result<Plan, Problem> {
+fn runner(never: &[&str], told: &Arc<Cell<Vec<Message>>>) -> Runner {
     let options = ConnectOptions { never: never.iter().map(|id| (*id).to_owned()).collect(), ..Default::default() };
     let connection = account().connection(ConnectionKind::Simulated, options, allow());
-    let told: Arc<Cell<Vec<Message>>> = Arc::default();
     let (to, folder) = (told.clone(), tempfile::tempdir().unwrap());
     let sessions = Sessions::of(&StateDir::at(folder.path().join("state")));
     let deliver: Deliver = Arc::new(move |message| to.lock().unwrap().push(message));
-    let runner = Runner::new(connection, Runtime::real(), deliver, sessions);
+    Runner::new(connection, Runtime::real(), deliver, sessions)
+}
+
+fn plan(kind: &str, fields: &[(&str, &str)], never: &[&str]) -> Result<Plan, Problem> {
+    let told: Arc<Cell<Vec<Message>>> = Arc::default();
+    let runner = runner(never, &told);
     let fields = fields.iter().map(|(name, text)| ((*name).into(), Value::Text(Word::own(*text)))).collect();
     let request = Request {
         account: Some("111122223333".into()),
@@ -90,4 +94,34 @@ fn what_a_plan_reaches_may_be_what_is_never_touched() {
     assert!(of_user(&["AKIAI44QH8DHBEXAMPLE"]).is_ok());
     let problem = of_user(&[key]).unwrap_err();
     assert_eq!(problem.what, format!("the plan touches {key}, which never is touched"));
+}
+
+/// What a look-up told of a plan, in an account where nothing of it stands.
+fn looked_up(plan: Plan) -> Found {
+    let told: Arc<Cell<Vec<Message>>> = Arc::default();
+    let runner = runner(&[], &told);
+    let token = Token::new(&Id::new("20260102T030405Z-demo-abcdef").unwrap(), &link());
+    run(runner.check(link(), plan, token));
+    let Some(Message::Inputs(inputs)) = told.lock().unwrap().pop() else { panic!("nothing was told") };
+    match inputs.into_iter().next_back() {
+        Some(Input::Checked { found, .. }) => found,
+        _ => panic!("nothing was looked up"),
+    }
+}
+
+fn link() -> Link {
+    Link(Id::new("aaaaaaaaaaaaaaaaaaaaaaaaaa").unwrap(), 7)
+}
+
+#[test]
+fn what_one_call_would_have_set_and_does_not_stand_is_told() {
+    for plan in [of_user(&[]).unwrap(), planned("owner", &[]).unwrap()] {
+        let found = looked_up(plan);
+        assert!(matches!(&found, Found::DoesNotStand(_)), "{found:?}");
+    }
+    // Of another request nothing is known but what was sent.
+    let mut other = of_user(&[]).unwrap();
+    other.requests.clear();
+    let found = looked_up(other);
+    assert!(matches!(&found, Found::CannotTell(_)), "{found:?}");
 }
