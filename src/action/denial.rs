@@ -31,6 +31,7 @@ const NONE: &str = "there is none";
 const BEFORE: &str = "before, byte by byte";
 /// The fact that says whom a plan denies.
 const DENIED: &str = "denied";
+const OF_ACCOUNT: &str = "everybody of account ";
 /// What `restore` says where there was no policy; no policy is that short.
 const ABSENT: &str = "none";
 const SID: usize = 64;
@@ -78,7 +79,7 @@ impl Whom {
         match self {
             Whom::Everyone => "everybody".to_owned(),
             Whom::Outside(account) => format!("everybody outside account {account}, but for AWS's services"),
-            Whom::Account(account) => format!("everybody of account {account}"),
+            Whom::Account(account) => format!("{OF_ACCOUNT}{account}"),
             Whom::Principal(arn) => arn.to_string(),
             Whom::AllBut(arn) => format!("everybody but {arn}"),
         }
@@ -222,6 +223,13 @@ pub(super) fn kept(before: Option<&str>, whom: Option<&Whom>) -> Vec<Fact> {
 /// Whom a plan denies, in words; none where it puts back.
 pub(super) fn denied(plan: &Plan) -> Option<String> {
     planned(plan, DENIED).map(|whom| whom.line().into_string())
+}
+
+/// Whom a plan denies by name: a principal or an account.
+pub(super) fn reached(plan: &Plan) -> Vec<Untrusted> {
+    let words = denied(plan).unwrap_or_default();
+    let one = words.strip_prefix(OF_ACCOUNT).or_else(|| words.starts_with("arn:").then_some(&*words));
+    one.map(Untrusted::from).into_iter().collect()
 }
 
 /// Whether a plan denies; else it puts back.

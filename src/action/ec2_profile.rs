@@ -7,7 +7,7 @@ use super::instance;
 use super::kind::{KindInfo, NOTHING, Operations, Parameter};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
-use super::setting::{Draft, Fit, Setting, sent};
+use super::setting::{Draft, Fit, Setting, planned, sent};
 use super::target::target;
 use crate::aws::ec2::{Change, ProfileAssociation};
 use crate::aws::{Reader, Writer};
@@ -295,6 +295,12 @@ impl Setting for Ec2InstanceProfile {
         let arn = undo.get("Arn")?.as_str()?;
         let own = |text: Untrusted| Value::Text(Word::own(text));
         Some(Request::undoing(plan, [("instance", own(plan.target.resource.clone())), ("restore", own(arn.into()))]))
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        // What is taken away is named by its association alone.
+        let named = planned(plan, PROFILE).map(|names| names.line().into_string()).unwrap_or_default();
+        named.split(", ").filter(|name| name.starts_with("arn:")).map(Untrusted::from).collect()
     }
 
     fn contains(&self, _plan: &Plan, call: &Call) -> Option<bool> {

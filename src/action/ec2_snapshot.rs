@@ -282,6 +282,12 @@ impl Action for Ec2Snapshot {
         planned(plan, MARK) != Some(&QUIET.into())
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        let all =
+            plan.facts.iter().find(|fact| fact.name == VOLUMES.into()).map(|fact| fact.value.line().into_string());
+        all.unwrap_or_default().split([' ', ',']).filter(|word| word.starts_with("vol-")).map(Untrusted::from).collect()
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         let (partition, region) = (plan.target.partition.line(), plan.target.region.line());
         let instance =

@@ -3,7 +3,7 @@
 use super::calls;
 use super::fields::{exact, id, known, plain, refuse, text};
 use super::instance;
-use super::kind::{KindInfo, Operations, Parameter};
+use super::kind::{KindInfo, Operations, Parameter, Written};
 use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, sent};
@@ -247,6 +247,12 @@ impl Setting for Ec2Tag {
             None => ("state", own("off".into())),
         };
         Some(Request::undoing(plan, [("resource", resource), ("key", key), rest]))
+    }
+
+    fn writes(&self, plan: &Plan) -> Written {
+        // Another tag of the same resource is nothing that it writes.
+        let key = self.call(plan).map(|call| fact_name(&call.key)).unwrap_or_default();
+        Written::parts(INFO.name, plan, |name| name == key)
     }
 
     fn tells(&self) -> bool {

@@ -7,7 +7,7 @@ mod tests;
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, list, plain, refuse, shown, text};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, Operations, Parameter, Written};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::Seal;
@@ -97,6 +97,7 @@ impl Action for GuarddutyArchive {
                 danger: danger(if there.ids.len() > 1 { 2 } else { INFO.danger }, request)?,
                 destroys: Vec::new(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: wanted.warnings(&listed, &gone),
                 undo: wanted.undo(&listed).into(),
                 confirm: confirm.into(),
@@ -199,6 +200,11 @@ impl Action for GuarddutyArchive {
 
     fn tells(&self) -> bool {
         true
+    }
+
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        let ids = self.told(plan, None).into_iter().map(|(id, _)| id);
+        vec![Written::some(INFO.name, plan, ids)]
     }
 
     fn told(&self, plan: &Plan, _undo: Option<&Json>) -> Vec<(Untrusted, Said)> {

@@ -137,6 +137,10 @@ impl Action for IamAccessKey {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(call) = Call::of(plan) else { return calls::unverified("the plan can't be read") };
@@ -266,6 +270,7 @@ impl Wanted {
             danger: danger(if own { 3 } else { INFO.danger }, request)?,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: self.warnings(key, keys, own),
             undo: match key.status == self.status {
                 true => "Nothing to undo: the key has this status already.".into(),

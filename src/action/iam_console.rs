@@ -105,6 +105,7 @@ impl Action for IamConsole {
                 danger: danger(INFO.danger, request)?,
                 destroys: vec![INFO.destroys.into()],
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings,
                 undo: "It can't be undone: a new password has to be made (CreateLoginProfile) and handed over.".into(),
                 confirm: user.as_str().into(),
@@ -159,6 +160,10 @@ impl Action for IamConsole {
                 }
             }
         })
+    }
+
+    fn settles(&self) -> bool {
+        true
     }
 
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {

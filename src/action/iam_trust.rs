@@ -228,6 +228,10 @@ impl Setting for IamRoleTrust {
         Some(Request::undoing(plan, [("role", role), restore, put]))
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        denial::reached(plan)
+    }
+
     fn contains(&self, plan: &Plan, _call: &Call) -> Option<bool> {
         Some(denial::denies(plan))
     }

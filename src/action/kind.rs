@@ -109,6 +109,9 @@ pub(super) const BUCKET: &str = "bucket: ";
 pub(super) const BUCKET_POLICY: &str = "bucket: its policy";
 pub(super) const BUCKET_BLOCK: &str = "bucket: its block of public access";
 
+/// So many characters of an id tell it from the others.
+const ENDS: usize = 36;
+
 /// What a plan writes, with the resource whose it is.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Written {
@@ -123,6 +126,20 @@ impl Written {
     /// All there is of the plan's target.
     pub(super) fn whole(what: &'static str, plan: &Plan) -> Self {
         Self { what, resource: plan.target.resource.clone(), found: None }
+    }
+
+    /// These of the many things of one sort that an account has in a Region, by the ends of their ids: another plan's
+    /// are other things. A plan is one record, which has no room for whole ids.
+    pub(super) fn some(what: &'static str, plan: &Plan, ids: impl Iterator<Item = Untrusted>) -> Self {
+        let end = |id: Untrusted| {
+            let all: Vec<char> = id.line().as_str().chars().collect();
+            Untrusted::from(all.iter().skip(all.len().saturating_sub(ENDS)).collect::<String>())
+        };
+        let found: BTreeMap<_, _> = ids.map(|id| (end(id), Untrusted::default())).collect();
+        match found.is_empty() {
+            true => Self::whole(what, plan),
+            false => Self { what, resource: Untrusted::default(), found: Some(found) },
+        }
     }
 
     /// The parts that the plan's facts of these names say.
@@ -159,6 +176,11 @@ pub trait Action: Send + Sync {
     /// Looks for what came of a plan whose outcome is unknown. Sends nothing that changes.
     fn check<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, token: Token) -> BoxFuture<'a, Found>;
 
+    /// Whether its one call only sets a state: where that does not stand minutes later, nothing of the call is under way.
+    fn settles(&self) -> bool {
+        false
+    }
+
     /// Reads the resource back.
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, outcome: &'a Outcome) -> BoxFuture<'a, Verified>;
 
@@ -183,6 +205,18 @@ pub trait Action: Send + Sync {
     /// alone writes needs no other name than the kind's.
     fn writes(&self, plan: &Plan) -> Vec<Written> {
         vec![Written::whole(self.info().name, plan)]
+    }
+
+    /// What a plan of the kind reaches beside what its target and requests name, by ids that it has read, of which the
+    /// configuration may say that they are never touched. All of a sort is an ARN that ends with `*`.
+    fn reaches(&self, _plan: &Plan) -> Vec<Untrusted> {
+        Vec::new()
+    }
+
+    /// The kinds whose own state a plan of the kind may disturb beside what it writes; none where that is not known, so
+    /// that it may touch anything of its target.
+    fn disturbs(&self, _plan: &Plan) -> Option<&'static [&'static str]> {
+        Some(&[])
     }
 
     /// Whether what a plan of the kind found is what another of the kind may have left, which its undo puts back.

@@ -158,6 +158,7 @@ pub(super) fn plan(
         danger: danger(words.danger, request)?,
         destroys: (!words.destroys.is_empty()).then(|| words.destroys.into()).into_iter().collect(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: words.warnings.into_iter().map(Untrusted::from).collect(),
         undo: words.undo.into(),
         undo_of: request.undo_of.clone(),

@@ -237,6 +237,11 @@ impl Setting for S3BlockPublicAccount {
         Some(Request::undoing(plan, [("restore", Value::Text(Word::own(prior)))]))
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        // Which buckets the account has is not read, and a bucket's ARN does not say whose it is.
+        vec![format!("arn:{}:s3:::*", plan.target.partition.line()).into()]
+    }
+
     fn contains(&self, _plan: &Plan, call: &Call) -> Option<bool> {
         Some(call.wanted.blocks_all())
     }

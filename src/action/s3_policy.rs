@@ -243,6 +243,10 @@ impl Setting for S3BucketPolicy {
         Written::parts(BUCKET_POLICY, plan, |name| name == POLICY)
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        denial::reached(plan)
+    }
+
     fn contains(&self, plan: &Plan, _call: &Call) -> Option<bool> {
         Some(denial::denies(plan))
     }

@@ -9,7 +9,7 @@ mod tests;
 
 use super::calls;
 use super::facts::{changed, not_sent};
-use super::kind::{Action, KindInfo, Operations, Parameter};
+use super::kind::{Action, KindInfo, Operations, Parameter, Written};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{Seal, arn};
@@ -150,6 +150,11 @@ impl Action for SecurityhubWorkflow {
 
     fn tells(&self) -> bool {
         true
+    }
+
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        let ids = self.told(plan, None).into_iter().map(|(id, _)| id);
+        vec![Written::some(INFO.name, plan, ids)]
     }
 
     fn told(&self, plan: &Plan, undo: Option<&Json>) -> Vec<(Untrusted, Said)> {

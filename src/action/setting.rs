@@ -108,6 +108,11 @@ pub(super) trait Setting: Send + Sync + 'static {
         Written::whole(self.info().name, plan)
     }
 
+    /// What it reaches beside what it names: see [`Action::reaches`].
+    fn reaches(&self, _plan: &Plan) -> Vec<Untrusted> {
+        Vec::new()
+    }
+
     /// What reading back does not show.
     fn note(&self, _call: &Self::Call) -> Option<&'static str> {
         None
@@ -160,6 +165,7 @@ impl Draft {
             danger: danger(self.danger, request)?,
             destroys: texts(self.destroys),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: texts(self.warnings),
             undo: self.undo.into(),
             undo_of: request.undo_of.clone(),
@@ -296,6 +302,10 @@ impl<S: Setting> Action for S {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(call) = self.call(plan) else { return calls::unverified(UNREADABLE) };
@@ -323,6 +333,10 @@ impl<S: Setting> Action for S {
 
     fn writes(&self, plan: &Plan) -> Vec<Written> {
         vec![Setting::writes(self, plan)]
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        Setting::reaches(self, plan)
     }
 
     fn tells(&self) -> bool {

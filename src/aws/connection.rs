@@ -20,7 +20,8 @@ use crate::timeline::Permit;
 use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
-use quell_core::incident::Plan;
+use quell_core::incident::{Plan, names};
+use quell_core::text::Untrusted;
 use quell_core::text::id::{AccountId, Id, Partition, Region, WebhookUrl};
 use quell_core::text::secret::Secrets;
 use std::collections::{BTreeMap, HashMap};
@@ -248,9 +249,10 @@ impl Connection {
         Ok(Armed::new(self.0.mark.clone(), self.0.known.get().as_ref(), lapses))
     }
 
-    /// Whether the configuration lets a plan's target and requests be touched.
-    pub fn spares(&self, plan: &Plan) -> Result<(), Refused> {
-        match self.0.options.never.iter().find(|id| plan.touches(id)) {
+    /// Whether the configuration lets a plan's target and requests be touched, and what it `reaches` beside them.
+    pub fn spares(&self, plan: &Plan, reaches: &[Untrusted]) -> Result<(), Refused> {
+        let reached = |id: &str| reaches.iter().any(|one| names(one.line().as_str(), id));
+        match self.0.options.never.iter().find(|id| plan.touches(id) || reached(id)) {
             Some(id) => Err(Refused::Never(id.clone())),
             None => Ok(()),
         }
@@ -274,7 +276,7 @@ impl Connection {
         if plan.hash().ok().as_deref() != Some(permit.plan_hash()) {
             return Err(Refused::OtherPlan);
         }
-        self.spares(plan)?;
+        self.spares(plan, &[])?;
         let target = &plan.target;
         let account = target.account.parse::<AccountId>().map_err(|_| Refused::BadTarget("account is none"))?;
         let partition = target.partition.parse::<Partition>().map_err(|_| Refused::BadTarget("partition is none"))?;

@@ -3,9 +3,9 @@
 use super::session::SessionDir;
 use crate::problem::Problem;
 use jiff::Timestamp;
-use quell_core::incident::{ActionFailed, ActionSucceeded, Entry, Event, Link, Target, WriterId};
+use quell_core::incident::{ActionFailed, ActionSucceeded, Entry, Event, Link, Touch, WriterId};
 use quell_core::record::{Record, Verdict};
-use quell_core::text::{Id, Untrusted, id::Slug};
+use quell_core::text::Untrusted;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -44,9 +44,9 @@ pub struct Summary {
     /// Whether what others could read in the account waits for a strike; not part of what is printed.
     #[serde(skip)]
     pub quiet: bool,
-    /// What was started and has no known end: the kind, and the target; not part of what is printed.
+    /// What was started and has no known end; not part of what is printed.
     #[serde(skip)]
-    pub open_actions: BTreeMap<Link, (Id<Slug>, Target)>,
+    pub open_actions: BTreeMap<Link, Touch>,
 }
 
 impl Summary {
@@ -115,15 +115,13 @@ impl Summary {
     }
 }
 
-type Planned = BTreeMap<Link, (Id<Slug>, Target)>;
+type Planned = BTreeMap<Link, Touch>;
 
 impl Summary {
     /// Follows what was started to its end.
     fn act(&mut self, entry: &Entry, planned: &mut Planned) {
         match &entry.event {
-            Event::ActionPlanned(d) => {
-                drop(planned.insert(entry.link.clone(), (d.plan.kind.clone(), d.plan.target.clone())))
-            }
+            Event::ActionPlanned(d) => drop(planned.insert(entry.link.clone(), Touch::of(&d.plan))),
             Event::ActionStarted(d) => {
                 self.open_actions.extend(planned.remove(&d.action).map(|what| (d.action.clone(), what)));
             }

@@ -122,8 +122,11 @@ fn what_cannot_go_together_is_told_when_the_set_is_shown() {
     other.title = "Delete the other key".into();
     rig.feed(Input::Several { generation, requests: vec![*request, other] });
     rig.settle();
+    rig.sees("staged: 2; s s shows and approves them; CONFLICT: 1 (Delete the key:");
+    rig.sees("AKIAIOSFODNN7EXAMPLE) and 2 (Delete the other key: AKIAIOSFODNN7EXAMPLE) of");
     rig.keys("s s");
-    rig.sees("CONFLICT  two actions of the set may touch the same of");
+    rig.sees("CONFLICT  1 (Delete the key: AKIAIOSFODNN7EXAMPLE) and 2");
+    rig.sees("[ Cancel ] Enter cancels      approve (CONFLICT, at the top, forbids it)");
 }
 
 /// Writer b plans and starts what the last staged action does, too.

@@ -182,6 +182,7 @@ pub fn plan(request: &Request) -> Plan {
         danger,
         destroys,
         breaks,
+        writes: Vec::new(),
         warnings: vec!["connections that stand may live on until they end".into()],
         undo: if danger == 3 { "it can't be undone".into() } else { "u puts back what was there".into() },
         confirm: resource.into(),

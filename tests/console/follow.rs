@@ -7,7 +7,9 @@ use quell::console::core::effect::Reads;
 use quell::console::core::input::{AttachedSession, Blob, Input};
 use quell::source::{Health, SourceEvent, SourceName};
 use quell_core::finding::{Via, Workflow};
-use quell_core::incident::{ActionProgress, Entry, Event, Found, Life, Link, NoteAdded, Outcome, Timeline, WriterId};
+use quell_core::incident::{
+    ActionProgress, Entry, Event, FailClass, Found, Life, Link, NoteAdded, Outcome, Timeline, WriterId,
+};
 
 /// The console of the session's other writer, z, has this on disk at that Lamport time.
 fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
@@ -358,4 +360,95 @@ fn what_another_has_decided_meanwhile_is_not_overwritten() {
     rig.keys("j Enter");
     rig.sees("this step is decided already");
     assert_eq!(rig.count("decision.made"), 0);
+}
+
+/// The incident with an action of unknown outcome, which is looked up.
+fn unknown() -> (Rig, Link) {
+    let mut rig = running_at(3);
+    rig.end(Outcome::Unknown { why: "the line dropped".into() });
+    rig.settle();
+    let action = rig.model.saved().unwrap().actions.keys().next().unwrap().clone();
+    (rig, action)
+}
+
+fn looked_up(rig: &mut Rig, action: &Link, found: Found) {
+    rig.feed(Input::Checked { action: action.clone(), found });
+    rig.save();
+}
+
+/// Who looked, when, and why nothing could be told stands in the timeline; the outcome stays unknown.
+#[test]
+fn a_look_up_that_can_tell_nothing_is_recorded() {
+    let (mut rig, action) = unknown();
+    looked_up(&mut rig, &action, Found::CannotTell("access denied".into()));
+    assert_eq!((rig.count("action.unknown"), rig.mark(3)), (2, quell_core::incident::Mark::Unknown));
+    let state = &rig.model.saved().unwrap().actions[&action];
+    let words = Some("looked up, and it can't be told: access denied".into());
+    assert_eq!((state.life, &state.words), (Life::Unknown, &words));
+    rig.sees("can't be told: access denied");
+    // What has told its progress and AWS does not know is the same.
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let progress = ActionProgress { action: action.clone(), text: "isolating".into(), done: 1, of: 3 };
+    let entry = Entry { link: Link(writer('z'), 0), l: 99, t: rig.now, at: None, seen: None, event: progress.into() };
+    rig.feed(Input::Foreign { session, entries: vec![entry], superseded: Vec::new() });
+    looked_up(&mut rig, &action, Found::NotSent);
+    assert_eq!((rig.count("action.unknown"), rig.count("action.failed")), (3, 0));
+    // One that can tell ends it, and nothing is recorded of a look-up that comes after.
+    looked_up(&mut rig, &action, Found::Ended(succeeded()));
+    looked_up(&mut rig, &action, Found::CannotTell("access denied".into()));
+    assert_eq!((rig.count("action.unknown"), rig.count("action.succeeded")), (3, 1));
+}
+
+/// A call that was never sent, of a set that was killed midway, is told to have come to nothing, but not while it may be
+/// under way.
+#[test]
+fn what_does_not_stand_minutes_later_came_to_nothing() {
+    let (mut rig, action) = unknown();
+    rig.wait(5 * 60_000 - 1_000);
+    looked_up(&mut rig, &action, Found::DoesNotStand("the policy is not there".into()));
+    assert_eq!((rig.count("action.unknown"), rig.count("action.failed")), (2, 0));
+    rig.sees("can't be told: it does not stand, and may be under way: 5 minutes after its");
+    rig.wait(1_000);
+    looked_up(&mut rig, &action, Found::DoesNotStand("the policy is not there".into()));
+    assert_eq!((rig.count("action.unknown"), rig.count("action.failed")), (2, 1));
+    let state = &rig.model.saved().unwrap().actions[&action];
+    let words = "looked up: what it was to do does not stand; it was never sent, was refused, or was put back since \
+                 (the policy is not there)";
+    assert_eq!((state.life, state.class, &state.words), (Life::Failed, Some(FailClass::Other), &Some(words.into())));
+    // The step can be done again, by a new approval.
+    rig.sees("[!]  4 Archive the finding");
+}
+
+/// A console that ended between the records of an approval and of its start: nobody has to approve it again to see it gone.
+#[test]
+fn what_was_approved_and_never_started_is_told_as_not_run() {
+    for two in [false, true] {
+        let before = running_at(3);
+        let started = |e: &Entry| matches!(e.event, Event::ActionStarted(_));
+        let at = before.saved.iter().position(started).unwrap();
+        let entries = before.saved[..at].to_vec();
+        let mut rig = Rig::listed();
+        (rig.saved, rig.model.account.two) = (entries.clone(), two);
+        let attached = AttachedSession {
+            id: before.model.session.as_ref().unwrap().id.clone(),
+            writer: writer('a'),
+            next_n: entries.iter().map(|e| e.link.1).max().unwrap() + 1,
+            last_l: entries.iter().map(|e| e.l).max().unwrap(),
+            timeline: Timeline::new(entries),
+            books: Vec::new(),
+            joined: false,
+            dead: Vec::new(),
+        };
+        rig.feed(Input::Attached(Box::new(attached)));
+        rig.save();
+        let life = rig.model.saved().unwrap().actions.values().next().unwrap().life;
+        if two {
+            // It waits for somebody else.
+            assert_eq!((life, rig.count("action.cancelled")), (Life::Approved, 0));
+            continue;
+        }
+        assert_eq!((life, rig.count("action.cancelled")), (Life::Cancelled, 1));
+        rig.sees("resumed; 1 approved and NOT RUN: Enter on the step plans it anew, s a stages");
+        assert_eq!(rig.mark(3), quell_core::incident::Mark::Todo);
+    }
 }

@@ -80,6 +80,7 @@ fn plan() -> Plan {
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: "u".into(),
         confirm: "i-0a1b".into(),

@@ -44,6 +44,7 @@ fn plan(text: &Untrusted, step: StepRef) -> Plan {
         danger: 2,
         destroys: vec![],
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: vec![],
         undo: text.clone(),
         confirm: text.clone(),

@@ -1,6 +1,7 @@
 //! What comes of an approval: of one action or of a set, by one person or by two.
 
-use super::decide::{busy, meets};
+use super::decide::busy;
+use super::touch::meets;
 use super::*;
 use crate::text::Untrusted;
 
@@ -34,10 +35,18 @@ fn is_own(incident: &Incident, state: &ActionState, by: &WriterId) -> bool {
 /// on one target at a time.
 fn clash(incident: &Incident, before: &[&Plan], state: &ActionState) -> Result<(), Refusal> {
     busy(incident, &state.plan, Some(&state.link))?;
-    match before.iter().any(|other| meets(other, &state.plan)) {
-        true => Err(Refusal::StagedTwice(state.plan.target.resource.line().into_string())),
-        false => Ok(()),
+    match before.iter().position(|other| meets(other, &state.plan)) {
+        Some(at) => {
+            let one = before.get(at).map(|other| named(at, other)).unwrap_or_default();
+            Err(Refusal::StagedTwice { one, other: named(before.len(), &state.plan) })
+        }
+        None => Ok(()),
     }
+}
+
+/// A plan of a set as the approval of the set names it: by its number there, its title and its target.
+fn named(at: usize, plan: &Plan) -> String {
+    format!("{} ({}: {})", at + 1, plan.title.line(), plan.target.resource.line())
 }
 
 /// Why an approval of these by that writer would be refused, as things stand now: to be told with the plans, before any

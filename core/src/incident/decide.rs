@@ -5,10 +5,10 @@
 
 use super::approve::{By, approve};
 use super::each::untick_each;
+use super::touch::meets;
 use super::*;
 use crate::finding::Compact;
-use crate::text::id::Slug;
-use crate::text::{Id, Untrusted};
+use crate::text::Untrusted;
 
 /// The source of an entry that hands the incident over.
 pub const HAND_OVER: &str = "hand-over";
@@ -149,24 +149,6 @@ fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Opt
     // What undoes something is what one does about it.
     let undone = plan.undo_of.as_ref();
     incident.actions.values().filter(|a| Some(&a.link) != but && Some(&a.link) != undone).find(same)
-}
-
-/// Where a plan acts; through which role says nothing of what it touches.
-fn place(target: &Target) -> [&Untrusted; 4] {
-    let Target { account, partition, region, resource, through: _ } = target;
-    [account, partition, region, resource]
-}
-
-/// Whether two plans may touch the same of one target.
-pub(super) fn meets(one: &Plan, other: &Plan) -> bool {
-    touches((&one.kind, &one.target), (&other.kind, &other.target))
-}
-
-/// Whether what one kind does to a target may touch the same as what another does to theirs: the same kind does, and an
-/// automation may touch anything of its target.
-pub fn touches(one: (&Id<Slug>, &Target), other: (&Id<Slug>, &Target)) -> bool {
-    let automation = |kind: &Id<Slug>| kind.as_str() == "ssm-automation";
-    place(one.1) == place(other.1) && (one.0 == other.0 || automation(one.0) || automation(other.0))
 }
 
 /// An action under way that does the same on the same target as this one does: started by another writer, before
@@ -331,6 +313,15 @@ pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
         ActionUnknown { action: action.link.clone(), why: why.into() }.into()
     };
     started_by(incident, writer).map(unknown).collect()
+}
+
+/// What a writer that comes back to its log had approved and not started, where nobody else has to approve it: its console
+/// ended between the two records.
+pub fn not_run(incident: &Incident, writer: &WriterId) -> Vec<Event> {
+    let own = |a: &&ActionState| a.life == Life::Approved && a.approved.as_ref().is_some_and(|s| s.by == *writer);
+    let why = "approved and NOT RUN: the console ended before it was started";
+    let cancelled = |a: &ActionState| ActionCancelled { action: a.link.clone(), why: why.into() }.into();
+    incident.actions.values().filter(own).map(cancelled).collect()
 }
 
 /// The actions that a writer has started and that no record says the end of.

@@ -176,8 +176,8 @@ pub enum Refusal {
     TargetUnknown(String),
     #[error("you have approved it: somebody else must too, in their own console")]
     OwnApproval,
-    #[error("two actions of the set may touch the same of {0}: take one out")]
-    StagedTwice(String),
+    #[error("{one} and {other} of the set may write the same: take one out")]
+    StagedTwice { one: String, other: String },
     #[error("{0} action(s) still run; wait for their end before closing")]
     ActionsRun(usize),
     #[error("the plan could not be written: {0}")]

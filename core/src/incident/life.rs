@@ -108,6 +108,9 @@ impl Incident {
                 if a.life == Life::Started {
                     a.life = Life::Unknown;
                     a.ended = Some(stamp);
+                }
+                // It may have been looked up since, and nobody could tell.
+                if a.life == Life::Unknown {
                     a.words = Some(d.why.clone());
                 }
             }),

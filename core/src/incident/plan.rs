@@ -3,6 +3,7 @@
 use super::event::{FailClass, StepRef};
 use super::link::Link;
 use super::through::Through;
+use super::touch::Writes;
 use crate::text::id::{AccountId, Slug, UnitId};
 use crate::text::{Id, Untrusted};
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,9 @@ pub struct Plan {
     /// Empty in plans that were made before quell said it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub breaks: Vec<Untrusted>,
+    /// All that it writes. Empty where that is not known, and in plans that were made before quell said it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub writes: Vec<Writes>,
     /// What it does not stop, and other words that must be read before approving.
     pub warnings: Vec<Untrusted>,
     /// How it is undone, or that it can't be.
@@ -86,28 +90,47 @@ impl Plan {
 }
 
 impl Plan {
-    /// Whether it is about what `id` names: as its target or account, or in a request, by itself, as the last part of an
-    /// ARN or a path, or as an ARN's account. An organizational unit may hold any account.
+    /// Whether it is about what `id` names: as its target or account, or in a request.
     pub fn touches(&self, id: &str) -> bool {
-        // Of an ARN in the configuration the resource alone may stand in a plan.
-        let tail =
-            id.strip_prefix("arn:").and_then(|arn| arn.rsplit(['/', ':']).next()).filter(|tail| !tail.is_empty());
-        let account = Id::<AccountId>::new(id).is_ok();
-        let names_it = |text: &str, id: &str| {
-            let ends = text.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', ':']));
-            // An ARN's fifth part is the account.
-            ends || (text.starts_with("arn:") && text.split(':').nth(4) == Some(id))
-        };
-        // The words of a command may hold it behind a sign of equality, or in a list.
-        let names = |text: &str| {
-            let parts = || std::iter::once(text).chain(text.split(['=', ',']));
-            std::iter::once(id).chain(tail).any(|id| parts().any(|part| names_it(part, id)))
-                || (account && Id::<UnitId>::new(text).is_ok())
-        };
+        let is = |text: &str| names(text, id);
         let target = [&self.target.account, &self.target.resource];
-        target.into_iter().any(|text| names(text.line().as_str()))
-            || self.requests.iter().any(|request| any_text(&request.input, &names))
+        target.into_iter().any(|text| is(text.line().as_str()))
+            || self.requests.iter().any(|request| any_text(&request.input, &is))
     }
+}
+
+/// Whether a text names what `id` names: by itself, as the last part of an ARN or a path, or as an ARN's account. An
+/// organizational unit may hold any account.
+pub fn names(text: &str, id: &str) -> bool {
+    // Of an ARN in the configuration the resource alone may stand in a plan.
+    let own = arn_name(id);
+    let account = Id::<AccountId>::new(id).is_ok();
+    let names_it = |text: &str, id: &str| {
+        let ends = text.strip_suffix(id).is_some_and(|rest| rest.is_empty() || rest.ends_with(['/', ':']));
+        // An ARN's fifth part is the account.
+        let of_account = text.starts_with("arn:") && text.split(':').nth(4) == Some(id);
+        // All of a sort: every bucket of an account, whichever those are.
+        let all = text.strip_suffix('*').is_some_and(|start| start.starts_with("arn:") && id.starts_with(start));
+        ends || of_account || all || arn_name(text) == Some(id)
+    };
+    // The words of a command may hold it behind a sign of equality, or in a list.
+    let parts = || std::iter::once(text).chain(text.split(['=', ',']));
+    std::iter::once(id).chain(own).any(|id| parts().any(|part| names_it(part, id)))
+        || (account && Id::<UnitId>::new(text).is_ok())
+}
+
+/// The name of what an ARN is about: its last part, but for what is behind a function's name (a version), a bucket's
+/// (an object) and a role's (a session).
+fn arn_name(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("arn:")?;
+    let parts: Vec<&str> = rest.splitn(5, ':').collect();
+    let name = match parts.as_slice() {
+        [_, "lambda", _, _, resource] => resource.strip_prefix("function:").and_then(|name| name.split(':').next()),
+        [_, "s3", "", "", resource] => resource.split('/').next(),
+        [_, "sts", _, _, resource] => resource.strip_prefix("assumed-role/").and_then(|name| name.split('/').next()),
+        _ => None,
+    };
+    name.or_else(|| rest.rsplit(['/', ':']).next()).filter(|name| !name.is_empty())
 }
 
 /// Whether a text that stands anywhere in a value is such.
@@ -224,6 +247,9 @@ pub enum Found {
     /// Still running, by its execution's id.
     Running(Untrusted),
     Ended(Outcome),
+    /// What the action was to bring about does not stand, in words; minutes after its start nothing of it can be under
+    /// way any more.
+    DoesNotStand(Untrusted),
     /// The account can't tell; why.
     CannotTell(Untrusted),
 }
@@ -280,6 +306,24 @@ mod tests {
         let local = PlannedRequest { service: "local".into(), operation: "exec".into(), input: argv };
         let command = Plan { requests: vec![local], ..plan.clone() };
         assert!(command.touches("i-0def") && command.touches("i-0123") && !command.touches("i-012"));
+        // Of a function its name, whatever version is called; of a bucket its name, whatever object; of a session its role.
+        for (text, id) in [
+            ("arn:aws:lambda:eu-west-1:111122223333:function:pay:prod", "pay"),
+            ("pay", "arn:aws:lambda:eu-west-1:111122223333:function:pay:prod"),
+            ("logs", "arn:aws:s3:::logs/2026/1.gz"),
+            ("deploy", "arn:aws:sts::111122223333:assumed-role/deploy/i-0abc"),
+            ("arn:aws:s3:::*", "arn:aws:s3:::logs"),
+        ] {
+            assert!(names(text, id), "{text} {id}");
+        }
+        for (text, id) in [
+            ("prod", "arn:aws:lambda:eu-west-1:111122223333:function:pay:prod"),
+            ("1.gz", "arn:aws:s3:::logs/2026/1.gz"),
+            ("arn:aws:s3:::*", "logs"),
+            ("*", "logs"),
+        ] {
+            assert!(!names(text, id), "{text} {id}");
+        }
         for id in ["i-0ab", "0abc", "ploy", "i-0abcd", "eb-3", "444455556667", "ops", "role"] {
             assert!(!plan.touches(id), "{id}");
         }

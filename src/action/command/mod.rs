@@ -158,6 +158,7 @@ fn planned(
         danger: danger(INFO.danger, request)?,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: vec![
             "quell does not know what this program does: read its words before approving.".into(),
             format!("It is killed after {timeout} seconds; what it had done by then is not known.").into(),

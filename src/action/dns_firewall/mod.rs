@@ -271,6 +271,10 @@ impl Action for DnsFirewall {
         vec![Written { resource, ..Written::whole(INFO.name, plan) }]
     }
 
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        planned(plan, plan::INSTANCE).cloned().into_iter().collect()
+    }
+
     fn tags(&self, plan: &Plan) -> bool {
         matches!(Call::of(plan), Some(Call::Put { .. })) && loud(plan)
     }

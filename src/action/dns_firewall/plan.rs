@@ -13,8 +13,8 @@ use crate::aws::resolver::Association;
 use crate::aws::{Failure, Reader};
 use crate::problem::Problem;
 use quell_core::incident::{Fact, Plan};
-use quell_core::text::Untrusted;
-use quell_core::text::id::Slug;
+use quell_core::text::id::{InstanceId, Slug};
+use quell_core::text::{Id, Untrusted};
 
 /// The places that are left to an account; those outside are AWS Firewall Manager's.
 const FIRST: u16 = 101;
@@ -68,16 +68,20 @@ pub(super) fn taken(one: &Association) -> Vec<Fact> {
     ]
 }
 
-async fn vpc(reader: &Reader, request: &Request) -> Result<String, Problem> {
+/// The fact that names an instance of the VPC: what cuts the VPC off cuts it off too.
+pub(super) const INSTANCE: &str = "instance";
+
+/// The VPC, and the instance by which it was found.
+async fn vpc(reader: &Reader, request: &Request) -> Result<(String, Option<Id<InstanceId>>), Problem> {
     if let Some(word) = text(request, "vpc")? {
-        return named("vpc", &word.text, "vpc-");
+        return Ok((named("vpc", &word.text, "vpc-")?, None));
     }
     let instance = instance::named(request, "cut off from names")?;
     let seen = instance::described(reader, &instance).await?;
     let vpc = seen.vpc.ok_or_else(|| {
         refuse(format!("EC2 names no VPC of {instance}")).next("give vpc: the id of the VPC in which it was")
     })?;
-    named("vpc", &vpc, "vpc-")
+    Ok((named("vpc", &vpc, "vpc-")?, Some(instance)))
 }
 
 /// The place that is asked for, else the first that is free.
@@ -135,7 +139,7 @@ pub(super) async fn planning(reader: &Reader, request: &Request) -> Result<Plan,
 async fn put(reader: &Reader, request: &Request, group: String) -> Result<Plan, Problem> {
     let mut target = target(request, group.as_str())?;
     calls::caller(reader, &target).await?;
-    let vpc = vpc(reader, request).await?;
+    let (vpc, instance) = vpc(reader, request).await?;
     target.resource = vpc.as_str().into();
     let seen = reader.resolver().get_firewall_rule_group(&group).await;
     let seen = seen.map_err(|error| reader.problem("route53resolver:GetFirewallRuleGroup", &error))?;
@@ -151,7 +155,7 @@ async fn put(reader: &Reader, request: &Request, group: String) -> Result<Plan, 
     let open = reader.resolver().get_firewall_config(&vpc).await.ok();
     let call = Call::Put { group, vpc, priority: priority(request, &all)? };
     let rules = seen.rule_count.map_or_else(|| "not said".to_owned(), |n| n.to_string());
-    let facts = vec![
+    let mut facts = vec![
         material(&all),
         Fact::new("rule group", seen.name.clone().unwrap_or_default()),
         Fact::new("its rules", rules),
@@ -159,6 +163,7 @@ async fn put(reader: &Reader, request: &Request, group: String) -> Result<Plan, 
         Fact::new("the VPC fails open", open.clone().unwrap_or_else(|| "not known".into())),
         Fact::new(MARK, if request.quiet { super::QUIET } else { super::LOUD }),
     ];
+    facts.extend(instance.map(|instance| Fact::new(INSTANCE, instance.as_str())));
     let undo = "Take exactly this association out of the VPC again.".to_owned();
     let warnings = words::putting(&seen, open.as_ref());
     let call = call.request();

@@ -183,6 +183,7 @@ fn plan(
         danger: danger(if own { 3 } else { INFO.danger }, request)?,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings,
         undo: undo.into(),
         undo_of: request.undo_of.clone(),

@@ -144,6 +144,7 @@ impl InlinePolicy {
             danger: danger(if own { 3 } else { self.info.danger }, request)?,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: self.warnings(wanted, before.is_some(), own),
             undo: undo.into(),
             confirm: wanted.principal.name().into(),
@@ -272,6 +273,10 @@ impl Action for InlinePolicy {
         })
     }
 
+    fn settles(&self) -> bool {
+        true
+    }
+
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {
         Box::pin(async move {
             let Some(call) = Call::of(plan) else { return calls::unverified(UNREADABLE) };
@@ -297,6 +302,10 @@ impl Action for InlinePolicy {
     fn repeats(&self, plan: &Plan) -> bool {
         // One that is there already is quell's own, of another time.
         plan.facts.first().is_some_and(|fact| *fact != self.fact(None))
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        read::reached(&plan.facts)
     }
 
     fn seal(&self, plan: &Plan) -> Seal {

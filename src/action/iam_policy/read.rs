@@ -9,7 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use percent_encoding::percent_decode_str;
 use quell_core::incident::Fact;
 use quell_core::text::id::{RoleName, UserName};
-use quell_core::text::{Id, cut_end};
+use quell_core::text::{Id, Untrusted, cut_end};
 use serde_json::Value;
 
 /// The document of the principal's inline policy of that name; none where there is no such policy.
@@ -39,6 +39,20 @@ pub(in crate::action) fn decoded(document: &str) -> String {
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 
+/// What the facts of a user's keys begin with.
+const KEY: &str = "key ";
+/// The facts that name how a role gets onto instances.
+const PROFILE: &str = "instance profile that has it";
+
+/// What a policy on the principal reaches with it: the user's keys, and the profiles by which instances have the role.
+pub(super) fn reached(facts: &[Fact]) -> Vec<Untrusted> {
+    let one = |fact: &Fact| match fact.name.line().as_str() {
+        PROFILE => Some(fact.value.clone()),
+        name => name.strip_prefix(KEY).map(Untrusted::from),
+    };
+    facts.iter().filter_map(one).collect()
+}
+
 /// That the principal is there and may be changed, and what to know of it.
 pub(super) async fn principal(reader: &Reader, of: &Principal) -> Result<Vec<Fact>, Problem> {
     match of {
@@ -57,7 +71,7 @@ async fn user(reader: &Reader, name: &Id<UserName>) -> Result<Vec<Fact>, Problem
     let keys = keys.map_err(|e| calls::problem(&e, reader, "iam:ListAccessKeys"))?;
     facts.extend(keys.access_key_metadata().iter().filter_map(|key| {
         let status = key.status().map_or("unknown", |status| status.as_str());
-        Some(Fact::new(format!("key {}", clean(key.access_key_id()?)), status))
+        Some(Fact::new(format!("{KEY}{}", clean(key.access_key_id()?)), status))
     }));
     Ok(facts)
 }
@@ -79,7 +93,7 @@ async fn role(reader: &Reader, name: &Id<RoleName>) -> Result<Vec<Fact>, Problem
     let profiles = reader.iam().list_instance_profiles_for_role().role_name(name.as_str()).send().await;
     let profiles = profiles.map_err(|e| calls::problem(&e, reader, "iam:ListInstanceProfilesForRole"))?;
     let names = profiles.instance_profiles().iter().map(|profile| profile.instance_profile_name());
-    facts.extend(names.map(|name| Fact::new("instance profile that has it", name)));
+    facts.extend(names.map(|name| Fact::new(PROFILE, name)));
     Ok(facts)
 }
 

@@ -4,6 +4,7 @@
 mod layers;
 mod meeting;
 mod thing;
+mod writes;
 
 use super::by_name;
 use crate::problem::clean;
@@ -15,6 +16,7 @@ use quell_core::incident::{ActionState, Fact, Incident, Life, Link};
 use quell_core::text::{Id, Untrusted, id::Slug};
 use serde::Serialize;
 use thing::things;
+pub use writes::writes;
 
 /// One resource that is contained, or may be.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 //! What an action writes, so that two that write the same are known, of whatever kinds and sessions.
 
 use super::super::kind::{Action, BUCKET, Written};
-use quell_core::incident::Plan;
+use quell_core::incident::{Plan, Writes};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
 
@@ -19,6 +19,11 @@ pub(super) struct Thing {
 
 /// What an action writes; IAM has no regions, and S3's block of an account is one for all, as the name of a bucket is.
 pub(super) fn things(kind: &dyn Action, plan: &Plan) -> Vec<Thing> {
+    things_of(plan, kind.writes(plan))
+}
+
+/// The same, of what is said to be written.
+pub(super) fn things_of(plan: &Plan, written: Vec<Written>) -> Vec<Thing> {
     let target = &plan.target;
     let global = plan.requests.iter().all(|request| ["iam", "s3control", "s3"].contains(&request.service.as_str()));
     let thing = |Written { what, resource, found }: Written| Thing {
@@ -28,10 +33,22 @@ pub(super) fn things(kind: &dyn Action, plan: &Plan) -> Vec<Thing> {
         resource,
         found,
     };
-    kind.writes(plan).into_iter().map(thing).collect()
+    written.into_iter().map(thing).collect()
 }
 
 impl Thing {
+    /// It as a plan says it.
+    pub fn writes(self) -> Writes {
+        let Self { what, account, region, resource, found } = self;
+        Writes {
+            what: what.into(),
+            account,
+            region,
+            resource,
+            parts: found.into_iter().flatten().map(|(part, _)| part).collect(),
+        }
+    }
+
     fn same(&self, other: &Self) -> bool {
         let place = |one: &Self| (one.what.clone(), one.account.clone(), one.region.clone(), one.resource.clone());
         place(self) == place(other)

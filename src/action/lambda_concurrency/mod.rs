@@ -90,6 +90,7 @@ impl Action for LambdaConcurrency {
                 danger: danger(INFO.danger, request)?,
                 destroys: destroys.into_iter().collect(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: warnings.into_iter().map(Untrusted::from).collect(),
                 undo: undo(before, call.wanted).into(),
                 undo_of: request.undo_of.clone(),
@@ -154,6 +155,10 @@ impl Action for LambdaConcurrency {
                 }
             }
         })
+    }
+
+    fn settles(&self) -> bool {
+        true
     }
 
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {

@@ -79,6 +79,7 @@ impl Action for S3BlockPublic {
                 danger: danger(INFO.danger, request)?,
                 destroys: Vec::new(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: warnings(request, wanted, before, &policy),
                 undo: undo(before, wanted).into(),
                 undo_of: request.undo_of.clone(),
@@ -138,6 +139,10 @@ impl Action for S3BlockPublic {
                 }
             }
         })
+    }
+
+    fn settles(&self) -> bool {
+        true
     }
 
     fn verify<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, _outcome: &'a Outcome) -> BoxFuture<'a, Verified> {

@@ -30,6 +30,7 @@ fn plan(kind: &str, resource: &str, requests: &[(&str, &str, Value)]) -> Plan {
         danger: 1,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: "".into(),
         confirm: resource.into(),

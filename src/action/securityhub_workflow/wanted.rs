@@ -88,6 +88,7 @@ impl Wanted {
             danger: danger(if confirms_count { 2 } else { INFO.danger }, request)?,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: self.warnings(&gone),
             undo: undo(&changes).into(),
             confirm: confirm.into(),

@@ -76,9 +76,12 @@ async fn look(reader: &Reader, execution: &str) -> Result<Execution, Problem> {
     found.map_err(|error| reader.problem("states:DescribeExecution", &error))
 }
 
+/// The fact that names whose run it is.
+const MACHINE: &str = "state machine";
+
 fn material(seen: &Execution) -> Vec<Fact> {
     let machine = seen.state_machine_arn.clone().unwrap_or_default();
-    vec![Fact::new("state machine", machine), Fact::new("status", seen.status.clone())]
+    vec![Fact::new(MACHINE, machine), Fact::new("status", seen.status.clone())]
 }
 
 impl Action for SfnStop {
@@ -111,6 +114,7 @@ impl Action for SfnStop {
                 danger: danger(INFO.danger, request)?,
                 destroys: Vec::new(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: vec![WARNING.into()],
                 undo: UNDO.into(),
                 undo_of: request.undo_of.clone(),
@@ -185,6 +189,10 @@ impl Action for SfnStop {
 
     fn place(&self, request: &Request) -> Option<(Untrusted, Untrusted)> {
         named(request, FIELD)
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        plan.facts.iter().filter(|fact| fact.name == MACHINE.into()).map(|fact| fact.value.clone()).collect()
     }
 
     fn seal(&self, plan: &Plan) -> Seal {

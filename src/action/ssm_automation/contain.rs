@@ -37,6 +37,16 @@ pub(super) fn writes(document: &str) -> &'static [&'static str] {
     }
 }
 
+/// What a document touches beside what it writes, by the kinds whose that is; none where it may touch anything.
+pub(super) fn disturbs(document: &str) -> Option<&'static [&'static str]> {
+    match document {
+        // It takes the instance into standby, and may restart it for an image.
+        EC2 => Some(&["asg-standby", "ec2-stop"]),
+        S3 => Some(&[]),
+        _ => None,
+    }
+}
+
 /// Whether the run changes nothing.
 pub(super) fn dry(document: &str, parameters: &Parameters) -> bool {
     is(document) && single(parameters, "DryRun") == Some("true")

@@ -138,6 +138,7 @@ impl Action for SsmAutomation {
                 danger,
                 destroys: words.destroys,
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings: words.warnings,
                 undo: words.undo.into(),
                 undo_of: request.undo_of.clone(),
@@ -225,6 +226,14 @@ impl Action for SsmAutomation {
         let what = contain::writes(&document);
         let what = if what.is_empty() { &[INFO.name] } else { what };
         what.iter().map(|what| seen::written(what, plan)).collect()
+    }
+
+    fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {
+        seen::interfaces_in(plan).collect()
+    }
+
+    fn disturbs(&self, plan: &Plan) -> Option<&'static [&'static str]> {
+        contain::disturbs(Start::of(plan)?.short())
     }
 
     fn repeats(&self, _plan: &Plan) -> bool {

@@ -16,6 +16,7 @@ use crate::aws::Reader;
 use crate::aws::s3::Bucket;
 use crate::problem::Problem;
 use quell_core::incident::{Fact, Plan, Target, Verified};
+use quell_core::text::Untrusted;
 use quell_core::text::id::{Id, InstanceId};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -148,6 +149,11 @@ pub(super) fn written(what: &'static str, plan: &Plan) -> Written {
         BUCKET_POLICY => Written::parts(what, plan, |name| name == s3_policy::POLICY),
         _ => Written::whole(what, plan),
     }
+}
+
+/// The interfaces that a plan had read: the document finds them by their instance.
+pub(super) fn interfaces_in(plan: &Plan) -> impl Iterator<Item = Untrusted> {
+    plan.facts.iter().filter_map(|fact| fact.name.line().as_str().strip_prefix(INTERFACE).map(Untrusted::from))
 }
 
 /// What an undo of the plan gives back to it: what the plan had read.

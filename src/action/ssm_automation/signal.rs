@@ -215,6 +215,7 @@ impl Action for SsmSignal {
                 danger: danger(if signal == Signal::Approve { 3 } else { INFO.danger }, request)?,
                 destroys: signal.destroys().into_iter().map(Untrusted::from).collect(),
                 breaks: Vec::new(),
+                writes: Vec::new(),
                 warnings,
                 undo: signal.undo().into(),
                 undo_of: request.undo_of.clone(),

@@ -291,7 +291,7 @@ fn looked_up(case: &Case<'_>, live: &Live, plan: &Plan, outcome: &Outcome) -> Op
                 (done(&found) == Some(!whole)).then(|| "it is found done or half done, and is not so".into())
             }
             Found::NotSent => (done(outcome) == Some(true)).then(|| "it is found not sent, and is done".into()),
-            Found::Running(_) | Found::CannotTell(_) => None,
+            Found::Running(_) | Found::CannotTell(_) | Found::DoesNotStand(_) => None,
         },
     }
 }

@@ -70,6 +70,7 @@ fn plan(
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: "Put it back.".into(),
         confirm: resource.into(),

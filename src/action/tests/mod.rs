@@ -10,10 +10,12 @@ mod in_force;
 mod layers;
 mod places;
 mod policies;
+mod reaches;
 mod samples;
 mod sealed;
 mod sends;
 mod simulated;
+mod touch;
 mod triples;
 
 use super::request::resolve;

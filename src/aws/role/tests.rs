@@ -115,6 +115,7 @@ fn plan(through: Option<Through>) -> Plan {
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: "".into(),
         confirm: "x".into(),

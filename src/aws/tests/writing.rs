@@ -27,6 +27,7 @@ fn plan(account: &str, region: &str) -> Plan {
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: Untrusted::from("activate it"),
         confirm: Untrusted::from("AKIAIOSFODNN7EXAMPLE"),
@@ -145,7 +146,7 @@ fn what_is_never_touched_is_refused_before_anything_is_asked() {
         let result = writer(&connection, &armed, &plan);
         assert_eq!(result.err(), refused.then(|| Refused::Never(id.to_owned())));
         assert_eq!(fake.operations().is_empty(), refused);
-        assert_eq!(connection.spares(&plan).is_err(), refused);
+        assert_eq!(connection.spares(&plan, &[]).is_err(), refused);
     }
     let said = Refused::Never("i-1\u{1b}[31m".to_owned()).problem();
     assert_eq!(said.what, "the plan touches i-1\\u{1b}[31m, which never is touched");

@@ -13,7 +13,7 @@ use super::witness;
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::{findings, incident, review, runbooks, text};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, started_by, unfinished};
+use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, not_run, started_by, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -177,6 +177,9 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         events.push(quell_core::incident::SessionJoined {}.into());
     }
     events.extend(ends);
+    let left = if model.account.two { Vec::new() } else { not_run(session.pending(), &session.writer) };
+    let not_run = left.len();
+    events.extend(left);
     let entries = session.emit(events, ctx.now, &model.secrets);
     out.entries.extend(entries);
     model.session = Some(session);
@@ -195,6 +198,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
             let actions = model.session.as_ref().map(|s| s.pending().actions.values());
             let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());
             model.say(match unknown {
+                n if not_run > 0 => left_over(n, not_run),
                 0 if theirs => {
                     "somebody has opened an incident on this finding meanwhile: you are in theirs".to_owned()
                 }
@@ -228,6 +232,15 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         Some(action) => incident::lift_here(model, &action, ctx, out),
         None => naming::ask(model, ctx),
     }
+}
+
+/// What is said of what a console had approved when it ended.
+fn left_over(unknown: usize, not_run: usize) -> String {
+    let first = match unknown {
+        0 => "resumed".to_owned(),
+        n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
+    };
+    format!("{first}; {not_run} approved and NOT RUN: Enter on the step plans it anew, s a stages it")
 }
 
 /// Whether this console wanted to begin a session, and another had begun one for the same. Findings that were marked

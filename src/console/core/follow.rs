@@ -9,6 +9,7 @@ use super::withhold;
 use crate::action::{PUTS_BACK, by_name};
 use crate::console::screens::{findings, incident};
 use crate::problem::Problem;
+use jiff::SignedDuration;
 use quell_core::incident::{
     ActionAdopted, ActionState, ActionUnknown, Entry, Event, EvidenceAdded, Fact, FailClass, Found, Intent, Life, Link,
     NOTHING, Outcome, Plan, StepRef, WriterId, nothing_to_verify,
@@ -18,6 +19,8 @@ use std::time::Duration;
 
 /// How often what still runs is looked up again.
 const AGAIN: Duration = Duration::from_secs(5);
+/// So long after its start a call that only sets something has long been answered, and what it set is read everywhere.
+const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 
 /// The fact that says where a plan's target is from.
 pub const TARGET_FROM: &str = "target is from";
@@ -273,10 +276,15 @@ pub(super) fn tell(model: &mut Model, entries: &[Entry], ctx: &Ctx) {
 /// What came of a set, once all of it has ended and been read back.
 fn of_set(model: &Model, entries: &[Entry]) -> Option<String> {
     let incident = model.session.as_ref()?.saved();
+    // A look-up of what is unknown already, and stays so, is no end.
+    let first = |entry: &Entry, action: &Link| {
+        let ended = incident.actions.get(action).and_then(|a| a.ended.as_ref());
+        ended.is_some_and(|stamp| (&stamp.by, stamp.n) == (&entry.link.0, entry.link.1))
+    };
     let ended = entries.iter().rev().find_map(|entry| match &entry.event {
         Event::ActionVerified(d) => Some(&d.action),
         Event::ActionFailed(d) => Some(&d.action),
-        Event::ActionUnknown(d) => Some(&d.action),
+        Event::ActionUnknown(d) => Some(&d.action).filter(|action| first(entry, action)),
         _ => None,
     })?;
     let name = incident.actions.get(ended)?.plan.set.as_ref()?;
@@ -314,27 +322,62 @@ pub(super) fn take_over(model: &mut Model, left: Vec<(Link, WriterId)>, out: &mu
 }
 
 /// What was looked up is this console's from now on; what nobody can tell stays unknown. Somebody else may have been
-/// faster.
-fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut Reaction) {
-    let Some(from) = model.incident.left.remove(action) else { return };
-    let Some(session) = &mut model.session else { return };
+/// faster. Says whether it has recorded that it is not known.
+fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut Reaction) -> bool {
+    let Some(from) = model.incident.left.remove(action) else { return false };
+    let Some(session) = &mut model.session else { return false };
     if session.pending().actions.get(action).is_none_or(|a| a.life != Life::Started) {
-        return;
+        return false;
     }
     let told = session.pending().actions.get(action).is_some_and(|a| a.progress.is_some());
     let mut events: Vec<Event> = vec![ActionAdopted { action: action.clone(), from }.into()];
     let why: Option<Untrusted> = match found {
         Found::Running(id) => Some(format!("its console has ended; it still runs as {}", id.line()).into()),
-        Found::CannotTell(why) => Some(why.clone()),
+        Found::CannotTell(why) | Found::DoesNotStand(why) => Some(why.clone()),
         Found::NotSent if told => Some("AWS knows of no such run, but it told its progress".into()),
         Found::Ended(_) | Found::NotSent => None,
     };
+    let unknown = why.is_some();
     events.extend(why.map(|why| ActionUnknown { action: action.clone(), why }.into()));
     out.entries.extend(session.emit(events, ctx.now, &model.secrets));
+    unknown
+}
+
+/// What does not stand so long after its start has come to nothing; before that nobody can tell.
+fn settled(model: &Model, action: &Link, found: Found, ctx: &Ctx) -> Found {
+    let Found::DoesNotStand(now) = found else { return found };
+    let state = model.session.as_ref().and_then(|s| s.pending().actions.get(action));
+    let since = state.and_then(|a| Some(ctx.now.duration_since(a.started.as_ref()?.at)));
+    match since {
+        Some(since) if since >= SETTLED => Found::Ended(Outcome::Failed {
+            class: FailClass::Other,
+            message: format!(
+                "looked up: what it was to do does not stand; it was never sent, was refused, or was put back since ({})",
+                now.line()
+            )
+            .into(),
+            request_ids: Vec::new(),
+        }),
+        _ => Found::CannotTell(
+            format!("it does not stand, and may be under way: 5 minutes after its start that can be told ({})", now.line())
+                .into(),
+        ),
+    }
+}
+
+/// A look-up that could tell nothing is recorded too: who looked, when, and why nothing could be told.
+fn untold(model: &mut Model, action: Link, why: &str, ctx: &Ctx, out: &mut Reaction) {
+    let session = model.session.as_ref();
+    let life = session.and_then(|s| s.pending().actions.get(&action)).map(|a| a.life);
+    if matches!(life, Some(Life::Started | Life::Unknown)) {
+        let outcome = Outcome::Unknown { why: format!("looked up, and it can't be told: {why}").into() };
+        model.act(Intent::End { action, outcome }, ctx, out);
+    }
 }
 
 fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
-    adopt(model, &action, &found, ctx, out);
+    let found = settled(model, &action, found, ctx);
+    let recorded = adopt(model, &action, &found, ctx, out);
     let watched = model.incident.watched.remove(&action).is_some();
     let session = model.session.as_ref();
     let state = session.and_then(|s| s.pending().actions.get(&action));
@@ -342,10 +385,15 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
     match found {
         Found::Ended(outcome) => end(model, action, outcome, ctx, out),
         // What has told its progress was sent, whatever the account says of it now.
-        Found::NotSent if was_seen => model.say(
-            "AWS knows of no such run, but it told its progress: another account, or a record that is kept no more. \
-             Look at the resource itself; Space opens the step again, with a reason",
-        ),
+        Found::NotSent if was_seen => {
+            if !recorded {
+                untold(model, action, "AWS knows of no such run, but it told its progress", ctx, out);
+            }
+            model.say(
+                "AWS knows of no such run, but it told its progress: another account, or a record that is kept no more. \
+                 Look at the resource itself; Space opens the step again, with a reason",
+            );
+        }
         Found::NotSent => {
             let message = "looked up: AWS knows of no such run".into();
             let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
@@ -357,7 +405,12 @@ fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut R
                 model.say(format!("it still runs as {}; quell looks again until it ends", id.line()));
             }
         }
-        Found::CannotTell(why) => model.say(format!("can't be told: {}", why.line())),
+        Found::CannotTell(why) | Found::DoesNotStand(why) => {
+            if !recorded {
+                untold(model, action, why.line().as_str(), ctx, out);
+            }
+            model.say(format!("can't be told: {}", why.line()));
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! both of them, and then both say so.
 
 use crate::timeline::{Sessions, Status, Watch};
-use quell_core::incident::{Incident, Link, rival, touches};
+use quell_core::incident::{Incident, Link, rival};
 use std::sync::{Mutex, PoisonError};
 
 /// Why the action must not be sent, if so. What others have written is read anew, file by file.
@@ -31,8 +31,7 @@ fn elsewhere(watch: &Mutex<Watch>, session: &str, incident: &Incident, action: &
     let mut watch = watch.lock().unwrap_or_else(PoisonError::into_inner);
     watch.look().map_err(|problem| format!("the other sessions can't be read: {}", problem.headline()))?;
     let others = watch.found().flatten().filter(|other| other.id != session && other.status == Status::Open);
-    let meets = |(kind, target): &(_, _)| touches((kind, target), (&plan.kind, &plan.target));
-    match others.filter(|other| other.open_actions.values().any(meets)).last() {
+    match others.filter(|other| other.open_actions.values().any(|touch| touch.meets(plan))).last() {
         None => Ok(()),
         Some(other) => Err(format!(
             "another open session has started the same on this target, or what may touch the same, and knows of no end: {} \
@@ -68,6 +67,7 @@ mod tests {
             danger: 2,
             destroys: Vec::new(),
             breaks: Vec::new(),
+            writes: Vec::new(),
             warnings: Vec::new(),
             undo: "".into(),
             confirm: "".into(),

@@ -71,11 +71,14 @@ impl Runner {
                 .meaning("this step of the runbook can't be run from here")
                 .next("do it by hand and tick the step with Space")),
         };
-        let result = result.and_then(|plan| match self.connection.spares(&plan) {
-            Ok(()) => Ok(plan),
-            Err(refused) => Err(refused.problem()),
-        });
+        let result = result.and_then(|plan| self.spared(&plan).map(|()| plan));
         self.tell(Input::Planned { generation, result: Box::new(result) });
+    }
+
+    /// Whether the configuration lets all be touched that a plan names or reaches.
+    fn spared(&self, plan: &Plan) -> Result<(), Problem> {
+        let reaches = action::by_name(plan.kind.as_str()).map(|kind| kind.reaches(plan)).unwrap_or_default();
+        self.connection.spares(plan, &reaches).map_err(|refused| refused.problem())
     }
 
     async fn planned(&self, kind: &dyn Action, request: &Request, bearer: &Bearer) -> Result<Planned, Problem> {
@@ -95,6 +98,7 @@ impl Runner {
         }
         let mut plan = kind.plan(&reader, request).await?;
         plan.breaks = kind.breaks(&plan).into_iter().map(Untrusted::from).collect();
+        plan.writes = action::writes(kind, &plan);
         let met = self.met(kind, &plan).await?;
         plan.warnings.splice(0..0, met.warnings.into_iter().map(Untrusted::from));
         plan.facts.extend(met.facts);
@@ -164,7 +168,9 @@ impl Runner {
                         .signal(&plan, &running, which)
                         .ok_or_else(|| refused("this action takes no answer while it runs".to_owned())),
                     Found::CannotTell(why) => Err(refused(format!("it is not known whether it runs: {}", why.line()))),
-                    Found::NotSent | Found::Ended(_) => Err(refused("the action does not run".to_owned())),
+                    Found::NotSent | Found::Ended(_) | Found::DoesNotStand(_) => {
+                        Err(refused("the action does not run".to_owned()))
+                    }
                 },
             },
         };
@@ -191,6 +197,10 @@ impl Runner {
 
     async fn run(&self, kind: &dyn Action, permit: Permit, plan: &Plan) -> Outcome {
         let link = permit.action().clone();
+        // It may have been planned and approved where the configuration is another.
+        if let Err(problem) = self.spared(plan) {
+            return not_sent(&problem.headline());
+        }
         let writer = {
             // The leave is checked again, now that the record is on disk.
             let armed = self.armed.lock().await;
@@ -228,7 +238,7 @@ impl Runner {
     pub async fn check(&self, link: Link, plan: Plan, token: Token) {
         let found = match action::by_name(plan.kind.as_str()) {
             Some(kind) => match self.reader(kind, &plan).await {
-                Ok(reader) => kind.check(&reader, &plan, token).await,
+                Ok(reader) => look_up(kind, &reader, &plan, token).await,
                 Err(problem) => Found::CannotTell(problem.headline().into()),
             },
             None => Found::CannotTell("quell has no action of this kind".into()),
@@ -256,6 +266,22 @@ enum Planned {
     Several(Vec<Request>),
 }
 
+/// What came of a plan. Where the kind can't tell by what it finds, a state that is not as the plan would have set it says
+/// that nothing of the plan stands.
+async fn look_up(kind: &dyn Action, reader: &Reader, plan: &Plan, token: Token) -> Found {
+    let found = kind.check(reader, plan, token).await;
+    let Found::CannotTell(why) = found else { return found };
+    // Nothing is known of its outcome: what it is read back for is whether it stands.
+    let unknown = Outcome::Unknown { why: why.clone() };
+    match kind.settles() && kind.verify(reader, plan, &unknown).await.holds == Some(false) {
+        true => Found::DoesNotStand(why),
+        false => Found::CannotTell(why),
+    }
+}
+
 fn not_sent(why: &str) -> Outcome {
     Outcome::Failed { class: FailClass::NotSent, message: why.into(), request_ids: Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

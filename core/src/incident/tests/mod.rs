@@ -93,6 +93,7 @@ pub(super) fn plan(row: Option<usize>, resource: &str) -> Plan {
         danger: 2,
         destroys: Vec::new(),
         breaks: Vec::new(),
+        writes: Vec::new(),
         warnings: Vec::new(),
         undo: "u".into(),
         confirm: resource.into(),

@@ -80,11 +80,54 @@ fn what_is_staged_waits_and_is_approved_in_its_order_all_or_none() {
     assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(Refusal::ActionStands("started")));
 }
 
+fn twice(one: &str, other: &str) -> Refusal {
+    Refusal::StagedTwice { one: one.to_owned(), other: other.to_owned() }
+}
+
+fn writes(what: &str, parts: &[&str]) -> Writes {
+    let parts = parts.iter().map(|part| (*part).into()).collect();
+    let (account, region) = ("111122223333".into(), Some("eu-west-1".into()));
+    Writes { what: what.into(), account, region, resource: "i-1".into(), parts }
+}
+
+#[test]
+fn what_goes_together_is_judged_by_what_is_written_and_a_refusal_names_the_two() {
+    let mut pen = Pen::new();
+    let mut staged = |row: usize, title: &str, writes: Vec<Writes>| {
+        let set = Some(pen.incident().open_set());
+        let plan = Plan { title: title.into(), set, writes, ..plan(Some(row), "i-1") };
+        pen.act(Intent::Plan(Box::new(plan))).unwrap()
+    };
+    let tag = staged(3, "Tag it", vec![writes("tag", &["case"])]);
+    let other = staged(4, "Tag it otherwise", vec![writes("tag", &["owner"])]);
+    let snapshot = staged(4, "Keep its volumes", vec![writes("snapshot", &[])]);
+    let groups = staged(4, "Contain it", vec![writes("groups", &["eni-1", "eni-2"]), writes("standby", &[])]);
+    let isolate = staged(4, "Isolate it", vec![writes("groups", &["eni-2"])]);
+    let all = staged(4, "Restore it", vec![writes("groups", &[])]);
+    let me = link('a', 0).0;
+    let told = |actions: &[&Link]| conflicts(pen.incident(), actions.iter().copied(), &me);
+    assert_eq!(told(&[&tag, &other, &snapshot, &groups]), []);
+    let refusal = twice("2 (Contain it: i-1)", "3 (Isolate it: i-1)");
+    assert_eq!(told(&[&tag, &groups, &isolate]), std::slice::from_ref(&refusal));
+    assert_eq!(
+        refusal.to_string(),
+        "2 (Contain it: i-1) and 3 (Isolate it: i-1) of the set may write the same: take one out"
+    );
+    assert_eq!(told(&[&all, &groups]), [twice("1 (Restore it: i-1)", "2 (Contain it: i-1)")]);
+    // What does not say what it writes may write anything of its target.
+    let older = Plan { set: Some(pen.incident().open_set()), ..plan(Some(4), "i-1") };
+    let older = pen.act(Intent::Plan(Box::new(older))).unwrap();
+    let told = conflicts(pen.incident(), [&tag, &older], &me);
+    assert_eq!(told, [twice("1 (Tag it: i-1)", "2 (Contain: i-1)")]);
+    pen.act(strike(&pen, &[&tag, &other, &snapshot, &groups])).unwrap();
+    assert_eq!(pen.act(strike(&pen, &[&isolate])), Err(Refusal::TargetBusy("i-1".to_owned())));
+}
+
 #[test]
 fn two_that_do_the_same_to_one_target_do_not_start_together() {
     let mut pen = Pen::new();
     let (a, b) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 4, "i-1"));
-    assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(Refusal::StagedTwice("i-1".to_owned())));
+    assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(twice("1 (Contain: i-1)", "2 (Contain: i-1)")));
     pen.act(strike(&pen, &[&b])).unwrap();
     // Nor beside what runs there.
     assert_eq!(pen.act(strike(&pen, &[&a])), Err(Refusal::TargetBusy("i-1".to_owned())));
@@ -277,7 +320,7 @@ fn what_would_be_refused_is_known_before_it_is_approved() {
     let mut pen = Pen::new();
     let (a, b, c) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 4, "i-1"), staged(&mut pen, 4, "i-2"));
     let me = link('a', 0).0;
-    let twice = Refusal::StagedTwice("i-1".to_owned());
+    let twice = twice("1 (Contain: i-1)", "2 (Contain: i-1)");
     assert_eq!(conflicts(pen.incident(), [&a, &b, &c], &me), [twice]);
     assert_eq!(conflicts(pen.incident(), [&a, &c], &me), []);
     pen.act(strike(&pen, &[&b])).unwrap();
@@ -303,7 +346,7 @@ fn through_which_role_something_is_done_does_not_make_another_target_of_it() {
     other.target.through = Some(through);
     other.set = Some(pen.incident().open_set());
     let b = pen.act(Intent::Plan(Box::new(other))).unwrap();
-    assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(Refusal::StagedTwice("i-1".to_owned())));
+    assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(twice("1 (Contain: i-1)", "2 (Contain: i-1)")));
 }
 
 #[test]

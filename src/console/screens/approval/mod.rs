@@ -35,6 +35,7 @@ use ratatui::widgets::Widget;
 pub const MORE: &str = "nothing was sent: more below, PgDn or Down first";
 /// What is said to an approval of what can't go ahead.
 pub const CONFLICT: &str = "nothing was sent: what stands at CONFLICT, at the top, forbids it";
+const FORBIDDEN: &str = "  approve (CONFLICT, at the top, forbids it)";
 /// What is said to an approval without the words that its step asks for.
 pub const NOTE: &str = "nothing was sent: a step here asks for a note; Tab, then say why";
 /// The lines below the plan.
@@ -193,7 +194,7 @@ fn draw_gesture(
         words.set_cursor_style(look.plain());
     }
     (&words).render(reason, buf);
-    let words = choice(confirm, lacks);
+    let words = choice(confirm, lacks, conflict(model));
     paint::text(buf, area, 3, &words, if confirm.complete() { look.bad() } else { look.strong() });
     paint::line(buf, area, 4, &leave(model, confirm, now, lacks));
     let y = area.y + u16::from(confirm.in_reason);
@@ -205,9 +206,12 @@ fn draw_gesture(
 }
 
 /// What Enter does now.
-fn choice(confirm: &Confirm, lacks: bool) -> String {
+fn choice(confirm: &Confirm, lacks: bool, forbidden: bool) -> String {
     let (cancel, approve) = match (confirm.complete(), confirm.at_last()) {
         _ if confirm.in_reason => ("  Cancel  ", "  approve (Enter leaves the reason first)"),
+        // Told before anything is typed, and wherever the plan is scrolled to.
+        (true, _) if forbidden => ("  Cancel  ", FORBIDDEN),
+        (false, _) if forbidden => ("[ Cancel ] Enter cancels", FORBIDDEN),
         (true, false) => ("  Cancel  ", "[ Go on ] Enter asks for the id of what is danger 3"),
         (true, true) if lacks => ("  Cancel  ", "  approve (read to the end first)"),
         (true, true) => ("  Cancel  ", "[ Approve ] Enter sends it"),

@@ -9,7 +9,7 @@ use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::Kind;
 use crate::problem::Problem;
-use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, STALE, StepRef, asks_note};
+use quell_core::incident::{ActionState, Incident, Intent, Life, Link, Mark, STALE, StepRef, asks_note, conflicts};
 use quell_core::runbook::StepKind;
 use quell_core::text::Untrusted;
 use std::collections::VecDeque;
@@ -93,9 +93,17 @@ fn counted(model: &Model) -> String {
         0 => "nothing is staged".to_owned(),
         n => {
             let quiet = pending(model).is_some_and(|incident| incident.quiet);
-            format!("{}staged: {n}; s s shows and approves them", if quiet { "quiet; " } else { "" })
+            let conflict = conflict(model).map(|why| format!("; CONFLICT: {why}")).unwrap_or_default();
+            format!("{}staged: {n}; s s shows and approves them{conflict}", if quiet { "quiet; " } else { "" })
         }
     }
+}
+
+/// Why what is staged can't be approved together, told while it is staged.
+fn conflict(model: &Model) -> Option<String> {
+    let (incident, session) = (pending(model)?, model.session.as_ref()?);
+    let actions = in_order(incident, &incident.set_to_approve()?).into_iter().map(|action| &action.link);
+    conflicts(incident, actions, &session.writer).first().map(ToString::to_string)
 }
 
 /// One request was for several actions: all of them are staged. Where the step was meant to be done at once, the approval
@@ -336,18 +344,23 @@ fn of<'a>(incident: &'a Incident, name: &Untrusted) -> Vec<&'a ActionState> {
     incident.staged().into_iter().filter(|a| a.plan.set.as_ref() == Some(name)).collect()
 }
 
+/// The same, in the order in which it is shown and sent: what was held back because it tells others comes after what
+/// stops them.
+fn in_order<'a>(incident: &'a Incident, name: &Untrusted) -> Vec<&'a ActionState> {
+    let tells = |a: &&ActionState| incident.quiet && tells(a.plan.kind.as_str());
+    let (last, first): (Vec<_>, Vec<_>) = of(incident, name).into_iter().partition(tells);
+    first.into_iter().chain(last).collect()
+}
+
 const NOTHING: &str = "nothing is staged: s a on a step stages its action";
 
 /// Asks for the approval of a set, of which some were perhaps planned for it alone.
 fn ask(model: &mut Model, name: Untrusted, (left_out, fresh): (Vec<String>, Vec<Link>), ctx: &Ctx) {
     let Some(incident) = pending(model) else { return };
-    let staged = of(incident, &name);
+    let staged = in_order(incident, &name);
     let proposed =
         |a: &&ActionState| Proposed { action: a.link.clone(), plan: a.plan.clone(), plan_hash: a.plan_hash.clone() };
-    // What was held back because it tells others comes after what stops them.
-    let quiet = incident.quiet;
-    let (last, first): (Vec<_>, Vec<_>) = staged.iter().partition(|a| quiet && tells(a.plan.kind.as_str()));
-    let mut all: VecDeque<Proposed> = first.into_iter().chain(last).map(proposed).collect();
+    let mut all: VecDeque<Proposed> = staged.iter().map(proposed).collect();
     let account = staged.first().map(|a| a.plan.target.account.clone());
     if let Some(other) = staged.iter().find(|a| Some(&a.plan.target.account) != account.as_ref()) {
         let words = format!(
