@@ -173,7 +173,7 @@ fn a_step_is_left_out_while_its_condition_is_known_to_be_unmet() {
     assert_eq!(left_out(&pen), vec![None; 5]);
     pen.act(Intent::Attach { finding: Box::new(compact("f")), blob: None }).unwrap();
     type_in(&mut pen, "size", "large");
-    pen.act(Intent::Choose { step: step(2), choice: "Flowing".into(), why: none() }).unwrap();
+    pen.act(Intent::Choose { step: step(2), choice: "Flowing".into(), why: none(), to: None }).unwrap();
     let some = |text: &str| Some(text.to_owned());
     let account = some("finding.account is 111122223333");
     let all = vec![some("var.size is large"), account, None, some("choose was decided as Flowing"), None];

@@ -1,13 +1,12 @@
 //! Where the responder is in the incident.
 
-use super::passed::Passed;
 use super::ready::Ready;
 use super::set::Staging;
 use super::values::Values;
 use crate::console::core::drafts::Drafts;
 use jiff::Timestamp;
 use quell_core::finding::Finding;
-use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, Plan, StepRef, WriterId};
+use quell_core::incident::{ClockWitnessed, Incident, Link, Mark, PassedOver, Plan, StepRef, WriterId};
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::Untrusted;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +117,7 @@ impl State {
     }
 
     /// Goes to the first step of unknown outcome, else to the first that is neither done nor passed over.
-    pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &Passed) {
+    pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &PassedOver) {
         let Some(values) = values else { return };
         let incident = values.incident;
         let steps = steps(incident);
