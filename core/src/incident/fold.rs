@@ -102,6 +102,11 @@ impl Incident {
                     *state = StepState { mark, stamp: Some(stamp), note, choice, to, action, ..StepState::default() };
                 }
             }
+            Event::VariableSet(d) if d.from == CONFIGURED.into() => {
+                for book in self.runbooks.iter_mut().filter(|book| !book.closed) {
+                    book.configured.insert(d.name.line().as_str().into(), d.value.clone());
+                }
+            }
             Event::VariableSet(d) => {
                 self.variables.insert(d.name.clone(), Variable { value: d.value.clone(), from: d.from.clone() });
             }

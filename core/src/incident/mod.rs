@@ -44,5 +44,5 @@ pub use sets::STALE;
 pub use state::*;
 pub use through::{Permitted, Through};
 pub use token::Token;
-pub use value::{Outside, Source};
+pub use value::{CONFIGURED, Outside, Source};
 pub use words::{Weight, describe};

@@ -156,7 +156,7 @@ pub struct OpenBook {
     /// What it declares of its variables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<crate::runbook::variables::Variable>,
-    /// What was configured of them when it was opened, by name without `var.`.
+    /// What was configured of them when it was opened, or since, by name without `var.`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub configured: BTreeMap<Box<str>, Untrusted>,
     /// One for each line of the outline.

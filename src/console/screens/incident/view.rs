@@ -171,7 +171,7 @@ fn layout(area: Rect, pane: Pane) -> [Rect; 4] {
     }
     let (finding, step, timeline) = match pane {
         Pane::Steps => (h / 6 + 1, h / 3, 3),
-        Pane::Step => (1, h - h / 4 - 1, 1),
+        Pane::Step => (1, h.saturating_sub(h / 4 + 1), 1),
         Pane::Timeline => (1, 1, h * 3 / 5),
         Pane::Finding => (h * 3 / 5, h / 6, 1),
     };
@@ -383,4 +383,17 @@ pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece>
         (jump.unwrap_or_default(), look.warn()),
         (words, style),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_of_no_lines_has_panes_of_none() {
+        for pane in [Pane::Steps, Pane::Step, Pane::Timeline, Pane::Finding] {
+            assert_eq!(lines_of((1, 1), pane), 0);
+        }
+        assert_eq!(lines_of((80, 24), Pane::Step), 14);
+    }
 }
