@@ -132,7 +132,7 @@ impl Places {
 }
 
 /// The number that a step's line starts with, as its author wrote it.
-fn written(line: &str) -> Option<usize> {
+pub(super) fn written(line: &str) -> Option<usize> {
     let line = line.trim_start();
     let digits = line.find(|c: char| !c.is_ascii_digit())?;
     line.get(digits..)?.starts_with(['.', ')']).then_some(())?;
@@ -232,6 +232,9 @@ mod tests {
         };
         let clean = "If it is clean, go to step 6";
         assert_eq!(of(text), [id("Keep"), None, id(clean), id("Start"), None]);
+        // They are the numbers that are shown.
+        let shown: Vec<&str> = book.steps.iter().map(|step| step.number.as_str()).collect();
+        assert_eq!(shown, ["5", "6", "7", "8", "9", "12"]);
         // Where several sections have it, it is none of another one.
         let anew =
             "## A\n1. One\n2. Two\n## B\n1. One\n2. Two\n## C\n1. Is it?\n   - Yes: go to step 2\n   - No: stop\n";
