@@ -3,7 +3,9 @@
 
 use crate::problem::Problem;
 use jiff::Timestamp;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Instant, SystemTime};
 
 type Now = dyn Fn() -> Timestamp + Send + Sync;
@@ -82,6 +84,32 @@ impl Runtime {
             .map_err(|e| Problem::local(format!("no thread for {name}: {e}")))
     }
 
+    /// What `work` makes of each, in their order, on all of the machine's cores. A thread that can't be had leaves its
+    /// share to the others.
+    pub fn each<I: Sync, T: Send>(items: &[I], work: impl Fn(&I) -> T + Sync) -> Vec<T> {
+        let next = AtomicUsize::new(0);
+        let share = || {
+            let mut made = Vec::new();
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                let Some(item) = items.get(at) else { return made };
+                made.push((at, work(item)));
+            }
+        };
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(items.len());
+        let mut made = std::thread::scope(|scope| {
+            let start = |_| std::thread::Builder::new().spawn_scoped(scope, share).ok();
+            let others: Vec<_> = (1..cores).filter_map(start).collect();
+            let mut made = share();
+            for other in others {
+                made.extend(other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            }
+            made
+        });
+        made.sort_unstable_by_key(|(at, _)| *at);
+        made.into_iter().map(|(_, made)| made).collect()
+    }
+
     /// Tells whether it is asked on the thread that this was called on.
     pub fn this_thread() -> impl Fn() -> bool + Send + Sync + 'static {
         let own = std::thread::current().id();
@@ -114,5 +142,30 @@ impl Runtime {
     /// Waits; must be awaited inside a tokio runtime.
     pub async fn sleep(&self, for_: std::time::Duration) {
         tokio::time::sleep(for_).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_all_cores_made_stands_in_the_order_of_what_it_was_made_of() {
+        let doubled: Vec<usize> = (0..1000).map(|n| n * 2).collect();
+        let numbers: Vec<usize> = (0..1000).collect();
+        assert_eq!(Runtime::each(&numbers, |n| n * 2), doubled);
+        assert_eq!(Runtime::each(&[] as &[usize], |n| n * 2), [0; 0]);
+    }
+
+    #[test]
+    fn work_is_shared_between_threads_where_there_is_more_than_one_core() {
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get).min(2);
+        let begun = std::sync::Barrier::new(cores);
+        // Each waits for the other: one thread alone would never come to the second.
+        let ids = Runtime::each(&[0, 1][..cores], |_| {
+            begun.wait();
+            std::thread::current().id()
+        });
+        assert_eq!(ids.iter().collect::<std::collections::HashSet<_>>().len(), cores);
     }
 }

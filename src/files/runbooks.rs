@@ -1,6 +1,7 @@
 //! Runbooks at hand: the folders of the user, and those that are built in.
 
 use crate::problem::Problem;
+use crate::runtime::Runtime;
 use quell_core::runbook::{LIMIT, Origin, Parsed, Runbook, parse_with};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -140,8 +141,8 @@ pub fn load(folders: &[PathBuf]) -> Library {
     for folder in folders {
         let (paths, problems) = files(folder);
         library.problems.extend(problems);
-        for path in paths {
-            match read_file(&path) {
+        for read in Runtime::each(&paths, |path| read_file(path)) {
+            match read {
                 Ok(parsed) => library.books.push(parsed.runbook),
                 Err(problem) => library.problems.push(problem),
             }
@@ -157,7 +158,7 @@ pub fn built_in() -> Vec<(String, Parsed)> {
         let parsed = parse_with(name, text.as_bytes(), Origin::BuiltIn, &built_in_part).ok()?;
         Some((format!("runbooks/{name}.md"), parsed))
     };
-    BUILT_IN.iter().filter_map(read).collect()
+    Runtime::each(BUILT_IN, read).into_iter().flatten().collect()
 }
 
 fn built_in_part(name: &str) -> Option<Cow<'static, str>> {

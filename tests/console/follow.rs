@@ -355,7 +355,7 @@ fn what_another_has_decided_meanwhile_is_not_overwritten() {
     let incident = rig.model.saved().unwrap();
     let book = &incident.runbooks[0];
     let step = quell_core::incident::StepRef { rb: book.link.clone(), id: book.outline[2].id.clone(), row: 2 };
-    let decided = quell_core::incident::DecisionMade { step, choice: "It is real".into(), why: "".into() };
+    let decided = quell_core::incident::DecisionMade { step, choice: "It is real".into(), why: "".into(), to: None };
     heard(&mut rig, 1, 90, decided.into(), Vec::new());
     rig.keys("j Enter");
     rig.sees("this step is decided already");

@@ -38,6 +38,8 @@ fn steps_that_a_decision_passed_over_look_so_and_can_be_done() {
     // Before the decision and from where it led to, nothing was passed over.
     rig.sees("[ ]  2 Record what runs on it");
     rig.sees("[ ]  7 Write down what was learned");
+    // They are neither to do nor done.
+    rig.sees("1/4 done, 3 passed over");
     // Nothing is recorded of them.
     assert_eq!((3..6).map(|row| rig.mark(row)).collect::<Vec<_>>(), [Mark::Todo; 3]);
     assert_eq!(rig.count("step.skipped"), 0);
@@ -47,12 +49,24 @@ fn steps_that_a_decision_passed_over_look_so_and_can_be_done() {
     rig.save();
     rig.sees("[x]  5 Contain the instance");
     rig.sees("[~]  4 Archive the finding");
+    rig.sees("2/5 done, 2 passed over");
     // Once it is not decided any more, nothing was passed over.
     rig.model.incident.step = 2;
     rig.keys("Space");
     rig.save();
     rig.sees("[ ]  4 Archive the finding");
     rig.sees("[x]  5 Contain the instance");
+    rig.sees("1/7 done");
+    rig.sees_not("passed over");
+}
+
+#[test]
+fn the_question_of_closing_counts_what_was_passed_over_by_itself() {
+    let mut rig = passed();
+    rig.keys(":");
+    rig.type_in("close");
+    rig.keys("Enter");
+    rig.sees("CLOSE the session as (3 steps open, 3 passed over)");
 }
 
 #[test]

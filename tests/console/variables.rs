@@ -1,10 +1,11 @@
 //! Variables that a runbook declares: seen, set, refused where they do not fit, filled where they are named.
 
 use super::fixtures::{BOOK, findings};
-use super::rig::Rig;
+use super::rig::{Rig, writer};
 use super::snapshots::load;
 use quell::console::core::effect::Reads;
-use quell_core::incident::{Event, Fact, Outcome};
+use quell::console::core::input::{AttachedSession, Input};
+use quell_core::incident::{Event, Fact, Outcome, Timeline};
 use quell_core::runbook::{Origin, parse};
 
 const DECLARED: &str = r#"variables:
@@ -230,6 +231,41 @@ fn what_a_runbook_uses_is_offered_too() {
     rig.save();
     rig.keys("v");
     rig.sees("owner = team (typed)");
+}
+
+/// Who comes back with another configuration works with that one, which is on record from then on.
+#[test]
+fn what_is_configured_otherwise_later_is_recorded_when_it_is_used() {
+    let mut rig = opened_with(&[("backup", "ir-backup"), ("team", "blue")]);
+    let session = rig.model.session.take().unwrap();
+    let next_n = rig.saved.last().unwrap().link.1 + 1;
+    rig.model.variables =
+        [("backup", "other-bucket"), ("team", "red")].map(|(name, value)| (name.to_owned(), value.into())).into();
+    rig.feed(Input::Attached(Box::new(AttachedSession {
+        id: session.id.clone(),
+        writer: writer('a'),
+        timeline: Timeline::new(rig.saved.clone()),
+        next_n,
+        last_l: rig.saved.iter().map(|entry| entry.l).max().unwrap(),
+        books: session.books.clone().into_iter().collect(),
+        joined: false,
+        dead: Vec::new(),
+    })));
+    rig.save();
+    // What no open runbook names is nobody's business, now as then.
+    assert_eq!(rig.count("variable.set"), 1);
+    rig.resize(120, 40);
+    rig.model.incident.step = 0;
+    rig.sees("var.backup = other-bucket (configured)");
+    load(&mut rig, true);
+    rig.model.session = None;
+    rig.model.variables.clear();
+    rig.keys("Enter");
+    rig.sees("REVIEW");
+    rig.sees("var.backup = other-bucket (configured)");
+    // Before, it was what was configured before.
+    rig.keys("h");
+    rig.sees("var.backup = ir-backup (configured)");
 }
 
 /// What is configured today, on whatever machine, is not what stood there that night.

@@ -133,7 +133,7 @@ fn incident(text: &str) -> Vec<Entry> {
         EntityNoted { kind: EntityKind::Key, id: t(), provenance: Provenance::Typed, state: EntityState::Confirmed }
             .into(),
         book.into(),
-        DecisionMade { step: step.clone(), choice: t(), why: t() }.into(),
+        DecisionMade { step: step.clone(), choice: t(), why: t(), to: None }.into(),
         ActionPlanned { plan, plan_hash: plan_hash.clone() }.into(),
         ActionApproved { action: action(), plan_hash: plan_hash.clone(), gesture: t(), why: t() }.into(),
         ActionStarted { action: action(), plan_hash, token: "t".into() }.into(),

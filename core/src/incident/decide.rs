@@ -77,7 +77,7 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         // Somebody else has decided while the question was open.
         Intent::Choose { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("decided")),
         Intent::Choose { why, .. } if outline.note_required && why.is_empty() => Err(Refusal::NoteRequired),
-        Intent::Choose { step, choice, why } => one(DecisionMade { step, choice, why }),
+        Intent::Choose { step, choice, why, to } => one(DecisionMade { step, choice, why, to }),
         _ => Err(Refusal::NoStep),
     }
 }

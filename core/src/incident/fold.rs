@@ -97,9 +97,14 @@ impl Incident {
             Event::DecisionMade(d) => {
                 if let Some(state) = self.step_mut(&d.step) {
                     let (note, choice) = ((!d.why.is_empty()).then(|| d.why.clone()), Some(d.choice.clone()));
-                    let action = state.action.clone();
+                    let (action, to) = (state.action.clone(), d.to.clone());
                     let mark = Mark::Done;
-                    *state = StepState { mark, stamp: Some(stamp), note, choice, action, ..StepState::default() };
+                    *state = StepState { mark, stamp: Some(stamp), note, choice, to, action, ..StepState::default() };
+                }
+            }
+            Event::VariableSet(d) if d.from == CONFIGURED.into() => {
+                for book in self.runbooks.iter_mut().filter(|book| !book.closed) {
+                    book.configured.insert(d.name.line().as_str().into(), d.value.clone());
                 }
             }
             Event::VariableSet(d) => {
@@ -216,7 +221,7 @@ impl Incident {
             state.note = note;
             state.whole = each.is_none() && mark != Mark::Todo;
             if mark == Mark::Todo {
-                state.choice = None;
+                (state.choice, state.to) = (None, None);
                 state.values.values_mut().for_each(|slot| slot.mark = Mark::Todo);
             }
         }

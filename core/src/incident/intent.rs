@@ -3,7 +3,7 @@
 use super::approve::Approval;
 use super::*;
 use crate::finding::{Compact, Severity};
-use crate::text::Untrusted;
+use crate::text::{Id, Untrusted, id::Slug};
 
 /// What someone wants.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub enum Intent {
         step: StepRef,
         choice: Untrusted,
         why: Untrusted,
+        /// The step that the choice leads to.
+        to: Option<Id<Slug>>,
     },
     Note {
         text: Untrusted,

@@ -120,6 +120,9 @@ pub struct StepState {
     /// The note of its completion, the reason of its skip or failure.
     pub note: Option<Untrusted>,
     pub choice: Option<Untrusted>,
+    /// The step that the choice leads to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Id<Slug>>,
     /// The latest action planned from it that is no undo.
     pub action: Option<Link>,
     /// Of a step that is done for each of a list: how it stands for each value that something was done for.
@@ -134,7 +137,7 @@ impl StepState {
     /// Of a step that nothing was done for.
     pub(super) const fn new() -> Self {
         let values = BTreeMap::new();
-        Self { mark: Mark::Todo, stamp: None, note: None, choice: None, action: None, values, whole: false }
+        Self { mark: Mark::Todo, stamp: None, note: None, choice: None, to: None, action: None, values, whole: false }
     }
 }
 
@@ -153,7 +156,7 @@ pub struct OpenBook {
     /// What it declares of its variables.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub variables: Vec<crate::runbook::variables::Variable>,
-    /// What was configured of them when it was opened, by name without `var.`.
+    /// What was configured of them when it was opened, or since, by name without `var.`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub configured: BTreeMap<Box<str>, Untrusted>,
     /// One for each line of the outline.

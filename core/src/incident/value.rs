@@ -8,6 +8,9 @@ use crate::runbook::condition::{Condition, Subject};
 use crate::runbook::variables::{Output, Variable};
 use crate::text::Untrusted;
 
+/// What `variable.set` says of a value that is configured now, and was not when the runbook was opened.
+pub const CONFIGURED: &str = "configured";
+
 /// Where a variable's value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -25,7 +28,7 @@ impl Source {
             Source::Typed => "typed",
             Source::Action => "from its action",
             Source::Finding => "from the finding",
-            Source::Configured => "configured",
+            Source::Configured => CONFIGURED,
             Source::Default => "the runbook's own",
         }
     }
@@ -66,7 +69,7 @@ impl Incident {
     /// The value of a variable for a runbook, and where it comes from; `name` is without `var.`.
     pub fn variable(&self, book: Option<&OpenBook>, name: &str, outside: Outside<'_>) -> Option<(Untrusted, Source)> {
         let typed = self.variables.get(&Untrusted::from(name)).map(|known| known.value.clone());
-        // A past session and the report know what was configured when the runbook was opened.
+        // A past session and the report know what was configured then.
         let configured = || (outside.configured)(name).or_else(|| book?.configured.get(name).cloned());
         let Some(variable) = book.and_then(|book| book.declared(name)) else {
             let configured = || configured().map(|value| (value, Source::Configured));

@@ -7,7 +7,7 @@ use super::ids::{self, Ids};
 use super::outline::{self, Section};
 use super::source::Source;
 use super::walk::{Draft, Owner, Walk};
-use super::{ActionSpec, Level, Phase, Step, StepKind, action, context, phase, promote};
+use super::{ActionSpec, Level, Phase, Step, StepKind, action, context, jumps, phase, promote};
 use crate::text::Untrusted;
 use std::ops::Range;
 
@@ -201,7 +201,8 @@ fn steps(
         };
         // A slug and a number always make an identifier.
         let Some(id) = id else { continue };
-        let number = numbers.next(draft.depth);
+        let written = || jumps::written(source.row(source.line(draft.at))?);
+        let number = numbers.next(draft.depth, (draft.depth == 0).then(written).flatten());
         let body = body(&draft, &part.ranges, source, cuts);
         let phase = phases.next(&draft, sections);
         let (each, at) = (part.attributes.each, part.attributes_at);

@@ -56,7 +56,8 @@ pub(super) fn is_counted_step(title: &str) -> bool {
 }
 
 fn starts_with_word(text: &str, word: &str) -> bool {
-    text.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word) || start.to_lowercase() == word)
+    text.get(..word.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(word) || (!word.is_ascii() && start.to_lowercase() == word))
         && text.get(word.len()..).is_some_and(|rest| !rest.starts_with(char::is_alphabetic))
 }
 

@@ -76,15 +76,16 @@ pub(super) fn slug(text: &str, limit: usize) -> String {
 pub(super) struct Numbers(Vec<usize>);
 
 impl Numbers {
-    /// The number of the next step at this depth.
-    pub fn next(&mut self, depth: usize) -> String {
+    /// The number of the next step at this depth. What its author `wrote` counts where the numbers before it are lower: a
+    /// list that begins with another number is counted from there, and one that begins anew goes on.
+    pub fn next(&mut self, depth: usize, wrote: Option<usize>) -> String {
         self.0.truncate(depth + 1);
         // A level that the author skipped counts as its first.
         while self.0.len() <= depth {
             self.0.push(usize::from(self.0.len() < depth));
         }
         if let Some(last) = self.0.last_mut() {
-            *last += 1;
+            *last = wrote.filter(|wrote| *wrote > *last).unwrap_or(*last + 1);
         }
         let mut out = String::new();
         for (level, count) in self.0.iter().enumerate() {
@@ -135,8 +136,12 @@ mod tests {
     #[test]
     fn numbers_go_down_and_up() {
         let mut numbers = Numbers::default();
-        let shown: Vec<String> = [0, 1, 1, 2, 0, 2].into_iter().map(|depth| numbers.next(depth)).collect();
+        let shown: Vec<String> = [0, 1, 1, 2, 0, 2].into_iter().map(|depth| numbers.next(depth, None)).collect();
         assert_eq!(shown, ["1", "1a", "1b", "1b1", "2", "2a1"]);
+        let written = [(0, Some(5)), (1, None), (0, Some(6)), (0, Some(1)), (0, None), (0, Some(12))];
+        let mut numbers = Numbers::default();
+        let shown: Vec<String> = written.into_iter().map(|(depth, wrote)| numbers.next(depth, wrote)).collect();
+        assert_eq!(shown, ["5", "5a", "6", "7", "8", "12"]);
         assert_eq!((letters(26), letters(27), letters(703)), ("z".into(), "aa".into(), "aaa".into()));
     }
 }

@@ -5,7 +5,7 @@ use super::inline::plain;
 use super::outline::Section;
 use super::source::Source;
 use super::{Step, heading};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A number that starts a line is one of a list below this: a year is none.
 const MOST: usize = 1000;
@@ -39,19 +39,20 @@ pub(super) fn resolve(steps: &mut [Step], tree: &[Block<'_>], sections: &[Sectio
     if steps.iter().all(|step| step.choices.iter().all(|choice| choice.lead.is_none())) {
         return;
     }
-    let mut places = Places::default();
+    let leads = steps.iter().flat_map(|step| &step.choices).filter_map(|choice| choice.lead.as_deref());
+    let asked = leads.map(|lead| lead.strip_prefix('#').unwrap_or(lead).to_lowercase()).collect();
+    let mut places = Places { asked, ..Places::default() };
     places.headings(tree, steps, source);
     let starts: Vec<usize> = sections.iter().map(|section| source.line(section.range.start)).collect();
     let section = |step: &Step| if own { 0 } else { starts.partition_point(|start| *start <= step.line) };
-    let lines: Vec<&str> = source.text.lines().collect();
-    let written = |step: &Step| written(lines.get(step.line.checked_sub(1)?)?);
+    let written = |step: &Step| written(source.row(step.line)?);
     let mut count = (0, 0);
     for step in steps.iter() {
         // What an author has named goes before what a heading is called.
-        places.by_anchor.insert(step.id.as_str().to_lowercase(), step.id.clone());
-        if own {
+        places.anchor(step.id.as_str().to_lowercase(), step);
+        if own && places.asked.contains(&step.number) {
             places.by_count.insert((0, step.number.clone()), step.id.clone());
-        } else if step.depth == 0 {
+        } else if !own && step.depth == 0 {
             let before = if count.0 == section(step) { count.1 } else { 0 };
             // A list that begins with another number is counted from there; one that begins anew goes on.
             let number = written(step).filter(|number| *number > before).unwrap_or(before + 1);
@@ -78,6 +79,8 @@ type StepId = crate::text::Id<crate::text::id::Slug>;
 
 #[derive(Default)]
 struct Places {
+    /// The anchors and numbers that choices name, in lower case: no other anchors are looked for.
+    asked: HashSet<String>,
     /// How often a heading of that name came.
     seen: HashMap<String, usize>,
     by_anchor: HashMap<String, StepId>,
@@ -96,6 +99,13 @@ impl Places {
         here.or_else(|| self.by_number.get(number)).or_else(|| self.by_written.get(number)?.as_ref())
     }
 
+    /// A step that an anchor leads to.
+    fn anchor(&mut self, name: String, step: &Step) {
+        if self.asked.contains(&name) {
+            self.by_anchor.insert(name, step.id.clone());
+        }
+    }
+
     /// The first step below each heading.
     fn headings(&mut self, blocks: &[Block<'_>], steps: &[Step], source: &Source) {
         for block in blocks {
@@ -104,7 +114,7 @@ impl Places {
                 let line = source.line(block.range.start);
                 let name = numbered(anchor(&title), &mut self.seen);
                 if let Some(step) = steps.get(steps.partition_point(|step| step.line < line)) {
-                    self.by_anchor.insert(name, step.id.clone());
+                    self.anchor(name, step);
                     if let Some(number) = heading::numbering(&title).0 {
                         // `Part 2` is no step 2.
                         let step_too =
@@ -122,7 +132,7 @@ impl Places {
 }
 
 /// The number that a step's line starts with, as its author wrote it.
-fn written(line: &str) -> Option<usize> {
+pub(super) fn written(line: &str) -> Option<usize> {
     let line = line.trim_start();
     let digits = line.find(|c: char| !c.is_ascii_digit())?;
     line.get(digits..)?.starts_with(['.', ')']).then_some(())?;
@@ -222,6 +232,9 @@ mod tests {
         };
         let clean = "If it is clean, go to step 6";
         assert_eq!(of(text), [id("Keep"), None, id(clean), id("Start"), None]);
+        // They are the numbers that are shown.
+        let shown: Vec<&str> = book.steps.iter().map(|step| step.number.as_str()).collect();
+        assert_eq!(shown, ["5", "6", "7", "8", "9", "12"]);
         // Where several sections have it, it is none of another one.
         let anew =
             "## A\n1. One\n2. Two\n## B\n1. One\n2. Two\n## C\n1. Is it?\n   - Yes: go to step 2\n   - No: stop\n";

@@ -58,6 +58,12 @@ impl Source {
         (self.line(at), column)
     }
 
+    /// A line by its number, from 1, with its end.
+    pub fn row(&self, line: usize) -> Option<&str> {
+        let start = *self.lines.get(line.checked_sub(1)?)?;
+        Some(self.slice(start..self.lines.get(line).copied().unwrap_or(self.text.len())))
+    }
+
     /// Where the line of a byte offset starts.
     pub fn line_start(&self, at: usize) -> usize {
         self.lines.get(self.line(at).saturating_sub(1)).copied().unwrap_or(0)

@@ -119,7 +119,10 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Untick(_) | FieldPurpose::UntickEach(..) if text.is_empty() => return trouble(model, "say why"),
         FieldPurpose::Untick(step) => Intent::Untick { step, why: text },
         FieldPurpose::UntickEach(step, each) => Intent::UntickEach { step, each, why: text },
-        FieldPurpose::Because(step, choice) => Intent::Choose { step, choice, why: text },
+        FieldPurpose::Because(step, choice) => {
+            let to = incident::leads_to(model, &step, &choice);
+            Intent::Choose { step, choice, why: text, to }
+        }
         FieldPurpose::Reached(name) => match moment(&text) {
             Some(at) => Intent::Milestone { name: name.into(), at },
             None => return trouble(model, "a time such as 2026-11-21 19:30:00Z is needed"),
@@ -370,7 +373,9 @@ fn decided(model: &mut Model, step: StepRef, chosen: String, ctx: &Ctx, out: &mu
         let field = Field::new(title, purpose, &Untrusted::default(), true);
         return model.ask(Kind::Field(Box::new(field)), ctx);
     }
-    if model.act(Intent::Choose { step, choice: chosen.into(), why: Untrusted::default() }, ctx, out) {
+    let choice: Untrusted = chosen.into();
+    let to = incident::leads_to(model, &step, &choice);
+    if model.act(Intent::Choose { step, choice, why: Untrusted::default(), to }, ctx, out) {
         model.incident.follow();
     }
 }

@@ -221,6 +221,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
     incident::look_ready(model, out);
     out.reads.push(Reads::Library { show: false });
     naming::state(model, ctx, out);
+    incident::keep_configured(model, ctx, out);
     findings::mark_attached(model);
     findings::changed(model, ctx, out);
     if model.triage.is_some() {

@@ -1,6 +1,8 @@
 //! The incident report in Markdown: what happened, who did what when, what came of it, and how far it can be believed.
 //! Times are UTC. It is a view: the records stay the evidence.
 
+#[cfg(test)]
+mod tests;
 mod trust;
 
 use super::markdown::{code, prose, span};
@@ -194,6 +196,7 @@ impl Out<'_> {
     }
 
     fn books(&mut self) {
+        let passed = self.incident.passed_over();
         for book in &self.incident.runbooks {
             let version = book.version.as_ref().map_or(String::new(), |version| format!(" version {}", code(version)));
             self.line(format!("- {}{version}, opened {}", code(&book.title), self.stamp(&book.stamp)));
@@ -206,7 +209,10 @@ impl Out<'_> {
                     self.line(format!("  - {title}: not for this: {}", code(&why.into())));
                     continue;
                 }
-                self.line(format!("  - `{}` {title}{when}", state.mark.sign()));
+                self.line(match passed.has(&of) {
+                    true => format!("  - `{}` {title}: passed over, a decision led past it", PassedOver::SIGN),
+                    false => format!("  - `{}` {title}{when}", state.mark.sign()),
+                });
                 for (value, slot) in self.incident.each(&of) {
                     let when = self.when(slot);
                     self.line(format!("    - `{}` {}{when}", slot.mark.sign(), code(&value)));

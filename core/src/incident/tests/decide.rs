@@ -41,7 +41,7 @@ fn a_skip_says_why() {
 #[test]
 fn a_decision_keeps_its_choice() {
     let mut pen = Pen::new();
-    pen.act(Intent::Choose { step: step(2), choice: "yes".into(), why: none() }).unwrap();
+    pen.act(Intent::Choose { step: step(2), choice: "yes".into(), why: none(), to: None }).unwrap();
     let (_, _, state) = pen.incident().step(&step(2)).unwrap();
     assert_eq!((state.mark, &state.choice), (Mark::Done, &Some("yes".into())));
 }
@@ -365,10 +365,10 @@ fn each_plain_intent_is_one_event_of_its_kind() {
 #[test]
 fn a_decision_that_asks_for_a_note_is_not_taken_without() {
     let mut pen = Pen::new();
-    let choose = |why: &str| Intent::Choose { step: step(1), choice: "c".into(), why: why.into() };
+    let choose = |why: &str| Intent::Choose { step: step(1), choice: "c".into(), why: why.into(), to: None };
     assert_eq!(pen.act(choose("")), Err(Refusal::NoteRequired));
     pen.act(choose("it is ours")).unwrap();
-    pen.act(Intent::Choose { step: step(2), choice: "c".into(), why: none() }).unwrap();
+    pen.act(Intent::Choose { step: step(2), choice: "c".into(), why: none(), to: None }).unwrap();
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn intent(pen: &Pen, what: u8, row: usize) -> Intent {
         0 => Intent::Tick { step: step(row), note: Some("n".into()) },
         1 => Intent::Untick { step: step(row), why: none() },
         2 => Intent::Skip { step: step(row), why: "w".into() },
-        3 => Intent::Choose { step: step(row), choice: format!("{}", pen.letter).into(), why: none() },
+        3 => Intent::Choose { step: step(row), choice: format!("{}", pen.letter).into(), why: none(), to: None },
         4 => Intent::Note { text: format!("{} {row}", pen.letter).into(), step: None },
         5 => Intent::Plan(Box::new(plan(Some(row), &format!("i-{row}")))),
         6 | 7 => {

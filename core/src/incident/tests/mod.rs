@@ -7,6 +7,7 @@ mod decide;
 mod each;
 mod fold;
 mod masking;
+mod passed;
 mod role;
 mod sets;
 mod two;

@@ -65,6 +65,14 @@ fn what_was_configured_when_the_runbook_was_opened_is_on_record() {
     assert_eq!((then("team"), then("other")), (Some(("blue".into(), Source::Configured)), None));
     // Whoever works goes by what is configured now.
     assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("192.0.2.2".into(), Source::Configured)));
+    // What was configured since goes before it; it is nothing that was typed, and goes where such a thing does.
+    let since = VariableSet { name: "ip".into(), value: "192.0.2.3".into(), from: "configured".into() };
+    pen.write(since.into());
+    let then = pen.incident().variable(pen.incident().book(&book), "ip", Outside::NOTHING);
+    assert_eq!(then, Some(("192.0.2.3".into(), Source::Configured)));
+    assert!(pen.incident().variables.is_empty());
+    type_in(&mut pen, "ip", "192.0.2.4");
+    assert_eq!(value(&pen, "ip", Some("192.0.2.2")), Some(("192.0.2.4".into(), Source::Typed)));
     // A record of before says nothing of it.
     let data = Event::from(super::book()).data().unwrap();
     assert!(!data.contains("configured"), "{data}");
@@ -173,7 +181,7 @@ fn a_step_is_left_out_while_its_condition_is_known_to_be_unmet() {
     assert_eq!(left_out(&pen), vec![None; 5]);
     pen.act(Intent::Attach { finding: Box::new(compact("f")), blob: None }).unwrap();
     type_in(&mut pen, "size", "large");
-    pen.act(Intent::Choose { step: step(2), choice: "Flowing".into(), why: none() }).unwrap();
+    pen.act(Intent::Choose { step: step(2), choice: "Flowing".into(), why: none(), to: None }).unwrap();
     let some = |text: &str| Some(text.to_owned());
     let account = some("finding.account is 111122223333");
     let all = vec![some("var.size is large"), account, None, some("choose was decided as Flowing"), None];

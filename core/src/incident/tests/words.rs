@@ -23,7 +23,7 @@ fn records_are_told_by_step_action_and_weight() {
         (StepFailed { step: step(1), why: none() }.into(), Weight::Failure, "failed step 1 Step write"),
         (NoteAdded { text: "a\nb".into(), step: None }.into(), Weight::Note, "note: a b"),
         (
-            DecisionMade { step: step(2), choice: "yes".into(), why: none() }.into(),
+            DecisionMade { step: step(2), choice: "yes".into(), why: none(), to: None }.into(),
             Weight::Event,
             "decided step 1 Step choose: yes",
         ),

@@ -17,7 +17,7 @@ fn lists_that_restart_with_windows_line_ends_and_tables_of_html() {
                 1. Ask\r\n\r\n4. Note it\r\n";
     let book = read(text).runbook;
     assert_eq!(titles(text), ["Cut it", "Ask", "Note it"]);
-    assert_eq!(book.steps.iter().map(|step| step.number.as_str()).collect::<Vec<_>>(), ["1", "2", "3"]);
+    assert_eq!(book.steps.iter().map(|step| step.number.as_str()).collect::<Vec<_>>(), ["1", "2", "4"]);
     assert_eq!(shown(text, 0), ["aws a b", "WhoThe owner"]);
     assert_eq!(book.steps[0].commands, ["aws a b".into()]);
     assert!(!book.source.contains('\r'));

@@ -32,7 +32,7 @@ fn battle_cards_have_bold_phases_and_lettered_lines() {
 fn lists_broken_by_fences_go_on_and_fences_belong_to_the_step_before() {
     let text = "## Contain\n\n1. Edit the map\n```\nkubectl edit cm -n x\n```\n1. Remove the user\n```yaml\na: b\n```\n\n\
                 5. Watch\n\n![shot](a.png)\n\n1. Stop\n";
-    assert_eq!(titles(text), ["1 Edit the map", "2 Remove the user", "3 Watch", "4 Stop"]);
+    assert_eq!(titles(text), ["1 Edit the map", "2 Remove the user", "5 Watch", "6 Stop"]);
     assert_eq!(body(text, 0), "```\nkubectl edit cm -n x\n```");
     assert_eq!(read(text).runbook.steps[0].commands, ["kubectl edit cm -n x".into()]);
     assert!(read(text).runbook.steps[1].commands.is_empty());
@@ -58,7 +58,7 @@ fn tasks_in_any_list_are_steps_and_other_bullets_are_detail() {
 fn numbered_paragraphs_are_steps() {
     assert_eq!(titles("**1.** Stop it\n\nmore\n\n**2.** Look\n"), ["1 Stop it", "2 Look"]);
     assert_eq!(titles("Step 1: Stop it\n\nStep 2: Look\n"), ["1 Step 1: Stop it", "2 Step 2: Look"]);
-    assert_eq!(titles("x\n2) do\n3) look\n"), ["1 do", "2 look"]);
+    assert_eq!(titles("x\n2) do\n3) look\n"), ["2 do", "3 look"]);
 }
 
 #[test]
@@ -206,7 +206,7 @@ fn a_link_over_two_lines_is_not_lost() {
     assert_eq!(titles(text), ["1 Ask", "1a the owner", "1b or deputy now"]);
     assert_eq!(body(text, 2), "b. or deputy](http://a.example) now");
     let text = "x\n2) the [owner\n3) or deputy](http://a.example)\n";
-    assert_eq!((titles(text)[1].as_str(), body(text, 1).as_str()), ("2 or deputy", "3) or deputy](http://a.example)"));
+    assert_eq!((titles(text)[1].as_str(), body(text, 1).as_str()), ("3 or deputy", "3) or deputy](http://a.example)"));
 }
 
 #[test]

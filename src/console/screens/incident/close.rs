@@ -40,14 +40,21 @@ fn close_title(model: &Model) -> String {
     let incident = session.pending();
     let unknown = incident.actions.values().filter(|a| a.life == Life::Unknown).count();
     let values = Values::of(model, session, incident);
-    let is_open = |step: &&StepRef| {
+    let is_open = |step: &StepRef| {
         let mark = incident.step(step).map(|(_, _, state)| state.mark);
         !matches!(mark, Some(Mark::Done | Mark::Skipped)) && values.left_out(step).is_none()
     };
-    let open = steps(incident).iter().filter(is_open).count();
+    let all_passed = incident.passed_over();
+    let (passed, open): (Vec<_>, Vec<_>) =
+        steps(incident).into_iter().filter(is_open).partition(|step| all_passed.has(step));
     let contained = in_force([(session.id.as_str(), incident)]).len();
     // What stays shut in the account matters more than what is open in the list.
-    let parts = [(contained, "contained still"), (unknown, "of unknown outcome"), (open, "steps open")];
+    let parts = [
+        (contained, "contained still"),
+        (unknown, "of unknown outcome"),
+        (open.len(), "steps open"),
+        (passed.len(), "passed over"),
+    ];
     let parts = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
     match parts.collect::<Vec<_>>().join(", ") {
         none if none.is_empty() => "CLOSE the session as".to_owned(),

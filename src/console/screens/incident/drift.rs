@@ -112,8 +112,8 @@ fn taken_along((old, state): (&Step, &StepState), new: &Step, step: StepRef) -> 
     let said = state.note.as_ref().map(|note| format!(": {}", note.line())).unwrap_or_default();
     let words = |how: &str| -> Untrusted { format!("{how} as step {} of the earlier text{said}", old.number).into() };
     match (state.mark, &state.choice) {
-        (Mark::Done, Some(choice)) if new.choices.iter().any(|own| own.words == *choice) => {
-            Some(Intent::Choose { step, choice: choice.clone(), why: words("decided") })
+        (Mark::Done, Some(choice)) if let Some(own) = new.choices.iter().find(|own| own.words == *choice) => {
+            Some(Intent::Choose { step, choice: choice.clone(), why: words("decided"), to: own.to.clone() })
         }
         // It asks for something that was not decided.
         (Mark::Done, Some(_)) => None,

@@ -7,7 +7,6 @@ mod drift;
 mod each;
 mod lift;
 mod matter;
-mod passed;
 mod plan;
 mod ready;
 mod role;
@@ -38,7 +37,7 @@ pub use set::{give_up, not_staged, several, show_waiting, stage_all, was_staged}
 pub use sign::{is_pending, sign_part, signed};
 pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, signal, undo_link};
-pub use update::{advance, book_step, follow_first, refuses, update};
-pub use values::{Values, ask_declared, drop_tried, keep_tried, unfit};
+pub use update::{advance, book_step, follow_first, leads_to, refuses, update};
+pub use values::{Values, ask_declared, drop_tried, keep_configured, keep_tried, unfit};
 pub use view::{Scene, draw, panes, phase_word, record_line};
 pub use view_step::style_of;

@@ -1,6 +1,5 @@
 //! Where the responder is in the incident.
 
-use super::passed::Passed;
 use super::ready::Ready;
 use super::set::Staging;
 use super::values::Values;
@@ -8,7 +7,7 @@ use crate::console::core::drafts::Drafts;
 use jiff::Timestamp;
 use quell_core::finding::Finding;
 use quell_core::incident::{
-    ClockWitnessed, Incident, Link, Mark, OpenBook, OutlineStep, Plan, StepRef, StepState, WriterId,
+    ClockWitnessed, Incident, Link, Mark, OpenBook, OutlineStep, PassedOver, Plan, StepRef, StepState, WriterId,
 };
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::Untrusted;
@@ -125,7 +124,7 @@ impl State {
     }
 
     /// Goes to the first step of unknown outcome, else to the first that is neither done, passed over nor folded away.
-    pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &Passed) {
+    pub fn follow_first(&mut self, values: Option<Values<'_>>, passed: &PassedOver) {
         let Some(values) = values else { return };
         let incident = values.incident;
         let steps = steps(incident);

@@ -5,7 +5,6 @@ use super::beside::{ask_close, choose_book};
 use super::close::close;
 use super::each::By;
 use super::matter::{ask_elsewhere, attach_marked, choose_evidence, copy, detach, entity, report, verdict};
-use super::passed::Passed;
 use super::plan::plan_step;
 use super::role::choose_role;
 use super::run::choose_run;
@@ -172,7 +171,7 @@ fn moved(command: Command, at: usize, by: usize, last: usize) -> usize {
 pub fn follow_first(model: &mut Model) {
     let session = model.session.as_ref();
     let mut state = std::mem::take(&mut model.incident);
-    let passed = session.map(|session| Passed::of(session.pending(), &session.books)).unwrap_or_default();
+    let passed = session.map(|session| session.pending().passed_over()).unwrap_or_default();
     state.follow_first(session.map(|session| Values::of(model, session, session.pending())), &passed);
     model.incident = state;
 }
@@ -207,11 +206,16 @@ pub fn advance(model: &mut Model) {
     }
 }
 
-/// The step that a choice leads to, and how that is said. What lies between stays as it stands.
+/// The step that a choice leads to.
+pub fn leads_to(model: &Model, step: &StepRef, choice: &Untrusted) -> Option<Id<Slug>> {
+    book_step(model, step)?.choices.iter().find(|one| one.words.line() == choice.line())?.to.clone()
+}
+
+/// The same, and how that is said. What lies between stays as it stands.
 fn leads(model: &Model, step: &StepRef, choice: &Untrusted) -> Option<(Id<Slug>, String)> {
-    let chosen = book_step(model, step)?.choices.iter().find(|one| one.words.line() == choice.line())?;
+    let to = leads_to(model, step, choice)?;
     let book = model.session.as_ref()?.books.get(&step.rb)?;
-    let to = book.steps.iter().find(|other| Some(&other.id) == chosen.to.as_ref())?;
+    let to = book.steps.iter().find(|other| other.id == to)?;
     let words = format!("{}: it goes on with {} {}", choice.line(), to.number, to.title.line());
     Some((to.id.clone(), words))
 }

@@ -12,7 +12,7 @@ use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
-use quell_core::incident::{Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
+use quell_core::incident::{CONFIGURED, Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
 use quell_core::runbook::each::{NAME, varies};
 use quell_core::runbook::template::{fill_command, resolve};
 use quell_core::runbook::variables::{Output, Variable};
@@ -156,6 +156,21 @@ pub(super) fn configured(model: &Model, book: &Runbook) -> BTreeMap<Box<str>, Un
     all.map(|(name, value)| (name.as_str().into(), value.clone())).collect()
 }
 
+/// Records what is configured now and was not when the open runbooks were opened: a later look at this moment has
+/// another configuration, or none.
+pub fn keep_configured(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some(session) = model.session.as_ref().filter(|session| session.pending().closed.is_none()) else { return };
+    let mut since = BTreeMap::new();
+    for open in session.pending().runbooks.iter().filter(|book| !book.closed) {
+        let Some(book) = session.books.get(&open.link) else { continue };
+        let now = configured(model, book);
+        since.extend(now.into_iter().filter(|(name, value)| open.configured.get(name) != Some(value)));
+    }
+    for (name, value) in since {
+        model.act(Intent::Variable { name: (*name).into(), value, from: CONFIGURED.into() }, ctx, out);
+    }
+}
+
 /// The variables of the open runbooks, those that they declare and those that they use, each once, and how they stand.
 fn declared(model: &Model) -> Vec<(String, String)> {
     let mut all: Vec<(String, String)> = Vec::new();
@@ -226,6 +241,7 @@ fn ask_name(model: &mut Model, ctx: &Ctx) {
 
 /// The plan has taken the values that were typed for it: from now on they are the incident's.
 pub fn keep_tried(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+    keep_configured(model, ctx, out);
     for (name, value) in std::mem::take(&mut model.incident.tried) {
         let intent = Intent::Variable { name: name.as_str().into(), value, from: "typed".into() };
         if model.act(intent, ctx, out) {

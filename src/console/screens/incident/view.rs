@@ -14,7 +14,6 @@
 //!  records, status, keys
 //! ```
 
-use super::passed::{self, Passed};
 use super::ready::Ready;
 use super::row::{doubtful, right_of};
 use super::state::{Pane, Row, rows, shown, steps};
@@ -28,7 +27,9 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::Finding;
-use quell_core::incident::{Entry, Incident, Link, Mark, OutlineStep, StepRef, StepState, Weight, describe};
+use quell_core::incident::{
+    Entry, Incident, Link, Mark, OutlineStep, PassedOver, StepRef, StepState, Weight, describe,
+};
 use quell_core::runbook::template::fill_words;
 use quell_core::runbook::{Phase, Runbook};
 use quell_core::text::{Untrusted, cut_end, cut_start, width};
@@ -170,7 +171,7 @@ fn layout(area: Rect, pane: Pane) -> [Rect; 4] {
     }
     let (finding, step, timeline) = match pane {
         Pane::Steps => (h / 6 + 1, h / 3, 3),
-        Pane::Step => (1, h - h / 4 - 1, 1),
+        Pane::Step => (1, h.saturating_sub(h / 4 + 1), 1),
         Pane::Timeline => (1, 1, h * 3 / 5),
         Pane::Finding => (h * 3 / 5, h / 6, 1),
     };
@@ -192,7 +193,11 @@ fn steps_title(scene: &Scene, rows: &[Row]) -> (String, String) {
     let all: Vec<&StepState> = incident.runbooks.iter().filter(|b| !b.closed).flat_map(|b| &b.steps).collect();
     let done = all.iter().filter(|s| matches!(s.mark, Mark::Done | Mark::Skipped)).count();
     let is_for = |row: &&Row| matches!(row, Row::Step(step) if scene.values.left_out(step).is_none());
-    let total = rows.iter().filter(is_for).count();
+    let all_passed = incident.passed_over();
+    let was_passed = |row: &&Row| matches!(row, Row::Step(step) if all_passed.has(step));
+    let passed = rows.iter().filter(is_for).filter(was_passed).count();
+    // What a decision has passed over is neither to do nor done.
+    let total = rows.iter().filter(is_for).count() - passed;
     // Of several it is the one that the selected step is of.
     let mut of_step = rows.iter().filter_map(|row| match row {
         Row::Step(step) => Some(&step.rb),
@@ -201,9 +206,10 @@ fn steps_title(scene: &Scene, rows: &[Row]) -> (String, String) {
     let book = of_step.nth(scene.step).and_then(|rb| incident.runbooks.iter().find(|b| b.link == *rb));
     let book = book.or_else(|| incident.runbooks.iter().rev().find(|b| !b.closed));
     let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
+    let passed = if passed > 0 { format!(", {passed} passed over") } else { String::new() };
     let right = match incident.staged().len() {
-        0 => format!("{done}/{total} done"),
-        n => format!("{n} STAGED {done}/{total} done"),
+        0 => format!("{done}/{total} done{passed}"),
+        n => format!("{n} STAGED {done}/{total} done{passed}"),
     };
     let open = incident.runbooks.iter().filter(|b| !b.closed);
     let lacks = open.filter_map(|b| scene.ready?.get(&b.link)?.words()).min();
@@ -227,7 +233,7 @@ fn draw_steps(scene: &Scene, area: Rect, buf: &mut Buffer) -> Option<(u16, u16)>
     }
     let is_selected = |row: &Row| matches!(row, Row::Step(step) if Some(step) == at.as_ref());
     let selected = rows.iter().position(is_selected).unwrap_or(0);
-    let passed = Passed::of(incident, scene.books);
+    let passed = incident.passed_over();
     let first = paint::first_row(selected, rows.len(), usize::from(list.height));
     for (at, row) in rows.iter().enumerate().skip(first).take(usize::from(list.height)) {
         let y = (at - first) as u16;
@@ -278,7 +284,7 @@ fn draw_row(scene: &Scene, step: &StepRef, (selected, passed): (bool, bool), are
     let left_out = scene.values.left_out(step);
     let mark = match (&left_out, passed) {
         (Some(_), _) => "   ",
-        (None, true) => passed::SIGN,
+        (None, true) => PassedOver::SIGN,
         (None, false) => state.mark.sign(),
     };
     let head = format!("{} ", if selected { ">" } else { " " });
@@ -380,4 +386,17 @@ pub fn record_line(entry: &Entry, incident: &Incident, look: Look) -> Vec<Piece>
         (jump.unwrap_or_default(), look.warn()),
         (words, style),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_of_no_lines_has_panes_of_none() {
+        for pane in [Pane::Steps, Pane::Step, Pane::Timeline, Pane::Finding] {
+            assert_eq!(lines_of((1, 1), pane), 0);
+        }
+        assert_eq!(lines_of((80, 24), Pane::Step), 14);
+    }
 }

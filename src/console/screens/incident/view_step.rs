@@ -1,6 +1,5 @@
 //! The selected step's text: what to look at, what its action does and how far it is.
 
-use super::passed::Passed;
 use super::state::{Pane, steps};
 use super::values::stands;
 use super::view::Scene;
@@ -58,7 +57,7 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
         );
         return lines;
     }
-    if Passed::of(scene.incident, scene.books).has(step) {
+    if scene.incident.passed_over().has(step) {
         lines.push(vec![(" passed over: a decision led past it; it is open all the same".to_owned(), look.warn())]);
     }
     if let Some(choice) = &state.choice {
