@@ -19,7 +19,7 @@ const FIELDS: [(&str, &[&str]); 22] = [
     ("entry.added", &["text", "source"]),
     ("entry.corrected", &["value", "why"]),
     ("evidence.added", &[CONTENT, "how", "name", "run"]),
-    ("evidence.custody", &["why"]),
+    ("evidence.custody", &["why", "from", "to", "authority"]),
     ("step.done", &["note"]),
     ("step.skipped", &["why"]),
     ("step.failed", &["why"]),

@@ -90,7 +90,7 @@ impl Shell {
             Reads::ReadEvidence { session, blob, name } => self.beside(move |sessions, _| {
                 let read = desk::evidence(sessions, &session, &blob);
                 Message::Inputs(vec![match read {
-                    Ok(bytes) => Input::Evidence { name, blob, bytes },
+                    Ok(bytes) => Input::Evidence { session, name, blob, bytes },
                     Err(problem) => Input::Trouble(problem),
                 }])
             }),
