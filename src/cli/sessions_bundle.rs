@@ -2,7 +2,7 @@
 //! verify without quell; and the record that it was given out.
 
 use super::Io;
-use super::sessions_sign::{sign, signer};
+use super::sessions_sign::sign_first;
 use super::visit::Visit;
 use super::words::recorded;
 use crate::action::standing;
@@ -34,14 +34,7 @@ pub(super) fn bundle(
             .meaning("nothing was written")
             .next("give a file that is not there yet with --out, or write into a pipe"));
     }
-    // What is given away is signed first, where there is a key. It is given away all the same where that fails.
-    match signer(key)? {
-        Some(signer) => match sign(session, Some(&signer), who, io) {
-            Ok(said) => io.say(said.trim_end()),
-            Err(problem) => io.show(&problem),
-        },
-        None => io.say("chain only, not signed: there is no key (--key FILE, signing_key, or an SSH agent with one)"),
-    }
+    sign_first(session, key, who, io);
     let timeline = session.verify(allowed)?;
     let made = match out {
         None => write(session, &timeline, &mut *io.out)?,
@@ -67,10 +60,10 @@ pub(super) fn bundle(
             problem.detail
         ));
     }
-    let file = out.and_then(Path::file_name).map_or(name, |name| name.to_string_lossy());
-    let file = recorded(&file, "the file's name", io);
-    let why = Untrusted::from(format!("bundle {}, SHA-256 {}", clean(&file), made.sha256));
     let to = destination(out, io);
+    let whole = to.line().into_string();
+    let file = whole.rsplit('/').next().unwrap_or_default();
+    let why = Untrusted::from(format!("bundle {file}, SHA-256 {}", made.sha256));
     let incident = Incident::fold(&timeline.entries());
     let named: BTreeSet<&String> = incident.evidence.iter().map(|piece| &piece.blob).collect();
     let packed = made.evidence.iter().filter(|(blob, _)| named.contains(blob));
@@ -103,7 +96,7 @@ pub(super) fn record(session: &SessionDir, custody: Vec<EvidenceCustody>, who: &
 pub(super) fn destination(out: Option<&Path>, io: &mut Io) -> Untrusted {
     let Some(path) = out else { return "standard output".into() };
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    recorded(&whole.to_string_lossy(), "the file's path", io).into()
+    recorded(&whole.to_string_lossy(), "the file's name", io).into()
 }
 
 /// The report, in Markdown.

@@ -51,7 +51,7 @@ pub(super) enum Command {
     },
     /// Show a field of a record no more; the record itself stays
     ///
-    /// Reports and screens show the reason in its place; the log, and a bundle of it, hold it as it was. Of evidence
+    /// Reports, screens and an ndjson export show the reason in its place; the log, and a bundle of it, hold it as it was. Of evidence
     /// the field `content` stands for the bytes.
     Mask {
         /// A session's id, its unique beginning, its short id, or a folder

@@ -287,15 +287,20 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
                 custody(model, "copied", format!("line {} as shown", at + 1), Some("the clipboard"), ctx, out);
             }
         }
-        Command::Write => match &state.report {
-            Some((session, text)) => {
-                let name = format!("report-{}.md", ctx.now.strftime("%Y%m%dT%H%M%SZ"));
-                out.desk.push(Desk::Export { session: session.clone(), name, text: text.clone() });
-            }
-            None => model.say("only a report is written"),
-        },
+        Command::Write => write(model, ctx, out),
         Command::Undo => incident::choose_lift(model, ctx, out),
         _ => {}
+    }
+}
+
+/// Writes the report; where its session is the open one, what it holds is signed with that.
+fn write(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some((session, text)) = model.text.report.clone() else { return model.say("only a report is written") };
+    let name = format!("report-{}.md", ctx.now.strftime("%Y%m%dT%H%M%SZ"));
+    let own = model.session.as_ref().is_some_and(|open| open.id == session);
+    out.desk.push(Desk::Export { session, name, text, signed: own });
+    if own {
+        incident::sign_part(model, out);
     }
 }
 
