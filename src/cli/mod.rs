@@ -15,6 +15,7 @@ mod run;
 mod runbooks;
 mod sessions;
 mod sessions_bundle;
+mod sessions_custody;
 mod sessions_evidence;
 mod sessions_in_force;
 mod sessions_mask;

@@ -6,13 +6,13 @@ use super::sessions_bundle::{bundle, create, report_of, unwritten};
 use super::sessions_evidence;
 use super::sessions_in_force::in_force;
 use super::sessions_note::{note, notes};
-use super::sessions_sign::{sign, signer};
+use super::sessions_sign::{sign, sign_own_first, signer};
 use super::sessions_verify::{heads_in, readable, verify};
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Status, Summary};
 use clap::{Subcommand, ValueEnum};
 use quell_core::export::ndjson;
-use quell_core::incident::{Event, Incident, Link, describe, short};
+use quell_core::incident::{Incident, Link, describe, short};
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
 use std::io::Write;
@@ -65,11 +65,14 @@ enum Command {
         key: Option<PathBuf>,
     },
     /// Write a session in another format
+    ///
+    /// Where there is a key, what is given out is signed first: a bundle always, the others in an open session that you
+    /// have written in. Where no checkpoint is made that is said.
     Export {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
-        /// ndjson is the records as they are on disk, also what is masked; markdown the report; bundle all that proves
-        /// the session in one archive, also what is masked
+        /// ndjson is the records as they are on disk, but for what is masked; markdown the report; bundle all that
+        /// proves the session in one archive, also what is masked
         #[arg(long, value_name = "F")]
         format: Format,
         /// A file to write, which must not be there yet, instead of standard output
@@ -84,7 +87,7 @@ enum Command {
     },
     #[command(flatten)]
     Evidence(sessions_evidence::Command),
-    /// Print the report of a session in Markdown
+    /// Print the report of a session in Markdown; this changes nothing in the session
     Report {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
@@ -159,12 +162,15 @@ fn answer(command: &Command, globals: &Globals, io: &mut Io) -> Result<Printed, 
         }
         Command::Export { id, format, out } => {
             let session = sessions.find(id)?;
+            let (who, key) = (globals.who(), globals.signing_key(None));
+            if !matches!(format, Format::Bundle) {
+                sign_own_first(&session, key.as_deref(), &who, io)?;
+            }
             let text = match format {
                 Format::Ndjson => lines(&session, io)?,
                 Format::Markdown => report_of(&session.verify(None)?),
                 Format::Bundle => {
                     let allowed = globals.allowed_signers(None);
-                    let (who, key) = (globals.who(), globals.signing_key(None));
                     let by = (&who, key.as_deref());
                     let code = bundle(&session, out.as_deref(), allowed.as_deref(), by, io)?;
                     return Ok(Printed { text: Vec::new(), code });
@@ -253,16 +259,16 @@ fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
 
 fn lines(session: &SessionDir, io: &mut Io) -> Result<Vec<u8>, Problem> {
     let timeline = session.verify(None)?;
-    let masks = timeline.recovery.records.iter().filter(|record| matches!(record.entry.event, Event::EntryMasked(_)));
-    match masks.count() {
-        0 => {}
-        count => {
-            io.say(&format!("masked in this session: {count}; these lines are the log's own, and hold it as it was"))
-        }
-    }
     let mut out = Vec::new();
     let written = ndjson(&mut out, &timeline.recovery.records, |record| timeline.line(record));
-    written.map_err(|e| Problem::local(format!("no export: {e}"))).map(|()| out)
+    match written.map_err(|e| Problem::local(format!("no export: {e}")))? {
+        0 => {}
+        count => io.say(&format!(
+            "masked in this export: {count} lines. They end with \"masked\", are derived, and do not fit their hash; a \
+             bundle holds the original bytes"
+        )),
+    }
+    Ok(out)
 }
 
 /// Writes a file that is not there yet.

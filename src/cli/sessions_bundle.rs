@@ -2,7 +2,7 @@
 //! verify without quell; and the record that it was given out.
 
 use super::Io;
-use super::sessions_sign::{sign, signer};
+use super::sessions_sign::sign_first;
 use super::visit::Visit;
 use super::words::recorded;
 use crate::action::standing;
@@ -11,6 +11,8 @@ use crate::timeline::{Bundle, SessionDir, Timeline, Who};
 use quell_core::export::report;
 use quell_core::incident::{Event, EvidenceCustody, Incident};
 use quell_core::record::Fault;
+use quell_core::text::Untrusted;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -32,14 +34,7 @@ pub(super) fn bundle(
             .meaning("nothing was written")
             .next("give a file that is not there yet with --out, or write into a pipe"));
     }
-    // What is given away is signed first, where there is a key. It is given away all the same where that fails.
-    match signer(key)? {
-        Some(signer) => match sign(session, Some(&signer), who, io) {
-            Ok(said) => io.say(said.trim_end()),
-            Err(problem) => io.show(&problem),
-        },
-        None => io.say("chain only, not signed: there is no key (--key FILE, signing_key, or an SSH agent with one)"),
-    }
+    sign_first(session, key, who, io);
     let timeline = session.verify(allowed)?;
     let made = match out {
         None => write(session, &timeline, &mut *io.out)?,
@@ -65,32 +60,43 @@ pub(super) fn bundle(
             problem.detail
         ));
     }
-    let file = out.and_then(Path::file_name).map_or(name, |name| name.to_string_lossy());
-    let file = recorded(&file, "the file's name", io);
-    let why = format!("bundle {}, SHA-256 {}", clean(&file), made.sha256);
-    let blobs = Incident::fold(&timeline.entries()).evidence.into_iter().map(|piece| piece.blob);
-    let mut blobs: Vec<String> = blobs.filter(|blob| made.evidence.contains(blob)).collect();
-    blobs.sort();
-    blobs.dedup();
-    record(session, &blobs, &why, who, io)?;
+    let to = destination(out, io);
+    let whole = to.line().into_string();
+    let file = whole.rsplit('/').next().unwrap_or_default();
+    let why = Untrusted::from(format!("bundle {file}, SHA-256 {}", made.sha256));
+    let incident = Incident::fold(&timeline.entries());
+    let named: BTreeSet<&String> = incident.evidence.iter().map(|piece| &piece.blob).collect();
+    let packed = made.evidence.iter().filter(|(blob, _)| named.contains(blob));
+    let custody = packed.map(|(blob, hash)| EvidenceCustody {
+        blob: blob.clone(),
+        what: "exported".into(),
+        why: why.clone(),
+        to: Some(to.clone()),
+        after: Some(hash.to_string()),
+        ..Default::default()
+    });
+    record(session, custody.collect(), who, io)?;
     Ok(u8::from(!verdict.holds()))
 }
 
-/// Records that pieces of evidence were given out. What was given out is, also where this fails.
-pub(super) fn record(session: &SessionDir, blobs: &[String], why: &str, who: &Who, io: &Io) -> Result<(), Problem> {
-    if blobs.is_empty() {
-        return Ok(());
-    }
-    let custody = |blob: &String| -> Event {
-        EvidenceCustody { blob: blob.clone(), what: "exported".into(), why: why.into() }.into()
-    };
-    let events = blobs.iter().map(custody).collect();
-    let written = Visit::begin(session, who, io).and_then(|visit| visit.end(events, "evidence was exported"));
+/// Records what was done with pieces of evidence. What was given out is, also where this fails.
+pub(super) fn record(session: &SessionDir, custody: Vec<EvidenceCustody>, who: &Who, io: &Io) -> Result<(), Problem> {
+    let Some(what) = custody.first().map(|first| first.what.line()) else { return Ok(()) };
+    let events = custody.into_iter().map(Event::from).collect();
+    let why = format!("evidence was {what}");
+    let written = Visit::begin(session, who, io).and_then(|visit| visit.end(events, &why));
     written.map(drop).map_err(|problem| Problem {
-        meaning: "what was exported is whole; that it was exported is not in the timeline".to_owned(),
+        meaning: format!("the evidence is whole; that it was {what} is not in the timeline"),
         class: crate::problem::Class::Local,
         ..problem
     })
+}
+
+/// Where something is written to, as a record says it: a file by its whole path.
+pub(super) fn destination(out: Option<&Path>, io: &mut Io) -> Untrusted {
+    let Some(path) = out else { return "standard output".into() };
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    recorded(&whole.to_string_lossy(), "the file's name", io).into()
 }
 
 /// The report, in Markdown.

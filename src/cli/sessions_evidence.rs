@@ -1,28 +1,26 @@
 //! `quell sessions evidence`: what a session holds as evidence, who brought it in and how, whether it is still what it
-//! was; and one piece written out, which is recorded.
+//! was; one piece written out or shown; and what people did with one. The last two are recorded.
 
-use super::sessions_bundle::{create, record, unwritten};
+use super::Io;
+use super::sessions_custody::{Hands, Happened, Reason, give, happened};
 use super::sessions_mask::masking;
-use super::words::recorded;
-use super::{Io, run::Live};
 use crate::problem::{Problem, clean};
 use crate::timeline::{SessionDir, Sessions, Who};
 use clap::Subcommand;
 use quell_core::incident::{Custody, Evidence, Incident, Link, Run, mask, short};
-use quell_core::record::Hash;
 use quell_core::text::secret::suspects;
 use quell_core::text::{Untrusted, json};
 use serde::Serialize;
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What deals with single records and pieces of evidence.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// List the evidence of a session, or write one piece out
     ///
-    /// Without a piece: who brought each in, when and how, its size and SHA-256, whether it is still what it was, and
-    /// what looks like a secret in it. That a piece was written out is recorded.
+    /// Without a piece: who brought each in, when and how, its size and SHA-256, whether it is still what it was, what
+    /// became of it since and by whom, and what looks like a secret in it; that changes nothing. That a piece was
+    /// written out, or shown on a terminal, is recorded.
     Evidence {
         /// A session's id, its unique beginning, its short id, or a folder
         id: String,
@@ -31,13 +29,29 @@ pub(super) enum Command {
         /// A file to write the piece to, which must not be there yet, instead of standard output
         #[arg(long, value_name = "F", requires = "piece")]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        why: Reason,
         /// Print one JSON object a line
         #[arg(long, conflicts_with = "piece")]
         json: bool,
     },
+    /// Record what people did with a piece of evidence outside of quell: to whom it went, why, by whose order
+    ///
+    /// Its bytes in the session are read first: one that is not what it was is refused. They stay where they are.
+    Custody {
+        /// A session's id, its unique beginning, its short id, or a folder
+        id: String,
+        /// The beginning of a piece's SHA-256
+        piece: String,
+        what: Happened,
+        #[command(flatten)]
+        hands: Hands,
+        #[command(flatten)]
+        why: Reason,
+    },
     /// Show a field of a record no more; the record itself stays
     ///
-    /// Reports and screens show the reason in its place; the log, and a bundle of it, hold it as it was. Of evidence
+    /// Reports, screens and an ndjson export show the reason in its place; the log, and a bundle of it, hold it as it was. Of evidence
     /// the field `content` stands for the bytes.
     Mask {
         /// A session's id, its unique beginning, its short id, or a folder
@@ -57,8 +71,12 @@ pub(super) enum Command {
 pub(super) fn answer(command: &Command, sessions: &Sessions, who: &Who, io: &mut Io) -> Result<(Vec<u8>, u8), Problem> {
     match command {
         Command::Evidence { id, piece: None, json, .. } => list(&sessions.find(id)?, *json),
-        Command::Evidence { id, piece: Some(piece), out, .. } => {
-            give(&sessions.find(id)?, piece, out.as_deref(), who, io).map(|()| (Vec::new(), 0))
+        Command::Evidence { id, piece: Some(piece), out, why, .. } => {
+            give(&sessions.find(id)?, piece, out.as_deref(), why, who, io).map(|()| (Vec::new(), 0))
+        }
+        Command::Custody { id, piece, what, hands, why } => {
+            let said = happened(&sessions.find(id)?, piece, *what, hands, why, who, io)?;
+            Ok((said.into_bytes(), 0))
         }
         Command::Mask { id, record, field, why } => {
             let said = masking(&sessions.find(id)?, record, field.as_deref(), why, who, io)?;
@@ -82,9 +100,43 @@ struct Row<'a> {
     /// whole, changed or missing.
     state: &'static str,
     masked: Option<&'a Untrusted>,
-    custody: &'a [Custody],
+    custody: Vec<Held<'a>>,
     /// Lines that look like secrets, and what they look like.
     suspects: Vec<(usize, &'static str)>,
+}
+
+/// What became of a piece: with who did it, and on which host.
+#[derive(Serialize)]
+struct Held<'a> {
+    who: Untrusted,
+    host: Option<&'a Untrusted>,
+    #[serde(flatten)]
+    custody: &'a Custody,
+}
+
+impl<'a> Held<'a> {
+    fn of(incident: &'a Incident, custody: &'a Custody) -> Self {
+        let by = &custody.stamp.by;
+        let host = incident.writers.get(by).map(|writer| &writer.host);
+        Self { who: incident.who(by, custody.stamp.n), host, custody }
+    }
+
+    fn words(&self) -> String {
+        let Custody { stamp, what, why, .. } = self.custody;
+        let host = self.host.map_or(String::new(), |host| format!(" on {}", host.line()));
+        let mut text = format!("{} {} by {}{host}", utc(&stamp.at), what.line(), self.who.line());
+        let parts = self.custody.parts().map(|(word, part)| format!(", {word} {}", part.line()));
+        text.extend(parts);
+        text.push_str(self.custody.hash_words());
+        if !why.is_empty() {
+            text.push_str(&format!(": {}", why.line()));
+        }
+        text
+    }
+}
+
+fn utc(time: &jiff::Timestamp) -> String {
+    time.strftime("%Y-%m-%d %H:%M:%SZ").to_string()
 }
 
 /// Lists all pieces; the exit code is 1 where one is not what it was.
@@ -104,7 +156,7 @@ fn list(session: &SessionDir, json: bool) -> Result<(Vec<u8>, u8), Problem> {
     Ok((out, code))
 }
 
-fn row<'a>(session: &SessionDir, incident: &Incident, piece: &'a Evidence) -> Row<'a> {
+fn row<'a>(session: &SessionDir, incident: &'a Incident, piece: &'a Evidence) -> Row<'a> {
     let evidence = crate::timeline::Evidence::of(session);
     let bytes = evidence.get(&piece.blob);
     let state = match (&bytes, evidence.is_there(&piece.blob)) {
@@ -124,13 +176,12 @@ fn row<'a>(session: &SessionDir, incident: &Incident, piece: &'a Evidence) -> Ro
         run: piece.run.as_ref(),
         state,
         masked: piece.masked.as_ref(),
-        custody: &piece.custody,
+        custody: piece.custody.iter().map(|custody| Held::of(incident, custody)).collect(),
         suspects: looks,
     }
 }
 
 fn words(session: &SessionDir, row: &Row<'_>) -> String {
-    let utc = |time: &jiff::Timestamp| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string();
     let Link(writer, n) = row.record;
     let name = format!("{}/{n}", short(writer));
     let mut text = format!(
@@ -146,9 +197,8 @@ fn words(session: &SessionDir, row: &Row<'_>) -> String {
     if let Some(why) = row.masked {
         text.push_str(&format!("\n  {}", mask::instead(why)));
     }
-    for Custody { stamp, what, why } in row.custody {
-        let why = if why.is_empty() { String::new() } else { format!(": {}", why.line()) };
-        text.push_str(&format!("\n  {} {}{why}", utc(&stamp.at), what.line()));
+    for held in &row.custody {
+        text.push_str(&format!("\n  {}", held.words()));
     }
     if let (None, [(line, what), more @ ..]) = (row.masked, row.suspects.as_slice()) {
         let more = if more.is_empty() { String::new() } else { format!(" (and {} more)", more.len()) };
@@ -156,49 +206,4 @@ fn words(session: &SessionDir, row: &Row<'_>) -> String {
         text.push_str(&format!("\n  line {line} looks like {what}{more}: quell sessions mask {id} {name} --why WORDS"));
     }
     text
-}
-
-/// Writes one piece out: whole, and recorded as given out, into a file or a pipe; onto a terminal made harmless.
-fn give(session: &SessionDir, begins: &str, out: Option<&Path>, who: &Who, io: &mut Io) -> Result<(), Problem> {
-    let incident = Incident::fold(&session.read()?.shown());
-    let piece = find(&incident, begins)?;
-    if let Some(why) = &piece.masked {
-        return Err(Problem::input(format!("the piece is masked: {}", why.line()))
-            .meaning("its content is not shown any more")
-            .next("a bundle of the session holds its bytes as they were: quell sessions export ID --format bundle"));
-    }
-    let bytes = crate::timeline::Evidence::of(session).get(&piece.blob)?;
-    let to = match out {
-        Some(path) => {
-            let mut file = create(path)?;
-            file.write_all(&bytes).and_then(|()| file.sync_all()).map_err(|error| unwritten(path, &error))?;
-            recorded(&path.file_name().unwrap_or_default().to_string_lossy(), "the file's name", io)
-        }
-        None if std::io::stdout().is_terminal() => {
-            let mut live = Live::new(&mut *io.out, true);
-            live.show(&bytes);
-            live.end();
-            return Ok(());
-        }
-        None => {
-            let written = io.out.write_all(&bytes).and_then(|()| io.out.flush());
-            written.map_err(|error| unwritten(Path::new("standard output"), &error))?;
-            "standard output".to_owned()
-        }
-    };
-    record(session, std::slice::from_ref(&piece.blob), &format!("written to {}", clean(&to)), who, io)
-}
-
-fn find<'a>(incident: &'a Incident, begins: &str) -> Result<&'a Evidence, Problem> {
-    let fits = |piece: &&Evidence| Hash::parse(piece.blob.as_bytes()).is_some() && piece.blob.starts_with(begins);
-    let mut found: Vec<&Evidence> = incident.evidence.iter().filter(fits).collect();
-    found.dedup_by(|a, b| a.blob == b.blob);
-    match found.as_slice() {
-        [one] => Ok(one),
-        many => Err(Problem::input(match many.len() {
-            0 => format!("no evidence of this session has a SHA-256 that begins with {}", clean(begins)),
-            _ => format!("more than one piece has a SHA-256 that begins with {}", clean(begins)),
-        })
-        .next("`quell sessions evidence ID` lists all of it")),
-    }
 }

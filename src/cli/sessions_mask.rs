@@ -33,7 +33,7 @@ pub(super) fn masking(
     }
     let Link(writer, n) = &entry.link;
     let record = format!("{}/{n}", short(writer));
-    let said = format!("masked {field} of record {record}; the log, --format ndjson and a bundle hold it as it was\n");
+    let said = format!("masked {field} of record {record}; the log and a bundle hold it as it was\n");
     Visit::begin(session, who, io)?.end(vec![mask.into()], "a record was masked").map(|_| said)
 }
 

@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 pub struct Bundle {
     pub bytes: u64,
     pub sha256: Hash,
-    /// The evidence that is in it, by its names.
-    pub evidence: BTreeSet<String>,
+    /// The evidence that is in it: by its names, the hash of what was packed.
+    pub evidence: BTreeMap<String, Hash>,
     /// Files of the session's folders that are not in it, and why.
     pub left: Vec<String>,
 }
@@ -41,7 +41,7 @@ impl SessionDir {
             let named = |(number, bytes)| (format!("log/{}", segment_name(writer, number)), From::Memory(bytes));
             files.extend(one.segments.iter().map(|(number, bytes)| named((*number, bytes.as_slice()))).chain(head));
         }
-        let (mut evidence, mut left) = (BTreeSet::new(), Vec::new());
+        let mut left = Vec::new();
         for folder in ["checkpoints", "evidence"] {
             for name in self.names(folder)? {
                 let (path, place) = (self.path().join(folder).join(&name), format!("{folder}/{name}"));
@@ -49,17 +49,16 @@ impl SessionDir {
                     Ok(file) => drop(files.insert(place, From::Disk(path, file))),
                     Err(error) => left.push(format!("{place}: {error}")),
                 }
-                if folder == "evidence" {
-                    evidence.insert(name);
-                }
             }
         }
-        evidence.retain(|name| files.contains_key(&format!("evidence/{name}")));
         let last = timeline.recovery.records.last();
         let time = last.and_then(|record| u64::try_from(record.entry.t.as_second()).ok()).unwrap_or(0);
         let mut sum = Sum { out, running: Running::default() };
         let packed = pack(self.id().as_str(), time, files, &mut sum);
-        packed.map_err(|(path, error)| io_problem("the bundle could not be written", &path, &error))?;
+        let packed = packed.map_err(|(path, error)| io_problem("the bundle could not be written", &path, &error))?;
+        let evidence =
+            packed.into_iter().filter_map(|(name, hash)| Some((name.strip_prefix("evidence/")?.into(), hash)));
+        let evidence = evidence.collect();
         Ok(Bundle { bytes: sum.running.bytes(), sha256: sum.running.hash(), evidence, left })
     }
 
@@ -80,15 +79,15 @@ impl SessionDir {
     }
 }
 
-/// Writes the archive, its manifest last; an error says of which file.
+/// Writes the archive, its manifest last; gives the hash of each file as it was packed. An error says of which file.
 fn pack(
     root: &str,
     time: u64,
     files: BTreeMap<String, From<'_>>,
     out: &mut Sum<'_>,
-) -> Result<(), (PathBuf, io::Error)> {
+) -> Result<BTreeMap<String, Hash>, (PathBuf, io::Error)> {
     let mut tar = tar::Builder::new(out);
-    let mut manifest = String::new();
+    let (mut manifest, mut hashes) = (String::new(), BTreeMap::new());
     for (name, from) in files {
         let (place, hash) = match from {
             From::Memory(bytes) => (PathBuf::from(&name), add(&mut tar, root, &name, time, bytes.len() as u64, bytes)),
@@ -100,11 +99,13 @@ fn pack(
         let hash = hash.map_err(|error| (place, error))?;
         // As sha256sum writes it, so that it reads it.
         manifest.push_str(&format!("{hash}  {name}\n"));
+        hashes.insert(name, hash);
     }
     let place = || PathBuf::from("MANIFEST");
     let bytes = manifest.as_bytes();
     add(&mut tar, root, "MANIFEST", time, bytes.len() as u64, bytes).map_err(|error| (place(), error))?;
-    tar.into_inner().and_then(|out| out.flush()).map_err(|error| (place(), error))
+    tar.into_inner().and_then(|out| out.flush()).map_err(|error| (place(), error))?;
+    Ok(hashes)
 }
 
 /// Adds a file; gives the hash of what was packed.

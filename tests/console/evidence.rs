@@ -40,7 +40,12 @@ fn a_review_reads_the_evidence_of_its_session() {
         }
         other => panic!("{other:?}"),
     }
-    rig.feed(Input::Evidence { name: "/tmp/ps.txt".into(), blob: String::new(), bytes: b"xmrig".to_vec() });
+    rig.feed(Input::Evidence {
+        session: String::new(),
+        name: "/tmp/ps.txt".into(),
+        blob: String::new(),
+        bytes: b"xmrig".to_vec(),
+    });
     rig.sees("EVIDENCE /tmp/ps.txt");
     rig.keys("q");
     rig.sees("REVIEW");
@@ -62,19 +67,53 @@ fn a_line_of_evidence_that_is_copied_is_recorded() {
     let session = rig.model.session.as_ref().unwrap().id.clone();
     let (name, blob) = ("ps.txt".into(), Blob::of(b"one\nxmrig\n".to_vec()));
     let sha256 = blob.sha256.clone();
-    rig.feed(Input::File { session, step: None, name, result: Ok(blob) });
+    rig.feed(Input::File { session: session.clone(), step: None, name, result: Ok(blob) });
     rig.save();
-    rig.feed(Input::Evidence { name: "ps.txt".into(), blob: sha256, bytes: b"one\nxmrig\n".to_vec() });
+    rig.feed(shown(&session, &sha256));
     rig.keys("y y");
     assert!(rig.reads.iter().any(|read| matches!(read, Reads::Copy(line) if line == "one")));
     rig.save();
     let custody = &rig.model.saved().unwrap().evidence[0].custody;
-    let said: Vec<_> = custody.iter().map(|c| (c.what.line().into_string(), c.why.line().into_string())).collect();
-    assert_eq!(said, [("copied".to_owned(), "line 1 as shown, to the clipboard".to_owned())]);
+    let copied = custody.last().unwrap();
+    let (to, why) = (Some("the clipboard".into()), "line 1 as shown".into());
+    assert_eq!((copied.what.clone(), &copied.to, &copied.why), ("copied".into(), &to, &why));
+    // A line says nothing of the whole.
+    assert_eq!((custody.len(), &copied.after), (2, &None));
     // Of another text nothing is recorded.
     rig.keys("q ? y y");
     rig.save();
-    assert_eq!(rig.model.saved().unwrap().evidence[0].custody.len(), 1);
+    assert_eq!(rig.model.saved().unwrap().evidence[0].custody.len(), 2);
+}
+
+/// A piece of a session as it comes from its disk.
+fn shown(session: &str, blob: &str) -> Input {
+    let bytes = b"one\nxmrig\n".to_vec();
+    Input::Evidence { session: session.to_owned(), name: "ps.txt".into(), blob: blob.to_owned(), bytes }
+}
+
+#[test]
+fn that_evidence_was_read_on_the_screen_is_recorded_at_each_look() {
+    let mut rig = Rig::opened();
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    let (name, blob) = ("ps.txt".into(), Blob::of(b"one\nxmrig\n".to_vec()));
+    let sha256 = blob.sha256.clone();
+    rig.feed(Input::File { session: session.clone(), step: None, name, result: Ok(blob) });
+    rig.save();
+    rig.feed(shown(&session, &sha256));
+    rig.keys("j k");
+    rig.save();
+    let custody = |rig: &Rig| rig.model.saved().unwrap().evidence[0].custody.clone();
+    let [accessed] = custody(&rig).try_into().unwrap();
+    assert_eq!((accessed.what, accessed.why), ("accessed".into(), "read on the screen".into()));
+    assert_eq!((accessed.to, accessed.after), (None, Some(sha256.clone())));
+    rig.keys("q");
+    rig.feed(shown(&session, &sha256));
+    rig.save();
+    assert_eq!(custody(&rig).len(), 2);
+    // The same bytes of another session, which is only read, are not this one's.
+    rig.feed(shown("20251120T140701Z-other-bbbbbb", &sha256));
+    rig.save();
+    assert_eq!(custody(&rig).len(), 2);
 }
 
 #[test]

@@ -90,7 +90,7 @@ fn texts() {
     rig.keys("@");
     picture("calls", &mut rig);
     let bytes = br#"{"Output":["it would put the instance into a group of its own"],"Status":"Success"}"#.to_vec();
-    rig.feed(Input::Evidence { name: "automation.json".into(), blob: String::new(), bytes });
+    rig.feed(Input::Evidence { session: String::new(), name: "automation.json".into(), blob: String::new(), bytes });
     picture("evidence", &mut rig);
 }
 

@@ -1,7 +1,7 @@
 //! Signing what is on disk: asked for, and at the close.
 
 use super::rig::Rig;
-use quell::console::core::effect::Reads;
+use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::Input;
 use quell::timeline::Stored;
 use quell_core::incident::{CheckpointMade, Event};
@@ -64,6 +64,25 @@ fn without_a_key_it_says_that_nothing_is_signed() {
     rig.signed(Err(quell::problem::Problem::local("not signed: agent refused operation")));
     rig.sees("not signed: agent refused operation");
     assert_eq!(rig.count("checkpoint.made"), 1);
+}
+
+#[test]
+fn a_report_that_is_written_is_signed_with_it_where_its_session_is_the_open_one() {
+    let mut rig = Rig::opened();
+    rig.keys("R");
+    super::snapshots::load(&mut rig, false);
+    rig.asked_to_sign();
+    rig.keys("w");
+    assert!(matches!(&rig.desk[..], [Desk::Export { signed: true, .. }]));
+    let own = rig.model.session.as_ref().unwrap().id.clone();
+    assert_eq!(rig.asked_to_sign(), [own]);
+    // Another's report is written too, and signs nothing here.
+    rig.desk.clear();
+    rig.signed(Ok(made(None)));
+    rig.model.text.report = Some(("20251120T140701Z-other-bbbbbb".to_owned(), "# A report".to_owned()));
+    rig.keys("w");
+    assert!(matches!(&rig.desk[..], [Desk::Export { signed: false, .. }]));
+    assert!(rig.asked_to_sign().is_empty());
 }
 
 #[test]

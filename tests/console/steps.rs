@@ -308,7 +308,7 @@ fn evidence_is_chosen_and_read() {
     rig.sees("out.json (29 bytes)");
     rig.keys("Enter");
     rig.reads.clear();
-    rig.feed(Input::Evidence { name: "out.json".into(), blob: String::new(), bytes });
+    rig.feed(Input::Evidence { session: String::new(), name: "out.json".into(), blob: String::new(), bytes });
     rig.sees("EVIDENCE out.json");
     rig.sees("\"a\": [");
     rig.sees("\\u001b[31m");

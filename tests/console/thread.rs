@@ -252,7 +252,7 @@ fn the_report_is_read_from_disk_and_written_on_demand() {
     rig.sees("REPORT*");
     rig.keys("w");
     match &rig.desk[..] {
-        [Desk::Export { name, text, .. }] => {
+        [Desk::Export { name, text, signed: true, .. }] => {
             assert_eq!(name, "report-20251121T140703Z.md");
             assert!(text.contains("i-0abc12d34e5f67890"));
         }

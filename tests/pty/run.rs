@@ -3,7 +3,7 @@
 use super::rig::Rig;
 use crate::timeline::state;
 use quell::timeline::Evidence;
-use quell_core::incident::{Event, EvidenceAdded};
+use quell_core::incident::{Event, EvidenceAdded, EvidenceCustody};
 
 /// Runs a script in a terminal until it is `ready`, goes on as told, and gives the exit code and the evidence.
 fn run(script: &str, go_on: impl Fn(&mut Rig)) -> (u32, EvidenceAdded, Vec<u8>) {
@@ -40,4 +40,21 @@ fn a_terminal_gets_harmless_text_and_c_c_reaches_the_command() {
 fn a_line_that_drops_ends_the_command_and_loses_nothing_of_it() {
     let (_, added, bytes) = run("echo ready; exec sleep 600", Rig::hang_up);
     assert_eq!((added.run.unwrap().signal, bytes), (Some(1), b"ready\n".to_vec()));
+}
+
+#[test]
+fn a_piece_of_evidence_that_is_shown_on_a_terminal_is_recorded_as_looked_at() {
+    let (state, session) = crate::timeline::bundle::session();
+    let args = ["sessions", "evidence", session.short(), "ba78"];
+    let mut rig = Rig::start(&state.dir.path().join("state"), &args, &[]);
+    rig.see("abc");
+    assert_eq!(rig.end().exit_code(), 0);
+    let expected = EvidenceCustody {
+        blob: crate::timeline::bundle::ABC.into(),
+        what: "accessed".into(),
+        why: "read on a terminal".into(),
+        after: Some(crate::timeline::bundle::ABC.into()),
+        ..EvidenceCustody::default()
+    };
+    assert_eq!(crate::timeline::bundle::custody(&session), [expected]);
 }

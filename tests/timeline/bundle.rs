@@ -10,10 +10,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// SHA-256 of `abc`, from FIPS 180-2.
-const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+pub const ABC: &str = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
 
 /// A session with one piece of evidence, by two writers.
-fn session() -> (State, SessionDir) {
+pub fn session() -> (State, SessionDir) {
     let state = state();
     let session = state.begun();
     let (mut pen, mut attached) = state.attach(&session);
@@ -24,7 +24,7 @@ fn session() -> (State, SessionDir) {
     (state, session)
 }
 
-fn custody(session: &SessionDir) -> Vec<EvidenceCustody> {
+pub fn custody(session: &SessionDir) -> Vec<EvidenceCustody> {
     let entries = session.read().unwrap().entries();
     let of = |entry: Entry| match entry.event {
         Event::EvidenceCustody(custody) => Some(custody),
@@ -96,10 +96,19 @@ fn that_a_bundle_was_given_out_is_recorded_with_its_hash() {
     let why = format!("bundle a.tar, SHA-256 {}", sha256(&file));
     assert_eq!(
         custody(&session),
-        [EvidenceCustody { blob: ABC.into(), what: "exported".into(), why: why.as_str().into() }]
+        [EvidenceCustody {
+            blob: ABC.into(),
+            what: "exported".into(),
+            why: why.as_str().into(),
+            to: Some(file.to_str().unwrap().into()),
+            after: Some(ABC.into()),
+            ..Default::default()
+        }]
     );
     let report = state.quell(&["sessions", "report", session.short()]).out;
-    assert!(report.contains("  - Custody: `exported` ") && report.contains(&format!(": `{why}`\n")), "{report}");
+    let told = format!("`, to `{}`, its hash as before: `{why}`\n", file.to_str().unwrap());
+    let line = report.lines().find(|line| line.starts_with("  - Custody: `exported` ")).unwrap();
+    assert!(line.contains("Z by `carol` on `") && report.contains(&told), "{report}");
     // A file that is there stays, and nothing was given out.
     let (run, _) = export(&state, &session, "a.tar");
     assert_eq!((run.code, custody(&session).len()), (2, 1), "{}", run.err);
@@ -152,8 +161,12 @@ fn damaged_and_missing_evidence_is_told_and_packed_as_it_is() {
     assert!(run.code == 1 && run.err.contains(&format!("not in it: evidence/{ABC}: ")), "{}", run.err);
     let folder = unpacked(&state, &session, &file, "linked").unwrap();
     assert!(!folder.join("evidence").exists());
-    // Only what was given out has a custody record.
-    assert_eq!(custody(&session).len(), 1);
+    // Only what was given out has a custody record, and that says what was given out: SHA-256 of `abd`.
+    let [damaged] = custody(&session).try_into().unwrap();
+    let abd = "a52d159f262b2c6ddb724a61840befc36eb30c88877a4030b65cbe86298449c9";
+    assert_eq!(damaged.after.as_deref(), Some(abd));
+    let listed = state.quell(&["sessions", "evidence", session.short()]).out;
+    assert!(listed.contains(", its hash ANOTHER than before: bundle damaged.tar, SHA-256 "), "{listed}");
 }
 
 #[test]
@@ -183,7 +196,7 @@ fn one_piece_is_written_out_and_recorded() {
     assert_eq!((run.code, run.out.as_str()), (0, "abc"));
     let why = |custody: EvidenceCustody| custody.why.line().into_string();
     let whys: Vec<String> = custody(&session).into_iter().map(why).collect();
-    assert_eq!(whys, ["written to abc.bin", "written to standard output"]);
+    assert_eq!(whys, ["written to a file", "written out"]);
     let run = state.quell(&["sessions", "evidence", id, "00"]);
     assert!(run.code == 2 && run.err.contains("no evidence of this session has a SHA-256 that begins with 00"));
     let listed = state.quell(&["sessions", "evidence", id]);
@@ -192,9 +205,11 @@ fn one_piece_is_written_out_and_recorded() {
         "2026-11-21 18:10:00Z  alice  a\n  3 bytes, SHA-256 ba7816bf",
         "15ad, whole\n  record ",
         "/1, f\n",
-        " exported: written to abc.bin\n",
+        " exported by carol on ",
     ];
-    for part in expected {
+    let told = format!(", to {}, its hash as before: written to a file\n", file.to_str().unwrap());
+    let piped = ", to standard output, its hash as before: written out\n";
+    for part in expected.into_iter().chain([told.as_str(), piped]) {
         assert!(listed.out.contains(part), "{part:?} in {}", listed.out);
     }
     fs::write(session.path().join("evidence").join(ABC), "abd").unwrap();
@@ -211,16 +226,13 @@ fn what_is_masked_is_shown_nowhere_and_stays_in_the_bundle() {
     let (state, session) = session();
     let id = session.short();
     let shown = state.quell(&["sessions", "show", id]).out;
-    assert_eq!(state.quell(&["sessions", "export", id, "--format", "ndjson"]).err, "");
+    assert!(!state.quell(&["sessions", "export", id, "--format", "ndjson"]).err.contains("masked"));
     let note = shown.lines().find(|line| line.contains("hunter2")).unwrap().split(' ').next().unwrap().to_owned();
     let piece = shown.lines().find(|line| line.contains("evidence a")).unwrap().split(' ').next().unwrap().to_owned();
     let mask = |record: &str| state.quell(&["sessions", "mask", id, record, "--why", "a password"]);
     let run = mask(&note);
     assert_eq!(run.code, 0, "{}", run.err);
-    assert_eq!(
-        run.out,
-        format!("masked text of record {note}; the log, --format ndjson and a bundle hold it as it was\n")
-    );
+    assert_eq!(run.out, format!("masked text of record {note}; the log and a bundle hold it as it was\n"));
     assert_eq!(mask(&piece).code, 0);
     assert!(mask(&note).err.contains("text of this record is masked already"));
     for args in [&["sessions", "show", id][..], &["sessions", "show", id, "--json"], &["sessions", "report", id]] {
@@ -230,10 +242,21 @@ fn what_is_masked_is_shown_nowhere_and_stays_in_the_bundle() {
     let run = state.quell(&["sessions", "evidence", id, ABC]);
     assert!(run.code == 2 && run.out.is_empty() && run.err.contains("the piece is masked: a password"), "{}", run.err);
     assert!(state.quell(&["sessions", "evidence", id]).out.contains("\n  [masked: a password]\n"));
-    // The log is what it was.
+    // An export holds it no more, and says where it is not the log; all other lines are the log's own.
     let run = state.quell(&["sessions", "export", id, "--format", "ndjson"]);
-    assert!(run.out.contains("hunter2"));
-    assert_eq!(run.err, "quell: masked in this session: 2; these lines are the log's own, and hold it as it was\n");
+    let told = "quell: masked in this export: 1 lines. They end with \"masked\", are derived, and do not fit their hash; \
+                a bundle holds the original bytes\n";
+    assert!(run.err.ends_with(told), "{}", run.err);
+    let own: Vec<u8> = super::cli::files_of(&session).concat();
+    let own: std::collections::BTreeSet<&str> = std::str::from_utf8(&own).unwrap().lines().collect();
+    let derived: Vec<&str> = run.out.lines().filter(|line| !own.contains(line)).collect();
+    let [line] = derived.as_slice() else { panic!("{derived:?}") };
+    assert!(line.ends_with("\",\"masked\":[\"text\"]}") && !run.out.contains("hunter2"), "{line}");
+    assert!(line.contains("\"d\":{\"step\":null,\"text\":\"[masked: a password]\"},\"p\":\""), "{line}");
+    let kept = own.iter().find(|line| line.contains("hunter2")).unwrap();
+    assert_eq!(kept[..kept.find("\"d\":").unwrap()], line[..line.find("\"d\":").unwrap()]);
+    assert_eq!(run.out.lines().count(), own.len());
+    // The log is what it was.
     assert_eq!(state.quell(&["sessions", "verify", id]).code, 0);
     let (_, file) = export(&state, &session, "a.tar");
     let Some(folder) = unpacked(&state, &session, &file, "a") else { return };

@@ -53,6 +53,12 @@ pub fn session() -> (State, SessionDir) {
     (state, session)
 }
 
+/// The bytes of all segments.
+pub fn files_of(session: &SessionDir) -> Vec<Vec<u8>> {
+    let files = fs::read_dir(session.path().join("log")).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.to_str().unwrap().ends_with(".ndjson")).map(|path| fs::read(path).unwrap()).collect()
+}
+
 pub fn log_of(session: &SessionDir) -> std::path::PathBuf {
     let files = fs::read_dir(session.path().join("log")).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.to_str().unwrap().ends_with(".ndjson")).min().unwrap()

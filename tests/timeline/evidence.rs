@@ -42,7 +42,7 @@ fn naming() -> (State, SessionDir) {
     attached.log.put(&Evidence::of(&session), b"abc").unwrap();
     let added =
         EvidenceAdded { blob: ABC.into(), name: "a".into(), size: 3, how: "file".into(), step: None, run: None };
-    let custody = EvidenceCustody { blob: ABC.into(), what: "exported".into(), why: "".into() };
+    let custody = EvidenceCustody { blob: ABC.into(), what: "exported".into(), ..Default::default() };
     attached.log.commit(vec![pen.event(added), pen.event(custody)]).unwrap();
     attached.log.close().unwrap();
     (state, session)

@@ -3,11 +3,12 @@
 mod agree;
 mod attach;
 mod begun;
-mod bundle;
+pub mod bundle;
 mod characters;
 mod cli;
 mod clock;
 mod crash;
+mod custody;
 mod eight;
 mod elsewhere;
 mod evidence;

@@ -4,6 +4,7 @@ use super::stream::held;
 use super::*;
 use crate::outside::python;
 use crate::skipped::skipped;
+use quell_core::incident::{Resolution, SessionClosed};
 use quell_core::record::Hash;
 use serde_json::Value;
 use std::fs;
@@ -396,6 +397,54 @@ fn a_bundle_is_signed_when_it_is_made() {
     let verify = ["sessions", "verify", folder.to_str().unwrap(), "--allowed-signers", allowed, "--json"];
     let (code, text) = desk.quell(&verify, &[]);
     assert_eq!((code, text.contains("\"verdict\":\"ok\"")), (0, true), "{text}");
+}
+
+#[test]
+fn each_export_of_an_open_session_of_ones_own_is_signed_first() {
+    let Some(desk) = desk() else { return };
+    let config = desk.key("config.toml");
+    fs::write(&config, format!("signing_key = \"{}\"\n", desk.key("alice"))).unwrap();
+    let export = |format: &str, config: &str, user: &str| {
+        let args = ["sessions", "export", &desk.path(""), "--format", format, "--config", config];
+        let (code, text) = desk.quell(&args, &[("USER", user)]);
+        assert_eq!(code, 0, "{text}");
+        text
+    };
+    let checkpoints = || desk.files("checkpoints", ".txt").len();
+    for (at, format) in ["ndjson", "markdown"].into_iter().enumerate() {
+        let text = export(format, &config, "alice");
+        assert!(text.contains("records of this writer and all others, head ") && text.contains("signed"), "{text}");
+        assert_eq!(checkpoints(), at + 1);
+        assert_eq!(desk.judge().0, "ok");
+        // What was given out holds the checkpoint.
+        assert!(text.contains("checkpoint.made") || text.contains("`checkpoint over "), "{text}");
+    }
+    // Without a key, by somebody who has not worked in it, and of a closed one, that none is made is said.
+    let empty = desk.key("empty.toml");
+    fs::write(&empty, "").unwrap();
+    let records = || desk.session.read().unwrap().recovery.records.len();
+    let before = records();
+    assert!(export("ndjson", &empty, "alice").contains("chain only, not signed: there is no key"));
+    let told =
+        "no checkpoint was made of this export: you have not written in this session; `quell sessions sign` makes one";
+    assert!(export("ndjson", &config, "bob").contains(told));
+    // A key that is not there leaves the export as good as without one.
+    let bad = desk.key("bad.toml");
+    fs::write(&bad, format!("signing_key = \"{}\"\n", desk.key("nobody"))).unwrap();
+    assert_eq!((records(), checkpoints(), desk.judge().0.as_str()), (before, 2, "ok"));
+    let text = export("markdown", &bad, "alice");
+    assert!(text.contains("no checkpoint was made of this export; it is written all the same"), "{text}");
+    assert!(text.contains("# Incident report: "), "{text}");
+    let (mut pen, mut attached) = desk.state.attach(&desk.session);
+    let closed = SessionClosed { resolution: Resolution::Benign, summary: "a test".into() };
+    attached.log.commit(vec![pen.event(closed)]).unwrap();
+    attached.log.close().unwrap();
+    let before = records();
+    for format in ["ndjson", "markdown"] {
+        let text = export(format, &config, "alice");
+        assert!(text.contains("no checkpoint was made of this export: the session is closed; "), "{text}");
+    }
+    assert_eq!((records(), checkpoints()), (before, 2));
 }
 
 #[test]

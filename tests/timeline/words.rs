@@ -109,18 +109,20 @@ fn the_name_of_an_exported_file_holds_no_credential() {
     let (state, session) = session();
     let id = session.short();
     assert_eq!(state.quell(&["run", "--session", id, "--", "/bin/echo", "found"]).code, 0);
-    let why = |session: &SessionDir| {
+    let said = |session: &SessionDir| {
         let Event::EvidenceCustody(custody) = last(session) else { panic!() };
-        custody.why.line().into_string()
+        (custody.why.line().into_string(), custody.to.unwrap().line().into_string())
     };
     let out = state.dir.path().join(format!("{KEY}.txt"));
     // The SHA-256 of what was echoed, by sha256sum.
     let args = ["sessions", "evidence", id, "b47fd07588a2c2df", "--out", out.to_str().unwrap()];
     state.telling(&session, &args, "the file's name");
-    assert_eq!(why(&session), format!("written to {WITHHELD}.txt"));
+    let folder = state.dir.path().to_str().unwrap();
+    assert_eq!(said(&session), ("written to a file".to_owned(), format!("{folder}/{WITHHELD}.txt")));
     let out = out.with_extension("tar");
     let args = ["sessions", "export", id, "--format", "bundle", "--out", out.to_str().unwrap()];
     state.telling(&session, &args, "the file's name");
-    let why = why(&session);
+    let (why, to) = said(&session);
+    assert_eq!(to, format!("{folder}/{WITHHELD}.tar"));
     assert!(why.starts_with(&format!("bundle {WITHHELD}.tar, SHA-256 ")), "{why}");
 }

@@ -1,6 +1,6 @@
 //! What leaves quell: one file for each format, over the fold and the records.
 //!
-//! - `ndjson`: the records as they are on disk.
+//! - `ndjson`: the records as they are on disk, but for what is masked.
 //! - `markdown`, `report`: the incident report. Outside text stands in code alone.
 
 mod markdown;

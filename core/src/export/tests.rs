@@ -145,8 +145,19 @@ fn incident(text: &str) -> Vec<Entry> {
         VariableSet { name: t(), value: t(), from: t() }.into(),
         Event::Unknown { kind: t(), data: raw },
         SessionClosed { resolution: Resolution::TruePositive, summary: t() }.into(),
-        EvidenceCustody { blob: sha, what: t(), why: t() }.into(),
+        EvidenceCustody { blob: sha.clone(), what: t(), why: t(), ..Default::default() }.into(),
         EntryMasked { record: Link(w.clone(), 12), field: "content".into(), why: t() }.into(),
+        EvidenceCustody {
+            blob: sha.clone(),
+            what: t(),
+            why: t(),
+            from: Some(t()),
+            to: Some(t()),
+            authority: Some(t()),
+            after: Some("aa".into()),
+        }
+        .into(),
+        EvidenceCustody { after: Some(sha.clone()), blob: sha, what: t(), ..Default::default() }.into(),
     ];
     events.into_iter().map(&mut entry).collect()
 }
@@ -200,7 +211,10 @@ fn the_report_says_all_that_happened() {
         "- 2026-11-21 18:00:12Z by `value`: `value`\n",
         "- `value`: 3 bytes, SHA-256 `ef`, 2026-11-21 18:00:13Z by `value`\n",
         "  - Ran: `value` as `[\"value\"]`\n  - Content: `[masked: value]`\n",
-        "  - Custody: `value` 2026-11-21 18:00:18Z by `value`: `value`\n",
+        "  - Custody: `value` 2026-11-21 18:00:18Z by `value` on `value`: `value`\n",
+        "  - Custody: `value` 2026-11-21 18:00:20Z by `value` on `value`, from `value`, to `value`, by order of `value`, \
+         its hash ANOTHER than before: `value`\n",
+        "  - Custody: `value` 2026-11-21 18:00:21Z by `value` on `value`, its hash as before\n",
         "- 2026-11-21 18:00:01Z `value` `console of value on value attached`\n",
         "- Verdict: **gap**\n",
         "- Head of `aaaaaaaaaaaaaaaaaaaaaaaaaa`: record 16, `0000000000000000000000000000000000000000000000000000000000000000`\n",

@@ -4,6 +4,7 @@
 //! shown raw, never dropped.
 
 use super::actor::ActorFrom;
+use super::custody::EvidenceCustody;
 use super::link::{Link, WriterId};
 use super::plan::{Fact, Plan};
 use crate::finding::{Compact, Severity};
@@ -313,7 +314,6 @@ data! {
         /// Of a command's output: what was run, and how it ended.
         #[serde(default, skip_serializing_if = "Option::is_none")] run: Option<Run>,
     }
-    EvidenceCustody { blob: String, what: Untrusted, why: Untrusted, }
     ActionPlanned { #[serde(flatten)] plan: Plan, plan_hash: String, }
     ActionApproved { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, }
     ActionCancelled { action: Link, why: Untrusted, }

@@ -147,7 +147,7 @@ impl Incident {
             }
             Event::EvidenceCustody(d) => {
                 for piece in self.evidence.iter_mut().filter(|piece| piece.blob == d.blob) {
-                    piece.custody.push(Custody { stamp: stamp.clone(), what: d.what.clone(), why: d.why.clone() });
+                    piece.custody.push(Custody::of(d, stamp.clone()));
                 }
             }
             Event::EntryMasked(d) if d.field == mask::CONTENT.into() => {

@@ -1,6 +1,6 @@
 //! Masking: a record that holds what must not be shown stays as it is, and a later record says which field of it is
-//! shown no more, and why. What people read (screens, the report, `sessions show`) goes through here; the log, the
-//! evidence and the bundle keep every byte.
+//! shown no more, and why. What people read (screens, the report, `sessions show`) and what is exported goes through
+//! here; the log, the evidence and the bundle keep every byte.
 
 use super::entry::Entry;
 use super::event::{EntryMasked, Event};
@@ -8,6 +8,7 @@ use super::link::Link;
 use crate::text::Untrusted;
 use crate::text::secret::Secrets;
 use serde_json::Value;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 
 /// What stands for the bytes of a piece of evidence, which are no field of a record.
@@ -19,7 +20,7 @@ const FIELDS: [(&str, &[&str]); 22] = [
     ("entry.added", &["text", "source"]),
     ("entry.corrected", &["value", "why"]),
     ("evidence.added", &[CONTENT, "how", "name", "run"]),
-    ("evidence.custody", &["why"]),
+    ("evidence.custody", &["why", "from", "to", "authority"]),
     ("step.done", &["note"]),
     ("step.skipped", &["why"]),
     ("step.failed", &["why"]),
@@ -67,9 +68,23 @@ pub fn apply(entries: &mut [Entry]) -> BTreeMap<Link, Event> {
     originals
 }
 
+/// The field of such an event that is meant, if it can be masked.
+pub fn field(event: &Event, mask: &EntryMasked) -> Option<&'static str> {
+    fields(event).iter().find(|field| mask.field == (**field).into()).copied()
+}
+
+/// The value of a field with the reason in the place of every text in it.
+pub fn over(value: &RawValue, mask: &EntryMasked) -> Option<Box<RawValue>> {
+    let words = instead(&mask.why);
+    // What no number here can hold is not shown either.
+    let mut value = serde_json::from_str(value.get()).unwrap_or_else(|_| Value::String(words.clone()));
+    hide(&mut value, &words);
+    serde_json::value::to_raw_value(&value).ok()
+}
+
 /// The event without the field; `None` where it has no such field, or one that can't be masked.
 fn masked(event: &Event, mask: &EntryMasked) -> Option<Event> {
-    let field = fields(event).iter().find(|field| mask.field == (**field).into())?;
+    let field = field(event, mask)?;
     let mut data: Value = serde_json::from_str(&event.data().ok()?).ok()?;
     hide(data.get_mut(field)?, &instead(&mask.why));
     let raw = serde_json::value::to_raw_value(&data).ok()?;

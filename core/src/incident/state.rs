@@ -200,15 +200,6 @@ pub struct Evidence {
     pub custody: Vec<Custody>,
 }
 
-/// Something that was done with a piece of evidence.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Custody {
-    #[serde(flatten)]
-    pub stamp: Stamp,
-    pub what: Untrusted,
-    pub why: Untrusted,
-}
-
 /// Where an action stands in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

@@ -117,7 +117,10 @@ fn matter(event: &Event) -> String {
         Event::RunbookClosed(d) => with("runbook closed".into(), &d.why),
         Event::VariableSet(d) => format!("{} = {} ({})", d.name.line(), d.value.line(), d.from.line()),
         Event::EvidenceAdded(d) => format!("evidence {} ({} bytes)", d.name.line(), d.size),
-        Event::EvidenceCustody(d) => with(format!("evidence {}", d.what.line()), &d.why),
+        Event::EvidenceCustody(d) => {
+            let to = d.to.as_ref().map_or(String::new(), |to| format!(" to {}", to.line()));
+            with(format!("evidence {}{to}", d.what.line()), &d.why)
+        }
         Event::QuietSet(d) if d.on => "quiet: tags, notes and archiving wait for the strike".into(),
         Event::QuietSet(_) => "quiet no more".into(),
         Event::RoleSet(d) if d.on => format!("{} takes the role {}", d.who.line(), d.role.line()),

@@ -11,6 +11,7 @@ use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::unsaved;
 use super::witness;
 use crate::console::screens::sessions::is_triage;
+use crate::console::screens::text::Piece;
 use crate::console::screens::{findings, incident, review, runbooks, text};
 use crate::problem::{Problem, clean};
 use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, not_run, started_by, unfinished};
@@ -74,7 +75,9 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
         Input::Several { generation, requests } => incident::several(model, generation, requests, ctx, out),
         Input::Ready { session, book, result } => incident::ready(model, &session, book, result),
-        Input::Evidence { name, blob, bytes } => text::evidence(model, &name, blob, &bytes),
+        Input::Evidence { session, name, blob, bytes } => {
+            text::evidence(model, &name, Piece { session, blob }, &bytes, ctx, out);
+        }
         Input::File { session, name, .. } if model.session.as_ref().is_none_or(|s| s.id != session) => {
             model.complain(left(&name));
         }

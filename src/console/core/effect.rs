@@ -131,6 +131,6 @@ pub enum Desk {
     Leave,
     /// Gives the terminal to the responder's editor with this file, and reads the runbooks anew afterwards.
     Edit { file: String },
-    /// Writes a file into the session's exports.
-    Export { session: String, name: String, text: String },
+    /// Writes a file into the session's exports; whether a checkpoint is made with it.
+    Export { session: String, name: String, text: String, signed: bool },
 }

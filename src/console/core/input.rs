@@ -120,8 +120,9 @@ pub enum Input {
     },
     /// The hashes of the runbooks whose actions may be planned, and why others could not be looked up.
     Trusted(BTreeSet<String>, Option<Problem>),
-    /// Evidence that was asked for.
+    /// Evidence that was asked for, of a session.
     Evidence {
+        session: String,
         name: String,
         blob: String,
         bytes: Vec<u8>,

@@ -55,9 +55,10 @@ impl Shell {
             }),
             Desk::Leave => self.leave(),
             Desk::Edit { file } => edit::begin(self, model, &file),
-            Desk::Export { session, name, text } => self.beside(move |sessions, _| {
+            Desk::Export { session, name, text, signed } => self.beside(move |sessions, _| {
+                let rest = if signed { "" } else { "; no checkpoint is made: the session is not open here" };
                 Message::Inputs(vec![match desk::export(sessions, &session, &name, &text) {
-                    Ok(path) => Input::Said(format!("written to {}", crate::problem::clean(&path))),
+                    Ok(path) => Input::Said(format!("written to {}{rest}", crate::problem::clean(&path))),
                     Err(problem) => Input::Trouble(problem),
                 }])
             }),
@@ -90,7 +91,7 @@ impl Shell {
             Reads::ReadEvidence { session, blob, name } => self.beside(move |sessions, _| {
                 let read = desk::evidence(sessions, &session, &blob);
                 Message::Inputs(vec![match read {
-                    Ok(bytes) => Input::Evidence { name, blob, bytes },
+                    Ok(bytes) => Input::Evidence { session, name, blob, bytes },
                     Err(problem) => Input::Trouble(problem),
                 }])
             }),

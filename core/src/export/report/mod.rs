@@ -341,11 +341,25 @@ impl Out<'_> {
             if let Some(why) = &piece.masked {
                 self.line(format!("  - Content: {}", span(&mask::instead(why))));
             }
-            for Custody { stamp, what, why } in &piece.custody {
-                let why = if why.is_empty() { String::new() } else { format!(": {}", code(why)) };
-                self.line(format!("  - Custody: {} {}{why}", code(what), self.stamp(stamp)));
+            for custody in &piece.custody {
+                self.custody(custody);
             }
         }
+    }
+
+    fn custody(&mut self, custody: &Custody) {
+        let Stamp { by, .. } = &custody.stamp;
+        let host = self.incident.writers.get(by).map(|writer| format!(" on {}", code(&writer.host)));
+        let mut line = format!("  - Custody: {} {}", code(&custody.what), self.stamp(&custody.stamp));
+        line.push_str(&host.unwrap_or_default());
+        for (word, part) in custody.parts() {
+            line.push_str(&format!(", {word} {}", code(part)));
+        }
+        line.push_str(custody.hash_words());
+        if !custody.why.is_empty() {
+            line.push_str(&format!(": {}", code(&custody.why)));
+        }
+        self.line(line);
     }
 
     fn timeline(&mut self, entries: &[Entry]) {

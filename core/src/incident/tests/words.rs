@@ -117,7 +117,7 @@ fn what_a_session_is_made_of_is_told() {
         EvidenceAdded { blob: "ab".into(), name: "a.pcap".into(), size: 7, how: none(), step: None, run: None };
     let variable = VariableSet { name: "role".into(), value: "r".into(), from: "typed".into() };
     let field = EntryCorrected { record: link('a', 1), field: "at".into(), value: "noon".into(), why: "late".into() };
-    let told: [(Event, &str); 25] = [
+    let told: [(Event, &str); 26] = [
         (open.into(), "console of alice on bastion attached"),
         (opened().into(), "opened: Miner"),
         (SessionJoined {}.into(), "joined"),
@@ -138,8 +138,20 @@ fn what_a_session_is_made_of_is_told() {
         (variable.into(), "role = r (typed)"),
         (evidence.into(), "evidence a.pcap (7 bytes)"),
         (
-            EvidenceCustody { blob: "ab".into(), what: "exported".into(), why: "w".into() }.into(),
+            EvidenceCustody { blob: "ab".into(), what: "exported".into(), why: "w".into(), ..Default::default() }
+                .into(),
             "evidence exported: w",
+        ),
+        (
+            EvidenceCustody {
+                blob: "ab".into(),
+                what: "released".into(),
+                why: "w".into(),
+                to: Some("carol\u{1b}".into()),
+                ..Default::default()
+            }
+            .into(),
+            "evidence released to carol\\u{1b}: w",
         ),
         (MilestoneSet { name: "contained".into(), at: at(61) }.into(), "milestone contained at 2026-11-21 14:01:01Z"),
         (

@@ -36,10 +36,17 @@ pub struct State {
     pub report: Option<(String, String)>,
     /// The containments that are listed.
     pub standing: Vec<Standing>,
-    /// The evidence that is shown, by its name in the records.
-    pub piece: Option<String>,
+    /// The evidence that is shown.
+    pub piece: Option<Piece>,
     /// The text that this one was opened over.
     pub under: Option<Box<State>>,
+}
+
+/// A piece of evidence: the session that holds it, and its name in the records.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    pub session: String,
+    pub blob: String,
 }
 
 /// Shows a text over what is on screen; a report that it covers comes back when it is closed.
@@ -148,8 +155,9 @@ fn intro(place: Where) -> Vec<String> {
 /// So much of a piece of evidence is shown; a screen is no place for more.
 const SHOWN: usize = 1 << 20;
 
-/// Shows evidence as lines: JSON laid out, all else as it stands, made harmless and broken at the window's width.
-pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
+/// Shows evidence as lines: JSON laid out, all else as it stands, made harmless and broken at the window's width. In the
+/// open session that it was read is recorded.
+pub fn evidence(model: &mut Model, name: &str, piece: Piece, bytes: &[u8], ctx: &Ctx, out: &mut Reaction) {
     let laid_out = serde_json::from_slice::<serde_json::Value>(bytes).ok();
     let laid_out = laid_out.and_then(|json| serde_json::to_string_pretty(&json).ok());
     let head = bytes.get(..SHOWN).unwrap_or(bytes);
@@ -164,7 +172,8 @@ pub fn evidence(model: &mut Model, name: &str, blob: String, bytes: &[u8]) {
         lines.push(format!("... {} bytes in all; the whole file is in the session's evidence folder", bytes.len()));
     }
     over(model, format!("EVIDENCE {}", crate::problem::clean(name)), lines);
-    model.text.piece = Some(blob);
+    model.text.piece = Some(piece);
+    custody(model, "accessed", "read on the screen".to_owned(), None, ctx, out);
 }
 
 /// Shows what containment stands, over all sessions.
@@ -275,28 +284,35 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
             let whole = state.whole.get(at..).and_then(|rest| rest.iter().flatten().next());
             if let Some(line) = whole.or_else(|| state.lines.get(at)) {
                 out.reads.push(Reads::Copy(line.clone()));
-                copied(model, at + 1, ctx, out);
+                custody(model, "copied", format!("line {} as shown", at + 1), Some("the clipboard"), ctx, out);
             }
         }
-        Command::Write => match &state.report {
-            Some((session, text)) => {
-                let name = format!("report-{}.md", ctx.now.strftime("%Y%m%dT%H%M%SZ"));
-                out.desk.push(Desk::Export { session: session.clone(), name, text: text.clone() });
-            }
-            None => model.say("only a report is written"),
-        },
+        Command::Write => write(model, ctx, out),
         Command::Undo => incident::choose_lift(model, ctx, out),
         _ => {}
     }
 }
 
-/// Records that a line of evidence of the open session has left it.
-fn copied(model: &mut Model, line: usize, ctx: &Ctx, out: &mut Reaction) {
-    let (Some(blob), Some(session)) = (model.text.piece.clone(), &mut model.session) else { return };
-    if session.saved().evidence.iter().any(|piece| piece.blob == blob) {
-        let why = format!("line {line} as shown, to the clipboard").into();
-        let custody = EvidenceCustody { blob, what: "copied".into(), why };
-        out.entries.extend(session.emit(vec![custody.into()], ctx.now, &model.secrets));
+/// Writes the report; where its session is the open one, what it holds is signed with that.
+fn write(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
+    let Some((session, text)) = model.text.report.clone() else { return model.say("only a report is written") };
+    let name = format!("report-{}.md", ctx.now.strftime("%Y%m%dT%H%M%SZ"));
+    let own = model.session.as_ref().is_some_and(|open| open.id == session);
+    out.desk.push(Desk::Export { session, name, text, signed: own });
+    if own {
+        incident::sign_part(model, out);
+    }
+}
+
+/// Records what was done with the evidence on the screen, if it is of the open session. Its bytes had their hash when they
+/// were read for it.
+fn custody(model: &mut Model, what: &str, why: String, to: Option<&str>, ctx: &Ctx, out: &mut Reaction) {
+    let (Some(Piece { session, blob }), Some(open)) = (model.text.piece.clone(), &mut model.session) else { return };
+    if open.id == session && open.saved().evidence.iter().any(|piece| piece.blob == blob) {
+        // What was copied is a part of it, and says nothing of the whole.
+        let (to, after) = (to.map(Untrusted::from), to.is_none().then(|| blob.clone()));
+        let custody = EvidenceCustody { blob, what: what.into(), why: why.into(), to, after, ..Default::default() };
+        out.entries.extend(open.emit(vec![custody.into()], ctx.now, &model.secrets));
     }
 }
 
