@@ -1,5 +1,6 @@
 //! The user's files: configuration, runbook folders, and what is read by name.
 
+mod built_in;
 pub mod check;
 pub mod config;
 pub mod group;

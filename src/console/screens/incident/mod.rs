@@ -21,6 +21,7 @@ mod values;
 mod view;
 mod view_finding;
 mod view_step;
+mod view_steps;
 
 pub use aim::{Aim, At, aim, aimed, elsewhere, origin, typed_for_another};
 pub use beside::{ask_beside, book_closed, open_asked, open_beside, open_book};
@@ -39,5 +40,6 @@ pub use state::{Pane, Row, State, rows, steps};
 pub use undo::{choose_undo, signal, undo_link};
 pub use update::{advance, book_step, follow_first, leads_to, refuses, update};
 pub use values::{Values, ask_declared, drop_tried, keep_configured, keep_tried, unfit};
-pub use view::{Scene, draw, panes, phase_word, record_line};
+pub use view::{Scene, draw, panes, record_line};
 pub use view_step::style_of;
+pub use view_steps::phase_word;
