@@ -3,7 +3,7 @@
 use super::effect::{Reaction, Reads};
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
-use super::{approve, drafts, follow, naming, palette, update, withhold};
+use super::{approve, drafts, naming, palette, planned, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
 use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Provenance, Resolution, StepRef};
 use quell_core::runbook::template::is_name;
@@ -55,7 +55,7 @@ pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
             withhold::tell(model, told);
         }
     }
-    follow::held(model, ctx, out);
+    planned::held(model, ctx, out);
     naming::ask(model, ctx);
     out.dirty = true;
 }

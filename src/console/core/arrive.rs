@@ -3,13 +3,13 @@
 use super::active::Active;
 use super::drafts;
 use super::effect::{Reaction, Reads};
-use super::follow;
 use super::input::{AttachedSession, Blob, Input, SessionRow};
 use super::model::{Ctx, Model, Screen};
 use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::unsaved;
 use super::witness;
+use super::{follow, lookup, planned};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::text::Piece;
 use crate::console::screens::{findings, incident, review, runbooks, text};
@@ -72,7 +72,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             true => review::open(model, session, *timeline, chain, books),
             false => text::report(model, &session, &timeline, &chain),
         },
-        Input::Planned { generation, result } => follow::planned(model, generation, *result, ctx, out),
+        Input::Planned { generation, result } => planned::planned(model, generation, *result, ctx, out),
         Input::Several { generation, requests } => incident::several(model, generation, requests, ctx, out),
         Input::Ready { session, book, result } => incident::ready(model, &session, book, result),
         Input::Evidence { session, name, blob, bytes } => {
@@ -116,7 +116,7 @@ fn tick(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         let left: Duration = left;
         out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
     }
-    follow::watch(model, ctx, out);
+    lookup::watch(model, ctx, out);
 }
 
 /// Whether a record closes its session or opens it again.
@@ -296,7 +296,7 @@ fn gone(model: &mut Model, session: &str, writers: &[WriterId], out: &mut Reacti
     let looked = if connected { "is looked up" } else { "is looked up once connected" };
     let words = format!("the console of {} has ended; what it had running {looked}", who.join(", "));
     match connected {
-        true => follow::take_over(model, left, out),
+        true => lookup::take_over(model, left, out),
         false => model.incident.ended.extend(writers.iter().cloned()),
     }
     model.say(words);

@@ -3,8 +3,8 @@
 use super::{conflicts_of, plain};
 use crate::action::{LOCAL, by_name};
 use crate::console::core::confirm::{Confirm, Proposed};
-use crate::console::core::follow::TARGET_FROM;
 use crate::console::core::model::Model;
+use crate::console::core::planned::TARGET_FROM;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::Piece;
 use quell_core::incident::{Fact as Read, Life, Link, Plan, PlannedRequest, Token};
