@@ -48,7 +48,7 @@ fn snapshots_of_all_volumes_are_taken_once_found_again_and_kept() {
     let of_root = facts.iter().find(|one| raw(&one.value).starts_with("of vol-0c4f1e97ab52d6038")).unwrap();
     assert!(raw(&of_root.name).starts_with(root), "{facts:?}");
     // The built-in runbooks take it from there for what follows, by this step and this name.
-    for id in ["crypto-mining", "ec2-brute-force", "ec2-compromise", "ec2-dns"] {
+    for id in ["crypto-mining", "ec2-brute-force", "ec2-compromise", "ec2-dns", "malware-scan"] {
         let book = books().into_iter().find(|book| book.id.as_str() == id).unwrap();
         let output = book.variables.iter().find(|told| &*told.name == "snapshot_id").unwrap().output.clone().unwrap();
         let step = book.steps.iter().find(|step| step.id == output.step).unwrap();
