@@ -4,6 +4,7 @@ use super::super::testing::{books, fact, finding, own, request};
 use super::super::{Request, by_name};
 use super::simulated::{INSTANCE, Live};
 use crate::aws::fake::run;
+use quell_core::incident::Outcome;
 use quell_core::text::Untrusted;
 use std::collections::BTreeSet;
 
@@ -132,6 +133,40 @@ fn every_automation_of_the_built_in_runbooks_is_planned_with_its_documents_hash(
         "AWSSupport-ContainS3Resource",
     ];
     assert_eq!(documents, expected.map(str::to_owned).into());
+}
+
+/// What the closing run has recorded is the key that opening needs: the runbook takes it from there.
+#[test]
+fn what_a_bucket_was_closed_with_opens_it_again() {
+    let kind = by_name("ssm-automation").unwrap();
+    let mut seen = BTreeSet::new();
+    for book in books() {
+        let Some(told) = book.variables.iter().find(|told| &*told.name == "backup_key") else { continue };
+        let live = Live::new(kind);
+        let output = told.output.clone().unwrap();
+        let of = |id: &str, key: Option<String>| {
+            let step = book.steps.iter().find(|step| step.id.as_str() == id).unwrap();
+            let fill = |name: &str| match (name, &key) {
+                ("var.backup_key", Some(key)) => Some(key.as_str().into()),
+                // One that the simulated account has.
+                ("var.backup_bucket", _) => Some("lumen-build-artifacts".into()),
+                _ => Some(value(name)),
+            };
+            let mut request = Request::from_spec(step.action.as_ref().unwrap(), fill).unwrap();
+            let mut finding = finding("f-1", "lumen-build-artifacts");
+            finding.resource.kind = Some("AWS::S3::Bucket".into());
+            request.finding = Some(finding);
+            live.plan(kind, &request)
+        };
+        let closed = live.execute(kind, &of(output.step.as_str(), None), 7);
+        let Outcome::Succeeded { facts, .. } = closed else { panic!("{closed:?}") };
+        let key = fact(&facts, &output.name).unwrap();
+        assert!(key.starts_with("2026/11/21/10/00/"), "{key}");
+        let opened = live.execute(kind, &of("reopen", Some(key)), 8);
+        assert!(matches!(opened, Outcome::Succeeded { .. }), "{opened:?}");
+        seen.insert(book.id.to_string());
+    }
+    assert_eq!(seen, ["s3-data-theft", "s3-destruction", "s3-exposure"].map(str::to_owned).into());
 }
 
 /// The documents of a solution are there only where it was deployed.

@@ -60,7 +60,7 @@ fn value(name: &str, kind: &str) -> Option<&'static str> {
         "var.denied_principal" | "var.actor_arn" => "arn:aws:iam::111122223333:user/ci-publisher",
         "var.trust_stranger" => "999988887777",
         "var.config_rule" => "s3-bucket-level-public-access-prohibited",
-        "var.snapshot_id" => "snap-0c4f1e97ab52d6038",
+        "var.infected_snapshot" => "snap-0c4f1e97ab52d6038",
         "var.vpc_id" => "vpc-0b51c7a90e3d64f28",
         "var.incident_webhook" => "chat",
         "var.permission_set" => "arn:aws:sso:::permissionSet/ssoins-7223a1c0de5f4b68/ps-4d2a9c17e08b53f6",

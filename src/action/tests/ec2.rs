@@ -47,12 +47,13 @@ fn snapshots_of_all_volumes_are_taken_once_found_again_and_kept() {
     let root = "snapshot snap-";
     let of_root = facts.iter().find(|one| raw(&one.value).starts_with("of vol-0c4f1e97ab52d6038")).unwrap();
     assert!(raw(&of_root.name).starts_with(root), "{facts:?}");
-    // A built-in runbook takes it from there for what follows, by this step and this name.
-    let books = books();
-    let book = books.iter().find(|book| book.id.as_str() == "ec2-brute-force").unwrap();
-    let output = book.variables.iter().find(|told| &*told.name == "snapshot_id").unwrap().output.clone().unwrap();
-    let step = book.steps.iter().find(|step| step.id == output.step).unwrap();
-    assert_eq!((step.action.as_ref().unwrap().kind.as_str(), &*output.name), ("ec2-snapshot", "root snapshot"));
+    // The built-in runbooks take it from there for what follows, by this step and this name.
+    for id in ["crypto-mining", "ec2-brute-force", "ec2-compromise", "ec2-dns", "malware-scan"] {
+        let book = books().into_iter().find(|book| book.id.as_str() == id).unwrap();
+        let output = book.variables.iter().find(|told| &*told.name == "snapshot_id").unwrap().output.clone().unwrap();
+        let step = book.steps.iter().find(|step| step.id == output.step).unwrap();
+        assert_eq!((step.action.as_ref().unwrap().kind.as_str(), &*output.name), ("ec2-snapshot", "root snapshot"));
+    }
     assert_eq!(fact(facts, "root snapshot"), raw(&of_root.name).strip_prefix("snapshot ").map(str::to_owned));
     assert!(raw(&facts[0].value).ends_with(": pending 0%"), "{facts:?}");
     // The point in time is there; that the copying goes on is said, and nothing more.
