@@ -3,6 +3,7 @@
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, text};
+use super::iam_policy::read::no_person;
 use super::kind::{Action, KindInfo, Operations, Parameter};
 use super::progress::Progress;
 use super::request::Request;
@@ -77,6 +78,7 @@ impl Action for IamConsole {
         Box::pin(async move {
             known(&INFO, request)?;
             let user = text(request, "user")?.ok_or_else(|| refuse("user is not given"))?;
+            no_person(&user.text)?;
             let user = id::<UserName>("user", &user.text)?;
             let target = target(request, user.as_str())?;
             let caller = calls::caller(reader, &target).await?;

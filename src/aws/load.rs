@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 use quell_core::text::Id;
-use quell_core::text::id::WebhookUrl;
+use quell_core::text::id::{AccountId, WebhookUrl};
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
@@ -36,6 +36,8 @@ pub struct ConnectOptions {
     /// The role that is taken on in an account, by the account's id: its name, or its ARN. `default` is for every account
     /// but the caller's own.
     pub roles: BTreeMap<String, String>,
+    /// The accounts that the configuration has names for.
+    pub accounts: Vec<Id<AccountId>>,
     /// Where may be posted to, by the names that action blocks use.
     pub webhooks: BTreeMap<String, Id<WebhookUrl>>,
 }

@@ -5,7 +5,9 @@ use super::clients::{Base, Clients};
 use super::connection::{Connection, Known};
 use super::identity::Identity;
 use super::reader::Reader;
-use super::role::{Bearer, NotTaken, Renewing, Session, Source, Want, other_role, role_for, signed_with, take};
+use super::role::{
+    Bearer, DEFAULT, NotTaken, Renewing, Session, Source, Want, other_role, role_for, signed_with, take,
+};
 use crate::problem::Problem;
 use aws_config::SdkConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -57,9 +59,16 @@ impl Connection {
         self.session(role, &own, (&account, region), bearer, policy).await
     }
 
-    /// The accounts for which the configuration names a role of their own.
+    /// The accounts for which the configuration names a role of their own, and where it names a usual one those that it
+    /// knows by a name.
     pub fn accounts(&self) -> Vec<Id<AccountId>> {
-        self.0.options.roles.keys().filter_map(|account| Id::<AccountId>::new(account).ok()).collect()
+        let options = &self.0.options;
+        let own = options.roles.keys().filter_map(|account| Id::<AccountId>::new(account).ok());
+        let usual = options
+            .accounts
+            .iter()
+            .filter(|account| options.roles.contains_key(DEFAULT) && !options.roles.contains_key(account.as_str()));
+        own.chain(usual.cloned()).collect()
     }
 
     /// A reader as whom a plan is carried out, limited to `policy`.
@@ -76,8 +85,8 @@ impl Connection {
         Ok(self.session(role, &own, (&account, &region), &bearer, policy).await?)
     }
 
-    /// Each role that the configuration names for an account, taken on in a session that is limited to `policy`. The
-    /// accounts of the usual role are not known beforehand.
+    /// Each role that the configuration leads to an account by, taken on in a session that is limited to `policy`; of the
+    /// usual role's accounts those that the configuration has a name for: others are not known beforehand.
     pub async fn roles(&self, bearer: &Bearer, policy: &Value) -> Vec<(String, Result<Session, NotTaken>)> {
         let mut all = Vec::new();
         for account in self.accounts() {

@@ -24,8 +24,8 @@ const LIMITS: &str = "Permissions are what IAM's policy simulator says for all r
      Region of the call: identity policies, the permissions boundary and the organization's service control policies \
      count. It does not see session policies, policies of resources or resource control policies; a permission that \
      is given for some resources alone counts as missing. In an account of [roles] the role's permissions are looked at, \
-     in a session of it. Not looked at: what the role of an automation may do, accounts that only the usual role \
-     (default) leads to, and values that come with the finding.";
+     in a session of it. Not looked at: what the role of an automation may do, accounts that neither [roles] nor \
+     [accounts] names, and values that come with the finding.";
 
 /// The arguments of `quell doctor`.
 #[derive(Debug, clap::Args)]

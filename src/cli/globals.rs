@@ -11,6 +11,7 @@ use crate::problem::Problem;
 use crate::timeline::{Sessions, Share, StateDir, Who};
 use quell_core::incident::{ActorFrom, WriterNamed};
 use quell_core::runbook::Runbook;
+use quell_core::text::Id;
 use std::path::{Path, PathBuf};
 
 /// The options that every subcommand takes.
@@ -90,6 +91,7 @@ impl Globals {
             read_only: self.read_only,
             never: self.configured.never.clone(),
             roles: self.configured.roles.clone(),
+            accounts: self.configured.accounts.keys().filter_map(|id| Id::new(id).ok()).collect(),
             webhooks: self.configured.webhooks.clone(),
         }
     }

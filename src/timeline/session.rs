@@ -24,6 +24,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Sessions {
     state: StateDir,
+    /// Where sessions were kept before, the latest first: what was contained then stands still.
+    before: Vec<StateDir>,
 }
 
 /// Held while a session is begun; dropped when its first records are on disk.
@@ -71,7 +73,14 @@ pub(super) struct OneWriter {
 impl Sessions {
     /// The sessions of a state folder.
     pub fn of(state: &StateDir) -> Self {
-        Self { state: state.clone() }
+        Self { state: state.clone(), before: Vec::new() }
+    }
+
+    /// The same, after sessions were kept elsewhere by this console.
+    #[must_use]
+    pub fn after(self, first: Self) -> Self {
+        let before = std::iter::once(first.state).chain(first.before).filter(|one| one.path() != self.state.path());
+        Self { before: before.collect(), ..self }
     }
 
     /// Makes a session's folder. Its name is the start in UTC, a slug of the title and a short random id.
@@ -86,7 +95,7 @@ impl Sessions {
         let mirror = self.state.mirror().map(Path::to_path_buf);
         let state = StateDir::at(path).shared(self.state.share()).mirrored(mirror);
         state.ready()?;
-        Ok(Self { state })
+        Ok(Self { state, before: Vec::new() })
     }
 
     /// The right to begin a session, of one process at a time on this machine, so that two consoles that begin the same
@@ -119,17 +128,25 @@ impl Sessions {
         }
     }
 
-    /// All sessions as incidents, with their ids, the oldest first; one that can't be read is a problem and hides no
-    /// other.
+    /// All sessions as incidents, with their ids, the oldest first, those too that were kept elsewhere before; of one that
+    /// went on here it is what is here. One that can't be read is a problem and hides no other.
     pub fn incidents(&self) -> Vec<Result<(String, Incident), Problem>> {
         let incident = |dir: &SessionDir| {
             let timeline = dir.read()?;
             Ok((dir.id.to_string(), Incident::fold(&timeline.shown())))
         };
-        match self.dirs() {
-            Ok(dirs) => dirs.iter().map(incident).collect(),
-            Err(problem) => vec![Err(problem)],
+        let (mut all, mut known) = (Vec::new(), Vec::new());
+        for state in std::iter::once(&self.state).chain(&self.before) {
+            match Self::of(state).dirs() {
+                Ok(mut dirs) => {
+                    dirs.retain(|dir| !known.contains(&dir.id));
+                    known.extend(dirs.iter().map(|dir| dir.id.clone()));
+                    all.extend(dirs.iter().map(incident));
+                }
+                Err(problem) => all.push(Err(problem)),
+            }
         }
+        all
     }
 
     /// All sessions' folders, the oldest first.

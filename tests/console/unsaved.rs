@@ -1,12 +1,14 @@
 //! Durable before done: what the log could not save is not done, and what is on its way is drawn as saving.
 
+use super::fixtures::{findings, worst};
 use super::rig::Rig;
 use super::thread::at_step;
 use quell::console::core::effect::{Desk, Reads};
 use quell::console::core::input::Input;
 use quell::console::core::model::Screen;
 use quell::problem::Problem;
-use quell_core::incident::Mark;
+use quell_core::finding::Finding;
+use quell_core::incident::{Mark, Outcome};
 
 #[test]
 fn what_is_pending_is_drawn_as_saving() {
@@ -378,4 +380,36 @@ fn another_folder_is_chosen_from_the_list() {
     go(&mut rig);
     rig.sees("a session is being opened");
     assert!(rig.model.prompt.is_none());
+}
+
+/// No step holds the undo of a triage: it is copied on the row of its finding.
+#[test]
+fn the_exact_command_of_an_undone_triage_can_be_copied() {
+    let id = "arn:aws:guardduty:eu-west-1:444455556666:detector/12abc34d567e8fa901bc2d34e56789f0/finding/\
+              46ba0ac2845071e23ccdeb2ae03bfdea";
+    let mut rig = Rig::empty();
+    rig.arrive(vec![Finding { id: id.into(), ..worst() }, findings().remove(1)]);
+    rig.keys("t a");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.settle();
+    let undo = Some(serde_json::json!({ "State": "ACTIVE" }));
+    let (outcome, request_ids, facts) = ("archived".into(), Vec::new(), Vec::new());
+    rig.end(Outcome::Succeeded { outcome, request_ids, undo, facts });
+    rig.settle();
+    rig.keys("t u");
+    rig.sees("UNDO which action?");
+    rig.wait(400);
+    rig.keys("Enter");
+    rig.answer();
+    rig.save();
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.refuse();
+    rig.sees("the undo was not started; y c on the finding's row in the list copies the");
+    let command = copied(&mut rig).unwrap();
+    assert!(command.starts_with("aws guardduty archive-findings "), "{command}");
+    rig.keys("j");
+    assert_eq!(copied(&mut rig), None);
 }

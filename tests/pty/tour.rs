@@ -19,6 +19,15 @@ pub fn open_the_miner(rig: &mut Rig) {
 }
 
 pub fn contain_and_undo(rig: &mut Rig) {
+    contain(rig);
+    rig.keys("u");
+    rig.see("CONFIRM: Undo: Contain the instance");
+    rig.approve(GESTURE);
+    rig.wait("the undo to end", |s| s.lines().any(|l| l.contains(CONTAIN) && l.contains("undone")));
+}
+
+/// Contains the miner, and stays on the step.
+pub fn contain(rig: &mut Rig) {
     rig.walk_to(CONTAIN);
     rig.keys("Enter");
     rig.see("danger 3");
@@ -30,10 +39,6 @@ pub fn contain_and_undo(rig: &mut Rig) {
     rig.wait("the step to be done and read back", |s| line(s).is_some_and(|l| l.contains(" verified")));
     rig.see("  verified  interface eni-");
     rig.walk_to(CONTAIN);
-    rig.keys("u");
-    rig.see("CONFIRM: Undo: Contain the instance");
-    rig.approve(GESTURE);
-    rig.wait("the undo to end", |s| s.lines().any(|l| l.contains(CONTAIN) && l.contains("undone")));
 }
 
 /// Scrolls the plan line by line to its end: it says what will be sent, to what, as whom, what the action does not stop,

@@ -75,3 +75,25 @@ fn a_folder_that_holds_the_session_already_is_not_written_over() {
     let problem = go_on(&here, &first, &entries, &who("alice"), &state.runtime).err().unwrap();
     assert_eq!(problem.what, "a session of this name is there already");
 }
+
+/// What was contained before a move stands still: the sessions of both folders are looked through, each once.
+#[test]
+fn what_stands_is_looked_up_in_the_folder_before_too() {
+    let state = state();
+    let (first, entries, _) = working(&state);
+    let (stays, _, _) = working(&state);
+    let other = StateDir::at(state.dir.path().join("other"));
+    let Moved { session, attached, .. } = go_on(&other, &first, &entries, &who("alice"), &state.runtime).unwrap();
+    let (mut pen, mut log) = (Pen::of(&attached), attached.log);
+    log.commit(vec![pen.note("second")]).unwrap();
+    let all = Sessions::of(&other).after(state.sessions.clone());
+    let found: Vec<(String, usize)> =
+        all.incidents().into_iter().map(Result::unwrap).map(|(id, incident)| (id, incident.notes.len())).collect();
+    // Of the one that went on it is what is there now.
+    assert_eq!(found, [(session.id().to_string(), 2), (stays.id().to_string(), 1)]);
+    let alone: Vec<String> = Sessions::of(&other).incidents().into_iter().map(|read| read.unwrap().0).collect();
+    assert_eq!(alone, [session.id().to_string()]);
+    // Where it is the same folder nothing is found twice.
+    let same = state.sessions.clone().after(state.sessions.clone());
+    assert_eq!(same.incidents().len(), 2);
+}

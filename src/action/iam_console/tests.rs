@@ -75,3 +75,17 @@ fn a_look_up_tells_whether_it_is_gone() {
         Some(false)
     );
 }
+
+/// What a finding names of somebody who came by Identity Center is a role's session, by its name or its ARN.
+#[test]
+fn console_access_by_identity_center_is_named_and_not_looked_for_in_iam() {
+    let arn = "arn:aws:sts::111122223333:assumed-role/AWSReservedSSO_Ops_5d1c8e0f2a7b94c3/ines.duarte";
+    for named in ["AWSReservedSSO_Ops_5d1c8e0f2a7b94c3", "AWSReservedSSO_Ops_5d1c8e0f2a7b94c3/ines.duarte", arn] {
+        let bench = bench(vec![gone()]);
+        let request = request(&IamConsole, finding("f-1", named), [("user", filled(named))]);
+        let problem = bench.plan(&IamConsole, &request).unwrap_err();
+        assert_eq!(problem.what, format!("{named} is a person's session of IAM Identity Center, and no IAM user"));
+        assert!(problem.next.contains("(identity-center-assignment)"), "{}", problem.next);
+        assert_eq!(bench.count("GetLoginProfile"), 0);
+    }
+}

@@ -97,11 +97,27 @@ async fn role(reader: &Reader, name: &Id<RoleName>) -> Result<Vec<Fact>, Problem
     Ok(facts)
 }
 
+/// Refuses what is a person of Identity Center where an IAM user is meant: the role of their sessions, or such a session.
+pub(in crate::action) fn no_person(user: &Untrusted) -> Result<(), Problem> {
+    let words = user.line().into_string();
+    match words.split(['/', ':']).any(|part| part.starts_with("AWSReservedSSO_")) {
+        false => Ok(()),
+        true => Err(refuse(format!("{words} is a person's session of IAM Identity Center, and no IAM user"))
+            .meaning("its console access is that person's in Identity Center: IAM has no password and no keys of it")
+            .next(
+                "take the permission set from the person (identity-center-assignment), and end their active sessions in \
+                 Identity Center; what is signed in lives on until then",
+            )),
+    }
+}
+
 /// Refuses roles that nobody may edit, and says what can be done instead.
 pub(in crate::action) fn protected(name: &Id<RoleName>, path: &str) -> Result<(), Problem> {
     if path.starts_with("/aws-reserved/") {
-        return Err(refuse(format!("{name} belongs to IAM Identity Center: IAM lets nobody edit it"))
-            .next("in Identity Center, remove the assignment of the permission set, or disable the user"));
+        return Err(refuse(format!("{name} belongs to IAM Identity Center: IAM lets nobody edit it")).next(
+            "in Identity Center, remove the assignment of the permission set (identity-center-assignment), or disable \
+                 the user",
+        ));
     }
     if path.starts_with("/aws-service-role/") {
         return Err(refuse(format!("{name} belongs to an AWS service: IAM lets nobody edit it"))

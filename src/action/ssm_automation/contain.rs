@@ -105,6 +105,22 @@ pub(super) fn warnings(document: &str, parameters: &Parameters) -> Vec<&'static 
     if !is(document) {
         return Vec::new();
     }
+    let mut all = of_turn(document, parameters);
+    all.extend((document == S3 && objects(parameters)).then_some(OBJECTS));
+    all
+}
+
+/// What is said of a run about objects, whichever way it goes.
+const OBJECTS: &str = "It is about objects, which quell reads neither before nor after: what it changes on them (their \
+     lists, tags and locks) and whether that holds is NOT VERIFIED. Afterwards the bucket's own block and policy are shown.";
+
+/// Whether a run is about objects and not about their bucket.
+pub(super) fn objects(parameters: &Parameters) -> bool {
+    single(parameters, "ResourceType").is_some_and(|kind| kind.contains("OBJECT"))
+        || single(parameters, "BucketKeyName").is_some_and(|name| !name.is_empty())
+}
+
+fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
     let contains = single(parameters, "Action") == Some("Contain");
     match (document, contains) {
         (EC2, true) => vec![
@@ -330,6 +346,19 @@ mod tests {
         let problem = of("banana").unwrap_err();
         assert_eq!(problem.what, "AWSSupport-ContainIAMPrincipal: PrincipalType is not banana");
         assert_eq!(problem.meaning, "it is IAM user, IAM role or Identity Center user, in these very words");
+    }
+
+    #[test]
+    fn what_is_not_verified_of_objects_is_said_before_the_run() {
+        let said = |turn: &str, more: &[(&str, &str)]| {
+            let mut all = given(&[("Action", turn), ("DryRun", "false"), ("BucketName", "b")]);
+            all.extend(given(more));
+            warnings(S3, &all).contains(&OBJECTS)
+        };
+        for turn in ["Contain", "Restore"] {
+            assert!(said(turn, &[("BucketKeyName", "a/b.txt")]) && said(turn, &[("ResourceType", "S3_OBJECT")]));
+            assert!(!said(turn, &[]) && !said(turn, &[("BucketKeyName", "")]));
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::super::way::{Ways, ways};
 use super::super::{denial, instance, s3_policy};
 use super::Start;
 use super::contain;
-use super::parameters::{Parameters, single};
+use super::parameters::Parameters;
 use crate::aws::Reader;
 use crate::aws::s3::Bucket;
 use crate::problem::Problem;
@@ -34,6 +34,8 @@ const BEFORE: &str = "before the containment, ";
 const UNREAD: &str = "what there is now";
 const PUBLIC: &str = "public addresses";
 const INTERFACE: &str = "interface ";
+const OBJECTS: &str = "the automation says that it succeeded; quell does not read objects, only their bucket. Look at what \
+     closes them, and at server access logs";
 const NOT_SEEN: &str = "connections that were open before may live on; flow logs show whether they do";
 
 /// What there is of the thing before a run.
@@ -61,7 +63,7 @@ pub(super) async fn seen(reader: &Reader, document: &str, parameters: &Parameter
     let contains = contain::changes(document, parameters);
     let read = match document {
         contain::EC2 => host(reader, target, contains).await,
-        contain::S3 if !objects(parameters) => bucket(reader, target).await,
+        contain::S3 if !contain::objects(parameters) => bucket(reader, target).await,
         _ => return Seen::default(),
     };
     read.unwrap_or_else(|problem| {
@@ -70,12 +72,6 @@ pub(super) async fn seen(reader: &Reader, document: &str, parameters: &Parameter
             format!("What there is could not be read: {why} What the run changes is not known before it has.");
         Seen { facts: vec![Fact::new(UNREAD, "not read")], warnings: vec![warning], exposed: contains }
     })
-}
-
-/// Whether a run is about objects and not about their bucket.
-fn objects(parameters: &Parameters) -> bool {
-    single(parameters, "ResourceType").is_some_and(|kind| kind.contains("OBJECT"))
-        || single(parameters, "BucketKeyName").is_some_and(|name| !name.is_empty())
 }
 
 async fn interfaces(reader: &Reader, target: &Target) -> Result<Vec<Interface>, Problem> {
@@ -181,7 +177,7 @@ pub(super) async fn left(reader: &Reader, plan: &Plan, start: &Start) -> Option<
     let read = match start.short() {
         contain::EC2 if contains => cut_off(reader, plan, start).await,
         contain::EC2 => restored(plan, || async { Ok(host_states(&interfaces(reader, &plan.target).await?)) }).await?,
-        contain::S3 if objects(&start.parameters) => return None,
+        contain::S3 if contain::objects(&start.parameters) => beside_objects(reader, plan).await,
         contain::S3 if contains => closed(reader, plan, start).await,
         contain::S3 => restored(plan, || async { Ok(bucket_facts(reader, &plan.target).await?.2) }).await?,
         _ => return None,
@@ -253,6 +249,13 @@ async fn closed(reader: &Reader, plan: &Plan, start: &Start) -> Result<Verified,
         facts.push(Fact::new("not verified", "the policy is not seen to deny everybody else: read it"));
     }
     Ok(Verified { holds, facts })
+}
+
+/// Of objects what stands on their bucket, and nothing more: that alone says nothing of them.
+async fn beside_objects(reader: &Reader, plan: &Plan) -> Result<Verified, Problem> {
+    let (_, _, mut facts) = bucket_facts(reader, &plan.target).await?;
+    facts.push(Fact::new("not verified", OBJECTS));
+    Ok(Verified { holds: None, facts })
 }
 
 /// Whether a policy has a statement that denies all of S3 to everybody, but for a condition that names each of these.

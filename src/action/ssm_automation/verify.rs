@@ -26,10 +26,6 @@ pub(super) async fn verify(reader: &Reader, plan: &Plan, start: &Start) -> Verif
             "the automation says that it put back what was there before: what was contained is open again. quell did \
              not read it",
         ),
-        contain::S3 => unverified(
-            "the automation says that it succeeded; quell does not read objects. Look at what closes them, and at server \
-             access logs",
-        ),
         contain::IAM if contains && single(&start.parameters, "PrincipalType") == Some("IAM user") => {
             user(reader, single(&start.parameters, "PrincipalName").unwrap_or_default()).await
         }

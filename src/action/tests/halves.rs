@@ -178,3 +178,22 @@ fn a_containment_that_is_stopped_at_any_moment_tells_what_stands_and_is_undone()
     assert_eq!(all, [""; 0]);
     assert!(points > 75 && halves > 25, "{points} moments, {halves} half-way");
 }
+
+/// What a run did to objects is not read: what stands on their bucket is shown, and nothing is called verified by it.
+#[test]
+fn of_objects_their_bucket_alone_is_read_back_and_that_is_said() {
+    let live = account("");
+    let mut request = containments().pop().unwrap();
+    let Some(Value::Map(parameters)) = request.fields.get_mut("parameters") else { panic!() };
+    parameters.insert("BucketKeyName".into(), own("builds/app.tar"));
+    let plan = live.plan(kind(), &request);
+    let said =
+        plan.warnings.iter().any(|words| raw(words).starts_with("It is about objects, which quell reads neither"));
+    assert!(said, "{:?}", plan.warnings);
+    let (outcome, request_ids) = ("done".into(), Vec::new());
+    let done = Outcome::Succeeded { outcome, request_ids, undo: None, facts: Vec::new() };
+    let verified = run(kind().verify(&live.reader, &plan, &done));
+    assert_eq!(verified.holds, None);
+    let names: Vec<String> = verified.facts.iter().map(|fact| raw(&fact.name)).collect();
+    assert_eq!(names, ["public access block", "bucket policy", "not verified"]);
+}

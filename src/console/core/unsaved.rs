@@ -67,6 +67,8 @@ pub fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u6
         (Some(triage), _) => findings::block(model, triage, ctx, out),
         (None, None) => {}
         (None, Some(plan)) if plan.step.is_none() && plan.undo_of.is_none() => findings::blocked(model, blocked),
+        // No step has it: what it says of findings is copied on their rows.
+        (None, Some(plan)) if plan.step.is_none() && findings::undo_blocked(model, plan) => {}
         (None, Some(plan)) => {
             model.incident.blocked = Some(Box::new(plan.clone()));
             model.say("the action was not started; y c on its step copies the exact command, to run it elsewhere");

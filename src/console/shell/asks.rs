@@ -22,6 +22,15 @@ impl Shell {
         self.runtime.blocking(move || deliver(work(&sessions, &deliver)));
     }
 
+    /// Sessions are kept there from here on. What stands is looked up in both, by the plans to come too.
+    pub(super) fn keep_in(&mut self, sessions: Sessions) {
+        self.sessions = sessions.after(self.sessions.clone());
+        if let Some(runner) = &mut self.runner {
+            runner.keep_in(self.sessions.clone());
+        }
+        self.look();
+    }
+
     pub(super) fn desk(&mut self, model: &mut Model, desk: Desk) {
         let (who, runtime, closing) = (self.who.clone(), self.runtime.clone(), self.closing.clone());
         let said = |result: Result<(Open, _), Problem>| match result {

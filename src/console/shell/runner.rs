@@ -33,6 +33,11 @@ impl Runner {
         Self { connection, runtime, armed: Arc::default(), deliver, sessions }
     }
 
+    /// Sessions are kept elsewhere from here on.
+    pub fn keep_in(&mut self, sessions: Sessions) {
+        self.sessions = sessions;
+    }
+
     fn tell(&self, input: Input) {
         (self.deliver)(Message::Inputs(vec![input]));
     }

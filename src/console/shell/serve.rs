@@ -104,7 +104,7 @@ impl Shell {
     }
 
     /// Looks at what other consoles do with all sessions, for as long as a list is on the screen.
-    fn look(&mut self) {
+    pub(super) fn look(&mut self) {
         self.watch = Arc::new(Mutex::new(Watch::of(&self.sessions)));
         let (watch, listing) = (self.watch.clone(), self.listing.clone());
         // Without the thread the list is what it was at the last look; Enter looks again by itself.
@@ -248,8 +248,7 @@ impl Shell {
                 let (sessions, path, attached, left) = *moved;
                 // The first folder's log is given up only now that there is another.
                 self.leave();
-                self.sessions = sessions;
-                self.look();
+                self.keep_in(sessions);
                 let words = match left {
                     0 => format!("the session goes on in {}", clean(&path.to_string_lossy())),
                     n => format!("it goes on in {}; {n} piece(s) of evidence stayed", clean(&path.to_string_lossy())),
@@ -307,8 +306,7 @@ impl Shell {
             let words = "a session was opened meanwhile: once in it, :move takes it along";
             return self.take(model, vec![Input::Said(words.to_owned())]);
         }
-        self.sessions = sessions;
-        self.look();
+        self.keep_in(sessions);
         let name = path.to_string_lossy().as_ref().into();
         self.chosen = Some(path);
         self.take(model, vec![Input::Chosen(name)]);

@@ -139,6 +139,29 @@ fn doctor_looks_into_each_account_that_has_a_role() {
     assert_eq!(blocks, [("111122223333", Some(State::Missing)), (TARGET, Some(State::Ok))]);
 }
 
+/// The usual role leads to the accounts that have a name, but not to the caller's own.
+#[test]
+fn doctor_looks_into_each_account_that_the_usual_role_leads_to() {
+    let fake = Fake::new(|asked| match asked.operation.as_str() {
+        "GetCallerIdentity" => whose(asked),
+        "AssumeRole" => given(),
+        _ => results(asked, |_| ("allowed", "")),
+    });
+    let accounts = [TARGET, "111122223333"].map(|id| quell_core::text::Id::new(id).unwrap()).to_vec();
+    for (usual, expected) in
+        [(true, vec![("111122223333", None), (TARGET, Some(ROLE))]), (false, vec![("111122223333", None)])]
+    {
+        let roles: BTreeMap<_, _> =
+            usual.then(|| ("default".to_owned(), "ir/Responder".to_owned())).into_iter().collect();
+        let options = ConnectOptions { roles, accounts: accounts.clone(), ..ConnectOptions::default() };
+        let connection = fake.connection(ConnectionKind::Real, options, allowed());
+        let found = run(preflight(&connection, &[], &BTreeMap::new(), &Bearer::new(None, None))).unwrap();
+        let kinds = found.kinds.iter().filter(|one| one.kind == "ec2-stop");
+        let looked: Vec<_> = kinds.map(|kind| (kind.account.as_str(), kind.role.as_deref())).collect();
+        assert_eq!((looked, found.roles.len()), (expected, usize::from(usual)));
+    }
+}
+
 /// What is named by its ARN is where that says, whatever account the finding is of.
 #[test]
 fn a_topic_is_looked_at_in_its_own_account() {

@@ -2,6 +2,7 @@
 //! its plan, or where there was no session to plan in, by one that is made for that alone.
 
 use super::triage::{Triage, requests};
+use crate::action::by_name;
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::problem::Problem;
@@ -50,6 +51,21 @@ pub fn blocked(model: &mut Model, plans: Vec<Plan>) {
     let plans = plans.into_iter().rev().filter(|plan| plan.step.is_none() && plan.undo_of.is_none()).collect();
     model.findings.blocked = Some(Blocked::of(triage, plans, 0));
     model.say(SAID);
+}
+
+const UNDO: &str =
+    "the undo was not started; y c on the finding's row in the list copies the exact command, to run it elsewhere";
+
+/// The undo of a triage is not on disk; whether the plan is one.
+pub fn undo_blocked(model: &mut Model, plan: &Plan) -> bool {
+    let told = by_name(plan.kind.as_str()).map(|kind| kind.told(plan, None)).unwrap_or_default();
+    if plan.undo_of.is_none() || told.is_empty() {
+        return false;
+    }
+    let findings = told.into_iter().map(|(finding, _)| finding).collect();
+    model.findings.blocked = Some(Blocked { findings, plans: vec![plan.clone()], left: 0 });
+    model.say(UNDO);
+    true
 }
 
 /// What one call of it would send is known, or can't be.

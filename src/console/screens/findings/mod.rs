@@ -7,7 +7,7 @@ mod triage;
 mod update;
 mod view;
 
-pub use blocked::{block, blocked, under_way, would_send};
+pub use blocked::{block, blocked, under_way, undo_blocked, would_send};
 pub use state::State;
 pub use triage::{Triage, feedback, field, go_on, severity};
 pub use update::{begin_without, changed, connected, mark_attached, open_wanted, open_with, set_filter, take, update};
