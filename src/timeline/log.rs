@@ -194,6 +194,10 @@ impl Log {
                 EncodeError::Unreadable { .. } => {
                     "look at this machine's clock; if it is right, a record here has too high a time: go on in a new session"
                 }
+                // It names the last record of each writer that it follows, and there are too many.
+                EncodeError::TooBig { kind: "seg.open", .. } => {
+                    "the session has more writers than one record can name: go on in a new session, and name this one in a note"
+                }
                 _ => "make the event smaller: long text and output belong into evidence",
             })
         })?;

@@ -180,6 +180,22 @@ fn a_full_disk_is_said_for_as_long_as_the_reserve_is_written_to() {
 }
 
 #[test]
+fn that_the_second_copy_is_behind_is_said_for_as_long_as_it_is() {
+    let mut rig = Rig::opened();
+    rig.feed(Input::Behind(Some(Problem::local("the second copy could not be written: Input/output error"))));
+    rig.sees("the second copy could not be written: Input/output error");
+    rig.keys("Esc j k");
+    rig.sees_not("Input/output error");
+    rig.sees(" second copy BEHIND  log ");
+    rig.keys("Enter");
+    rig.save();
+    rig.sees(" second copy BEHIND  log ");
+    rig.feed(Input::Behind(None));
+    rig.sees("the second copy has caught up");
+    rig.sees_not("BEHIND");
+}
+
+#[test]
 fn a_long_path_hides_neither_what_happened_nor_what_to_do() {
     let mut rig = Rig::opened();
     rig.keys("Enter");

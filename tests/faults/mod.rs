@@ -3,8 +3,9 @@
 //!
 //! What drives most of them is `quell sessions note ID -`, which answers each line once it is on disk. `injected` needs
 //! strace; `limits` needs prlimit; `mounts` and what stands on it (`room`, `full`, `power`, `stall`) needs root, and for
-//! a disk of its own a loop device and mkfs.ext4.
+//! a disk of its own a loop device and mkfs.ext4; `far` needs root and /dev/fuse.
 
+mod far;
 mod full;
 mod injected;
 mod kills;

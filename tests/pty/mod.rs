@@ -2,7 +2,7 @@
 
 mod contain;
 mod drift;
-mod endpoint;
+pub mod endpoint;
 mod exits;
 mod group;
 mod handback;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::figures::figure;
-use quell_core::record::Verdict;
+use quell_core::incident::writer_id;
+use quell_core::record::{Hash, Verdict, append_line};
 use std::fs;
 
 #[test]
@@ -151,6 +152,33 @@ fn without_its_lock_a_writer_forks_and_that_is_noticed() {
 }
 
 /// Beyond the last number nothing would be read: whoever finds a file of that number writes elsewhere.
+#[test]
+fn a_session_of_more_writers_than_a_record_can_name_says_so() {
+    let state = state();
+    let session = state.begun();
+    let opened = session.read().unwrap().recovery.records[0].entry.clone();
+    let add = |from: u64, to: u64| {
+        for n in from..to {
+            let mut salt = [0; 16];
+            salt[8..].copy_from_slice(&n.to_be_bytes());
+            let writer = writer_id(&salt).unwrap();
+            let entry = Entry { link: Link(writer.clone(), 0), l: 1, ..opened.clone() };
+            let mut line = Vec::new();
+            append_line(&mut line, &entry, &Hash::ZERO).unwrap();
+            fs::write(session.path().join(format!("log/{writer}.0000.ndjson")), line).unwrap();
+        }
+    };
+    // 31 bytes for each: `"<26>":0,`. 65,536 of them hold 2,100 and what else an opening says.
+    add(0, 2_000);
+    drop(session.attach(&who("dana"), &state.runtime).unwrap());
+    add(2_000, 2_200);
+    let problem = session.attach(&who("erin"), &state.runtime).err().unwrap();
+    assert!(problem.what.contains("the event seg.open takes "), "{}", problem.what);
+    let next =
+        "the session has more writers than one record can name: go on in a new session, and name this one in a note";
+    assert_eq!(problem.next, next);
+}
+
 #[test]
 fn after_the_last_number_of_a_file_another_writer_goes_on() {
     let state = state();

@@ -33,6 +33,8 @@ pub struct Active {
     signed: Option<u64>,
     /// The disk is full; a reserve takes what is written.
     pub low: bool,
+    /// The second copy can't be written, or was not yet since that.
+    pub behind: bool,
 }
 
 impl Active {
@@ -53,6 +55,7 @@ impl Active {
             not_saved: None,
             signed: None,
             low: false,
+            behind: false,
         }
     }
 

@@ -52,6 +52,13 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Said(text) => model.say(text),
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, ctx, out),
+        Input::Behind(why) => {
+            model.session.iter_mut().for_each(|session| session.behind = why.is_some());
+            match why {
+                Some(problem) => model.complain(problem),
+                None => model.say("the second copy has caught up"),
+            }
+        }
         Input::Low(low) => {
             if let Some(session) = &mut model.session {
                 session.low = low;

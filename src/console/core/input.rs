@@ -47,6 +47,8 @@ pub enum Input {
     },
     /// Whether the disk is full, and the log writes into what it kept for its last words.
     Low(bool),
+    /// Why the second copy of the open session is behind; none when it has caught up.
+    Behind(Option<Problem>),
     /// Records of other writers.
     Foreign {
         session: String,

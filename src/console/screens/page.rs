@@ -282,6 +282,9 @@ pub fn log_state(model: &Model, now: Timestamp) -> Vec<Piece> {
     if unknown > 0 {
         pieces.push((format!(" {unknown} of unknown outcome "), look.bad()));
     }
+    if session.behind {
+        pieces.push((" second copy BEHIND ".into(), look.bad()));
+    }
     let count = session.timeline().entries().len();
     pieces.push(match session.waiting() {
         0 => (format!(" log {count} records saved"), look.plain()),

@@ -63,8 +63,6 @@ pub struct Shell {
     pub moved: Option<PathBuf>,
     /// The state folder that was chosen for the next session.
     chosen: Option<PathBuf>,
-    /// The second copy is behind, and that was told.
-    behind: bool,
 }
 
 impl Shell {
@@ -97,7 +95,6 @@ impl Shell {
             last: None,
             moved: None,
             chosen: None,
-            behind: false,
         };
         shell.look();
         shell
@@ -278,12 +275,11 @@ impl Shell {
                 self.gate = None;
                 self.execute(model, saved.permits());
                 let mut inputs = vec![Input::Saved(saved.entries().to_vec())];
-                // Told once each time that it begins, not with every record.
+                // Told when it begins and when it ends, not with every record.
                 let behind = saved.second_copy().cloned();
-                if behind.is_some() && !self.behind {
-                    inputs.extend(behind.clone().map(Input::Trouble));
+                if model.session.as_ref().is_some_and(|session| session.behind != behind.is_some()) {
+                    inputs.push(Input::Behind(behind));
                 }
-                self.behind = behind.is_some();
                 if model.session.as_ref().is_some_and(|session| session.low != saved.is_low()) {
                     inputs.push(Input::Low(saved.is_low()));
                 }
