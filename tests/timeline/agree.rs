@@ -7,7 +7,7 @@ use crate::chance::Chance;
 use crate::figures::figure;
 use crate::outside::python;
 use quell::timeline::NotSaved;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -170,4 +170,41 @@ fn a_verifier_that_was_written_from_the_document_agrees() {
         "agree",
         &format!("{LOGS} logs, all with the same word and the same numbers of records and writers from both"),
     );
+}
+
+/// A first segment whose every line was given another end, as an editor or a transfer does: not one record of it is left,
+/// and what the next segment goes on from is not there. Where a fault is told each has its own way; which there are, not.
+#[test]
+fn both_tell_the_same_of_a_segment_with_other_ends_of_lines() {
+    let state = state();
+    let (session, mut folder) = whole(&state);
+    let second = folder.keys().find(|name| name.to_string_lossy().ends_with(".0001.ndjson")).unwrap();
+    let name = PathBuf::from(second.to_string_lossy().replace(".0001.", ".0000."));
+    let bytes = folder.get_mut(&name).unwrap();
+    *bytes = String::from_utf8(std::mem::take(bytes)).unwrap().replace('\n', "\r\n").into_bytes();
+    let (lines, size) = (bytes.iter().filter(|byte| **byte == b'\n').count(), bytes.len() as u64);
+    let at = state.dir.path().join("ends").join(session.id().as_str());
+    put(&at, &folder);
+    let own = state.json(&["sessions", "verify", at.to_str().unwrap(), "--json"]);
+    let told = |found: &serde_json::Value| {
+        let of = |problem: &serde_json::Value| {
+            let file = problem["file"].as_str().unwrap().rsplit('/').next().unwrap().to_owned();
+            let [line, byte] = ["line", "byte"].map(|key| problem[key].as_u64().unwrap());
+            (file, line, byte, problem["kind"].as_str().unwrap().to_owned())
+        };
+        let mut all: Vec<_> = found["problems"].as_array().unwrap().iter().map(of).collect();
+        all.sort();
+        all
+    };
+    let file = name.file_name().unwrap().to_str().unwrap().to_owned();
+    let mine = told(&own);
+    assert!(mine.contains(&(file.clone(), 0, size, "truncated".to_owned())), "{mine:?}");
+    assert_eq!(mine.iter().filter(|(of, _, _, kind)| *of == file && kind == "invalid-record").count(), lines);
+    let Some(mut python) = python("json, hashlib") else { return };
+    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/verify-timeline.py");
+    let theirs = python.arg(verifier).arg("--json").arg(&at).output().unwrap();
+    let kinds = |all: Vec<(String, u64, u64, String)>| -> BTreeSet<String> {
+        all.into_iter().map(|(_, _, _, kind)| kind).collect()
+    };
+    assert_eq!(kinds(told(&serde_json::from_slice(&theirs.stdout).unwrap())), kinds(mine));
 }

@@ -135,12 +135,10 @@ impl<'a> Chain<'a> {
     /// The record that the next segment goes on from is not in the file that it names.
     fn cut_off(&mut self, at: usize, n: u64) {
         let Some(segment) = self.segments.get(at).copied() else { return };
+        // Also where lines of that file are no records: which of them it was can't be said.
+        let detail = format!("the next segment goes on from record {n}, which is not there");
         let name = segment_name(self.writer, segment.number);
-        let explained = |(file, fault): &(String, LineFault)| *file == name && fault.kind != Verdict::TornTail;
-        if !self.faults.iter().any(explained) {
-            let detail = format!("the next segment goes on from record {n}, which is not there");
-            self.fault(name, 0, segment.bytes.len() as u64, Verdict::Truncated, &detail);
-        }
+        self.fault(name, 0, segment.bytes.len() as u64, Verdict::Truncated, &detail);
     }
 
     /// What stands after the record `anchor` was never acknowledged. It may be as much as the new segment declares,
