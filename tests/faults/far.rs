@@ -138,7 +138,7 @@ fn two_machines_see_each_others_notes_and_steps_in_a_folder_that_tells_nobody_of
         took.push(noted(&mut alice, &bob, &format!("from the north {round}")));
         took.push(noted(&mut bob, &alice, &format!("from the south {round}")));
     }
-    let ticked = |s: &str| s.contains("[x]  1 Point");
+    let ticked = |s: &str| s.contains("[x]  2 Point");
     assert!(!ticked(&bob.screen()));
     let start = Instant::now();
     alice.keys("Enter");

@@ -53,9 +53,9 @@ impl Drop for Frozen {
 
 /// Ticks a step, then does this and that, all of it before the tick is saved: whether it was so.
 fn answers_meanwhile(rig: &mut Rig) -> bool {
-    let saved = |s: &str| s.contains("[x]  1");
+    let saved = |s: &str| s.contains("[x]  2");
     let meanwhile = |rig: &Rig, what: &str, holds: &dyn Fn(&str) -> bool| {
-        let stands = |s: &str| s.contains("saving") && s.contains("[ ]  1") && holds(s);
+        let stands = |s: &str| s.contains("saving") && s.contains("[ ]  2") && holds(s);
         stands(&rig.wait(what, |s| stands(s) || saved(s)))
     };
     rig.keys("Enter");
@@ -63,7 +63,7 @@ fn answers_meanwhile(rig: &mut Rig) -> bool {
         return false;
     }
     rig.keys("j j");
-    if !meanwhile(rig, "the cursor to move", &|s| selected(s).is_some_and(|line| line.contains("  3 "))) {
+    if !meanwhile(rig, "the cursor to move", &|s| selected(s).is_some_and(|line| line.contains("  4 "))) {
         return false;
     }
     rig.keys("?");
@@ -102,7 +102,7 @@ fn a_disk_that_stalls_stalls_neither_keys_nor_drawing() {
         let answered = answers_meanwhile(&mut rig) && frozen.still();
         drop(frozen);
         if answered {
-            rig.wait("both to be saved", |s| !s.contains("saving") && s.contains("[x]  1"));
+            rig.wait("both to be saved", |s| !s.contains("saving") && s.contains("[x]  2"));
             rig.see("note: typed meanwhile");
             rig.keys("q q");
             assert!(rig.end().success());
