@@ -28,9 +28,14 @@ pub const EIO: i32 = 5;
 pub const ENOSPC: i32 = 28;
 
 /// EPERM ENOENT EINTR EIO EBADF EAGAIN ENOMEM EACCES EBUSY EEXIST ENODEV EINVAL ENFILE EMFILE ETXTBSY EFBIG ENOSPC
-/// EROFS ENAMETOOLONG ENOSYS EOPNOTSUPP ETIMEDOUT ESTALE EDQUOT.
-pub const ERRNOS: [i32; 24] =
+/// EROFS ENAMETOOLONG ENOSYS EOPNOTSUPP ETIMEDOUT ESTALE EDQUOT: what file systems answer.
+pub const COMMON: [i32; 24] =
     [1, 2, 4, 5, 9, 11, 12, 13, 16, 17, 19, 22, 23, 24, 26, 27, 28, 30, 36, 38, 95, 110, 116, 122];
+
+/// Every error that Linux has: 1 to 133, of which 41 and 58 are none.
+pub fn errnos() -> Vec<i32> {
+    (1..=133).filter(|number| ![41, 58].contains(number)).collect()
+}
 
 #[derive(Debug, Default)]
 pub struct Plan {
