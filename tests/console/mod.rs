@@ -19,6 +19,7 @@ mod naming;
 mod passed;
 mod pictures;
 mod prepare;
+mod proof;
 mod properties;
 mod quiet;
 mod ready;

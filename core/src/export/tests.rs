@@ -91,6 +91,7 @@ fn incident(text: &str) -> Vec<Entry> {
         depth: 0,
         kind: StepKind::Action,
         note_required: false,
+        evidence: None,
         when: None,
         each: None,
     };
@@ -373,6 +374,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         depth: 0,
         kind: StepKind::Manual,
         note_required: false,
+        evidence: None,
         when: when.map(|text| crate::runbook::condition::Condition::read(text).unwrap()),
         each: when.is_none().then_some(crate::runbook::each::List::Hosts),
     };

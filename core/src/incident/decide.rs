@@ -5,6 +5,7 @@
 
 use super::approve::{By, approve};
 use super::each::untick_each;
+use super::proof::lacking;
 use super::touch::meets;
 use super::*;
 use crate::finding::Compact;
@@ -63,6 +64,11 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
     }
     match intent {
         Intent::Tick { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("done")),
+        // Somebody else has decided while the question was open.
+        Intent::Choose { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("decided")),
+        Intent::Tick { .. } | Intent::Choose { .. } if incident.lacks_evidence(target).is_some() => {
+            lacking(incident, target)
+        }
         Intent::Tick { note, .. } if outline.note_required && note.as_ref().is_none_or(Untrusted::is_empty) => {
             Err(Refusal::NoteRequired)
         }
@@ -74,8 +80,6 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),
-        // Somebody else has decided while the question was open.
-        Intent::Choose { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("decided")),
         Intent::Choose { why, .. } if outline.note_required && why.is_empty() => Err(Refusal::NoteRequired),
         Intent::Choose { step, choice, why, to } => one(DecisionMade { step, choice, why, to }),
         _ => Err(Refusal::NoStep),
@@ -97,6 +101,7 @@ fn tick_each(
         Some(Mark::Running) => Err(Refusal::StepBusy),
         Some(Mark::Done) => Err(Refusal::StepStands("done")),
         _ if state.mark == Mark::Done => Err(Refusal::StepStands("done")),
+        _ if incident.lacks_evidence(&step).is_some() => lacking(incident, &step),
         _ if outline.note_required && note.is_none() => Err(Refusal::NoteRequired),
         _ => one(StepDone { step, note, each: Some(each) }),
     }

@@ -203,6 +203,9 @@ pub struct OutlineStep {
     pub depth: u32,
     pub kind: StepKind,
     pub note_required: bool,
+    /// What must be attached to it before it is done, in the author's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Untrusted>,
     /// When it is for the incident, if it is not for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,

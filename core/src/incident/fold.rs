@@ -140,6 +140,7 @@ impl Incident {
                     name: d.name.clone(),
                     size: d.size,
                     how: d.how.clone(),
+                    step: d.step.clone(),
                     run: d.run.clone(),
                     masked,
                     custody: Vec::new(),

@@ -160,6 +160,8 @@ pub enum Refusal {
     StepBusy,
     #[error("this step asks for a note")]
     NoteRequired,
+    #[error("this step asks for evidence: {0}; e attaches a file, x skips the step with a reason")]
+    EvidenceRequired(String),
     #[error("say why")]
     WhyRequired,
     #[error("the role {0} stands so already")]

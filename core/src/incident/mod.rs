@@ -18,6 +18,7 @@ pub mod mask;
 mod named;
 mod passed;
 mod plan;
+mod proof;
 mod role;
 mod sets;
 mod state;

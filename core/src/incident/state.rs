@@ -192,6 +192,9 @@ pub struct Evidence {
     pub name: Untrusted,
     pub size: u64,
     pub how: Untrusted,
+    /// The step that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepRef>,
     /// Of a command's output: what was run, and how it ended.
     pub run: Option<Run>,
     /// Why its content is not shown any more.

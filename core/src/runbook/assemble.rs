@@ -268,6 +268,7 @@ fn step(
         body: body.into(),
         choices: draft.choices,
         note_required: part.attributes.note_required,
+        evidence: part.attributes.evidence.clone(),
         role: part.attributes.role.or(draft.role.map(Untrusted::from)),
         target_minutes: part.attributes.target,
         when: part.attributes.when,

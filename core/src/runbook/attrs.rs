@@ -13,6 +13,8 @@ pub(super) struct Attributes {
     /// In minutes.
     pub target: Option<u32>,
     pub note_required: bool,
+    /// What must be attached before it is done, in the author's words.
+    pub evidence: Option<Untrusted>,
     pub decision: bool,
     pub when: Option<Condition>,
     /// Where its text starts in the comment that holds it.
@@ -85,9 +87,13 @@ fn set(into: &mut Attributes, name: &str, value: Option<&str>) -> Result<(), Str
         }
         "note" if value == "required" => into.note_required = true,
         "note" => return Err(format!("note={value} is not known; only note=required is")),
+        "evidence" if value.trim().is_empty() => {
+            return Err("evidence says what is to be attached, as in evidence=\"memory image\"".into());
+        }
+        "evidence" => into.evidence = Some(value.trim().into()),
         "kind" if value == "decision" => into.decision = true,
         "kind" if value == "manual" => {}
-        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, when, each)")),
+        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, evidence, when, each)")),
     }
     Ok(())
 }
@@ -149,9 +155,20 @@ mod tests {
         assert_eq!(a.role, Some("incident lead".into()));
         assert_eq!(a.target, Some(120));
         assert!(a.note_required);
-        let what = "the attribute colour is not known (id, role, target, note, when, each)".to_owned();
+        let what = "the attribute colour is not known (id, role, target, note, evidence, when, each)".to_owned();
         assert_eq!(complaints, [(Level::Warning, 67, what)]);
         assert_eq!(text.find("colour"), Some(67));
+    }
+
+    #[test]
+    fn what_must_be_attached_stands_in_the_authors_words() {
+        let mut a = Attributes::default();
+        assert_eq!(read("<!-- step: id=x evidence=\"memory image\" -->", &mut a), []);
+        assert_eq!(a.evidence, Some("memory image".into()));
+        let mut a = Attributes::default();
+        let complaints = read("<!-- step: id=x evidence=\" \" -->", &mut a);
+        let what = "evidence says what is to be attached, as in evidence=\"memory image\"".to_owned();
+        assert_eq!((complaints, a.evidence), (vec![(Level::Warning, 16, what)], None));
     }
 
     #[test]

@@ -69,8 +69,9 @@ fn same(one: &Step, other: &Step) -> bool {
         }
         _ => false,
     };
-    let said = |step: &Step| (step.title.clone(), step.body.clone(), step.note_required, step.when.clone(), step.each);
-    action && said(one) == said(other)
+    let said = |step: &Step| (step.title.clone(), step.body.clone(), step.when.clone(), step.each);
+    let asked = |step: &Step| (step.note_required, step.evidence.clone());
+    action && said(one) == said(other) && asked(one) == asked(other)
 }
 
 fn maps(one: &BTreeMap<Box<str>, Field>, other: &BTreeMap<Box<str>, Field>) -> bool {

@@ -168,6 +168,8 @@ pub struct Step {
     /// The choices of a decision.
     pub choices: Vec<Choice>,
     pub note_required: bool,
+    /// What must be attached before it can be ticked, in the author's words.
+    pub evidence: Option<Untrusted>,
     pub role: Option<Untrusted>,
     /// Time target, in minutes.
     pub target_minutes: Option<u32>,

@@ -359,6 +359,11 @@ fn file(model: &mut Model, name: Untrusted, step: Option<StepRef>, blob: Blob, c
         how.push_str(&format!("; credentials of the responder withheld: {}", blob.withheld));
         model.say(format!("attached without {} credentials of yours that stood in it", blob.withheld));
     }
+    let asked = step.as_ref().is_some_and(|step| incident::lacks(model, step).is_some());
     follow::keep(model, (name.clone(), how), step.clone(), blob, ctx, out);
+    if asked && step.as_ref().is_some_and(|step| incident::lacks(model, step).is_none()) {
+        let before = model.toast.take().map(|said| format!("{said}; ")).unwrap_or_default();
+        model.say(format!("{before}attached: the step can be done now"));
+    }
     drafts::spent(model, FieldPurpose::Evidence(step), |path| name == path.into(), out);
 }

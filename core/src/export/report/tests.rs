@@ -16,6 +16,7 @@ fn a_step_that_a_decision_led_past_is_told_so() {
         depth: 0,
         kind,
         note_required: false,
+        evidence: None,
         when: None,
         each: None,
     };

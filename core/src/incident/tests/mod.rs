@@ -8,6 +8,7 @@ mod each;
 mod fold;
 mod masking;
 mod passed;
+mod proof;
 mod role;
 mod sets;
 mod two;
@@ -51,6 +52,7 @@ pub(super) fn book() -> RunbookOpened {
         depth: 0,
         kind,
         note_required,
+        evidence: None,
         when: None,
         each: None,
     };
@@ -134,9 +136,14 @@ pub(super) struct Pen {
 impl Pen {
     /// A session with one open runbook, written by a.
     pub fn new() -> Self {
+        Self::with(book())
+    }
+
+    /// The same with another runbook.
+    pub fn with(book: RunbookOpened) -> Self {
         let mut pen = Self { letter: 'a', timeline: Timeline::default(), n: 0 };
         pen.write(opened().into());
-        pen.write(book().into());
+        pen.write(book.into());
         pen
     }
 

@@ -3,6 +3,7 @@
 
 use super::aim::{instead, named};
 use super::plan::{again, plan_step};
+use super::proof::{ask_evidence, lacks};
 use super::set;
 use super::update::{book_step, choose, tick, untick};
 use crate::console::core::effect::{Reaction, Reads};
@@ -244,6 +245,7 @@ pub fn do_for(model: &mut Model, step: &StepRef, each: Option<&Untrusted>, by: B
         (_, Some(action), Some((Life::Approved, _)), _) => set::second(model, action, ctx),
         (_, _, Some((Life::Planned, true)), _) => model.say(set::HELD),
         (.., By::Action) => plan_step(model, step, (Some(each.clone()), false), ctx, out),
+        _ if lacks(model, step).is_some() => ask_evidence(model, Some(step.clone()), lacks(model, step), ctx),
         _ if note => {
             let title = format!("NOTE on {}: this step asks for one", each.line());
             let purpose = FieldPurpose::TickEach(step.clone(), each.clone());

@@ -93,6 +93,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
             depth: s.depth as u32,
             kind: s.kind,
             note_required: s.note_required,
+            evidence: s.evidence.clone(),
             when: s.when.clone(),
             each: s.each,
         })

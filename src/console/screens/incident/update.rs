@@ -6,6 +6,7 @@ use super::close::close;
 use super::each::By;
 use super::matter::{ask_elsewhere, attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::plan_step;
+use super::proof::{ask_evidence, lacks};
 use super::role::choose_role;
 use super::run::choose_run;
 use super::set;
@@ -52,7 +53,8 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Sets => crate::console::screens::text::sets(model),
         Command::Evidence => {
             let step = selected(model);
-            ask(model, ctx, "EVIDENCE: path of a file", FieldPurpose::Evidence(step), false);
+            let asked = step.as_ref().and_then(|step| lacks(model, step));
+            ask_evidence(model, step, asked, ctx);
         }
         Command::Verdict => verdict(model, ctx),
         Command::Detach => detach(model, ctx),
@@ -270,6 +272,9 @@ fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 }
 
 pub(super) fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out: &mut Reaction) {
+    if let asked @ Some(_) = lacks(model, &step) {
+        return ask_evidence(model, Some(step), asked, ctx);
+    }
     if note {
         let title = "NOTE: this step asks for one";
         return ask(model, ctx, title, FieldPurpose::Tick(step), true);
@@ -280,6 +285,9 @@ pub(super) fn tick(model: &mut Model, step: StepRef, note: bool, ctx: &Ctx, out:
 }
 
 fn decide(model: &mut Model, step: StepRef, ctx: &Ctx, out: &mut Reaction) {
+    if let asked @ Some(_) = lacks(model, &step) {
+        return ask_evidence(model, Some(step), asked, ctx);
+    }
     let choices: Vec<String> = book_step(model, &step)
         .map(|s| s.choices.iter().map(|c| c.words.line().into_string()).collect())
         .unwrap_or_default();

@@ -98,6 +98,9 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
     facts.extend(step.role.as_ref().map(|role| super::role::words(scene, role)));
     facts.extend(step.target_minutes.map(|m| format!("target {m} min")));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
+    let given = scene.incident.lacks_evidence(of).is_none();
+    let words = if given { "evidence attached" } else { "evidence is required" };
+    facts.extend(step.evidence.as_ref().map(|what| format!("{words}: {}", what.line())));
     if !facts.is_empty() {
         lines.push(vec![(format!(" {}", facts.join(", ")), look.rule(false))]);
     }

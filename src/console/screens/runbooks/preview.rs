@@ -117,6 +117,7 @@ impl Page {
         facts.extend(step.target_minutes.map(|minutes| format!("target {minutes} min")));
         facts.extend(step.each.map(|list| format!("for each of {}", list.name())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
+        facts.extend(step.evidence.as_ref().map(|what| format!("evidence is required: {}", what.line())));
         if !facts.is_empty() {
             self.say(Style::Quote, &format!("{:indent$}    {}", "", facts.join(", ")));
         }
