@@ -7,6 +7,7 @@ pub mod aws;
 pub mod cli;
 pub mod console;
 pub mod files;
+pub mod lookup;
 pub mod problem;
 pub mod runtime;
 pub mod simulator;

@@ -2,6 +2,7 @@
 //! other. `QUELL_IAM=write cargo test` writes the files anew.
 
 use quell::action::{Keys, LOCAL, PREFLIGHT_OPERATIONS, kinds, permission};
+use quell::lookup::lookups;
 use quell::source;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -50,6 +51,7 @@ fn policies() -> [(&'static str, Value); 6] {
     let mut read: BTreeSet<String> = source::operations().iter().map(permission).collect();
     read.insert("sts:GetCallerIdentity".to_owned());
     read.extend(PREFLIGHT_OPERATIONS.iter().map(permission));
+    read.extend(lookups().iter().flat_map(|lookup| lookup.info().operations).map(permission));
     let (mut triage, mut contain, mut passed) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut escalate = BTreeSet::new();
     for info in kinds().iter().map(|kind| kind.info()) {

@@ -4,7 +4,7 @@ use super::preflight::Need;
 use super::progress::Progress;
 use super::request::Request;
 use super::seal::Seal;
-use crate::aws::{BoxFuture, Operation, Reader, Writer};
+use crate::aws::{BoxFuture, Operation, Reader, Writer, permission};
 use crate::problem::Problem;
 use jiff::Timestamp;
 use quell_core::finding::Said;
@@ -71,35 +71,6 @@ pub struct Keys {
     pub mutate: &'static [&'static str],
     /// For reading it beforehand.
     pub read: &'static [&'static str],
-}
-
-/// An operation as IAM names it: `iam:GetUser`. The prefix is the service's short name in small letters.
-pub fn permission((service, operation): &Operation) -> String {
-    named(service, operation)
-}
-
-/// The same, of a service in whatever letters.
-pub(super) fn named(service: &str, operation: &str) -> String {
-    match service {
-        // S3 names these permissions for buckets, and takes away with the one by which it puts.
-        "S3" | "s3" if operation.ends_with("PublicAccessBlock") => {
-            let named = operation.replace("PublicAccessBlock", "BucketPublicAccessBlock");
-            format!("s3:{}", named.replace("Delete", "Put"))
-        }
-        // As for buckets, by another noun.
-        "S3 Control" | "s3control" => {
-            let named = operation.replace("PublicAccessBlock", "AccountPublicAccessBlock");
-            format!("s3:{}", named.replace("Delete", "Put"))
-        }
-        "Auto Scaling" => format!("autoscaling:{operation}"),
-        "Elastic Load Balancing v2" | "elbv2" => format!("elasticloadbalancing:{operation}"),
-        "EventBridge" => format!("events:{operation}"),
-        "SFN" => format!("states:{operation}"),
-        "Lambda" | "lambda" if operation == "Invoke" => "lambda:InvokeFunction".to_owned(),
-        "SSO Admin" | "sso-admin" => format!("sso:{operation}"),
-        "Config Service" => format!("config:{operation}"),
-        service => format!("{}:{operation}", service.to_ascii_lowercase()),
-    }
 }
 
 /// What several kinds write ([`Action::writes`]): the groups of an instance's interfaces, by the instance.

@@ -12,6 +12,7 @@ use crate::console::core::model::{Account, Mode, Model, Screen};
 use crate::console::screens::{findings, incident, sessions, text};
 use crate::console::shell::{self, Connect, Own, Setup};
 use crate::files::trust;
+use crate::lookup;
 use crate::problem::{Problem, clean};
 use crate::runtime::Runtime;
 use crate::simulator::{Scenario, Simulator};
@@ -269,6 +270,7 @@ fn first(start: &Start) -> Vec<Input> {
 fn connect(start: Start, options: ConnectOptions, runtime: &Runtime) -> Connect {
     let mut allow = action::allow();
     allow.read.extend(source::operations());
+    allow.read.extend(lookup::allow().read);
     allow.read.push(("STS", "GetCallerIdentity"));
     allow.read.extend(action::PREFLIGHT_OPERATIONS);
     match (start.simulator, start.file) {

@@ -4,7 +4,7 @@ use super::runbooks::{part_file, read_file};
 use crate::problem::{Place, Problem, clean};
 use jiff::civil::Date;
 use quell_core::runbook::include::{Written, written};
-use quell_core::runbook::lint::{self, KindRule};
+use quell_core::runbook::lint::{self, Rules};
 use quell_core::runbook::{Level, Lint, Origin, Parsed};
 use serde::Serialize;
 use std::fmt;
@@ -47,8 +47,8 @@ pub fn fault(file: &str, parsed: &Parsed, lint: Lint) -> Fault {
 }
 
 /// What is wrong with a runbook by itself, in the order of the file.
-pub fn lints(parsed: &Parsed, kinds: &[KindRule], today: Date) -> Vec<Lint> {
-    let mut lints = lint::lint(parsed, kinds);
+pub fn lints(parsed: &Parsed, rules: &Rules, today: Date) -> Vec<Lint> {
+    let mut lints = lint::lint(parsed, rules);
     lints.extend(lint::stale(parsed, today));
     lints.sort_by_key(|lint| (lint.line, lint.column));
     lints
@@ -58,8 +58,8 @@ pub fn lints(parsed: &Parsed, kinds: &[KindRule], today: Date) -> Vec<Lint> {
 ///
 /// # Errors
 /// A file that can't be read.
-pub fn check(path: &Path, kinds: &[KindRule], today: Date) -> Result<Vec<Fault>, Problem> {
+pub fn check(path: &Path, rules: &Rules, today: Date) -> Result<Vec<Fault>, Problem> {
     let parsed = read_file(path)?;
     let file = path.to_string_lossy();
-    Ok(lints(&parsed, kinds, today).into_iter().map(|lint| fault(&file, &parsed, lint)).collect())
+    Ok(lints(&parsed, rules, today).into_iter().map(|lint| fault(&file, &parsed, lint)).collect())
 }

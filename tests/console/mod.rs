@@ -15,6 +15,7 @@ mod gestures;
 mod help;
 mod hostile;
 mod list;
+mod look;
 mod naming;
 mod passed;
 mod pictures;

@@ -34,7 +34,11 @@ const TABLE: &[Room] = &[
         may: &["quell_core", "quell::runtime", "quell::problem", "quell::aws"],
         tests: &["quell::timeline::Permit", "quell::simulator"],
     },
-    room("quell::lookup", &["quell_core", "quell::runtime", "quell::problem", "quell::aws"]),
+    Room {
+        module: "quell::lookup",
+        may: &["quell_core", "quell::runtime", "quell::problem", "quell::aws"],
+        tests: &["quell::simulator"],
+    },
     room("quell::simulator", &["quell::runtime", "quell::problem"]),
     room(
         "quell::console",

@@ -103,6 +103,7 @@ def first(a, service, operation):
         "GetLoginProfile": lambda: {"UserName": USER},
         "DeleteLoginProfile": lambda: {"UserName": USER},
         "GetRole": lambda: {"RoleName": ROLE},
+        "GetInstanceProfile": lambda: {"InstanceProfileName": ROLE},
         "ListInstanceProfilesForRole": lambda: {"RoleName": ROLE},
         "UpdateAssumeRolePolicy": lambda: {"RoleName": ROLE, "PolicyDocument": trust(a)},
         "SimulatePrincipalPolicy": lambda: {"PolicySourceArn": f"arn:aws:iam::{a.number}:user/{USER}",

@@ -331,6 +331,24 @@ def _(a):
     refused(RULE, a.still.client("iam", check=False).get_role, RoleName="a b")
 
 
+@case("iam", "GetInstanceProfile", "success", "named after its role, which it has")
+def _(a):
+    found = a.still.iam.get_instance_profile(InstanceProfileName=roles(a))["InstanceProfile"]
+    assert found in a.still.iam.list_instance_profiles_for_role(RoleName=roles(a))["InstanceProfiles"]
+    assert found["Arn"].endswith(f":instance-profile/{roles(a)}") and found["Roles"][0]["RoleName"] == roles(a)
+
+
+@case("iam", "GetInstanceProfile", "missing", "no such profile; a role that no instance has")
+def _(a):
+    for name in (NOBODY, RESERVED):
+        refused(GONE, a.still.iam.get_instance_profile, InstanceProfileName=name)
+
+
+@case("iam", "GetInstanceProfile", "validation", "a name with a space")
+def _(a):
+    refused(RULE, a.still.client("iam", check=False).get_instance_profile, InstanceProfileName="a b")
+
+
 @case("iam", "ListInstanceProfilesForRole", "success", "the profile of an instance; none of another role")
 def _(a):
     found = a.still.iam.list_instance_profiles_for_role(RoleName=roles(a))["InstanceProfiles"]

@@ -21,7 +21,7 @@ OPERATIONS = {
             "SendAutomationSignal"],
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
-            "DeleteLoginProfile", "GetRole", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
+            "DeleteLoginProfile", "GetRole", "GetInstanceProfile", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
             "UpdateAssumeRolePolicy"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeRouteTables",
@@ -94,6 +94,7 @@ iam GetUser                                       1      .    .      .        . 
 iam GetLoginProfile                               1      .    .      .        .       1          1          1      1     1
 iam DeleteLoginProfile                            1      .    .      .        .       1          1          1      1     1
 iam GetRole                                       1      .    .      .        .       1          1          1      1     1
+iam GetInstanceProfile                            1      .    .      .        .       1          1          1      1     1
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 iam SimulatePrincipalPolicy                       4      .    .      1        .       1          2          1      1     1
 iam UpdateAssumeRolePolicy                        1      .    .      .        1       1          1          1      1     1

@@ -252,6 +252,7 @@ fn matter(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::HandOver { text } => one(EntryAdded { lane: Lane::Communication, text, source: HAND_OVER.into() }),
         Intent::Entity { id, .. } if id.is_empty() => Err(Refusal::Empty),
         Intent::Entity { kind, id, provenance, state } => one(EntityNoted { kind, id, provenance, state }),
+        Intent::Look(made) => one(*made),
         Intent::Variable { value, .. } if value.is_empty() => Err(Refusal::Empty),
         Intent::Variable { name, value, from } => one(VariableSet { name, value, from }),
         Intent::Quiet { on } => one(QuietSet { on }),

@@ -91,6 +91,7 @@ events! {
     "step.failed" => StepFailed,
     "step.reopened" => StepReopened,
     "decision.made" => DecisionMade,
+    "lookup.made" => LookupMade,
     "variable.set" => VariableSet,
     "note.added" => NoteAdded,
     "evidence.added" => EvidenceAdded,
@@ -231,6 +232,16 @@ pub struct Aside {
     pub sha256: String,
 }
 
+/// One thing that a look-up told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    pub name: Untrusted,
+    pub value: Untrusted,
+    /// What the value is, where it may belong to the incident.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entity: Option<EntityKind>,
+}
+
 /// A command that was run, and one of its outputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Run {
@@ -309,6 +320,13 @@ data! {
         step: StepRef, choice: Untrusted, why: Untrusted,
         /// The step that the choice leads to, where it names one.
         #[serde(default, skip_serializing_if = "Option::is_none")] to: Option<Id<Slug>>,
+    }
+    /// What AWS says of something of the incident: read, and nothing changed.
+    LookupMade {
+        /// Which look-up.
+        lookup: Untrusted,
+        /// The id of what was looked up.
+        subject: Untrusted, account: Option<Untrusted>, region: Untrusted, told: Vec<Told>, step: Option<StepRef>,
     }
     VariableSet { name: Untrusted, value: Untrusted, from: Untrusted, }
     NoteAdded { text: Untrusted, step: Option<StepRef>, }

@@ -116,6 +116,7 @@ impl Incident {
             Event::EvidenceAdded(_) | Event::EvidenceCustody(_) | Event::EntryMasked(_) => {
                 self.apply_evidence(link, event, stamp);
             }
+            Event::LookupMade(d) => self.look(link, d, stamp),
             Event::QuietSet(d) => self.quiet = d.on,
             Event::RoleSet(d) => self.set_role(d, stamp),
             Event::MilestoneSet(d) => {

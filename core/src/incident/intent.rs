@@ -72,6 +72,8 @@ pub enum Intent {
         provenance: Provenance,
         state: EntityState,
     },
+    /// What was looked up is kept.
+    Look(Box<LookupMade>),
     Variable {
         name: Untrusted,
         value: Untrusted,

@@ -14,6 +14,7 @@ mod fold;
 mod intent;
 mod life;
 mod link;
+mod looked;
 pub mod mask;
 mod named;
 mod passed;

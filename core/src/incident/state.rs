@@ -174,6 +174,16 @@ pub struct Note {
     pub step: Option<StepRef>,
 }
 
+/// What a look-up has told last of one thing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Looked {
+    pub link: Link,
+    #[serde(flatten)]
+    pub stamp: Stamp,
+    #[serde(flatten)]
+    pub made: LookupMade,
+}
+
 /// A value that a template may name as `var.NAME`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Variable {
@@ -271,6 +281,9 @@ pub struct Incident {
     #[serde(serialize_with = "by_name")]
     pub variables: BTreeMap<Untrusted, Variable>,
     pub evidence: Vec<Evidence>,
+    /// What was looked up last, of each thing by each look-up.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lookups: Vec<Looked>,
     #[serde(serialize_with = "values")]
     pub actions: BTreeMap<Link, ActionState>,
     pub milestones: Vec<(Untrusted, Timestamp)>,

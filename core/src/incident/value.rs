@@ -1,5 +1,5 @@
 //! What a runbook's variables stand for in an incident, and where that comes from: what was typed, what an action of
-//! the runbook has recorded, the finding, what is configured, what the runbook says where nobody else does. A value
+//! the runbook has recorded, what was looked up, the finding, what is configured, what the runbook says where nobody else does. A value
 //! that does not fit the variable's type is none.
 
 use super::{ActionState, Incident, Life, Link, Mark, OpenBook, StepRef};
@@ -16,6 +16,7 @@ pub const CONFIGURED: &str = "configured";
 pub enum Source {
     Typed,
     Action,
+    Lookup,
     Finding,
     Configured,
     Default,
@@ -27,6 +28,7 @@ impl Source {
         match self {
             Source::Typed => "typed",
             Source::Action => "from its action",
+            Source::Lookup => "looked up",
             Source::Finding => "from the finding",
             Source::Configured => CONFIGURED,
             Source::Default => "the runbook's own",
@@ -47,9 +49,14 @@ impl Outside<'_> {
     /// Nothing is.
     pub const NOTHING: Outside<'static> = Outside { configured: &|_| None, finding: None };
 
-    /// A field of the finding that names speak of.
+    /// The finding that names speak of.
+    fn finding<'f>(&'f self, incident: &'f Incident) -> Option<&'f Compact> {
+        self.finding.or_else(|| Some(&incident.findings.first()?.finding))
+    }
+
+    /// A field of it.
     fn field(&self, incident: &Incident, name: &str) -> Option<Untrusted> {
-        fields::value(self.finding.or_else(|| Some(&incident.findings.first()?.finding))?, name)
+        fields::value(self.finding(incident)?, name)
     }
 }
 
@@ -76,12 +83,14 @@ impl Incident {
             return typed.map(|value| (value, Source::Typed)).or_else(configured);
         };
         let output = || self.output(book?, variable.output.as_ref()?);
+        let looked = || self.told(outside.finding(self)?, variable.lookup.as_ref()?);
         let finding = || outside.field(self, variable.from.as_deref()?);
         let fits = |value: Option<Untrusted>, source| {
             value.filter(|value| variable.kind.takes(value)).map(|value| (value, source))
         };
         fits(typed, Source::Typed)
             .or_else(|| fits(output(), Source::Action))
+            .or_else(|| fits(looked(), Source::Lookup))
             .or_else(|| fits(finding(), Source::Finding))
             .or_else(|| fits(configured(), Source::Configured))
             .or_else(|| fits(variable.default.clone(), Source::Default))

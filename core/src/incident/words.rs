@@ -115,6 +115,10 @@ fn matter(event: &Event) -> String {
         Event::EntityNoted(d) => format!("{} {} {}", d.kind.word(), d.id.line(), d.state.word()),
         Event::RunbookOpened(d) => format!("runbook {} opened", d.title.line()),
         Event::RunbookClosed(d) => with("runbook closed".into(), &d.why),
+        Event::LookupMade(d) => {
+            let told: Vec<String> = d.told.iter().map(|t| format!("{} {}", t.name.line(), t.value.line())).collect();
+            with(format!("looked up {} ({})", d.subject.line(), d.lookup.line()), &told.join(", ").into())
+        }
         Event::VariableSet(d) => format!("{} = {} ({})", d.name.line(), d.value.line(), d.from.line()),
         Event::EvidenceAdded(d) => format!("evidence {} ({} bytes)", d.name.line(), d.size),
         Event::EvidenceCustody(d) => {

@@ -30,6 +30,7 @@ struct Parts {
     attributes: Attributes,
     attributes_at: usize,
     when_at: usize,
+    lookup_at: usize,
 }
 
 /// Makes steps and sections.
@@ -164,6 +165,7 @@ fn take_attributes(
     }
     if shown {
         part.when_at = range.start + part.attributes.when_at;
+        part.lookup_at = range.start + part.attributes.lookup_at;
     }
     cuts.push(range);
 }
@@ -273,6 +275,8 @@ fn step(
         target_minutes: part.attributes.target,
         when: part.attributes.when,
         when_at: part.when_at,
+        lookup: part.attributes.lookup.clone(),
+        lookup_at: part.lookup_at,
         // A decision is made once.
         each: part.attributes.each.filter(|_| kind != StepKind::Decision),
     }

@@ -15,6 +15,9 @@ pub(super) struct Attributes {
     pub note_required: bool,
     /// What must be attached before it is done, in the author's words.
     pub evidence: Option<Untrusted>,
+    /// The look-up that it is about.
+    pub lookup: Option<Box<str>>,
+    pub lookup_at: usize,
     pub decision: bool,
     pub when: Option<Condition>,
     /// Where its text starts in the comment that holds it.
@@ -43,6 +46,9 @@ pub(super) fn read(comment: &str, into: &mut Attributes) -> Vec<Complaint> {
         // The first of two counts: records may name the step by it.
         if into.set.iter().any(|known| &**known == name) {
             complaints.push((Level::Error, start + at, format!("the step's {name} stands here twice")));
+        } else if let ("lookup", Some(value)) = (name, value) {
+            (into.lookup, into.lookup_at) = (Some(value.into()), start + at);
+            into.set.push(name.into());
         } else if let ("when", Some(value)) = (name, value) {
             let quoted = text.get(at + "when=".len()..).is_some_and(|rest| rest.starts_with('"'));
             let value_at = start + at + "when=".len() + usize::from(quoted);
@@ -93,7 +99,11 @@ fn set(into: &mut Attributes, name: &str, value: Option<&str>) -> Result<(), Str
         "evidence" => into.evidence = Some(value.trim().into()),
         "kind" if value == "decision" => into.decision = true,
         "kind" if value == "manual" => {}
-        _ => return Err(format!("the attribute {name} is not known (id, role, target, note, evidence, when, each)")),
+        _ => {
+            return Err(format!(
+                "the attribute {name} is not known (id, role, target, note, evidence, lookup, when, each)"
+            ));
+        }
     }
     Ok(())
 }
@@ -155,7 +165,8 @@ mod tests {
         assert_eq!(a.role, Some("incident lead".into()));
         assert_eq!(a.target, Some(120));
         assert!(a.note_required);
-        let what = "the attribute colour is not known (id, role, target, note, evidence, when, each)".to_owned();
+        let what =
+            "the attribute colour is not known (id, role, target, note, evidence, lookup, when, each)".to_owned();
         assert_eq!(complaints, [(Level::Warning, 67, what)]);
         assert_eq!(text.find("colour"), Some(67));
     }

@@ -70,7 +70,7 @@ fn same(one: &Step, other: &Step) -> bool {
         _ => false,
     };
     let said = |step: &Step| (step.title.clone(), step.body.clone(), step.when.clone(), step.each);
-    let asked = |step: &Step| (step.note_required, step.evidence.clone());
+    let asked = |step: &Step| (step.note_required, step.evidence.clone(), step.lookup.clone());
     action && said(one) == said(other) && asked(one) == asked(other)
 }
 

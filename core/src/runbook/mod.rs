@@ -177,6 +177,10 @@ pub struct Step {
     pub when: Option<condition::Condition>,
     /// Where the text of that stands in the file, in bytes.
     when_at: usize,
+    /// The look-up that it is about, by its name.
+    pub lookup: Option<Box<str>>,
+    /// Where that stands in the file, in bytes.
+    lookup_at: usize,
     /// The list for each value of which it is done; none where it is done once.
     pub each: Option<each::List>,
 }

@@ -30,6 +30,9 @@ pub struct Variable {
     /// What an action of the runbook has recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output: Option<Output>,
+    /// What a look-up has told of what the finding names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lookup: Option<OfLookup>,
     /// What it is where nothing else gives it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Untrusted>,
@@ -41,6 +44,15 @@ pub struct Output {
     /// The step of the action.
     pub step: Id<Slug>,
     /// The name of a fact that it recorded; behind a `/` a JSON pointer into what its undo needs.
+    pub name: Box<str>,
+}
+
+/// A part of what a look-up tells.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfLookup {
+    /// Which look-up.
+    pub lookup: Box<str>,
+    /// What it calls the value.
     pub name: Box<str>,
 }
 
@@ -189,6 +201,8 @@ pub(super) struct Declared {
     pub at: usize,
     /// Where the step of its action is named.
     pub step_at: usize,
+    /// Where its look-up is named.
+    pub lookup_at: usize,
     pub variable: Variable,
 }
 
@@ -199,7 +213,7 @@ pub(super) struct Declarations {
     pub problems: Vec<(Level, usize, String)>,
 }
 
-const KEYS: &str = "about, type, from, from-action, output, default";
+const KEYS: &str = "about, type, from, from-action, from-lookup, output, default";
 
 /// Reads the value of `variables`; `start` is where the front matter starts in the file.
 pub(super) fn read(node: Node, start: usize) -> Declarations {
@@ -224,8 +238,9 @@ impl Declarations {
             return self.wrong(at, format!("the variable's name {name} is refused: small letters, digits and _"));
         }
         let kind = VariableKind::Text;
-        let variable = Variable { name: name.into(), about: None, kind, from: None, output: None, default: None };
-        let mut found = Declared { at, step_at: at, variable };
+        let variable =
+            Variable { name: name.into(), about: None, kind, from: None, output: None, lookup: None, default: None };
+        let mut found = Declared { at, step_at: at, lookup_at: at, variable };
         match value.value {
             Value::Map(entries) => self.fields(&mut found, entries, start),
             Value::Text(text) if text.trim().is_empty() => {}
@@ -235,7 +250,7 @@ impl Declarations {
     }
 
     fn fields(&mut self, found: &mut Declared, entries: Vec<Entry>, start: usize) {
-        let (mut step, mut output, mut default) = (None, None, None);
+        let (mut step, mut lookup, mut output, mut default) = (None, None, None, None);
         for Entry { key, at, value } in entries {
             let place = start + value.at;
             let Value::Text(text) = value.value else {
@@ -256,6 +271,7 @@ impl Declarations {
                     Ok(id) => (step, found.step_at) = (Some(id), place),
                     Err(_) => self.wrong(place, format!("{text} is no step's id")),
                 },
+                "from-lookup" => (lookup, found.lookup_at) = (Some(text), place),
                 "output" => output = Some((text, place)),
                 "default" => default = Some((text, place)),
                 _ => {
@@ -264,20 +280,45 @@ impl Declarations {
                 }
             }
         }
-        match (step, output) {
-            (Some(step), Some((name, _))) => found.variable.output = Some(Output { step, name: name.into() }),
-            (Some(_), None) => {
-                self.wrong(found.step_at, "from-action needs output: a fact's name or a JSON pointer".into());
-            }
-            (None, Some((_, place))) => self.wrong(place, "output needs from-action: the id of a step".into()),
-            (None, None) => {}
-        }
+        self.output(found, step, lookup, output);
         if let Some((text, place)) = default {
             let (value, kind) = (Untrusted::from(text), found.variable.kind);
             match kind.takes(&value) {
                 true => found.variable.default = Some(value),
                 false => self.wrong(place, format!("the default is not {}", kind.meaning())),
             }
+        }
+    }
+
+    /// What an action or a look-up tells: both name it by `output`.
+    fn output(
+        &mut self,
+        found: &mut Declared,
+        step: Option<Id<Slug>>,
+        lookup: Option<String>,
+        output: Option<(String, usize)>,
+    ) {
+        let name = output.as_ref().map(|(name, _)| name.as_str().into());
+        match (step, lookup, name) {
+            (Some(_), Some(_), _) => {
+                self.wrong(found.lookup_at, "a variable is from-action or from-lookup: output is of one".into());
+            }
+            (Some(step), None, Some(name)) => found.variable.output = Some(Output { step, name }),
+            (None, Some(lookup), Some(name)) => {
+                found.variable.lookup = Some(OfLookup { lookup: lookup.into(), name });
+            }
+            (Some(_), None, None) => {
+                self.wrong(found.step_at, "from-action needs output: a fact's name or a JSON pointer".into());
+            }
+            (None, Some(_), None) => {
+                self.wrong(found.lookup_at, "from-lookup needs output: what the look-up calls it".into());
+            }
+            (None, None, Some(_)) => {
+                let place = output.map_or(found.at, |(_, place)| place);
+                let what = "output needs from-action, the id of a step, or from-lookup, a look-up's name";
+                self.wrong(place, what.into());
+            }
+            (None, None, None) => {}
         }
     }
 

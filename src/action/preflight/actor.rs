@@ -1,9 +1,9 @@
 //! Who would act in an account: the role that the configuration names for it, asked for in its own sessions there, else
 //! the caller.
 
-use super::super::kind::{Action, permission};
+use super::super::kind::Action;
 use super::{Caller, Need, OPERATIONS, State};
-use crate::aws::{Bearer, Connection, NotTaken, Operation, Reader};
+use crate::aws::{Bearer, Connection, NotTaken, Operation, Reader, permission};
 use crate::problem::{Problem, clean};
 use quell_core::text::Untrusted;
 use serde_json::{Value, json};

@@ -1,9 +1,9 @@
 //! A plan with the session that it is carried out in, so that what is approved is what is allowed.
 
 use super::super::calls;
-use super::super::kind::{Action, permission};
+use super::super::kind::Action;
 use super::policy::{Sealed, sealed};
-use crate::aws::{Reader, Session};
+use crate::aws::{Reader, Session, permission};
 use crate::problem::Problem;
 use quell_core::incident::{Plan, Through};
 use quell_core::text::Untrusted;

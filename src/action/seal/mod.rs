@@ -9,7 +9,7 @@ mod policy;
 #[cfg(test)]
 mod tests;
 
-use super::kind::named;
+use crate::aws::permission_named;
 use quell_core::incident::{Plan, PlannedRequest};
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ impl Seal {
     /// know is for all, and the plan says so. What runs on this machine needs no permission of AWS.
     pub fn each(plan: &Plan, on: impl Fn(&PlannedRequest) -> Vec<String>) -> Self {
         let far = plan.requests.iter().filter(|request| request.service != super::LOCAL);
-        Self::Only(far.map(|r| Grant::new(named(&r.service, &r.operation), on(r))).collect())
+        Self::Only(far.map(|r| Grant::new(permission_named(&r.service, &r.operation), on(r))).collect())
     }
 
     /// These permissions beside them.

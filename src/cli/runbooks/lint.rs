@@ -1,10 +1,11 @@
 //! `quell runbooks lint`: what is wrong with runbooks, each with file, line and column.
 
 use super::json_line;
-use crate::action::rules;
+use crate::action;
 use crate::cli::io::Io;
 use crate::files::check::{self, Fault};
 use crate::files::runbooks::{built_in, files, read_file};
+use crate::lookup;
 use crate::problem::Problem;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -93,7 +94,7 @@ fn gather(named: &[PathBuf], seen: &mut HashSet<PathBuf>) -> (Vec<Book>, Vec<Pro
 
 /// What is wrong with each of the books, among themselves and among the others that are loaded with them.
 fn lints(books: &[Book], loaded: &[Book], built_in: &[Book], today: Date) -> Vec<Fault> {
-    let rules = rules();
+    let rules = lint::Rules { kinds: action::rules(), lookups: lookup::rules() };
     let one = |(at, book): (usize, &Book)| {
         let mut lints = check::lints(&book.parsed, &rules, today);
         let id = &book.parsed.runbook.id;

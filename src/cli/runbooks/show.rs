@@ -104,6 +104,7 @@ fn step(step: &Step, out: &mut dyn Write) -> std::io::Result<()> {
     facts.extend(step.each.map(|list| format!("for each of {}", list.name())));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     facts.extend(step.evidence.as_ref().map(|what| format!("evidence is required: {}", what.line())));
+    facts.extend(step.lookup.as_ref().map(|lookup| format!("look-up {lookup}")));
     writeln!(out, "{:indent$}    {}", "", facts.join(", "))?;
     if step.kind == StepKind::Decision {
         let words = |choice: &Choice| match &choice.to {

@@ -203,6 +203,12 @@ fn known<'a>(model: &'a Model, kind: EntityKind, id: &Untrusted) -> Option<&'a E
     model.session.as_ref()?.pending().entities.iter().find(|e| e.kind == kind && e.id == *id)
 }
 
+/// How an entity came in that the incident has not had yet.
+fn new(model: &Model, kind: EntityKind, id: &Untrusted) -> Provenance {
+    let looked_up = model.session.as_ref().is_some_and(|session| session.pending().found().contains(&(kind, id)));
+    if looked_up { Provenance::Lookup } else { Provenance::Typed }
+}
+
 fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
     let name = name.line().into_string();
     let name = name.strip_prefix("var.").unwrap_or(&name).to_owned();
@@ -264,7 +270,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::EntityState(kind, id) => {
             let Some(state) = STATES.get(index).copied() else { return };
             // That one says how it stands now does not change where it came from.
-            let provenance = known(model, kind, &id).map_or(Provenance::Typed, |e| e.provenance);
+            let provenance = known(model, kind, &id).map_or_else(|| new(model, kind, &id), |e| e.provenance);
             if model.act(Intent::Entity { kind, id: id.clone(), provenance, state }, ctx, out) {
                 drafts::spent(model, FieldPurpose::Entity(kind), |words| id == words.into(), out);
             }
@@ -272,6 +278,11 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Entity(ref all) if index >= ENTITIES.len() => {
             if let Some(one) = all.get(index - ENTITIES.len()) {
                 restate(model, one.clone(), ctx);
+            }
+        }
+        ChoicePurpose::LookUp(questions) => {
+            if let Some(question) = questions.get(index) {
+                incident::look_up(model, question.clone(), out);
             }
         }
         ChoicePurpose::Copy(commands) => {

@@ -82,6 +82,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Planned { generation, result } => planned::planned(model, generation, *result, ctx, out),
         Input::Several { generation, requests } => incident::several(model, generation, requests, ctx, out),
         Input::Ready { session, book, result } => incident::ready(model, &session, book, result),
+        Input::Looked { session, result } => incident::looked(model, &session, *result, ctx, out),
         Input::Evidence { session, name, blob, bytes } => {
             text::evidence(model, &name, Piece { session, blob }, &bytes, ctx, out);
         }

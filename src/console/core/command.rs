@@ -103,6 +103,7 @@ commands! {
     "close-runbook" => CloseRunbook,
     "ready" => Ready,
     "variable" => Variable,
+    "look-up" => LookUp,
     "arm" => Arm,
     "disarm" => Disarm,
     // Runbooks.

@@ -1,6 +1,7 @@
 //! What an update asks of the world, as data. Nothing here can change AWS: what runs follows from a synced record.
 
 use crate::action::{Request, Site};
+use crate::lookup::Question;
 use quell_core::incident::{Entry, Link, Outcome, Plan, StepRef, WriterId};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -64,6 +65,11 @@ pub enum Reads {
         runbook: Arc<Runbook>,
         sites: Vec<Site>,
         variables: BTreeMap<String, Untrusted>,
+    },
+    /// What AWS says of a thing that the incident is about.
+    LookUp {
+        session: String,
+        question: Box<Question>,
     },
     /// Reads an action's resource back.
     Verify {

@@ -8,7 +8,7 @@ use crate::problem::Problem;
 use crate::source::SourceEvent;
 use crate::timeline::Stored;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Found, Link, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
+use quell_core::incident::{Entry, Found, Link, LookupMade, Outcome, Plan, StepRef, Timeline, Verified, WriterId};
 use quell_core::record::{Hash, Verification};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
@@ -108,6 +108,11 @@ pub enum Input {
         session: String,
         book: Link,
         result: Result<Vec<BlockNeeds>, Problem>,
+    },
+    /// What was looked up.
+    Looked {
+        session: String,
+        result: Box<Result<LookupMade, Problem>>,
     },
     /// The runbooks at hand, read anew, and what of them could not be.
     Library {

@@ -10,6 +10,7 @@ use super::key::Key;
 use crate::action::Standing;
 use crate::console::screens::incident::{At, By};
 use crate::console::screens::search::Begun;
+use crate::lookup::Question;
 use crossterm::event::KeyCode;
 use quell_core::incident::{EntityKind, Link, Resolution, StepRef};
 use quell_core::text::Untrusted;
@@ -70,6 +71,8 @@ pub enum ChoicePurpose {
     Detach(Vec<Untrusted>),
     /// Which evidence to read, and of which session; none of what is masked.
     Evidence(String, Vec<Option<String>>),
+    /// What to look up.
+    LookUp(Vec<Question>),
     /// Which command of a step to copy.
     Copy(Vec<Untrusted>),
     /// What the actions are aimed at.

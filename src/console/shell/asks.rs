@@ -11,6 +11,7 @@ use crate::console::core::input::Input;
 use crate::console::core::model::Model;
 use crate::files::runbooks::{self, Library};
 use crate::files::trust;
+use crate::lookup;
 use crate::problem::Problem;
 use crate::timeline::Sessions;
 use quell_core::incident::Token;
@@ -164,6 +165,10 @@ impl Shell {
                 Reads::Ready { session, book, runbook, sites, variables } => {
                     let result = ready(&runner.connection, &runbook, &sites, &variables, &bearer).await;
                     deliver(Message::Inputs(vec![Input::Ready { session, book, result }]));
+                }
+                Reads::LookUp { session, question } => {
+                    let result = Box::new(lookup::look(&runner.connection, *question, &bearer).await);
+                    deliver(Message::Inputs(vec![Input::Looked { session, result }]));
                 }
                 Reads::Arm => deliver(Message::Inputs(vec![Input::Armed(runner.arm().await)])),
                 Reads::Disarm => {

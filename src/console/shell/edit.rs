@@ -4,14 +4,16 @@
 use super::desk::Message;
 use super::serve::Shell;
 use super::terminal;
-use crate::action::rules;
+use crate::action;
 use crate::console::core::input::Input;
 use crate::console::core::model::Model;
 use crate::files::check::check;
 use crate::files::runbooks::{self, Library};
+use crate::lookup;
 use crate::problem::Problem;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use quell_core::runbook::lint::Rules;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -58,7 +60,8 @@ fn start(shell: &mut Shell, file: &str) -> Result<(), Problem> {
 fn read(folders: &[PathBuf], file: String, ended: Result<(), Problem>, today: Date) -> Vec<Input> {
     let Library { books, problems } = runbooks::load(folders);
     let lines = |faults: Vec<crate::files::check::Fault>| faults.iter().map(ToString::to_string).collect();
-    let found = ended.and_then(|()| check(Path::new(&file), &rules(), today)).map(lines);
+    let rules = Rules { kinds: action::rules(), lookups: lookup::rules() };
+    let found = ended.and_then(|()| check(Path::new(&file), &rules, today)).map(lines);
     vec![Input::Library { books, problems, show: false }, Input::Edited { file, found }]
 }
 

@@ -17,7 +17,7 @@ use super::wire::{Failure, Reply};
 use super::world::World;
 use policies::{ROLE, USER};
 
-const OPERATIONS: [&str; 16] = [
+const OPERATIONS: [&str; 17] = [
     "ListAccessKeys",
     "UpdateAccessKey",
     "GetAccessKeyLastUsed",
@@ -31,6 +31,7 @@ const OPERATIONS: [&str; 16] = [
     "GetLoginProfile",
     "DeleteLoginProfile",
     "GetRole",
+    "GetInstanceProfile",
     "ListInstanceProfilesForRole",
     "SimulatePrincipalPolicy",
     "UpdateAssumeRolePolicy",
@@ -38,9 +39,10 @@ const OPERATIONS: [&str; 16] = [
 
 const NAME: &str = "+=,.@_-";
 
-const RULES: [Rule; 4] = [
+const RULES: [Rule; 5] = [
     Rule { member: "UserName", min: 1, max: 128, letters: NAME },
     Rule { member: "RoleName", min: 1, max: 64, letters: NAME },
+    Rule { member: "InstanceProfileName", min: 1, max: 128, letters: NAME },
     Rule { member: "PolicyName", min: 1, max: 128, letters: NAME },
     Rule { member: "AccessKeyId", min: 16, max: 128, letters: "_" },
 ];
@@ -69,6 +71,7 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "DeleteLoginProfile" => users::delete_login_profile(world, &form),
         "GetRole" => roles::get(world, &form),
         "UpdateAssumeRolePolicy" => roles::trust(world, &form),
+        "GetInstanceProfile" => roles::profile(world, &form),
         "SimulatePrincipalPolicy" => simulate::principal(world, &form),
         _ => roles::profiles(world, &form),
     }

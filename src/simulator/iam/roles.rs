@@ -122,6 +122,25 @@ fn described(world: &World, name: &str) -> Vec<Element> {
     ]
 }
 
+fn profile_elements(world: &World, name: &str, id: &str) -> Vec<Element> {
+    vec![
+        Element::text("Path", "/"),
+        Element::text("InstanceProfileName", name),
+        Element::text("InstanceProfileId", id),
+        Element::text("Arn", format!("arn:aws:iam::{}:instance-profile/{name}", world.scenario.account)),
+        Element::text("CreateDate", seconds(world.account.made)),
+        Element::Nest("Roles", vec![Element::Nest("member", described(world, name))]),
+    ]
+}
+
+/// One instance profile, with the role that it has.
+pub(super) fn profile(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
+    let name = form.need(Service::Iam, "InstanceProfileName")?.to_owned();
+    let missing = || no_such(format!("Instance Profile {name} cannot be found."));
+    let known = world.scenario.instances.iter().find(|instance| instance.role == name).ok_or_else(missing)?;
+    Ok(vec![Element::Nest("InstanceProfile", profile_elements(world, &name, &known.profile_id))])
+}
+
 /// Instance profiles that have the role: each instance's is named after its role.
 pub(super) fn profiles(world: &mut World, form: &Form) -> Result<Vec<Element>, Failure> {
     let name = form.need(Service::Iam, "RoleName")?.to_owned();
@@ -131,20 +150,7 @@ pub(super) fn profiles(world: &mut World, form: &Form) -> Result<Vec<Element>, F
         world.scenario.instances.iter().filter(|i| i.role == name).map(|i| i.profile_id.clone()).collect();
     ids.dedup();
     let (page, next) = page::of(&ids, form.get("Marker"), size, "iam").ok_or_else(|| invalid("Invalid Marker"))?;
-    let arn = format!("arn:aws:iam::{}:instance-profile/{name}", world.scenario.account);
-    let member = |id: &String| {
-        Element::Nest(
-            "member",
-            vec![
-                Element::text("Path", "/"),
-                Element::text("InstanceProfileName", &name),
-                Element::text("InstanceProfileId", id),
-                Element::text("Arn", &arn),
-                Element::text("CreateDate", seconds(world.account.made)),
-                Element::Nest("Roles", vec![Element::Nest("member", described(world, &name))]),
-            ],
-        )
-    };
+    let member = |id: &String| Element::Nest("member", profile_elements(world, &name, id));
     let mut elements = vec![
         Element::Nest("InstanceProfiles", page.iter().map(member).collect()),
         Element::text("IsTruncated", next.is_some().to_string()),

@@ -200,6 +200,13 @@ fn a_role_says_what_it_is_and_who_has_it() {
     let xml = ok(&mut bench, "Action=ListInstanceProfilesForRole&RoleName=build-runner");
     assert_eq!(between(&xml, "<InstanceProfileName>", "<"), "build-runner");
     assert!(between(&xml, "<InstanceProfileId>", "<").starts_with("AIPA"));
+    let xml = ok(&mut bench, "Action=GetInstanceProfile&InstanceProfileName=build-runner");
+    assert_eq!(between(&xml, "<RoleName>", "<"), "build-runner");
+    let arn = "arn:aws:iam::111122223333:instance-profile/build-runner";
+    assert_eq!(between(&xml, "<Arn>", "<"), arn);
+    let (status, code, message) = refused(&mut bench, "Action=GetInstanceProfile&InstanceProfileName=nobody");
+    let expected = (404, "NoSuchEntity", "Instance Profile nobody cannot be found.");
+    assert_eq!((status, code.as_str(), message.as_str()), expected);
     let (status, code, message) = refused(&mut bench, "Action=GetRole&RoleName=nobody");
     let expected = (404, "NoSuchEntity", "The role with name nobody cannot be found.");
     assert_eq!((status, code.as_str(), message.as_str()), expected);

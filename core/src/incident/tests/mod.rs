@@ -6,6 +6,7 @@ mod clock;
 mod decide;
 mod each;
 mod fold;
+mod looked;
 mod masking;
 mod passed;
 mod proof;

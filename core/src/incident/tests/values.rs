@@ -4,7 +4,7 @@ use super::*;
 use crate::runbook::variables::{Output, Variable, VariableKind};
 
 pub(super) fn variable(name: &str, kind: VariableKind) -> Variable {
-    Variable { name: name.into(), about: None, kind, from: None, output: None, default: None }
+    Variable { name: name.into(), about: None, kind, from: None, output: None, lookup: None, default: None }
 }
 
 /// A session whose runbook declares these.

@@ -213,6 +213,7 @@ impl Writer<'_> {
         facts.extend(step.each.map(|list| format!("once for each of {}", list.name())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         facts.extend(step.evidence.as_ref().map(|what| format!("evidence is required: {}", what.line())));
+        facts.extend(step.lookup.as_ref().map(|lookup| format!("look-up {lookup}")));
         let body = self.words(&step.body);
         match body.trim().is_empty() {
             true => format!("{}.", facts.join("; ")),

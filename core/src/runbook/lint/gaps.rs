@@ -114,7 +114,7 @@ mod tests {
 
     /// The warnings, with their lines and columns; seven lines of front matter come first.
     fn found(text: &str) -> Vec<(usize, usize, String)> {
-        let lints = lint(&parse("x", text.as_bytes(), Origin::BuiltIn).unwrap(), &[]);
+        let lints = lint(&parse("x", text.as_bytes(), Origin::BuiltIn).unwrap(), &Default::default());
         assert!(lints.iter().all(|lint| lint.level == Level::Warning), "{lints:?}");
         lints.into_iter().map(|lint| (lint.line, lint.column, lint.what.into_string())).collect()
     }

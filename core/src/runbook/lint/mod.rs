@@ -4,6 +4,7 @@ mod actions;
 mod each;
 mod gaps;
 mod links;
+mod lookups;
 mod templates;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod variables;
 mod whole;
 
 pub use actions::{FieldRule, KindRule};
+pub use lookups::LookupRule;
 pub use whole::{STALE, stale};
 
 use super::blocks::{self, Block, Code, Kind};
@@ -21,11 +23,19 @@ use super::{Level, Lint, Parsed, Runbook, meta};
 use crate::text::Untrusted;
 use links::Targets;
 
+/// What runbooks may name.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Kinds of action.
+    pub kinds: Vec<KindRule>,
+    pub lookups: Vec<LookupRule>,
+}
+
 /// Problems of a file that could be read, in the order of the file: what reading it said, and no steps, no finding
-/// type, no version or review, action blocks that their kind (one of `kinds`) would refuse, unknown names in
+/// type, no version or review, action blocks that their kind (one of the rules') would refuse, unknown names in
 /// templates, links and references that lead nowhere, code without a language, words that somebody wanted to come back to,
 /// phases without a step, headings that stand twice, steps in a fence.
-pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
+pub fn lint(parsed: &Parsed, rules: &Rules) -> Vec<Lint> {
     let book = &parsed.runbook;
     let (source, _) = Source::new(&book.source).parted(STRUCTURED);
     let mut linter = Linter { source: &source, lints: parsed.warnings.clone() };
@@ -44,7 +54,8 @@ pub fn lint(parsed: &Parsed, kinds: &[KindRule]) -> Vec<Lint> {
         linter.title_templates(at);
     }
     linter.variables(&meta, book);
-    let scope = Scope { targets: Targets::of(&tree, book, &source), own, kinds };
+    linter.lookups(&meta, book, &rules.lookups);
+    let scope = Scope { targets: Targets::of(&tree, book, &source), own, kinds: &rules.kinds };
     linter.twice(&tree);
     linter.blocks(&tree, &scope);
     linter.lints.sort_by_key(|lint| (lint.line, lint.column));

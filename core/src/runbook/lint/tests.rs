@@ -18,11 +18,12 @@ fn found(text: &str) -> Vec<(Level, usize, usize, String)> {
         danger,
         fields: fields.map(|(name, required)| FieldRule { name, required }).to_vec(),
     };
-    let kinds = [
+    let kinds = vec![
         rule("ssm-automation", 1, [("document", true), ("parameters", false)]),
         rule("command", 2, [("argv", true), ("timeout", false)]),
     ];
-    lint(&parsed(text), &kinds).into_iter().map(told).collect()
+    let lookups = vec![LookupRule { name: "ec2-instance", tells: vec!["role", "vpc"] }];
+    lint(&parsed(text), &Rules { kinds, lookups }).into_iter().map(told).collect()
 }
 
 fn error(line: usize, column: usize, what: &str) -> (Level, usize, usize, String) {
@@ -203,4 +204,25 @@ fn a_list_is_one_that_there_is_and_no_decision_has_one() {
         "{HEAD}# T\n\n1. Decide: is it\n   <!-- step: each=incident.hosts -->\n\n   - Yes: go on\n   - No: go on\n"
     );
     assert_eq!(found(&text), [error(10, 4, "each: a decision is made once, and not for each of a list")]);
+}
+
+#[test]
+fn look_ups_are_there_and_tell_what_is_taken_of_them() {
+    let head = HEAD.trim_end().trim_end_matches("---");
+    let of = |declared: &str| {
+        let text = format!(
+            "{head}variables:\n  a:\n{declared}---\n# T\n\n1. Look at {{{{ var.a }}}}\n   <!-- step: id=look lookup=ec2-instance -->\n"
+        );
+        found(&text)
+    };
+    assert_eq!(of("    from-lookup: ec2-instance\n    output: role\n"), []);
+    let line = 1 + head.lines().count() + 2;
+    let what = "ec2-instance tells no rule; it tells role, vpc";
+    assert_eq!(of("    from-lookup: ec2-instance\n    output: rule\n"), [error(line, 18, what)]);
+    let what = "there is no look-up ec2; there are ec2-instance";
+    assert_eq!(of("    from-lookup: ec2\n    output: role\n"), [error(line, 18, what)]);
+    let what = "from-lookup needs output: what the look-up calls it";
+    assert_eq!(of("    from-lookup: ec2-instance\n"), [error(line, 18, what)]);
+    let text = format!("{HEAD}# T\n\n1. Look\n   <!-- step: id=look lookup=ec2 -->\n");
+    assert_eq!(found(&text), [error(10, 23, "there is no look-up ec2; there are ec2-instance")]);
 }

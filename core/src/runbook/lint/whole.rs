@@ -141,7 +141,7 @@ mod tests {
     /// The warnings of this room, with their lines.
     fn found(body: &str) -> Vec<(usize, String)> {
         let head = "---\nid: a\nowner: o\nversion: 1\nreviewed: 2026-01-01\nmatches: [generic]\n---\n";
-        let lints = super::super::lint(&read(&format!("{head}{body}")), &[]);
+        let lints = super::super::lint(&read(&format!("{head}{body}")), &Default::default());
         lints.into_iter().map(|lint| (lint.line, lint.what.into_string())).collect()
     }
 
@@ -149,14 +149,20 @@ mod tests {
     fn whoever_answers_for_it_and_when_it_was_walked_must_be_said() {
         let text =
             "---\nid: a\nversion: 1\nreviewed: last week\nmatches: [generic]\n---\n# T\n\n## Contain\n\n1. Look\n";
-        let whats: Vec<String> =
-            super::super::lint(&read(text), &[]).into_iter().map(|lint| lint.what.into_string()).collect();
+        let whats: Vec<String> = super::super::lint(&read(text), &Default::default())
+            .into_iter()
+            .map(|lint| lint.what.into_string())
+            .collect();
         assert_eq!(
             whats,
             ["there is no owner: whoever answers for it", "reviewed is no day such as 2026-11-22: last week"]
         );
         // Another team's file is not held to quell's words.
-        assert!(super::super::lint(&read("# T\n\n1. Look\n"), &[]).iter().all(|l| !l.what.as_str().contains("owner")));
+        assert!(
+            super::super::lint(&read("# T\n\n1. Look\n"), &Default::default())
+                .iter()
+                .all(|l| !l.what.as_str().contains("owner"))
+        );
     }
 
     #[test]

@@ -25,14 +25,14 @@ pub(in crate::runbook) fn books() -> Vec<(String, Parsed)> {
     books
 }
 
-/// The kinds that the program has, as far as lint must know them.
-fn kinds() -> Vec<lint::KindRule> {
+/// What the program has, as far as lint must know them.
+fn rules() -> lint::Rules {
     let rule = |name, danger, fields: &[(&'static str, bool)]| lint::KindRule {
         name,
         danger,
         fields: fields.iter().map(|(name, required)| lint::FieldRule { name, required: *required }).collect(),
     };
-    vec![
+    let kinds = vec![
         rule("ssm-automation", 1, &[("document", true), ("parameters", false)]),
         rule("iam-access-key", 2, &[("access_key", false), ("user", false), ("status", false)]),
         rule("iam-deny", 2, &[("user", false), ("role", false)]),
@@ -77,13 +77,14 @@ fn kinds() -> Vec<lint::KindRule> {
         rule("config-remediation", 2, &[("rule", true), ("resource", false), ("type", false)]),
         rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
         rule("guardduty-archive", 1, &[("feedback", false)]),
-    ]
+    ];
+    lint::Rules { kinds, lookups: Vec::new() }
 }
 
 #[test]
 fn they_are_without_fault() {
     for (name, parsed) in books() {
-        let found: Vec<String> = lint::lint(&parsed, &kinds())
+        let found: Vec<String> = lint::lint(&parsed, &rules())
             .iter()
             .map(|l| format!("{name}:{}:{}: {}", l.line, l.column, l.what))
             .collect();

@@ -7,7 +7,7 @@ use crate::text::chance::Chance;
 /// Reads a file as all of quell does: parsed, linted, every step and section laid out. Gives what was parsed.
 fn walked(bytes: &[u8]) -> Parsed {
     let parsed = parse("x", bytes, Origin::BuiltIn).unwrap();
-    lint::lint(&parsed, &[]);
+    lint::lint(&parsed, &Default::default());
     let book = &parsed.runbook;
     for body in book.steps.iter().map(|step| &step.body).chain(book.context.iter().map(|section| &section.body)) {
         render::lines(body, 60);

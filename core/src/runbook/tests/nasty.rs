@@ -89,7 +89,8 @@ fn a_page_that_is_a_table_alone_has_no_steps() {
     let book = read(text).runbook;
     assert_eq!((book.steps.len(), raw(&book.title)), (0, "Block an address".to_owned()));
     assert!(raw(&book.context[0].body).contains("| Stage | Containment |"));
-    let told: Vec<String> = lint::lint(&read(text), &[]).iter().map(|lint| lint.what.to_string()).collect();
+    let told: Vec<String> =
+        lint::lint(&read(text), &Default::default()).iter().map(|lint| lint.what.to_string()).collect();
     assert!(told[0].starts_with("there are no steps"), "{told:?}");
 }
 

@@ -12,7 +12,7 @@ fn parsed(variables: &str, body: &str) -> Parsed {
 
 /// What lint says: line, column, words.
 fn told(variables: &str, body: &str) -> Vec<(usize, usize, String)> {
-    let lints = lint(&parsed(variables, body), &[]);
+    let lints = lint(&parsed(variables, body), &Default::default());
     lints.into_iter().map(|lint| (lint.line, lint.column, lint.what.into_string())).collect()
 }
 
@@ -22,8 +22,15 @@ fn what_is_declared_is_read() {
                      \x20 key:\n    type: access-key-id\n    from: \"{{ finding.actor.access_key }}\"\n\
                      \x20 copy:\n    type: snapshot-id\n    from-action: shoot\n    output: snapshot of vol-1\n  ticket:\n";
     let book = parsed(variables, "1. Do it\n").runbook;
-    let blank =
-        |name: &str, kind| Variable { name: name.into(), about: None, kind, from: None, output: None, default: None };
+    let blank = |name: &str, kind| Variable {
+        name: name.into(),
+        about: None,
+        kind,
+        from: None,
+        output: None,
+        lookup: None,
+        default: None,
+    };
     let output = Output { step: Id::new("shoot").unwrap(), name: "snapshot of vol-1".into() };
     assert_eq!(
         book.variables,
@@ -61,8 +68,11 @@ fn what_is_wrong_with_a_declaration_is_told_at_its_place() {
     let near = "finding.resource.idd is no template name; did you mean finding.resource.id?";
     assert_eq!(wrong("from: \"{{ finding.resource.idd }}\""), (9, 11, near.into()));
     assert_eq!(wrong("from-action: x y"), (9, 18, "x y is no step's id".into()));
-    assert_eq!(wrong("output: x"), (9, 13, "output needs from-action: the id of a step".into()));
-    let keys = "a variable has no colour (about, type, from, from-action, output, default)";
+    assert_eq!(
+        wrong("output: x"),
+        (9, 13, "output needs from-action, the id of a step, or from-lookup, a look-up's name".into())
+    );
+    let keys = "a variable has no colour (about, type, from, from-action, from-lookup, output, default)";
     assert_eq!(wrong("colour: red"), (9, 5, keys.into()));
     assert_eq!(wrong("type: [text]"), (9, 11, "type is one line of text".into()));
     let name = told("  Ticket:\n    type: text\n", "1. Do it\n");
@@ -84,7 +94,7 @@ fn use_and_declaration_are_held_against_each_other() {
     assert_eq!(ours, [(11, 3, unused.to_owned()), (18, 18, undeclared.to_owned())]);
     // Who declares none is asked for none.
     let text = format!("{HEAD}---\n# T\n\n{body}");
-    let lints = lint(&parse("f", text.as_bytes(), Origin::BuiltIn).unwrap(), &[]);
+    let lints = lint(&parse("f", text.as_bytes(), Origin::BuiltIn).unwrap(), &Default::default());
     assert!(lints.iter().all(|lint| !lint.what.as_str().contains("declared")));
 }
 
@@ -172,7 +182,7 @@ fn what_is_wrong_with_a_condition_is_told_at_its_place() {
     let text = |when: &str| format!("{HEAD}---\n# T\n\n{}", conditioned(when));
     let found = |when: &str| {
         let parsed = parse("f", text(when).as_bytes(), Origin::BuiltIn).unwrap();
-        let lints = lint(&parsed, &[]).into_iter();
+        let lints = lint(&parsed, &Default::default()).into_iter();
         lints.map(|lint| (lint.level, lint.line, lint.column, lint.what.into_string())).collect::<Vec<_>>()
     };
     let one = |column: usize, what: &str| vec![(Level::Error, 17, column, what.to_owned())];

@@ -100,7 +100,11 @@ pub(super) fn entity(model: &mut Model, ctx: &Ctx) {
     let known = model.session.as_ref().map(|s| s.pending().entities.clone()).unwrap_or_default();
     let mut choices = ENTITIES.map(|kind| format!("a new {}", kind.word())).to_vec();
     choices.extend(known.iter().map(|e| format!("{} {}, {}", e.kind.word(), e.id.line(), e.state.word())));
-    let known = known.into_iter().map(|e| (e.kind, e.id)).collect();
+    let found = model.session.as_ref().map(|session| session.pending().found()).unwrap_or_default();
+    choices
+        .extend(found.iter().map(|(kind, id)| format!("{} {}, looked up and not noted yet", kind.word(), id.line())));
+    let found: Vec<_> = found.into_iter().map(|(kind, id)| (kind, id.clone())).collect();
+    let known = known.into_iter().map(|e| (e.kind, e.id)).chain(found).collect();
     choose(model, ctx, "ENTITY: note a new one, or how one stands", ChoicePurpose::Entity(known), choices);
 }
 

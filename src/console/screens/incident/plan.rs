@@ -163,7 +163,8 @@ pub fn plan_on(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction)
     plan(model, step, ctx, out);
 }
 
-fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
+/// Plans it as far as is known, for what it was asked for.
+pub(super) fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     let Some(spec) = book_step(model, step).and_then(|s| s.action.clone()) else {
         return model.say("the runbook of this step is not at hand; tick it with Space when it is done");
     };
@@ -180,6 +181,9 @@ fn plan(model: &mut Model, step: &StepRef, ctx: &Ctx, out: &mut Reaction) {
     }
     if let Some(why) = missing.iter().find_map(|name| super::values::waits_for(model, step, name)) {
         return model.say(why);
+    }
+    if super::look::first(model, step, each.as_ref(), &missing, out) {
+        return;
     }
     if let Some(name) = missing.first() {
         let count = (model.incident.given + 1, model.incident.given + missing.len());

@@ -52,6 +52,10 @@ pub struct State {
     pub tried: BTreeMap<String, Untrusted>,
     /// The step whose action waits until it is known whether its runbook is trusted.
     pub trusting: Option<StepRef>,
+    /// The step whose action is planned once a value of it was looked up.
+    pub looking: Option<StepRef>,
+    /// The step for which that came to nothing: its values are asked for.
+    pub in_vain: Option<StepRef>,
     /// The value of the step's list that it is planned for.
     pub each: Option<Untrusted>,
     /// Whether that action goes into the set that is being staged.
@@ -113,6 +117,8 @@ impl State {
         self.search = Default::default();
         self.witnessed = None;
         self.tried.clear();
+        self.looking = None;
+        self.in_vain = None;
         self.left.clear();
         self.ready.clear();
         self.ended.clear();

@@ -4,6 +4,7 @@ use super::aim::{aimed, choose_aim};
 use super::beside::{ask_close, choose_book};
 use super::close::close;
 use super::each::By;
+use super::look::choose_look;
 use super::matter::{ask_elsewhere, attach_marked, choose_evidence, copy, detach, entity, report, verdict};
 use super::plan::plan_step;
 use super::proof::{ask_evidence, lacks};
@@ -65,6 +66,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Entity => entity(model, ctx),
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => super::values::ask(model, ctx),
+        Command::LookUp => choose_look(model, ctx, out),
         Command::Runbook => choose_book(model, ctx),
         Command::CloseRunbook => ask_close(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
@@ -101,7 +103,8 @@ pub fn refuses(model: &Model, command: Command) -> bool {
 }
 
 /// What a closed session does not take.
-const CHANGES: [Command; 22] = [
+const CHANGES: [Command; 23] = [
+    Command::LookUp,
     Command::Quiet,
     Command::Role,
     Command::Stage,

@@ -198,12 +198,13 @@ fn declared(model: &Model) -> Vec<(String, String)> {
 
 /// A variable, its value, where that comes from; what it is, and what it waits for, where it has none.
 pub(super) fn stands(values: Values<'_>, told: &Variable) -> String {
-    match (values.variable(&told.name), &told.output) {
-        (Some((value, source)), _) => format!("{} = {} ({})", told.name, value.line(), source.word()),
-        (None, Some(output)) => {
+    match (values.variable(&told.name), &told.output, &told.lookup) {
+        (Some((value, source)), ..) => format!("{} = {} ({})", told.name, value.line(), source.word()),
+        (None, Some(output), _) => {
             format!("{}: not there before the action of step {} has ended well", told.name, number(values, output))
         }
-        (None, None) => format!("{}: no value yet, {}", told.name, told.hint()),
+        (None, None, Some(of)) => format!("{}: {} of {} is to be looked up (L)", told.name, of.name, of.lookup),
+        (None, None, None) => format!("{}: no value yet, {}", told.name, told.hint()),
     }
 }
 

@@ -74,6 +74,12 @@ fn lines(scene: &Scene, look: Look) -> Vec<Vec<Piece>> {
     for entity in &incident.entities {
         lines.push(pair(entity.kind.word(), &format!("{} {}", entity.id.line(), entity.state.word()), look));
     }
+    for looked in &incident.lookups {
+        let made = &looked.made;
+        let head = format!("{} ({}) {}", made.subject.line(), made.lookup.line(), stamp(looked.stamp.at));
+        lines.push(pair("looked up", &head, look));
+        lines.extend(made.told.iter().map(|t| pair("", &format!("{} {}", t.name.line(), t.value.line()), look)));
+    }
     for (name, at) in &incident.milestones {
         lines.push(pair("milestone", &format!("{} {}", name.line(), stamp(*at)), look));
     }

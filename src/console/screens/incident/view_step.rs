@@ -8,6 +8,7 @@ use crate::console::core::follow::{output_of, told};
 use crate::console::screens::page::wrap;
 use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
+use crate::lookup;
 use jiff::Timestamp;
 use quell_core::incident::{ActionState, Life, Mark, StepRef, StepState, nothing_to_verify};
 use quell_core::runbook::placeholder;
@@ -93,6 +94,12 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
         let words = format!(" ACTION {}: {}", action.kind, action.title.line());
         let words = cut_end(&words, width.saturating_sub(offer.len()));
         lines.push(vec![(words, look.warn()), (offer, look.key())]);
+    }
+    if let Some(lookup) = step.lookup.as_deref().and_then(lookup::by_name) {
+        let offer = if scene.live { "  L looks it up" } else { "" };
+        let words = format!(" LOOK UP {}: {}", lookup.info().name, lookup.info().title);
+        let words = cut_end(&words, width.saturating_sub(offer.len()));
+        lines.push(vec![(words, look.warn()), (offer.to_owned(), look.key())]);
     }
     let mut facts = Vec::new();
     facts.extend(step.role.as_ref().map(|role| super::role::words(scene, role)));

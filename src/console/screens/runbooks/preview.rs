@@ -118,6 +118,7 @@ impl Page {
         facts.extend(step.each.map(|list| format!("for each of {}", list.name())));
         facts.extend(step.note_required.then(|| "a note is required".to_owned()));
         facts.extend(step.evidence.as_ref().map(|what| format!("evidence is required: {}", what.line())));
+        facts.extend(step.lookup.as_ref().map(|lookup| format!("look-up {lookup}")));
         if !facts.is_empty() {
             self.say(Style::Quote, &format!("{:indent$}    {}", "", facts.join(", ")));
         }

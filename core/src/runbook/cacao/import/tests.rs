@@ -44,7 +44,7 @@ fn imported(book: &Value) -> Result<Imported, NotImported> {
 fn taken(book: &Value) -> Runbook {
     let text = imported(book).unwrap().text;
     let parsed = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap();
-    let lints = lint::lint(&parsed, &[]);
+    let lints = lint::lint(&parsed, &Default::default());
     assert_eq!(lints, [], "{text}");
     assert!(parsed.runbook.steps.iter().all(|step| step.action.is_none()), "{text}");
     parsed.runbook
@@ -233,6 +233,6 @@ fn what_quell_exports_it_takes_back() {
     assert_eq!(kinds, [StepKind::Manual, StepKind::Manual, StepKind::Decision, StepKind::Manual]);
     // Without a type nothing but that is missing.
     let lone = import(crate::runbook::cacao::export(&book).unwrap().to_string().as_bytes(), &[]).unwrap().text;
-    let lints = lint::lint(&parse("x", lone.as_bytes(), Origin::BuiltIn).unwrap(), &[]);
+    let lints = lint::lint(&parse("x", lone.as_bytes(), Origin::BuiltIn).unwrap(), &Default::default());
     assert_eq!(lints.iter().map(|lint| lint.level).collect::<Vec<_>>(), [Level::Warning]);
 }
