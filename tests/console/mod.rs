@@ -16,6 +16,7 @@ mod help;
 mod hostile;
 mod list;
 mod naming;
+mod pace;
 mod passed;
 mod pictures;
 mod prepare;

@@ -7,6 +7,7 @@ mod decide;
 mod each;
 mod fold;
 mod masking;
+mod pace;
 mod passed;
 mod proof;
 mod role;
@@ -53,6 +54,7 @@ pub(super) fn book() -> RunbookOpened {
         kind,
         note_required,
         evidence: None,
+        target: None,
         when: None,
         each: None,
     };
