@@ -17,6 +17,7 @@ mod hostile;
 mod list;
 mod look;
 mod naming;
+mod pace;
 mod passed;
 mod pictures;
 mod prepare;

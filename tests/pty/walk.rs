@@ -42,6 +42,8 @@ fn folded(screen: &str, number: u64) -> bool {
 
 /// What is said where a choice leads past the next step.
 const LED: &str = ": it goes on with ";
+/// What a step says that asks for evidence.
+const PROOF: &str = "EVIDENCE this step asks for";
 
 impl Rig {
     /// Moves the cursor to a step by its number.
@@ -71,7 +73,7 @@ impl Rig {
         self.wait(&format!("step {number} to be {wanted}"), |s| mark(s, number) == Some(wanted));
     }
 
-    /// Walks all steps: ticks what is done by hand, takes the first choice of what is decided, does what `acts` says for
+    /// Walks all steps, with a file as evidence where one asks for it: ticks what is done by hand, takes the first choice of what is decided, does what `acts` says for
     /// the actions that it names, and skips the others.
     pub fn walk(&mut self, steps: &[Step], acts: &[Act]) {
         for step in steps {
@@ -91,10 +93,18 @@ impl Rig {
                 (None, kind) => {
                     // Right after an answer an Enter counts as its second press, and does nothing.
                     let decision = kind == "decision";
-                    self.press_until("Enter", |s| match decision {
+                    let asks = |s: &str| match decision {
                         true => s.contains("> 1 "),
                         false => s.contains("─ NOTE") || mark(s, number) == Some('x') || folded(s, number),
-                    });
+                    };
+                    self.press_until("Enter", |s| s.contains(PROOF) || asks(s));
+                    if self.screen().contains(PROOF) {
+                        let file = tempfile::NamedTempFile::new().unwrap();
+                        std::fs::write(file.path(), "{}").unwrap();
+                        self.answer(PROOF, &file.path().to_string_lossy());
+                        self.see("attached: the step can be done now");
+                        self.press_until("Enter", asks);
+                    }
                     if decision {
                         self.keys("Enter");
                     }

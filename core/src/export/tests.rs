@@ -92,6 +92,7 @@ fn incident(text: &str) -> Vec<Entry> {
         kind: StepKind::Action,
         note_required: false,
         evidence: None,
+        target: None,
         when: None,
         each: None,
     };
@@ -375,6 +376,7 @@ fn the_report_tells_which_steps_were_not_for_the_incident() {
         kind: StepKind::Manual,
         note_required: false,
         evidence: None,
+        target: None,
         when: when.map(|text| crate::runbook::condition::Condition::read(text).unwrap()),
         each: when.is_none().then_some(crate::runbook::each::List::Hosts),
     };

@@ -207,6 +207,9 @@ pub struct OutlineStep {
     /// What must be attached to it before it is done, in the author's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Untrusted>,
+    /// How many minutes it should take, waiting left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<u32>,
     /// When it is for the incident, if it is not for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,

@@ -32,6 +32,7 @@ impl Incident {
                 }
             },
         }
+        self.keep_pace(entry);
         self.look_at_clock(entry);
     }
 
@@ -39,11 +40,13 @@ impl Incident {
         match event {
             Event::SegOpen(d) => {
                 let known = self.writers.remove(&stamp.by);
-                let known = known.map(|known| (known.named, known.times, known.callers));
-                let (named, times, mut callers) = known.unwrap_or_default();
+                let known = known.map(|known| (known.named, known.times, known.callers, known.stay));
+                let (named, times, mut callers, mut stay) = known.unwrap_or_default();
+                stay.come(stamp.at);
                 let (user, host, caller) = (d.user.clone(), d.host.clone(), d.caller.clone());
                 callers.extend(caller.clone().filter(|caller| !callers.contains(caller)));
-                let writer = Writer { user, host, caller, callers, attached: true, named, segment: stamp.n, times };
+                let (attached, segment) = (true, stamp.n);
+                let writer = Writer { user, host, caller, callers, attached, named, segment, times, stay };
                 self.writers.insert(stamp.by, writer);
             }
             Event::WriterNamed(d) => {
@@ -63,6 +66,7 @@ impl Incident {
             Event::SessionDetached(_) => {
                 if let Some(writer) = self.writers.get_mut(&stamp.by) {
                     writer.attached = false;
+                    writer.stay.leave(stamp.at);
                 }
             }
             Event::SessionClosed(d) => {
@@ -199,6 +203,7 @@ impl Incident {
             variables: d.variables.clone(),
             configured: d.configured.clone(),
             closed: false,
+            dealt: Vec::new(),
         });
     }
 

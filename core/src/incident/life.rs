@@ -55,6 +55,7 @@ impl Incident {
             token: None,
             progress: None,
             ended: None,
+            halted: None,
             words: None,
             class: None,
             request_ids: Vec::new(),

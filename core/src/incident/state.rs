@@ -1,6 +1,7 @@
 //! What the fold of an incident's records holds: data alone, as `sessions show --json` prints it.
 
 use super::clock::Times;
+use super::pace::{Dealt, Stay};
 use super::*;
 use crate::finding::{Compact, Severity};
 use crate::text::{Id, Untrusted, id::Slug};
@@ -41,6 +42,8 @@ pub struct Writer {
     pub(super) segment: u64,
     #[serde(skip)]
     pub(super) times: Times,
+    #[serde(skip)]
+    pub(super) stay: Stay,
 }
 
 /// A name of a writer, and the number of the first record that it holds for: names are learnt late, and hold for the
@@ -162,6 +165,9 @@ pub struct OpenBook {
     /// One for each line of the outline.
     pub steps: Vec<StepState>,
     pub closed: bool,
+    /// Who dealt with which step, in order.
+    #[serde(skip)]
+    pub(super) dealt: Vec<Dealt>,
 }
 
 /// A note.
@@ -248,6 +254,9 @@ pub struct ActionState {
     /// The last progress, which may be dropped without harm.
     pub progress: Option<(Untrusted, u32, u32)>,
     pub ended: Option<Stamp>,
+    /// When its work ended, or nobody could tell any more whether it went on.
+    #[serde(skip)]
+    pub(super) halted: Option<Timestamp>,
     /// Its outcome, message or reason, in words.
     pub words: Option<Untrusted>,
     pub class: Option<FailClass>,

@@ -144,6 +144,9 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
             return;
         }
         FieldPurpose::NewVariable => return new_variable(model, &text, ctx),
+        FieldPurpose::Evidence(_) if text.line().as_str().trim().is_empty() => {
+            return trouble(model, "there is nothing to attach; Esc, then x skips a step that has none, with a reason");
+        }
         FieldPurpose::Evidence(step) => {
             model.prompt = None;
             let session = model.session.as_ref().map(|s| s.id.clone()).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The incident report in Markdown: what happened, who did what when, what came of it, and how far it can be believed.
 //! Times are UTC. It is a view: the records stay the evidence.
 
+mod steps;
 #[cfg(test)]
 mod tests;
 mod trust;
@@ -192,48 +193,6 @@ impl Out<'_> {
         for entity in &self.incident.entities {
             let (kind, state) = (entity.kind.word(), entity.state.word());
             self.line(format!("- {} ({kind}): {state}, {}", code(&entity.id), self.stamp(&entity.stamp)));
-        }
-    }
-
-    fn books(&mut self) {
-        let passed = self.incident.passed_over();
-        for book in &self.incident.runbooks {
-            let version = book.version.as_ref().map_or(String::new(), |version| format!(" version {}", code(version)));
-            self.line(format!("- {}{version}, opened {}", code(&book.title), self.stamp(&book.stamp)));
-            self.line(format!("  - SHA-256 of the file: {}", span(&book.sha256)));
-            for (row, (step, state)) in book.outline.iter().zip(&book.steps).enumerate() {
-                let when = self.when(state);
-                let title = format!("{} {}", code(&step.number), code(&step.title));
-                let of = StepRef { rb: book.link.clone(), id: step.id.clone(), row: row as u32 };
-                if let Some(why) = self.incident.left_out(&of, Outside::NOTHING) {
-                    self.line(format!("  - {title}: not for this: {}", code(&why.into())));
-                    continue;
-                }
-                self.line(match passed.has(&of) {
-                    true => format!("  - `{}` {title}: passed over, a decision led past it", PassedOver::SIGN),
-                    false => format!("  - `{}` {title}{when}", state.mark.sign()),
-                });
-                for (value, slot) in self.incident.each(&of) {
-                    let when = self.when(slot);
-                    self.line(format!("    - `{}` {}{when}", slot.mark.sign(), code(&value)));
-                }
-                for (name, value) in [("Choice", &state.choice), ("Note", &state.note)] {
-                    if let Some(value) = value {
-                        self.line(format!("    - {name}: {}", prose(value, 6)));
-                    }
-                }
-            }
-        }
-    }
-
-    /// When a step came to where it is; of one whose action was undone, that it was done and undone.
-    fn when(&self, state: &StepState) -> String {
-        let of = |link: &Option<Link>| self.incident.actions.get(link.as_ref()?);
-        let action = of(&state.action).filter(|_| state.mark == Mark::Todo);
-        let undo = action.and_then(|a| of(&a.undone_by)).filter(|undo| undo.life == Life::Succeeded);
-        match (action.and_then(|a| a.ended.as_ref()), undo.and_then(|undo| undo.ended.as_ref())) {
-            (Some(done), Some(undone)) => format!(", done {}, undone {}", self.stamp(done), self.stamp(undone)),
-            _ => state.stamp.as_ref().map_or(String::new(), |stamp| format!(", {}", self.stamp(stamp))),
         }
     }
 

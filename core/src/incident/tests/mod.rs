@@ -8,6 +8,7 @@ mod each;
 mod fold;
 mod looked;
 mod masking;
+mod pace;
 mod passed;
 mod proof;
 mod role;
@@ -54,6 +55,7 @@ pub(super) fn book() -> RunbookOpened {
         kind,
         note_required,
         evidence: None,
+        target: None,
         when: None,
         each: None,
     };

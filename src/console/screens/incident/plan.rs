@@ -94,6 +94,7 @@ pub(super) fn open(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut React
             kind: s.kind,
             note_required: s.note_required,
             evidence: s.evidence.clone(),
+            target: s.target_minutes,
             when: s.when.clone(),
             each: s.each,
         })

@@ -25,7 +25,7 @@ use crate::console::widgets::look::Look;
 use crate::console::widgets::paint::{self, Piece};
 use jiff::Timestamp;
 use quell_core::finding::Finding;
-use quell_core::incident::{Entry, Incident, Link, StepRef, Weight, describe};
+use quell_core::incident::{Entry, Incident, Link, StepRef, Weight, WriterId, describe};
 use quell_core::runbook::Runbook;
 use quell_core::text::{Untrusted, cut_end};
 use ratatui::buffer::Buffer;
@@ -51,6 +51,8 @@ pub struct Scene<'a> {
     pub values: Values<'a>,
     /// Who looks at it: the steps of others' roles are shown so; nobody in a past session.
     pub me: Option<&'a Untrusted>,
+    /// The writer for whom the time of an open step runs: of a past session that of the record at hand.
+    pub by: Option<&'a WriterId>,
     /// Whether keys do something to the steps.
     pub live: bool,
     /// What the actions of the runbooks need; nothing is said of it in the past.
@@ -96,6 +98,7 @@ fn scene<'a>(model: &'a Model, session: &'a Active) -> Scene<'a> {
         waiting: session.waiting(),
         values: Values::of(model, session, session.saved()),
         me: Some(&model.me),
+        by: Some(&session.writer),
         live: true,
         ready: Some(&state.ready),
         drifted: super::drift::drifted(model).is_some(),

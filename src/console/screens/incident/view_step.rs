@@ -81,13 +81,19 @@ fn lines(scene: &Scene, step: &StepRef, state: &StepState, now: Timestamp, width
     lines.extend(super::each::lines(scene.incident, step, look));
     lacks(scene, step, state, width, &mut lines);
     match scene.books.get(&step.rb).and_then(|b| b.steps.get(step.row as usize)) {
-        Some(text) => body(scene, (text, step), state, width, &mut lines),
+        Some(text) => body(scene, (text, step), (state, now), width, &mut lines),
         None => lines.push(vec![(" the runbook's text is not at hand".into(), look.warn())]),
     }
     lines
 }
 
-fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: usize, lines: &mut Vec<Vec<Piece>>) {
+fn body(
+    scene: &Scene,
+    (step, of): (&Step, &StepRef),
+    (state, now): (&StepState, Timestamp),
+    width: usize,
+    lines: &mut Vec<Vec<Piece>>,
+) {
     let look = scene.look;
     if let Some(action) = &step.action {
         let offer = if scene.live { format!("  {}", offer(scene, of, state)) } else { String::new() };
@@ -103,14 +109,12 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
     }
     let mut facts = Vec::new();
     facts.extend(step.role.as_ref().map(|role| super::role::words(scene, role)));
-    facts.extend(step.target_minutes.map(|m| format!("target {m} min")));
+    facts.extend(target(scene, (step, of), now));
     facts.extend(step.note_required.then(|| "a note is required".to_owned()));
     let given = scene.incident.lacks_evidence(of).is_none();
     let words = if given { "evidence attached" } else { "evidence is required" };
     facts.extend(step.evidence.as_ref().map(|what| format!("{words}: {}", what.line())));
-    if !facts.is_empty() {
-        lines.push(vec![(format!(" {}", facts.join(", ")), look.rule(false))]);
-    }
+    lines.extend(wrap(&facts.join(", "), width).into_iter().map(|line| vec![(line, look.rule(false))]));
     let each = super::each::next(scene.incident, of);
     let values = scene.values.within(&of.rb).of_each(each.as_ref());
     for told in named_in(step).iter().filter_map(|name| values.book?.declared(name)) {
@@ -123,6 +127,12 @@ fn body(scene: &Scene, (step, of): (&Step, &StepRef), state: &StepState, width: 
         pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, of, *style, text), style_of(*style, look))));
         lines.push(pieces);
     }
+}
+
+/// A step's time target and how the step stands to it: no figure runs while nothing else is drawn.
+fn target(scene: &Scene, (step, of): (&Step, &StepRef), now: Timestamp) -> Option<String> {
+    let pace = scene.incident.pace(of, scene.by.map(|by| (by, now)));
+    pace.map(|pace| pace.words()).or_else(|| step.target_minutes.map(|minutes| format!("target {minutes} min")))
 }
 
 /// What a step's action lacks here, before it has run.

@@ -52,6 +52,7 @@ pub fn draw(model: &Model, now: Timestamp, area: Rect, buf: &mut Buffer) -> Opti
             each: None,
         },
         me: None,
+        by: entry.map(|e| &e.link.0),
         live: false,
         ready: None,
         drifted: false,
