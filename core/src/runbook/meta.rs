@@ -23,6 +23,8 @@ pub(super) struct Meta {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// What another team's `finding_types` names.
+    types: Vec<Match>,
     /// Whether it declares its variables, and which.
     pub declares: bool,
     pub variables: Vec<Declared>,
@@ -33,6 +35,9 @@ pub(super) struct Meta {
     /// Problems with their offset.
     pub problems: Vec<(Level, usize, String)>,
 }
+
+/// So many types lead to a file that is not in quell's own format.
+const MOST: usize = 500;
 
 const KEYS: &str = "id, title, version, owner, reviewed, matches, variables";
 
@@ -112,6 +117,10 @@ impl Meta {
                     self.line_of_matches(node, start);
                 }
             }
+            ("finding_types", Value::List(nodes)) => nodes.into_iter().for_each(|node| self.line_of_types(node, start)),
+            ("finding_types", value @ Value::Text(_)) => {
+                self.line_of_types(Node { at: place - start, value }, start);
+            }
             ("matches", value @ Value::Text(_)) => self.line_of_matches(Node { at: place - start, value }, start),
             ("id" | "title" | "version" | "owner" | "reviewed", Value::Text(text)) if text.trim().is_empty() => {}
             ("id", Value::Text(text)) => match Id::new(&text) {
@@ -153,6 +162,22 @@ impl Meta {
         }
     }
 
+    /// What others call it: their files stay theirs, and findings lead there all the same.
+    fn line_of_types(&mut self, node: Node, start: usize) {
+        let line = match &node.value {
+            Value::Text(text) => Match::read(text).filter(|line| matches!(line, Match::Exact(_) | Match::Glob(_))),
+            _ => None,
+        };
+        match line {
+            Some(line) if self.types.len() < MOST => self.types.push(line),
+            Some(_) => {}
+            None => {
+                let what = "a line of finding_types is a type, or a type with *".to_owned();
+                self.problems.push((Level::Warning, start + node.at, what));
+            }
+        }
+    }
+
     /// Takes what the front matter left open from the blocks: a blockquote of metadata, a table of finding types.
     pub fn complete(&mut self, blocks: &[Block<'_>]) {
         let quotes = blocks.iter().take(12).filter(|block| matches!(block.kind, Kind::Quote));
@@ -166,6 +191,9 @@ impl Meta {
             if slot.is_none() {
                 *slot = Some(value.into());
             }
+        }
+        if self.matches.is_empty() {
+            self.matches = std::mem::take(&mut self.types);
         }
         if self.matches.is_empty() {
             for block in blocks.iter().filter(|block| matches!(block.kind, Kind::Table)) {
@@ -188,7 +216,7 @@ impl Meta {
                 for word in text.split(|c: char| c.is_whitespace() || "`,;()".contains(c)).filter(|w| is_type(w)) {
                     if let Some(line) = Match::read(word)
                         && !self.matches.contains(&line)
-                        && self.matches.len() < 500
+                        && self.matches.len() < MOST
                     {
                         self.matches.push(line);
                     }
@@ -277,6 +305,26 @@ mod tests {
         );
         assert!(meta.problems.is_empty());
         assert_eq!(source.slice(meta.body_at..source.text.len()), "# X\n");
+    }
+
+    #[test]
+    fn another_team_s_finding_types_lead_there_and_the_file_stays_theirs() {
+        let (mut meta, source) = read(
+            "---\ntitle: T\nfinding_types:\n  - Recon:EC2/Portscan\n  - \"UnauthorizedAccess:EC2/*\"\n  - a: b\n---\n# T\n",
+        );
+        assert!(meta.matches.is_empty());
+        let told: Vec<_> = meta.problems.iter().map(|(level, at, what)| (*level, source.place(*at), &**what)).collect();
+        assert_eq!(told, [(Level::Warning, (6, 5), "a line of finding_types is a type, or a type with *")]);
+        meta.complete(&[]);
+        let types = [Match::Exact("Recon:EC2/Portscan".into()), Match::Glob("UnauthorizedAccess:EC2/*".into())];
+        assert_eq!(meta.matches, types);
+        let (mut meta, _) = read("---\nfinding_types: S3.8\n---\n# T\n");
+        meta.complete(&[]);
+        assert_eq!(meta.matches, [Match::Exact("S3.8".into())]);
+        // What is said in quell's own words goes before it.
+        let (mut meta, _) = read("---\nmatches: S3.1\nfinding_types: S3.8\n---\n# T\n");
+        meta.complete(&[]);
+        assert_eq!(meta.matches, [Match::Exact("S3.1".into())]);
     }
 
     #[test]

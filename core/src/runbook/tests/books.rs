@@ -78,7 +78,9 @@ fn rules() -> lint::Rules {
         rule("securityhub-workflow", 1, &[("workflow", false), ("note", false)]),
         rule("guardduty-archive", 1, &[("feedback", false)]),
     ];
-    lint::Rules { kinds, lookups: Vec::new() }
+    let lookup = |name, tells: &[&'static str]| lint::LookupRule { name, tells: tells.to_vec() };
+    let lookups = vec![lookup("ec2-instance", &["role", "vpc", "subnet"]), lookup("iam-access-key", &["user"])];
+    lint::Rules { kinds, lookups }
 }
 
 #[test]
