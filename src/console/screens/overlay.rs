@@ -155,7 +155,8 @@ fn draw_choice(model: &Model, choice: &Choice, area: Rect, buf: &mut Buffer) -> 
     let foot: usize = keys.iter().map(|(words, _)| width(words)).sum();
     let least = [width(&choice.title) + 10, foot + 4, 44];
     let about = choice.about.iter().map(|line| width(line) + 6);
-    let wide = choice.choices.iter().map(|c| width(c) + 8).chain(least).chain(about).max().unwrap_or(44);
+    let digits = choice.choices.len().to_string().len();
+    let wide = choice.choices.iter().map(|c| width(c) + 7 + digits).chain(least).chain(about).max().unwrap_or(44);
     let wide = (wide as u16).min(area.width.saturating_sub(4)).min(116);
     let most = usize::from(area.height.saturating_sub(7)).saturating_sub(choice.choices.len());
     let about = about_lines(choice, usize::from(wide).saturating_sub(4), most);
