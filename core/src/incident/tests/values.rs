@@ -219,6 +219,28 @@ fn sub_steps_go_with_the_step_above_them_and_what_was_dealt_with_stays() {
 }
 
 #[test]
+fn a_condition_says_nothing_of_the_steps_beside_it() {
+    let pen = conditioned([(None, 0), (Some("var.size present"), 1), (None, 1), (None, 0), (None, 0)]);
+    let rows: Vec<bool> = left_out(&pen).iter().map(Option::is_some).collect();
+    assert_eq!(rows, [false, true, false, false, false]);
+}
+
+#[test]
+fn what_waits_for_a_second_person_or_was_done_for_a_value_is_not_left_out() {
+    let unmet = Some("var.size present");
+    let mut pen = conditioned([(unmet, 0), (None, 0), (None, 0), (unmet, 0), (None, 0)]);
+    let plan = plan(Some(3), "i-1");
+    let plan_hash = plan.hash().unwrap();
+    let action = pen.act(Intent::Plan(Box::new(plan))).unwrap();
+    let (by, actions) = (link('a', 0).0, vec![Approval { action, plan_hash, token: "t".into() }]);
+    pen.act(Intent::Approve { actions, gesture: "typed".into(), why: none(), by, two: true }).unwrap();
+    assert_eq!(left_out(&pen)[3], None);
+    assert!(left_out(&pen)[0].is_some());
+    pen.write(StepDone { step: step(0), note: None, each: Some("i-1".into()) }.into());
+    assert_eq!(left_out(&pen)[0], None);
+}
+
+#[test]
 fn a_staged_action_is_not_left_out() {
     let mut pen = conditioned([(None, 0), (None, 0), (None, 0), (Some("var.size present"), 0), (None, 0)]);
     let staged = Plan { set: Some("1".into()), ..plan(Some(3), "i-1") };
