@@ -135,7 +135,7 @@ fn the_palette_finds_by_name_and_words_and_runs_one() {
 fn which_key_shows_what_may_follow() {
     let mut rig = Rig::listed();
     rig.keys("t");
-    for line in ["n   Set workflow NOTIFIED in Security Hub", "a   Archive in GuardDuty"] {
+    for line in ["n   Workflow NOTIFIED in Security Hub: the marked rows, else this one", "a   Archive in GuardDuty"] {
         rig.sees(line);
     }
     rig.sees_not("Copy the id of the resource");

@@ -29,8 +29,16 @@ pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: 
     // A closed incident offers no key that it would refuse.
     let refused = |command| model.screen() == Screen::Incident && incident::refuses(model, command);
     let offered = model.keymap.at(model.place()).filter(|b| !refused(b.run));
-    let bindings: Vec<(String, String)> =
-        offered.filter_map(|b| Some((spell(b.on.first()?), b.foot.clone()?))).collect();
+    let mut bindings: Vec<(String, String)> = Vec::new();
+    for binding in offered {
+        let Some((first, word)) = binding.on.first().and_then(|on| Some((on.first()?, binding.foot.clone()?))) else {
+            continue;
+        };
+        // What the screen's own table says of a key goes before what is so everywhere.
+        if bindings.iter().all(|(key, _)| *key != first.to_string()) {
+            bindings.push((first.to_string(), word));
+        }
+    }
     let pairs: Vec<(&str, &str)> = bindings.iter().map(|(k, w)| (k.as_str(), w.as_str())).collect();
     line(buf, keys, 0, &hints(&pairs, look));
     let words = messages(model, status, usize::from(area.width));
@@ -40,10 +48,6 @@ pub fn frame(model: &Model, now: Timestamp, area: Rect, more: &[Piece], status: 
         line(buf, at, row as u16, pieces);
     }
     Rect { y: area.y + 1, height: at.y.saturating_sub(area.y + 1), ..area }
-}
-
-fn spell(keys: &[crate::console::core::key::Key]) -> String {
-    crate::console::core::keymap::spell(keys)
 }
 
 fn first(model: &Model, now: Timestamp, area: Rect, more: &[Piece], buf: &mut Buffer) {
@@ -157,7 +161,7 @@ fn messages(model: &Model, status: Vec<Piece>, room: usize) -> Vec<Vec<Piece>> {
         return full_disk(model, room).into_iter().chain(toast).collect();
     }
     if !model.chord.is_empty() && model.prompt.is_none() {
-        let keys = spell(&model.chord);
+        let keys = crate::console::core::keymap::spell(&model.chord);
         return vec![vec![(format!(" {keys} ..."), look.key())]];
     }
     match &model.toast {
