@@ -3,6 +3,7 @@
 mod built_in;
 pub mod check;
 pub mod config;
+pub mod glance;
 pub mod group;
 pub mod read;
 mod roles;

@@ -3,7 +3,7 @@
 use super::built_in::{BUILT_IN, PARTS};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use quell_core::runbook::{LIMIT, Origin, Parsed, Runbook, parse_with};
+use quell_core::runbook::{LIMIT, Origin, Parsed, Refused, Runbook, parse_with};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fs;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 const DEPTH: usize = 16;
 
 /// What the name of a part's file ends with.
-const PART: &str = ".include.md";
+pub(super) const PART: &str = ".include.md";
 
 /// The runbooks at hand, the user's before the built-in, and what could not be read.
 #[derive(Default)]
@@ -94,6 +94,9 @@ pub fn read_file(path: &Path) -> Result<Parsed, Problem> {
     let kind = fs::metadata(path).map_err(|error| unreadable(&error))?;
     if !kind.is_file() {
         return Err(unreadable(&"it is no regular file"));
+    }
+    if kind.len() > LIMIT as u64 {
+        return Err(unreadable(&Refused::TooLarge { bytes: kind.len().try_into().unwrap_or(usize::MAX) }));
     }
     let bytes = bytes(path).map_err(|error| unreadable(&error))?;
     let folder = path.parent().unwrap_or(Path::new(""));

@@ -80,7 +80,7 @@ fn the_marks_come_along_and_no_action_is_done_twice() {
     let incident = rig.model.saved().unwrap();
     assert_eq!((incident.runbooks.len(), incident.runbooks[0].closed, incident.runbooks[1].closed), (2, true, false));
     let now: Vec<Mark> = incident.runbooks[1].steps.iter().map(|step| step.mark).collect();
-    assert_eq!(now, [Mark::Done, Mark::Todo, Mark::Done, Mark::Skipped, Mark::Todo, Mark::Skipped, Mark::Todo]);
+    assert_eq!(now, [Mark::Done, Mark::Todo, Mark::Done, Mark::Done, Mark::Todo, Mark::Skipped, Mark::Todo]);
     let note = |row: usize| incident.runbooks[1].steps[row].note.as_ref().unwrap().line().into_string();
     assert_eq!(note(0), "done as step 1 of the earlier text");
     assert_eq!(note(3), "done as step 4 of the earlier text");
@@ -107,6 +107,9 @@ fn an_open_question_keeps_the_runbooks_that_it_counts() {
     let mut rig = at_step(0);
     rig.keys(":");
     reread(&mut rig, true);
+    assert!(rig.model.runbooks.late);
     rig.keys("Esc");
     rig.sees_not("CHANGED");
+    // Once it is closed they are read again.
+    assert!(!rig.model.runbooks.late);
 }

@@ -4,6 +4,7 @@ use super::fixtures::findings;
 use super::rig::Rig;
 use quell::action::Value;
 use quell::console::core::effect::Reads;
+use quell::console::core::input::Input;
 use quell_core::runbook::{Match, Origin, parse};
 use quell_core::text::Shape;
 
@@ -40,16 +41,20 @@ fn what_a_command_leaves_open_is_filled_from_the_finding_and_by_variables() {
     rig.sees("COPY which command?");
     rig.keys("Enter");
     assert_eq!(copied(&mut rig), "aws s3 cp log s3://[EVIDENCE_BUCKET]/");
-    rig.sees("copied with var.evidence_bucket still open; :variable gives one a value");
-    rig.keys(":");
-    rig.type_in("variable");
-    rig.keys("Enter");
-    rig.type_in("evidence_bucket");
+    // What is still open is said with what became of the copy.
+    rig.feed(Input::Copied("sent".into()));
+    rig.sees("sent; still open in it: var.evidence_bucket; v gives a value");
+    rig.feed(Input::Copied("sent again".into()));
+    rig.sees_not("still open in it");
+    rig.sees("left open: evidence_bucket; v fills it in");
+    rig.keys("v");
+    rig.sees("> 1 evidence_bucket: no value yet");
     rig.keys("Enter");
     rig.type_in("ir-logs");
     rig.keys("Enter");
     rig.save();
     rig.sees("aws s3 cp log s3://ir-logs/");
+    rig.sees_not("left open");
 }
 
 #[test]
@@ -81,12 +86,32 @@ fn what_leaves_something_open_or_is_not_trusted_is_not_run() {
     let mut rig = opened();
     rig.keys("j !");
     rig.keys("Enter");
-    rig.sees("var.evidence_bucket has no value: :variable gives it one; nothing was run");
+    rig.sees("VALUE of var.evidence_bucket, which the command leaves open");
     assert!(rig.reads.is_empty());
+    rig.keys("Esc");
     rig.keys("j !");
     rig.sees("this step has no command");
     rig.trusting = false;
     rig.model.trusted.clear();
     rig.keys("k k !");
     assert!(matches!(rig.reads.as_slice(), [Reads::Trust]), "{:?}", rig.reads);
+}
+
+/// Who approves has the step's text behind the dialog: what it warns of is said again there.
+#[test]
+fn what_a_step_warns_of_stands_in_its_plan() {
+    let text = "# T\n\n## Contain\n\n1. Cut it off\n\n   > \u{26a0}\u{fe0f} Copy the memory before.\n\n   ```bash\n   date\n   ```\n\n2. Go on\n";
+    let mut rig = Rig::empty();
+    let mut book = parse("w", text.as_bytes(), Origin::User("/r/w.md".into())).unwrap().runbook;
+    book.matches = vec![Match::Generic];
+    rig.model.library = vec![book].into();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("!");
+    rig.keys("Enter");
+    rig.settle();
+    let plan = rig.confirm().expect("nothing is asked").first.plan.clone();
+    let warned: Vec<String> = plan.warnings.iter().map(|words| words.line().into_string()).collect();
+    assert!(warned.contains(&"The runbook warns: \u{26a0} Copy the memory before.".to_owned()), "{warned:?}");
 }

@@ -119,7 +119,8 @@ fn of_several_commands_the_chosen_one_is_copied() {
     assert!(rig.reads.is_empty());
     rig.keys("2 Enter");
     assert!(matches!(&rig.reads[..], [Reads::Copy(text)] if text.contains("get-parameter")), "{:?}", rig.reads);
-    rig.sees("copied with var.name still open");
+    rig.feed(Input::Copied("sent".into()));
+    rig.sees("sent; still open in it: var.name; v gives a value");
     rig.reads.clear();
     // One alone needs no question.
     rig.keys("j y c");

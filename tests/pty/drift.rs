@@ -26,6 +26,8 @@ fn a_changed_file_is_gone_on_with_where_the_incident_is() {
     rig.keys("Space");
     rig.see("1/2 done");
     std::fs::write(books.join("ours.md"), BOOK.replace("Call Jo", "Call Jo and Kim")).unwrap();
+    // It is seen without being asked for.
+    rig.see("CHANGED: :drift");
     rig.command("drift");
     rig.see("CHANGED since it was opened: ours");
     rig.see("reworded: 2 Call Jo and Kim");

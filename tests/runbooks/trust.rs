@@ -14,7 +14,8 @@ fn a_runbook_is_trusted_by_its_text_and_forgotten() {
     let sha = hash(BOOK);
     let words = format!(
         "mine: trusted, SHA-256 {sha}\n1 action(s) may be planned, each sent only once its plan is approved\n\
-         \x20 step 1    ssm-automation: Contain it\n"
+         \x20 step 1    ssm-automation: Contain it\n\
+         1 command(s) may be run on this machine by !, each once its plan is approved\n"
     );
     assert_eq!((code(&done), out(&done)), (0, words));
     let kept = list();

@@ -139,9 +139,14 @@ impl Incident {
     }
 
     /// What an action of a runbook has recorded under that name; nothing before it has ended well, or once it is undone.
+    /// An action that was run under an earlier text of the runbook counts where the step has run none since.
     fn output(&self, book: &OpenBook, output: &Output) -> Option<Untrusted> {
-        let row = book.outline.iter().position(|line| line.id == output.step)?;
-        let action = self.actions.get(book.steps.get(row)?.action.as_ref()?)?;
+        let of = |book: &OpenBook| {
+            let row = book.outline.iter().position(|line| line.id == output.step)?;
+            self.actions.get(book.steps.get(row)?.action.as_ref()?)
+        };
+        let earlier = || self.runbooks.iter().rev().filter(|other| other.id == book.id).find_map(of);
+        let action = of(book).or_else(earlier)?;
         let undone = |undo: &ActionState| undo.life == Life::Succeeded;
         let is_undone = action.undone_by.as_ref().and_then(|undo| self.actions.get(undo)).is_some_and(undone);
         if action.life != Life::Succeeded || is_undone {

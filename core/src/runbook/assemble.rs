@@ -259,7 +259,7 @@ fn step(
     Step {
         id,
         number,
-        title: draft.title.into(),
+        title: unselected(draft.title).into(),
         phase: None,
         group: outline::path(sections, draft.section, false).into_iter().map(Untrusted::from).collect(),
         depth: draft.depth,
@@ -267,7 +267,7 @@ fn step(
         kind,
         commands: part.commands,
         action: part.action,
-        body: body.into(),
+        body: unselected(body).into(),
         choices: draft.choices,
         note_required: part.attributes.note_required,
         evidence: part.attributes.evidence.clone(),
@@ -280,6 +280,20 @@ fn step(
         // A decision is made once.
         each: part.attributes.each.filter(|_| kind != StepKind::Decision),
     }
+}
+
+/// Without the character that asks for the picture of a sign (VS16, Unicode 23.4): on a terminal it is nothing but a hidden
+/// character behind each sign of warning. Where it stands behind a letter it stays, to be seen.
+fn unselected(text: String) -> String {
+    if !text.contains('\u{fe0f}') {
+        return text;
+    }
+    let mut before = ' ';
+    let shown = |c: &char| {
+        let sign = matches!(std::mem::replace(&mut before, *c), '\u{203c}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}');
+        !(sign && *c == '\u{fe0f}')
+    };
+    text.chars().filter(shown).collect()
 }
 
 fn body(draft: &Draft, ranges: &[Range<usize>], source: &Source, cuts: &[Range<usize>]) -> String {

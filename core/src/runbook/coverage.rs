@@ -70,7 +70,7 @@ pub fn coverage(books: &[Runbook]) -> Coverage {
 pub fn by_runbook(books: &[Runbook]) -> Vec<Vec<(&'static str, Specificity)>> {
     let mut all = vec![Vec::new(); books.len()];
     for (kind, class) in types().map(|kind| (kind, resource_kind(kind))).chain(controls()) {
-        let Some((best, specificity)) = matching::best(books, Some(kind), class) else { continue };
+        let Some((best, specificity)) = matching::claimed(books, Some(kind), class) else { continue };
         let own = books.iter().zip(&mut all).find(|(book, _)| std::ptr::eq(*book, best));
         own.into_iter().for_each(|(_, covers)| covers.push((kind, specificity)));
     }
@@ -80,12 +80,12 @@ pub fn by_runbook(books: &[Runbook]) -> Vec<Vec<(&'static str, Specificity)>> {
 fn counts(books: &[Runbook], kinds: impl Iterator<Item = (&'static str, Option<&'static str>)>) -> Counts {
     let mut out = Counts::default();
     for (kind, class) in kinds {
-        let best = matching::best(books, Some(kind), class);
+        let best = matching::claimed(books, Some(kind), class);
         let count = match best {
             Some((_, Specificity::Exact)) => &mut out.exact,
             Some((_, Specificity::Glob)) => &mut out.glob,
             Some((_, Specificity::Resource)) => &mut out.resource,
-            Some((_, Specificity::Generic)) => &mut out.generic,
+            Some((_, Specificity::Mention | Specificity::Generic)) => &mut out.generic,
             None => &mut out.missing,
         };
         *count += 1;
@@ -118,14 +118,14 @@ pub(super) fn resource_kind(kind: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::{Origin, meta, parse::parse};
+    use crate::runbook::{Origin, finding_type, parse::parse};
 
     #[test]
     fn every_type_of_the_list_is_one_and_stands_once() {
         let types: Vec<&str> = TYPES.lines().skip(1).collect();
         assert!(types.is_sorted());
         assert!(types.windows(2).all(|pair| pair[0] != pair[1]));
-        let strange: Vec<&&str> = types.iter().filter(|kind| !meta::is_type(kind)).collect();
+        let strange: Vec<&&str> = types.iter().filter(|kind| !finding_type::is_type(kind)).collect();
         assert_eq!(strange, Vec::<&&str>::new());
     }
 

@@ -50,8 +50,15 @@ pub(super) fn has_tasks(block: &Block<'_>) -> bool {
         || (matches!(block.kind, Kind::Item { .. } | Kind::List { .. }) && block.children.iter().any(has_tasks))
 }
 
-/// Whether a block is a quote that warns (P13): it is shown with the first step below it too.
+/// Whether a block warns (P13), as a quote or in the way of MkDocs: it is shown with the first step below it too.
 pub(super) fn is_warning(block: &Block<'_>) -> bool {
+    if matches!(block.kind, Kind::Paragraph) {
+        let said = plain(&block.inline).text.to_lowercase();
+        let kind = said.strip_prefix("!!! ").or_else(|| said.strip_prefix("??? "));
+        return kind.is_some_and(|kind| {
+            ["warning", "danger", "caution", "important", "attention"].iter().any(|word| kind.starts_with(word))
+        });
+    }
     const WARNINGS: [&str; 9] =
         ["⚠", "🚨", "❗", "[!warning]", "[!caution]", "[!important]", "warning", "caution", "important"];
     let text = || block.children.first().map(|child| plain(&child.inline).text.to_lowercase()).unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Which runbook fits a finding: exact before glob (longest literal first) before resource before generic; then the
-//! user's folder before the built-in; then id.
+//! Which runbook fits a finding: exact before glob (longest literal first) before resource before one that claims no type
+//! and whose text names it before generic; then the user's folder before the built-in; then id.
 
 use super::{Match, Origin, Runbook};
 use serde::{Deserialize, Serialize};
@@ -16,16 +16,19 @@ pub enum Specificity {
     Exact,
     Glob,
     Resource,
+    /// Its text names the type, and it claims none.
+    Mention,
     Generic,
 }
 
 impl Specificity {
-    /// The word for it: exact, glob, resource, generic.
+    /// The word for it: exact, glob, resource, mention, generic.
     pub fn word(self) -> &'static str {
         match self {
             Specificity::Exact => "exact",
             Specificity::Glob => "glob",
             Specificity::Resource => "resource",
+            Specificity::Mention => "mention",
             Specificity::Generic => "generic",
         }
     }
@@ -86,6 +89,8 @@ pub fn candidates<'a>(
         .iter()
         .filter_map(|book| {
             let fits = book.matches.iter().filter_map(|line| line.fits(kind.as_deref(), resource_kind));
+            let named = book.mentions.iter().filter_map(|line| line.fits(kind.as_deref(), None));
+            let fits = fits.chain(named.map(|(_, literal)| (Specificity::Mention, literal)));
             let (specificity, literal) = fits.min_by_key(|(specificity, literal)| (*specificity, Reverse(*literal)))?;
             Some(((specificity, Reverse(literal), book.origin == Origin::BuiltIn, book.id.as_str()), book))
         })
@@ -103,9 +108,42 @@ pub fn best<'a>(
     candidates(books, kind, resource_kind).into_iter().next()
 }
 
+/// The same among those that say which findings they are for: a type that a text names is no promise of cover.
+pub fn claimed<'a>(
+    books: &'a [Runbook],
+    kind: Option<&str>,
+    resource_kind: Option<&str>,
+) -> Option<(&'a Runbook, Specificity)> {
+    let mut found = candidates(books, kind, resource_kind).into_iter();
+    found.find(|(_, specificity)| *specificity != Specificity::Mention)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_type_that_a_text_names_leads_there_behind_what_claims_it() {
+        let named = "# Mine\n\nFor `Newish:EC2/BrandNew` no, for (Trojan:EC2/BrandNew!DNS).\n\n1. Do\n";
+        let own = parse("own", named.as_bytes(), Origin::User("own.md".into())).unwrap().runbook;
+        assert_eq!(own.mentions, [Match::Exact("Trojan:EC2/BrandNew!DNS".into())]);
+        assert_eq!(own.matches, []);
+        let books = [
+            book("generic", "generic", Origin::BuiltIn),
+            own,
+            book("host", "\"resource:AWS::EC2::Instance\"", Origin::BuiltIn),
+        ];
+        let kind = Some("Trojan:EC2/BrandNew!DNS");
+        let found = |class| {
+            candidates(&books, kind, class).into_iter().map(|(b, how)| (b.id.as_str(), how)).collect::<Vec<_>>()
+        };
+        let (mention, generic) = (("own", Specificity::Mention), ("generic", Specificity::Generic));
+        assert_eq!(found(Some("AWS::EC2::Instance")), [("host", Specificity::Resource), mention, generic]);
+        assert_eq!(found(None), [mention, generic]);
+        assert_eq!(claimed(&books, kind, None).map(|(book, _)| book.id.as_str()), Some("generic"));
+        assert_eq!(candidates(&books, Some("Trojan:EC2/BrandNew"), None).len(), 1);
+        assert_eq!(Specificity::Mention.word(), "mention");
+    }
     use crate::runbook::parse::parse;
 
     fn book(id: &str, matches: &str, origin: Origin) -> Runbook {

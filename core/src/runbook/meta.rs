@@ -2,6 +2,7 @@
 //! types in a table.
 
 use super::blocks::{Block, Kind, What};
+use super::finding_type::is_type;
 use super::inline::plain;
 use super::source::Source;
 use super::toml_front;
@@ -23,6 +24,8 @@ pub(super) struct Meta {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// Types that the text of a file names which claims none.
+    pub mentions: Vec<Match>,
     /// What another team's `finding_types` names.
     types: Vec<Match>,
     /// Whether it declares its variables, and which.
@@ -202,6 +205,22 @@ impl Meta {
         }
     }
 
+    /// Takes the types that the text names, where nothing says which findings it is for.
+    pub fn mentioned(&mut self, text: &str) {
+        if !self.matches.is_empty() {
+            return;
+        }
+        let words = text.split(|c: char| c.is_whitespace() || "`'\"“”,;()[]{}<>|".contains(c));
+        for word in words.map(|word| word.trim_end_matches(['.', ':'])).filter(|word| is_type(word)) {
+            if let Some(line) = Match::read(word)
+                && !self.mentions.contains(&line)
+                && self.mentions.len() < MOST
+            {
+                self.mentions.push(line);
+            }
+        }
+    }
+
     fn types_of_table(&mut self, table: &Block<'_>) {
         let mut rows = table.children.iter();
         let Some(head) = rows.next() else { return };
@@ -239,45 +258,6 @@ fn quoted(quote: &Block<'_>) -> Vec<(String, String)> {
             (!value.is_empty()).then(|| (key.trim().to_lowercase(), value.to_owned()))
         })
         .collect()
-}
-
-/// What GuardDuty's types start with ("Finding types" of the GuardDuty user guide); a placeholder starts otherwise.
-const PURPOSES: &[&str] = &[
-    "AttackSequence",
-    "Backdoor",
-    "Behavior",
-    "Collection",
-    "CredentialAccess",
-    "CryptoCurrency",
-    "DefenseEvasion",
-    "DefenseImpairment",
-    "Discovery",
-    "Execution",
-    "Exfiltration",
-    "Impact",
-    "InitialAccess",
-    "LateralMovement",
-    "Object",
-    "PenTest",
-    "Persistence",
-    "Policy",
-    "PrivilegeEscalation",
-    "Recon",
-    "ResourceDevelopment",
-    "Stealth",
-    "Trojan",
-    "UnauthorizedAccess",
-];
-
-/// Whether a word is a GuardDuty type: `Purpose:Resource/Family[.Mechanism][!Artifact]`, with `*` allowed.
-pub(super) fn is_type(word: &str) -> bool {
-    let Some((purpose, rest)) = word.split_once(':') else { return false };
-    let Some((resource, family)) = rest.split_once('/') else { return false };
-    PURPOSES.contains(&purpose)
-        && !resource.is_empty()
-        && resource.bytes().all(|b| b.is_ascii_alphanumeric())
-        && !family.is_empty()
-        && family.bytes().all(|b| b.is_ascii_alphanumeric() || b"._!&-*\\".contains(&b))
 }
 
 #[cfg(test)]

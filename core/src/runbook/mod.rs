@@ -8,6 +8,7 @@ mod assemble;
 mod attrs;
 mod blocks;
 pub mod cacao;
+mod caution;
 mod choices;
 pub mod condition;
 mod context;
@@ -15,6 +16,7 @@ pub mod coverage;
 pub mod drift;
 pub mod each;
 mod fence;
+mod finding_type;
 mod heading;
 mod ids;
 pub mod include;
@@ -60,6 +62,8 @@ pub struct Runbook {
     pub owner: Option<Untrusted>,
     pub reviewed: Option<Untrusted>,
     pub matches: Vec<Match>,
+    /// Types that its text names, where it says nowhere which findings it is for.
+    pub mentions: Vec<Match>,
     /// What it declares of its variables, in the order of the file.
     pub variables: Vec<variables::Variable>,
     /// SHA-256 of the file's bytes, of one with parts of its whole text, in lower-case hexadecimal.

@@ -14,7 +14,7 @@ pub(super) struct Head {
     pub range: Range<usize>,
     rank: u8,
     pub phase: Option<Named>,
-    /// It names a phase and nothing else, not even a number.
+    /// It names a phase in quell's own words and nothing else, not even a number: the phase says all that it says.
     pub bare_phase: bool,
     /// Something of it (a link's address) is not in `title`.
     pub lossy: bool,
@@ -62,7 +62,7 @@ pub(super) fn read(blocks: &[Block<'_>], source: &Source, start: usize, own: boo
         section.body = section.body.min(end);
     }
     find_title(&mut sections);
-    inherit(&mut sections, own);
+    inherit(&mut sections, own, &|section| has_steps(blocks, section));
     sections
 }
 
@@ -148,6 +148,10 @@ fn strip_tags(text: &str) -> String {
     out + rest
 }
 
+/// Headings of which nothing is lost where their phase is shown in their place.
+const OWN: [&str; 9] =
+    ["prepare", "detect", "analyze", "detect and analyze", "contain", "eradicate", "recover", "post-incident", "post"];
+
 fn head(block: &Block<'_>, text: super::inline::Plain, rank: u8) -> Head {
     let title = text.text.trim_end_matches(':').trim().to_owned();
     let (number, rest) = heading::numbering(&title);
@@ -155,7 +159,7 @@ fn head(block: &Block<'_>, text: super::inline::Plain, rank: u8) -> Head {
     Head {
         range: block.range.clone(),
         rank,
-        bare_phase: phase.is_some_and(|phase| phase.only) && rest == title,
+        bare_phase: phase.is_some_and(|phase| phase.only) && OWN.iter().any(|own| own.eq_ignore_ascii_case(&title)),
         phase,
         lossy: text.lossy,
         is_step: number.is_some() || heading::is_condition(rest),
@@ -180,9 +184,19 @@ fn find_title(sections: &mut [Section]) {
     }
 }
 
+/// Whether something of a section is numbered, or to be ticked.
+fn has_steps(blocks: &[Block<'_>], section: &Section) -> bool {
+    let task = |list: &Block<'_>| list.children.iter().any(|item| matches!(item.kind, Kind::Item { task: true }));
+    let own = blocks.get(section.blocks.clone()).unwrap_or_default();
+    own.iter().any(|block| match block.kind {
+        Kind::List { ordered } => ordered || task(block),
+        _ => false,
+    })
+}
+
 /// Hands phase and context down. A heading that names nothing but a phase holds for all below it, until another does;
 /// one that only mentions a phase holds where no such heading is above, or where that names this phase too.
-fn inherit(sections: &mut [Section], own: bool) {
+fn inherit(sections: &mut [Section], own: bool, has_steps: &dyn Fn(&Section) -> bool) {
     // The phases of the last heading above that names nothing else.
     let mut strong: Vec<Option<phase::Set>> = Vec::with_capacity(sections.len());
     for index in 0..sections.len() {
@@ -198,7 +212,8 @@ fn inherit(sections: &mut [Section], own: bool) {
         };
         let inherited = parent.is_some_and(|(parent, _)| parent.context);
         section.context = match &section.head {
-            Some(_) if section.title || (only && !inherited) => false,
+            // What stands in order under a phase is done, whatever it was put under.
+            Some(_) if section.title || (only && (!inherited || has_steps(section))) => false,
             Some(head) => head.context || (inherited && !head.counted),
             None => inherited,
         };

@@ -40,6 +40,7 @@ pub fn parse_with(
     let tree = blocks::read(source.text.get(meta.body_at..).unwrap_or_default(), meta.body_at);
     let own = !meta.matches.is_empty();
     meta.complete(&tree);
+    meta.mentioned(source.text.get(meta.body_at..).unwrap_or_default());
     let sections = outline::read(&tree, &source, meta.body_at, own);
     let walk = walk::walk(&tree, &sections, &source);
     let mut assembled = assemble(&tree, &sections, walk, &source);
@@ -64,6 +65,7 @@ pub fn parse_with(
         owner: meta.owner,
         reviewed: meta.reviewed,
         matches: meta.matches,
+        mentions: meta.mentions,
         variables: meta.variables.into_iter().map(|declared| declared.variable).collect(),
         sha256,
         context,

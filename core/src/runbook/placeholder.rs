@@ -1,9 +1,10 @@
 //! What other teams' commands leave open (P11): `<instance-id>`, `${INSTANCE_ID}`, `[BUCKET_NAME]`, `YOUR_ACCOUNT_ID`,
 //! `i-xxxx`. Each is a name: of the finding where one is meant, else of a variable.
 
+use super::Step;
 use super::template::{Filled, Scan, is_name, is_word, scan, spans};
 use crate::text::{Shape, Untrusted};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A placeholder is no longer than this.
 const LONGEST: usize = 48;
@@ -221,6 +222,13 @@ fn assigned(text: &str) -> HashMap<&str, usize> {
 fn is_given(span: &str, at: usize, given: &HashMap<&str, usize>) -> bool {
     let name = span.trim_start_matches(['$', '{']).trim_end_matches('}');
     span.starts_with('$') && given.get(name).is_some_and(|from| *from < at)
+}
+
+/// What the commands of a step of another team's playbook leave open that no finding says: variables, without `var.`.
+pub fn left_to_people(step: &Step) -> BTreeSet<Box<str>> {
+    let of_finding = |name: &str| name.starts_with("finding.").then(|| Untrusted::from("x"));
+    let missing = step.commands.iter().flat_map(|command| fill(command, &of_finding).missing);
+    missing.filter_map(|name| name.strip_prefix("var.").map(Box::from)).collect()
 }
 
 /// A command of another team's playbook with what it leaves open replaced, by the finding's fields where they are meant,

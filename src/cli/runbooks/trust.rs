@@ -106,5 +106,9 @@ fn say(book: &Runbook, again: bool, io: &mut Io) -> std::io::Result<()> {
     for (step, action) in actions {
         writeln!(io.out, "  step {:<4} {}: {}", step.number, action.kind, action.title.line())?;
     }
+    let commands: usize = book.steps.iter().map(|step| step.commands.len()).sum();
+    if commands > 0 {
+        writeln!(io.out, "{commands} command(s) may be run on this machine by !, each once its plan is approved")?;
+    }
     Ok(())
 }

@@ -310,7 +310,6 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Role(roles) => {
             roles.get(index).into_iter().for_each(|role| incident::take_role(model, role, ctx, out))
         }
-        ChoicePurpose::Runbook => incident::open_book(model, index, ctx, out),
         ChoicePurpose::Aim(all) => all.get(index).into_iter().for_each(|at| incident::aim(model, at)),
         ChoicePurpose::Undo(actions) => {
             if let Some(action) = actions.get(index) {

@@ -50,6 +50,10 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
         Input::Trusted(hashes, problem) => incident::trusted(model, hashes, problem, ctx, out),
         Input::InForce(standing, problems) => text::in_force(model, standing, &problems),
         Input::Said(text) => model.say(text),
+        Input::Copied(text) => match model.incident.copied.take() {
+            Some(more) => model.say(format!("{text}; {more}")),
+            None => model.say(text),
+        },
         Input::Source(event) => findings::take(model, event, ctx, out),
         Input::Saved(entries) => saved(model, entries, ctx, out),
         Input::Behind(why) => {

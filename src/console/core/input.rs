@@ -154,6 +154,8 @@ pub enum Input {
     Secrets(Secrets),
     /// What containment stands, and the problems of sessions that could not be read.
     InForce(Vec<Standing>, Vec<Problem>),
+    /// What became of a copy.
+    Copied(String),
     /// Something to say, for a moment.
     Said(String),
     Trouble(Problem),

@@ -9,6 +9,7 @@ use crate::action::{PUTS_BACK, by_name};
 use crate::console::screens::{findings, incident};
 use crate::problem::Problem;
 use quell_core::incident::{Event, Fact, Intent, Life, Plan};
+use quell_core::runbook::Step;
 use quell_core::text::Untrusted;
 
 /// The fact that says where a plan's target is from.
@@ -83,6 +84,10 @@ fn complete(model: &Model, planning: Option<&Planning>, plan: &mut Plan) {
     if let Some(undone) = undone_at(model, plan) {
         let from = format!("the undone action of {undone}");
         plan.facts.insert(plan.facts.len().min(1), Fact::new(TARGET_FROM, from));
+    }
+    if let Some(Planning::Step(step) | Planning::Stage(Some(step)) | Planning::Command(step)) = planning {
+        let warns = incident::book_step(model, step).map(Step::warnings).unwrap_or_default();
+        plan.warnings.extend(warns.into_iter().map(|words| format!("The runbook warns: {}", words.line()).into()));
     }
     if let Some(words) = incident::elsewhere(model, plan) {
         plan.warnings.insert(0, words.into());

@@ -55,7 +55,6 @@ pub enum ChoicePurpose {
     Decide(StepRef),
     Resolution,
     Milestone,
-    Runbook,
     /// Open the runbook of this SHA-256 in the incident.
     Beside(String),
     /// Which of these variables, or one by its name.

@@ -43,6 +43,10 @@ pub fn update(model: &mut Model, input: Input, ctx: &Ctx) -> Reaction {
         other => arrive::arrive(model, other, ctx, &mut out),
     }
     screens::runbooks::refresh(model);
+    if model.runbooks.late && model.prompt.is_none() {
+        model.runbooks.late = false;
+        out.reads.push(Reads::Library { show: false });
+    }
     out
 }
 

@@ -77,7 +77,7 @@ impl Shell {
 
     pub(super) fn read(&mut self, model: &mut Model, reads: Reads) {
         match reads {
-            Reads::Copy(text) => self.take(model, vec![Input::Said(clipboard::copy(&text))]),
+            Reads::Copy(text) => self.take(model, vec![Input::Copied(clipboard::copy(&text))]),
             Reads::ListSessions => self.beside(|sessions, _| Message::Inputs(desk::list(sessions))),
             Reads::InForce => self.beside(|sessions, _| Message::Inputs(vec![desk::in_force(sessions)])),
             Reads::Library { show } => {

@@ -1,11 +1,15 @@
-//! What runs beside the loop for the open session: a look at other writers' files, and logs that are being closed.
+//! What runs beside the loop: a look at other writers' files, at all sessions, at the runbooks' files, and logs that are
+//! being closed.
 
 use super::desk::{self, Deliver, Message};
 use crate::console::core::input::Input;
+use crate::files::glance::Glance;
+use crate::files::runbooks::{self, Library};
 use crate::problem::Problem;
 use crate::runtime::Runtime;
 use crate::timeline::{Follow, LogHandle, Watch};
 use quell_core::incident::WriterId;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -64,6 +68,26 @@ pub fn watch(
         }
     };
     runtime.thread("watch", look).map(|_| stop)
+}
+
+/// How often the folders of runbooks are looked at.
+const BOOKS: Duration = Duration::from_secs(2);
+
+/// Reads the runbooks anew whenever a file of theirs has changed, until the sender is dropped.
+pub fn books(runtime: &Runtime, folders: Vec<PathBuf>, deliver: Deliver) -> Result<Sender<()>, Problem> {
+    let (stop, stopped) = channel();
+    let look = move || {
+        let mut last = Glance::of(&folders);
+        while stopped.recv_timeout(BOOKS) == Err(RecvTimeoutError::Timeout) {
+            let now = Glance::of(&folders);
+            if now != last {
+                last = now;
+                let Library { books, problems } = runbooks::load(&folders);
+                deliver(Message::Inputs(vec![Input::Library { books, problems, show: false }]));
+            }
+        }
+    };
+    runtime.thread("books", look).map(|_| stop)
 }
 
 /// Logs that are being closed: a disk that stalls keeps neither keys nor drawing, only whoever opens the next one.

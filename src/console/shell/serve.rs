@@ -37,6 +37,8 @@ pub struct Shell {
     listing: Arc<AtomicBool>,
     /// Ends the look at other sessions when it is dropped.
     looking: Option<Sender<()>>,
+    /// Ends the look at the runbooks' files when it is dropped.
+    reading: Option<Sender<()>>,
     /// Held while a session is begun.
     gate: Option<Gate>,
     pub(super) runner: Option<Runner>,
@@ -72,6 +74,7 @@ impl Shell {
             watch: Arc::new(Mutex::new(Watch::of(&sessions))),
             listing: Arc::default(),
             looking: None,
+            reading: None,
             gate: None,
             runtime,
             sessions,
@@ -97,6 +100,11 @@ impl Shell {
             chosen: None,
         };
         shell.look();
+        if !shell.own.runbooks.is_empty() {
+            // Without the thread they are read when a session is opened, and by hand.
+            let folders = shell.own.runbooks.clone();
+            shell.reading = beside::books(&shell.runtime, folders, shell.deliver.clone()).ok();
+        }
         shell
     }
 

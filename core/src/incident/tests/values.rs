@@ -134,6 +134,34 @@ fn a_value_of_an_action_is_there_once_it_has_ended_well_until_it_is_undone() {
 }
 
 #[test]
+fn what_an_action_gave_under_an_earlier_text_is_there_under_the_new_one() {
+    let variables = vec![Variable {
+        output: Some(Output { step: Id::new("contain").unwrap(), name: "snapshot".into() }),
+        ..variable("copy", VariableKind::SnapshotId)
+    }];
+    let mut pen = pen(variables.clone());
+    let action = pen.start(3, "i-1");
+    let gave = |id: &str| Outcome::Succeeded {
+        outcome: "done".into(),
+        request_ids: Vec::new(),
+        undo: None,
+        facts: vec![Fact::new("snapshot", id)],
+    };
+    pen.end(&action, gave("snap-066877671789bd71b")).unwrap();
+    pen.act(Intent::CloseBook { rb: link('a', 1), why: "its text has changed".into() }).unwrap();
+    let newer = pen.write(RunbookOpened { variables: variables.clone(), ..book() }.into());
+    let copy = |pen: &Pen, rb: &Link| {
+        let incident = pen.incident();
+        incident.variable(incident.book(rb), "copy", Outside::NOTHING).map(|(value, _)| value)
+    };
+    assert_eq!(copy(&pen, &newer), Some("snap-066877671789bd71b".into()));
+    // Another runbook's step of that name is another step.
+    let other = RunbookOpened { id: Id::new("other").unwrap(), variables, ..book() };
+    let other = pen.write(other.into());
+    assert_eq!(copy(&pen, &other), None);
+}
+
+#[test]
 fn an_action_that_failed_gives_nothing() {
     let output = Some(Output { step: Id::new("contain").unwrap(), name: "snapshot".into() });
     let mut pen = pen(vec![Variable { output, ..variable("copy", VariableKind::SnapshotId) }]);

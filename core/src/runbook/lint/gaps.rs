@@ -4,8 +4,14 @@
 use super::Linter;
 use crate::runbook::blocks::{Block, Code, Kind};
 use crate::runbook::inline::plain;
-use crate::runbook::{Level, Match, Phase, Runbook, fence, meta};
-use std::collections::HashMap;
+use crate::runbook::placeholder::left_to_people;
+use crate::runbook::{Level, Match, Phase, Runbook, fence, finding_type};
+use crate::runbook::{Lint, Step};
+use crate::text::Untrusted;
+use std::collections::{BTreeSet, HashMap};
+
+/// So many names are told by themselves.
+const NAMED: usize = 8;
 
 /// What writers leave where something is still to be written.
 const OPEN: [&str; 4] = ["TODO", "TBD", "FIXME", "XXX"];
@@ -39,10 +45,23 @@ impl Linter<'_> {
         self.at(Level::Warning, first, format!("left open, the first here: {}", counts.join(", ")));
     }
 
+    /// Names in another team's commands that somebody must fill in by hand, at the first step that has one.
+    pub(super) fn filled_by_hand(&mut self, book: &Runbook) {
+        let open = |step: &Step| (step.line, left_to_people(step));
+        let steps: Vec<_> = book.steps.iter().map(open).filter(|(_, names)| !names.is_empty()).collect();
+        let Some((line, _)) = steps.first().filter(|_| book.foreign) else { return };
+        let names: BTreeSet<&str> = steps.iter().flat_map(|(_, names)| names.iter().map(|name| &**name)).collect();
+        let said: Vec<&str> = names.iter().take(NAMED).copied().collect();
+        let more = names.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let what = format!("{} name(s) in commands are filled in by hand: {}{more}", names.len(), said.join(", "));
+        self.lints.push(Lint { level: Level::Warning, line: *line, column: 1, what: Untrusted::from(what).line() });
+    }
+
     /// What a runbook for types of findings has no step for.
     pub(super) fn phases(&mut self, book: &Runbook) {
         let typed = |line: &Match| match line {
-            Match::Exact(text) | Match::Glob(text) => meta::is_type(text),
+            Match::Exact(text) | Match::Glob(text) => finding_type::is_type(text),
             Match::Resource(_) | Match::Generic => false,
         };
         // Of a file that names no phase nobody knows which of them it has.

@@ -41,13 +41,14 @@ pub fn lint(parsed: &Parsed, rules: &Rules) -> Vec<Lint> {
     let mut linter = Linter { source: &source, lints: parsed.warnings.clone() };
     linter.whole(book);
     linter.left_open();
+    linter.filled_by_hand(book);
     linter.phases(book);
     let meta = meta::front_matter(&source);
     let tree = blocks::read(source.slice(meta.body_at..source.text.len()), meta.body_at);
     // What has no front matter for quell was written by others, and so were its templates.
     let own = !meta.matches.is_empty();
+    linter.kept(book);
     if own {
-        linter.kept(book);
         linter.each(&meta, book);
     }
     if let Some(at) = meta.title_at.filter(|_| own) {
@@ -107,7 +108,10 @@ impl Linter<'_> {
     fn blocks(&mut self, blocks: &[Block<'_>], scope: &Scope<'_>) {
         for block in blocks {
             match &block.kind {
-                Kind::Code(code) => self.code(code, block.range.start, scope),
+                Kind::Code(code) => {
+                    self.closed(block);
+                    self.code(code, block.range.start, scope);
+                }
                 _ => {
                     self.links(block, &scope.targets);
                     if scope.own && !block.inline.is_empty() {
@@ -116,6 +120,20 @@ impl Linter<'_> {
                 }
             }
             self.blocks(&block.children, scope);
+        }
+    }
+
+    /// A fence without its end takes all that follows.
+    fn closed(&mut self, block: &Block<'_>) {
+        let text = self.source.slice(block.range.clone());
+        let mark =
+            |line: &str| line.trim_start_matches([' ', '>']).chars().take_while(|c| matches!(c, '`' | '~')).count();
+        let first = text.lines().next().map_or(0, mark);
+        let last = text.lines().skip(1).last();
+        let ends = last
+            .is_some_and(|line| mark(line) >= first && line.trim().trim_start_matches([' ', '>', '`', '~']).is_empty());
+        if first >= 3 && !ends {
+            self.at(Level::Warning, block.range.start, "the fence has no end: all that follows is its text");
         }
     }
 

@@ -41,8 +41,32 @@ fn what_is_missing_is_told() {
     let levels: Vec<(Level, String)> = found("# Only a title\n").into_iter().map(|(l, _, _, w)| (l, w)).collect();
     assert_eq!(levels[0].0, Level::Error);
     assert!(levels[0].1.starts_with("there are no steps"));
-    assert_eq!(levels.len(), 4);
+    assert_eq!(levels.len(), 5);
     assert_eq!(found(&format!("{HEAD}# T\n\n1. Do it\n")), []);
+}
+
+#[test]
+fn a_fence_has_an_end_and_names_to_fill_in_are_counted() {
+    let whats = |text: &str| found(text).into_iter().map(|(_, line, _, what)| (line, what)).collect::<Vec<_>>();
+    let open = (3, "the fence has no end: all that follows is its text".to_owned());
+    let told = whats("# T\n\n```bash\ndate\n\n## Contain\n");
+    assert!(told.contains(&open), "{told:?}");
+    for closed in [
+        "```bash\ndate\n```",
+        "~~~~\n```\n~~~~",
+        "1. a\n\n   ```bash\n   date\n   ```",
+        "> ```\n> x\n> ```",
+        "    date",
+    ] {
+        let told = whats(&format!("# T\n\n{closed}\n"));
+        assert!(told.iter().all(|(_, what)| !what.contains("no end")), "{closed}: {told:?}");
+    }
+    let text = "# T\n\n## Contain\n\n1. Copy\n\n   ```bash\n   aws s3 cp a s3://[BUCKET]/ --region <region> --x $TICKET\n   ```\n";
+    let by_hand = (5, "2 name(s) in commands are filled in by hand: bucket, ticket".to_owned());
+    let told = whats(text);
+    assert!(told.contains(&by_hand), "{told:?}");
+    // In quell's own format they stand in braces.
+    assert!(whats(&format!("{HEAD}{text}")).iter().all(|(_, what)| !what.contains("by hand")));
 }
 
 #[test]

@@ -157,12 +157,12 @@ mod tests {
             whats,
             ["there is no owner: whoever answers for it", "reviewed is no day such as 2026-11-22: last week"]
         );
-        // Another team's file is not held to quell's words.
-        assert!(
-            super::super::lint(&read("# T\n\n1. Look\n"), &Default::default())
-                .iter()
-                .all(|l| !l.what.as_str().contains("owner"))
-        );
+        // So it must of another team's file.
+        let theirs = super::super::lint(&read("# T\n\n1. Look\n"), &Default::default());
+        assert!(theirs.iter().any(|lint| lint.what.as_str() == "there is no owner: whoever answers for it"));
+        let theirs = "# T\n\n## Contain\n\n1. Empty it\n\n   ```bash\n   aws s3 rm --recursive s3://b\n   ```\n";
+        let theirs = super::super::lint(&read(theirs), &Default::default());
+        assert!(theirs.iter().any(|lint| lint.what.as_str().starts_with("a command destroys")), "{theirs:?}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod class;
 
-use super::{coverage, meta};
+use super::{coverage, finding_type};
 use crate::text::nearest;
 use class::Class;
 
@@ -51,13 +51,13 @@ pub fn scaffold(kind: &str, date: &str) -> Result<Scaffold, NoType> {
         .replace("@ID@", &id(kind))
         .replace("@DATE@", date)
         .replace("@TYPE@", kind);
-    let unlisted = meta::is_type(kind) && !kind.contains('*') && !coverage::types().any(|known| known == kind);
+    let unlisted = finding_type::is_type(kind) && !kind.contains('*') && !coverage::types().any(|known| known == kind);
     Ok(Scaffold { text, unlisted })
 }
 
 /// Whether a line of `matches` may be made of it: its letters are few, so that nothing in it is YAML or Markdown.
 pub(super) fn is_kind(kind: &str) -> bool {
-    kind.len() <= MOST && !kind.contains('\\') && (meta::is_type(kind) || is_control(kind) || is_resource(kind))
+    kind.len() <= MOST && !kind.contains('\\') && (finding_type::is_type(kind) || is_control(kind) || is_resource(kind))
 }
 
 fn is_word(text: &str) -> bool {

@@ -82,6 +82,26 @@ fn a_command_that_no_step_owns_is_a_step() {
 }
 
 #[test]
+fn steps_under_a_phase_are_steps_whatever_it_was_put_under() {
+    let text =
+        "# T\n\n## Overview\n\nWords.\n\n### Containment\n\n1. Cut it off\n\n### Detection\n\nHow it was seen.\n";
+    let book = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+    let steps: Vec<_> = book
+        .steps
+        .iter()
+        .map(|step| (raw(&step.title), step.phase, step.group.iter().map(raw).collect::<Vec<_>>()))
+        .collect();
+    let group = vec!["Overview".to_owned(), "Containment".to_owned()];
+    assert_eq!(steps, [("Cut it off".to_owned(), Some(Phase::Contain), group)]);
+    // quell's own word for a phase is said by the phase; another one is kept.
+    let text = "# T\n\n## Contain\n\n1. a\n\n## Remediate\n\n1. b\n";
+    let book = parse("x", text.as_bytes(), Origin::BuiltIn).unwrap().runbook;
+    let groups: Vec<Vec<String>> = book.steps.iter().map(|step| step.group.iter().map(raw).collect()).collect();
+    assert_eq!(groups, [vec![], vec!["Remediate".to_owned()]]);
+    assert_eq!(book.steps[1].phase, Some(Phase::Eradicate));
+}
+
+#[test]
 fn numbered_headings_are_groups_when_they_own_steps_and_steps_when_not() {
     let text = "# T\n\n## Part 1: Prepare the host\n\n1. Do\n\n## Part 2: Contain the host\n\nThe plug is pulled.\n\n\
                 ### Databases\n\nThe owner says when.\n\n## Part 3: Empty\n";

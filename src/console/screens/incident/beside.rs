@@ -11,26 +11,6 @@ use quell_core::incident::{Link, Mark, OpenBook};
 use quell_core::runbook::Runbook;
 use quell_core::text::Untrusted;
 
-/// Asks which further runbook to open; those that fit the finding come first.
-pub fn choose_book(model: &mut Model, ctx: &Ctx) {
-    let choices: Vec<String> = model.library.iter().map(|b| format!("{}  {}", b.id, b.title.line())).collect();
-    if choices.is_empty() {
-        return model.say("there are no runbooks");
-    }
-    let title = "RUNBOOK to open beside".to_owned();
-    model.ask(
-        Kind::Choice(Choice { title, about: Vec::new(), purpose: ChoicePurpose::Runbook, choices, selected: 0 }),
-        ctx,
-    );
-}
-
-/// Opens the runbook of that place in the library.
-pub fn open_book(model: &mut Model, index: usize, ctx: &Ctx, out: &mut Reaction) {
-    if let Some(book) = model.library.get(index).cloned() {
-        open_beside(model, &book, ctx, out);
-    }
-}
-
 /// Opens a runbook beside those of the incident, and goes to its first step; one that is open with the same text is gone
 /// to.
 pub fn open_beside(model: &mut Model, book: &Runbook, ctx: &Ctx, out: &mut Reaction) {

@@ -28,7 +28,8 @@ pub(super) fn drifted(model: &Model) -> Option<(&Link, &Arc<Runbook>, &Runbook)>
 /// The runbooks were read anew; says what could not be, and asks where that was wanted.
 pub fn reread(model: &mut Model, books: Vec<Runbook>, problems: Vec<Problem>, show: bool, ctx: &Ctx) {
     if model.prompt.is_some() {
-        // A question that is open may count the runbooks that were at hand.
+        // A question that is open may count the runbooks that were at hand: they are read once it is closed.
+        model.runbooks.late = true;
         return;
     }
     model.library = Arc::new(books);
@@ -117,9 +118,8 @@ fn taken_along((old, state): (&Step, &StepState), new: &Step, step: StepRef) -> 
         }
         // It asks for something that was not decided.
         (Mark::Done, Some(_)) => None,
-        (Mark::Done, None) if old.action.is_some() => Some(Intent::Skip { step, why: words("done") }),
         // What was done by hand is no action's end.
-        (Mark::Done, None) if new.action.is_some() => None,
+        (Mark::Done, None) if new.action.is_some() && old.action.is_none() => None,
         (Mark::Done, None) => Some(Intent::Tick { step, note: Some(words("done")) }),
         (Mark::Skipped, _) => Some(Intent::Skip { step, why: words("skipped") }),
         _ => None,

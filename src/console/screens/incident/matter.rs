@@ -165,7 +165,7 @@ pub fn copy_command(model: &mut Model, command: &Untrusted, out: &mut Reaction) 
     let (text, open) = super::plan::filled(model, command);
     out.reads.push(Reads::Copy(text.clean(Shape::Block).into_string()));
     if !open.is_empty() {
-        model.say(format!("copied with {} still open; :variable gives one a value", open.join(", ")));
+        model.incident.copied = Some(format!("still open in it: {}; v gives a value", open.join(", ")));
     }
 }
 

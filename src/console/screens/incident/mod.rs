@@ -26,7 +26,7 @@ mod view_step;
 mod view_steps;
 
 pub use aim::{Aim, At, aim, aimed, elsewhere, origin, typed_for_another};
-pub use beside::{ask_beside, book_closed, open_asked, open_beside, open_book};
+pub use beside::{ask_beside, book_closed, open_asked, open_beside};
 pub use close::close_as;
 pub use drift::{go_on_with, reread};
 pub use each::{By, do_for};

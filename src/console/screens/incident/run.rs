@@ -6,7 +6,7 @@ use super::update::{book_step, choose, selected};
 use crate::action::{Request, Value, Word};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
-use crate::console::core::prompt::ChoicePurpose;
+use crate::console::core::prompt::{ChoicePurpose, Field, FieldPurpose, Kind};
 use quell_core::incident::StepRef;
 use quell_core::text::{Id, Shape, Untrusted};
 
@@ -34,8 +34,15 @@ pub(super) fn choose_run(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
 /// Plans the run of a command. One that leaves something open is never run.
 pub fn run(model: &mut Model, step: StepRef, command: &Untrusted, ctx: &Ctx, out: &mut Reaction) {
     let (text, open) = filled(model, command);
+    if let Some(name) = open.iter().find_map(|name| name.strip_prefix("var.")) {
+        let title = format!("VALUE of var.{name}, which the command leaves open");
+        let purpose = FieldPurpose::Variable { name: name.to_owned(), step: None };
+        let field =
+            Field::new(title, purpose, &Untrusted::default(), false).hinting("nothing was run: ! again once it has it");
+        return model.ask(Kind::Field(Box::new(field)), ctx);
+    }
     if !open.is_empty() {
-        return model.say(format!("{} has no value: :variable gives it one; nothing was run", open.join(", ")));
+        return model.say(format!("{} has no value: nothing was run", open.join(", ")));
     }
     let number = model.session.as_ref().and_then(|s| Some(s.pending().step(&step)?.1.number.line().into_string()));
     let title = format!("Run a command of step {}", number.unwrap_or_default());

@@ -56,6 +56,8 @@ pub struct State {
     pub looking: Option<StepRef>,
     /// The step for which that came to nothing: its values are asked for.
     pub in_vain: Option<StepRef>,
+    /// What is to be known of a copy that is being made.
+    pub copied: Option<String>,
     /// The value of the step's list that it is planned for.
     pub each: Option<Untrusted>,
     /// Whether that action goes into the set that is being staged.

@@ -1,7 +1,7 @@
 //! What commands do in the incident.
 
 use super::aim::{aimed, choose_aim};
-use super::beside::{ask_close, choose_book};
+use super::beside::ask_close;
 use super::close::close;
 use super::each::By;
 use super::look::choose_look;
@@ -67,7 +67,7 @@ pub fn update(model: &mut Model, command: Command, ctx: &Ctx, out: &mut Reaction
         Command::Reopen => ask(model, ctx, "REOPEN, because ...", FieldPurpose::Reopen, false),
         Command::Variable => super::values::ask(model, ctx),
         Command::LookUp => choose_look(model, ctx, out),
-        Command::Runbook => choose_book(model, ctx),
+        Command::Runbook => crate::console::screens::runbooks::show(model, out),
         Command::CloseRunbook => ask_close(model, ctx),
         Command::RunCommand => choose_run(model, ctx, out),
         Command::Target => choose_aim(model, ctx),

@@ -14,6 +14,7 @@ use crate::problem::Problem;
 use quell_core::finding::{Compact, fields};
 use quell_core::incident::{CONFIGURED, Incident, Intent, Link, OpenBook, Outside, Source, StepRef};
 use quell_core::runbook::each::{NAME, varies};
+use quell_core::runbook::placeholder::left_to_people;
 use quell_core::runbook::template::{fill_command, resolve};
 use quell_core::runbook::variables::{Output, Variable};
 use quell_core::runbook::{Runbook, Step};
@@ -143,7 +144,9 @@ fn used(book: &Runbook) -> BTreeSet<String> {
         |step: &Step| step.commands.iter().flat_map(|text| fill_command(text, &|_| None).missing).collect();
     let names = |step: &Step| -> Vec<Box<str>> { [of_action(step), of_commands(step)].concat() };
     let all = book.steps.iter().flat_map(names);
-    all.filter_map(|name| Some(name.strip_prefix("var.")?.to_owned())).collect()
+    let of_templates = all.filter_map(|name| Some(name.strip_prefix("var.")?.to_owned()));
+    let theirs = book.steps.iter().filter(|_| book.foreign).flat_map(left_to_people).map(String::from);
+    of_templates.chain(theirs).collect()
 }
 
 /// What is configured of the variables that a runbook names: it goes into the record, for those who read it later.

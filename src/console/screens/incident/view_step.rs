@@ -122,6 +122,15 @@ fn body(
         let words = format!("var.{}", stands(values, told));
         lines.extend(wrap(&words, width.saturating_sub(1)).into_iter().map(|line| vec![(format!(" {line}"), style)]));
     }
+    if scene.books.get(&of.rb).is_some_and(|book| book.foreign) {
+        let open = placeholder::left_to_people(step).into_iter().filter(|name| values.variable(name).is_none());
+        let open: Vec<String> = open.map(String::from).collect();
+        if !open.is_empty() {
+            let words = format!("left open: {}; v fills it in", open.join(", "));
+            let lines_of = wrap(&words, width.saturating_sub(1)).into_iter();
+            lines.extend(lines_of.map(|line| vec![(format!(" {line}"), look.warn())]));
+        }
+    }
     for line in render::lines_with(&step.body, width.saturating_sub(2), &|name| values.get(name)) {
         let mut pieces = vec![(" ".to_owned(), look.plain())];
         pieces.extend(line.spans.iter().map(|(style, text)| (shown(scene, of, *style, text), style_of(*style, look))));

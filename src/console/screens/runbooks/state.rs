@@ -28,6 +28,8 @@ pub enum Row {
 pub struct State {
     pub selected: usize,
     pub pane: Pane,
+    /// They were read while a question was open, and are read again once it is closed.
+    pub late: bool,
     /// The first line shown of the text.
     pub scroll: usize,
     /// What was last searched.

@@ -53,6 +53,9 @@ pub(super) fn ways(step: &Step) -> Vec<(String, &str)> {
     out
 }
 
+/// Where a playbook keeps what logs in.
+pub(super) const AUTHENTICATION: &str = "authentication_info_definitions";
+
 impl<'r> Flow<'r> {
     pub fn of(root: &'r Map<String, Value>) -> Result<Self, NotImported> {
         let none = || NotImported::at("/workflow", "a playbook has an object of steps here");
@@ -93,7 +96,7 @@ impl<'r> Flow<'r> {
         step.ok_or_else(|| NotImported::at(&format!("/workflow/{id}/type"), format!("the step's name says {kind}")))
     }
 
-    /// Every step, agent and target that is named is there.
+    /// Every step, agent, target and authentication that is named is there.
     fn named(&self, root: &'r Map<String, Value>) -> Result<(), NotImported> {
         let gone = |pointer: &str| NotImported::at(pointer, "what is named here is not in the playbook");
         for key in ["workflow_start", "workflow_exception"] {
@@ -109,6 +112,15 @@ impl<'r> Flow<'r> {
                 .iter()
                 .any(|key| root.get(*key).is_some_and(|all| all.get(id).is_some()))
         };
+        for key in ["agent_definitions", "target_definitions"] {
+            for (id, one) in root.get(key).and_then(Value::as_object).into_iter().flatten() {
+                let info = one.get("authentication_info").and_then(Value::as_str);
+                let is_there = |info: &str| root.get(AUTHENTICATION).is_some_and(|all| all.get(info).is_some());
+                if info.is_some_and(|info| !is_there(info)) {
+                    return Err(gone(&format!("/{key}/{id}/authentication_info")));
+                }
+            }
+        }
         for (id, step) in &self.steps {
             for (key, to) in ways(step) {
                 if !self.steps.contains_key(to) {

@@ -99,7 +99,7 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
 /// Replaces what logs in by words that say so, and counts it.
 pub(super) fn leave_out(value: &mut Value) -> usize {
-    const NAMES: [&str; 6] = ["password", "secret", "token", "key", "credential", "passphrase"];
+    const NAMES: [&str; 7] = ["password", "secret", "token", "key", "credential", "passphrase", "header"];
     match value {
         Value::Object(map) => map
             .iter_mut()
@@ -166,4 +166,46 @@ fn harmless(json: &str) -> String {
         true => json.replace('{', "\\u007b").replace('}', "\\u007d"),
         false => json.to_owned(),
     }
+}
+
+/// Does the same with what logs in within calls: headers that do, by their name, and the password of an address.
+pub(super) fn leave_out_of_calls(value: &mut Value) -> usize {
+    const HEADERS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token"];
+    match value {
+        Value::Object(map) => {
+            let one = |(name, value): (&String, &mut Value)| match HEADERS.contains(&name.to_lowercase().as_str()) {
+                true => every_text(value),
+                false => leave_out_of_calls(value),
+            };
+            map.iter_mut().map(one).sum()
+        }
+        Value::Array(items) => items.iter_mut().map(leave_out_of_calls).sum(),
+        Value::String(text) => address(text).map_or(0, |without| {
+            *text = without;
+            1
+        }),
+        _ => 0,
+    }
+}
+
+fn every_text(value: &mut Value) -> usize {
+    match value {
+        Value::String(text) if !text.is_empty() && text != LEFT_OUT => {
+            *text = LEFT_OUT.to_owned();
+            1
+        }
+        Value::Array(items) => items.iter_mut().map(every_text).sum(),
+        Value::Object(map) => map.values_mut().map(every_text).sum(),
+        _ => 0,
+    }
+}
+
+/// An address without the password that stands in it (`https://user:password@host`).
+fn address(text: &str) -> Option<String> {
+    let (before, rest) = text.split_once("://")?;
+    let end = rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len());
+    let (user, host) = rest.get(..end)?.rsplit_once('@')?;
+    let (user, password) = user.split_once(':')?;
+    let path = rest.get(end..)?;
+    (!password.is_empty() && password != LEFT_OUT).then(|| format!("{before}://{user}:{LEFT_OUT}@{host}{path}"))
 }

@@ -64,7 +64,8 @@ pub fn import(bytes: &[u8], types: &[String]) -> Result<Imported, NotImported> {
         return Err(NotImported { what, line: 0, column: 0 });
     }
     let mut root = json::read(bytes)?;
-    let left_out = root.get_mut("authentication_info_definitions").map_or(0, json::leave_out);
+    let within = root.get_mut(flow::AUTHENTICATION).map_or(0, json::leave_out);
+    let left_out = within + root.values_mut().map(json::leave_out_of_calls).sum::<usize>();
     checked(&root)?;
     let flow = Flow::of(&root)?;
     let variables = Variables::of(&root);

@@ -221,6 +221,34 @@ fn credentials_are_left_out_and_counted() {
     let made = imported(&book).unwrap();
     assert_eq!(made.left_out, 1);
     assert!(!made.text.contains("hunter2hunter2") && made.text.contains("\"admin\""), "{}", made.text);
+    // Within calls too: by the header's name, and in addresses.
+    let mut book = one(json!({
+        "type": "http-api", "command": "GET /x HTTP/1.1", "headers": {"Authorization": ["Bearer HeaderSecret42"], "Accept": ["*/*"]},
+        "address": "https://jo:UrlPass77@host.example/x",
+    }));
+    book["authentication_info_definitions"] =
+        json!({ (id("oauth2", 1)): {"type": "oauth2", "oauth_header": "Bearer HdrTok"} });
+    let made = imported(&book).unwrap();
+    assert_eq!(made.left_out, 3);
+    for secret in ["HeaderSecret42", "UrlPass77", "HdrTok"] {
+        assert!(!made.text.contains(secret), "{secret}: {}", made.text);
+    }
+    assert!(made.text.contains("host.example/x") && made.text.contains("*/*"), "{}", made.text);
+}
+
+#[test]
+fn a_target_that_logs_in_by_what_is_not_there_is_refused() {
+    let mut book = one(json!({"type": "manual", "command": "x"}));
+    let target = id("ipv4-addr", 1);
+    book["target_definitions"] = json!({ (target.clone()): {
+        "type": "ipv4-addr", "name": "The host", "address": {"v4": ["198.51.100.9"]},
+        "authentication_info": id("http-basic", 1),
+    } });
+    let refused = imported(&book).unwrap_err();
+    let place = format!("/target_definitions/{target}/authentication_info");
+    assert!(refused.what.contains(&place), "{}", refused.what);
+    book["authentication_info_definitions"] = json!({ (id("http-basic", 1)): {"type": "http-basic"} });
+    assert!(imported(&book).is_ok());
 }
 
 #[test]
