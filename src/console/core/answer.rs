@@ -3,9 +3,9 @@
 use super::effect::{Reaction, Reads};
 use super::model::{Ctx, Model, Screen};
 use super::prompt::{Answer, Choice, ChoicePurpose, Field, FieldPurpose, Kind, Prompt};
-use super::{approve, drafts, naming, palette, planned, update, withhold};
+use super::{approve, drafts, entity, naming, palette, planned, update, withhold};
 use crate::console::screens::{approval, findings, incident, search};
-use quell_core::incident::{Entity, EntityKind, EntityState, Intent, Provenance, Resolution, StepRef};
+use quell_core::incident::{EntityKind, Intent, Resolution, StepRef};
 use quell_core::runbook::template::is_name;
 use quell_core::text::Untrusted;
 
@@ -24,10 +24,6 @@ pub const ENTITIES: [EntityKind; 7] = [
     EntityKind::Ip,
     EntityKind::Other,
 ];
-
-/// How sure one is of an entity, and what became of it.
-pub const STATES: [EntityState; 4] =
-    [EntityState::Suspected, EntityState::Confirmed, EntityState::Contained, EntityState::Cleared];
 
 /// Carries out what a prompt answered.
 pub fn take(model: &mut Model, answer: Answer, ctx: &Ctx, out: &mut Reaction) {
@@ -131,7 +127,7 @@ fn given(model: &mut Model, text: Untrusted, ctx: &Ctx, out: &mut Reaction) {
         FieldPurpose::Reopen => Intent::Reopen { why: text },
         FieldPurpose::HandOver => Intent::HandOver { text },
         FieldPurpose::Entity(_) if text.is_empty() => return trouble(model, "there is nothing to save"),
-        FieldPurpose::Entity(kind) => return entity_state(model, kind, text, 0, ctx),
+        FieldPurpose::Entity(kind) => return entity::state(model, kind, text, 0, ctx),
         FieldPurpose::Variable { name, step } => return variable(model, name, text, step, ctx, out),
         FieldPurpose::Responder => {
             model.prompt = None;
@@ -187,29 +183,6 @@ fn trouble(model: &mut Model, words: &str) {
 /// A moment as the screens write it, or as RFC 3339 does.
 fn moment(text: &Untrusted) -> Option<jiff::Timestamp> {
     text.line().as_str().trim().parse().ok()
-}
-
-fn entity_state(model: &mut Model, kind: EntityKind, id: Untrusted, selected: usize, ctx: &Ctx) {
-    let title = format!("{} {} is", kind.word().to_uppercase(), id.line());
-    let choices = STATES.map(|s| s.word().to_owned()).to_vec();
-    let purpose = ChoicePurpose::EntityState(kind, id);
-    model.ask(Kind::Choice(Choice { title, about: Vec::new(), purpose, choices, selected }), ctx);
-}
-
-/// How an entity stands that the incident has.
-fn restate(model: &mut Model, (kind, id): (EntityKind, Untrusted), ctx: &Ctx) {
-    let stands = known(model, kind, &id).and_then(|e| STATES.iter().position(|s| *s == e.state));
-    entity_state(model, kind, id, stands.unwrap_or(0), ctx);
-}
-
-fn known<'a>(model: &'a Model, kind: EntityKind, id: &Untrusted) -> Option<&'a Entity> {
-    model.session.as_ref()?.pending().entities.iter().find(|e| e.kind == kind && e.id == *id)
-}
-
-/// How an entity came in that the incident has not had yet.
-fn new(model: &Model, kind: EntityKind, id: &Untrusted) -> Provenance {
-    let looked_up = model.session.as_ref().is_some_and(|session| session.pending().found().contains(&(kind, id)));
-    if looked_up { Provenance::Lookup } else { Provenance::Typed }
 }
 
 fn new_variable(model: &mut Model, name: &Untrusted, ctx: &Ctx) {
@@ -271,16 +244,15 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
     match choice.purpose {
         ChoicePurpose::Decide(step) => decided(model, step, words(), ctx, out),
         ChoicePurpose::EntityState(kind, id) => {
-            let Some(state) = STATES.get(index).copied() else { return };
-            // That one says how it stands now does not change where it came from.
-            let provenance = known(model, kind, &id).map_or_else(|| new(model, kind, &id), |e| e.provenance);
+            let Some(state) = entity::STATES.get(index).copied() else { return };
+            let provenance = entity::provenance(model, kind, &id);
             if model.act(Intent::Entity { kind, id: id.clone(), provenance, state }, ctx, out) {
                 drafts::spent(model, FieldPurpose::Entity(kind), |words| id == words.into(), out);
             }
         }
         ChoicePurpose::Entity(ref all) if index >= ENTITIES.len() => {
             if let Some(one) = all.get(index - ENTITIES.len()) {
-                restate(model, one.clone(), ctx);
+                entity::restate(model, one.clone(), ctx);
             }
         }
         ChoicePurpose::LookUp(questions) => {

@@ -9,6 +9,7 @@ pub mod confirm;
 pub mod drafts;
 mod editor;
 pub mod effect;
+mod entity;
 pub mod follow;
 pub mod input;
 pub mod key;
