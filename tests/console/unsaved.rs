@@ -161,6 +161,33 @@ fn the_exact_command_of_a_blocked_action_can_be_copied() {
     assert_eq!(copied(&mut rig), None);
 }
 
+/// A step may have commands of its own beside its action: what was blocked is the action.
+#[test]
+fn the_blocked_action_goes_before_the_step_s_own_command() {
+    let text = "---\nid: both\ntitle: Both\nmatches: [\"*\"]\n---\n\n## Contain\n\n1. Deny it\n\n   ```action\n   kind: iam-deny\n   \
+                title: Deny\n   role: web\n   ```\n\n   ```bash\n   date\n   ```\n";
+    let mut rig = Rig::empty();
+    let book = quell_core::runbook::parse("both", text.as_bytes(), quell_core::runbook::Origin::BuiltIn).unwrap();
+    rig.model.library = vec![book.runbook].into();
+    rig.arrive(super::fixtures::findings());
+    rig.keys("Enter");
+    rig.settle();
+    let copied = |rig: &mut Rig| {
+        rig.reads.clear();
+        rig.keys("y c");
+        let copy = |read: &Reads| if let Reads::Copy(text) = read { Some(text.clone()) } else { None };
+        rig.reads.iter().find_map(copy).unwrap()
+    };
+    assert_eq!(copied(&mut rig), "date");
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.refuse();
+    rig.sees("the action was not started; y c");
+    let command = copied(&mut rig);
+    assert!(command.starts_with("aws "), "{command}");
+}
+
 #[test]
 fn a_full_disk_is_said_for_as_long_as_the_reserve_is_written_to() {
     let mut rig = Rig::opened();

@@ -71,6 +71,12 @@ pub fn asks_note(incident: &Incident, plan: &Plan) -> bool {
     step.and_then(|step| incident.step(step)).is_some_and(|(_, outline, _)| outline.note_required)
 }
 
+/// Whether somebody has done the plan's step since: its approval was asked for before that, and would do it twice.
+fn done_meanwhile(incident: &Incident, plan: &Plan) -> bool {
+    let step = plan.step.as_ref().filter(|_| plan.undo_of.is_none());
+    step.and_then(|step| incident.slot(step, plan.each.as_ref())).is_some_and(|slot| slot.mark == Mark::Done)
+}
+
 /// All of them or none, in this order. Where two people must approve, or one already has, the first approval starts
 /// nothing.
 pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> Result<Vec<Event>, Refusal> {
@@ -86,6 +92,9 @@ pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> R
         };
         if state.plan_hash != plan_hash {
             return Err(Refusal::PlanChanged);
+        }
+        if done_meanwhile(incident, &state.plan) {
+            return Err(Refusal::StepDone);
         }
         clash(incident, &before, state)?;
         if state.life == Life::Planned && asks_note(incident, &state.plan) && by.why.line().as_str().trim().is_empty() {

@@ -180,6 +180,8 @@ pub enum Refusal {
     TargetBusy(String),
     #[error("what became of an action on {0} is not known: Enter on its [?] looks it up first")]
     TargetUnknown(String),
+    #[error("its step was done meanwhile: look at the timeline; Space opens the step again")]
+    StepDone,
     #[error("you have approved it: somebody else must too, in their own console")]
     OwnApproval,
     #[error("{one} and {other} of the set may write the same: take one out")]

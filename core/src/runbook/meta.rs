@@ -210,9 +210,16 @@ impl Meta {
         if !self.matches.is_empty() {
             return;
         }
-        let words = text.split(|c: char| c.is_whitespace() || "`'\"“”,;()[]{}<>|".contains(c));
-        for word in words.map(|word| word.trim_end_matches(['.', ':'])).filter(|word| is_type(word)) {
-            if let Some(line) = Match::read(word)
+        // All that a type is made of is ASCII; what stands around a colon is looked at, and nothing else.
+        let part = |c: char| c.is_ascii_alphanumeric() || "/._!&-*\\".contains(c);
+        for (at, _) in text.match_indices(':') {
+            let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default());
+            let purpose = before.len() - before.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len();
+            let rest = after.find(|c| !part(c)).unwrap_or(after.len());
+            let word = text.get(at - purpose..at + 1 + rest).unwrap_or_default().trim_end_matches('.');
+            if purpose > 0
+                && is_type(word)
+                && let Some(line) = Match::read(word)
                 && !self.mentions.contains(&line)
                 && self.mentions.len() < MOST
             {

@@ -49,6 +49,28 @@ fn a_second_start_on_a_target_is_refused_whoever_started_the_first() {
     two.act(start('b', &theirs, hash)).unwrap();
 }
 
+/// The second approval was asked for before the first one's action ended: it would do the same again.
+#[test]
+fn what_somebody_has_done_meanwhile_is_not_done_again_by_an_older_approval() {
+    let mut one = Pen::new();
+    let mut two = Pen::joined(&one);
+    let mine = one.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let theirs = two.act(Intent::Plan(Box::new(plan(Some(3), "i-1")))).unwrap();
+    let hash = one.incident().actions[&mine].plan_hash.clone();
+    one.act(start('a', &mine, hash.clone())).unwrap();
+    one.end(&mine, succeeded()).unwrap();
+    hear(&mut two, &one);
+    assert_eq!(two.act(start('b', &theirs, hash.clone())), Err(Refusal::StepDone));
+    // Its undo is another matter, and so is a step that was opened again.
+    let undo = Plan { undo_of: Some(mine), ..plan(Some(3), "i-1") };
+    let undo = two.act(Intent::Plan(Box::new(undo))).unwrap();
+    two.approve(&undo).unwrap();
+    two.end(&undo, failed()).unwrap();
+    assert_eq!(two.act(start('b', &theirs, hash.clone())), Err(Refusal::StepDone));
+    two.act(Intent::Untick { step: step(3), why: "again".into() }).unwrap();
+    two.act(start('b', &theirs, hash)).unwrap();
+}
+
 /// Neither has heard of the other: both find the target free. Whoever looks after that sees a rival.
 #[test]
 fn two_that_start_at_the_same_moment_see_each_other_afterwards() {
@@ -116,7 +138,8 @@ fn stands(pen: &Pen, row: usize) -> (Mark, Option<Link>) {
     (pen.mark(row), pen.incident().step(&step(row)).unwrap().2.action.clone())
 }
 
-/// Both have planned it; the second is approved when the first is through, and finds nothing left to do.
+/// Both have planned it; the second is approved by who has not heard yet that the first is through, and finds nothing
+/// left to do.
 #[test]
 fn a_second_attempt_that_came_to_nothing_does_not_hide_what_stands() {
     let mut one = Pen::new();
@@ -126,11 +149,12 @@ fn a_second_attempt_that_came_to_nothing_does_not_hide_what_stands() {
     let hash = one.incident().actions[&mine].plan_hash.clone();
     one.act(start('a', &mine, hash.clone())).unwrap();
     one.end(&mine, succeeded()).unwrap();
-    hear(&mut two, &one);
     two.act(start('b', &theirs, hash.clone())).unwrap();
+    hear(&mut two, &one);
     two.end(&theirs, refused(FailClass::Conflict)).unwrap();
     assert_eq!(stands(&two, 3), (Mark::Done, Some(mine.clone())));
     // Work that was begun and ended badly is another matter.
+    two.act(Intent::Untick { step: step(3), why: "again".into() }).unwrap();
     let again = two.start(3, "i-1");
     two.end(&again, refused(FailClass::Failed)).unwrap();
     assert_eq!(stands(&two, 3), (Mark::Failed, Some(again)));

@@ -108,9 +108,13 @@ pub(super) fn entity(model: &mut Model, ctx: &Ctx) {
     choose(model, ctx, "ENTITY: note a new one, or how one stands", ChoicePurpose::Entity(known), choices);
 }
 
-/// Copies the step's command; of several the one that is chosen.
+/// Copies the step's command; of several the one that is chosen. Where its action could not be recorded, it is what that
+/// would have sent.
 fn choose_command(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let step = selected(model);
+    if step.is_some() && model.incident.blocked.as_deref().is_some_and(|plan| plan.step == step) {
+        return copy_plan(model, out);
+    }
     let commands = step.and_then(|s| Some(book_step(model, &s)?.commands.clone())).unwrap_or_default();
     match &commands[..] {
         [] => copy_plan(model, out),
