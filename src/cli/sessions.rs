@@ -237,7 +237,7 @@ struct Shown<'a> {
 }
 
 fn show(session: &SessionDir, json: bool) -> Result<Printed, Problem> {
-    let timeline = session.read()?;
+    let timeline = session.checked()?;
     let entries = timeline.shown();
     let incident = Incident::fold(&entries);
     let chain = timeline.verdict().as_str();

@@ -16,6 +16,7 @@ use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, write
 use quell_core::record::{MOST_SEGMENTS, Recovered, Resume, Running, segment_name};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Who writes: what every segment says at its start.
@@ -142,6 +143,14 @@ impl SessionDir {
         let timeline = self.read()?;
         let own = |one: &&Recovered| one.opened.as_ref().is_some_and(|o| o.user == who.user && o.host == who.host);
         let own = |one: &&Recovered| own(one) && !is_anothers(&timeline, &one.writer, who.actor.as_ref());
+        // A user's name is what the environment says; whose file it is the system says.
+        let uid = rustix::process::geteuid().as_raw();
+        let is_ours = |one: &&Recovered| {
+            let last =
+                timeline.last_segment(&one.writer).map(|number| self.log().join(segment_name(&one.writer, number)));
+            last.and_then(|file| std::fs::metadata(file).ok()).is_none_or(|file| file.uid() == uid)
+        };
+        let own = |one: &&Recovered| own(one) && is_ours(one);
         let with_l = |one: &Recovered| one.resume.as_ref().map(|resume| (resume.l, one.writer.clone()));
         let mut writers: Vec<_> = timeline.recovery.writers.iter().filter(own).filter_map(with_l).collect();
         writers.sort();

@@ -52,7 +52,7 @@ pub struct Summary {
 impl Summary {
     /// Reads the session and sums it up.
     pub(super) fn of(dir: &SessionDir) -> Result<Self, Problem> {
-        let timeline = dir.read()?;
+        let timeline = dir.checked()?;
         let mut summary = Self {
             id: dir.id().to_string(),
             dir: dir.path().to_string_lossy().into_owned().into(),

@@ -188,3 +188,35 @@ fn what_stands_is_lifted_from_its_list() {
     rig.feed(Input::NotAttached(quell::problem::Problem::local("gone")));
     assert!(rig.model.lift.is_none());
 }
+
+/// What was read back before the undo says nothing of what stands after it.
+#[test]
+fn what_is_ticked_after_its_undo_is_done_by_hand() {
+    let mut rig = at_step(3);
+    rig.keys("Enter");
+    rig.settle();
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.sees("verified");
+    rig.model.incident.step = 3;
+    rig.keys("u");
+    rig.settle();
+    rig.wait(400);
+    rig.keys("y Enter");
+    rig.settle();
+    rig.end(succeeded());
+    rig.settle();
+    rig.model.incident.step = 3;
+    rig.wait(400);
+    rig.keys("Space");
+    rig.save();
+    rig.sees("by hand");
+    // And what was done is not skipped.
+    rig.wait(400);
+    rig.keys("x");
+    rig.type_in("oops");
+    rig.keys("Enter");
+    rig.sees("this step is done already");
+}

@@ -194,3 +194,26 @@ fn after_the_last_number_of_a_file_another_writer_goes_on() {
     drop(second);
     assert_eq!(recorded(&session.read().unwrap().recovery.records), ["one", "two"]);
 }
+
+/// A user's name is what the environment says: a file of another user's is another's, whatever name whoever comes bears.
+#[test]
+fn nobody_goes_on_in_a_file_of_another_user() {
+    if !rustix::process::geteuid().is_root() {
+        return crate::skipped::skipped("only root can give a file away");
+    }
+    let state = state();
+    let session = state.begun();
+    let (mut pen, mut first) = state.attach(&session);
+    first.log.commit(vec![pen.note("mine")]).unwrap();
+    first.log.close().unwrap();
+    let again = state.attach(&session).1;
+    assert!(!again.new_writer);
+    let writer = again.log.writer().clone();
+    again.log.close().unwrap();
+    for entry in std::fs::read_dir(session.path().join("log")).unwrap() {
+        std::os::unix::fs::chown(entry.unwrap().path(), Some(4321), None).unwrap();
+    }
+    let other = state.attach(&session).1;
+    assert!(other.new_writer && *other.log.writer() != writer);
+    other.log.close().unwrap();
+}

@@ -288,6 +288,15 @@ fn a_chain_made_anew_is_never_ok() {
     desk.sign("alice");
     desk.rechain();
     assert_eq!((desk.judge().0.as_str(), desk.judge_alone().as_str()), ("fork", "fork"));
+    // What lists it, or shows it, says no better of it.
+    let folder = desk.path("");
+    let state = Path::new(&folder).ancestors().nth(2).unwrap().to_string_lossy().into_owned();
+    let list = ["sessions", "list", "--json"];
+    for args in [&[&["--state-dir", state.as_str()], &list[..]].concat()[..], &["sessions", "show", &folder, "--json"]]
+    {
+        let (code, out) = desk.quell(args, &[]);
+        assert!(code == 0 && out.contains("\"chain\":\"fork\""), "{code} {out}");
+    }
     let Some(desk) = self::desk() else { return };
     desk.sign("alice");
     desk.rechain_with_the_checkpoint();

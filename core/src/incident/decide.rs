@@ -77,6 +77,8 @@ fn step(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         // Its action may have worked: what opens it again is a decision of its own.
         Intent::Untick { why, .. } if state.mark == Mark::Unknown && why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Untick { step, why } => one(StepReopened { step, why, each: None }),
+        // What stands, an action most of all, is not made to look as if nobody had done it.
+        Intent::Skip { .. } if state.mark == Mark::Done => Err(Refusal::StepStands("done")),
         Intent::Skip { .. } if state.mark == Mark::Skipped => Err(Refusal::StepStands("skipped")),
         Intent::Skip { why, .. } if why.is_empty() => Err(Refusal::WhyRequired),
         Intent::Skip { step, why } => one(StepSkipped { step, why }),

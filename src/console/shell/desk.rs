@@ -153,7 +153,9 @@ pub fn choose(sessions: &Sessions, to: &Untrusted) -> Result<(Sessions, PathBuf)
 
 fn folder(typed: &Untrusted) -> PathBuf {
     let dirs = directories::BaseDirs::new();
-    at_home(typed.line().as_str(), dirs.as_ref().map(directories::BaseDirs::home_dir))
+    let path = at_home(typed.line().as_str(), dirs.as_ref().map(directories::BaseDirs::home_dir));
+    // What is relative is so to where quell was started, which nobody sees.
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// The runbooks that records name, read from the session's own evidence.
@@ -213,7 +215,7 @@ pub fn in_force(sessions: &Sessions) -> Input {
 /// Reads a session without attaching to it.
 pub fn load(sessions: &Sessions, id: &str, review: bool) -> Result<Input, Problem> {
     let dir = sessions.find(id)?;
-    let timeline = dir.read()?;
+    let timeline = dir.checked()?;
     let entries = timeline.entries();
     let books = books(&entries, &Evidence::of(&dir));
     let chain = timeline.verification();

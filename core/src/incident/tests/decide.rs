@@ -36,6 +36,11 @@ fn a_skip_says_why() {
     assert_eq!(pen.mark(0), Mark::Skipped);
     let again = pen.act(Intent::Skip { step: step(0), why: "twice".into() });
     assert_eq!(again, Err(Refusal::StepStands("skipped")));
+    // What was done is not skipped: an action that stands would look as if nobody had run it.
+    let action = pen.start(3, "i-1");
+    pen.end(&action, succeeded()).unwrap();
+    let over = pen.act(Intent::Skip { step: step(3), why: "oops".into() });
+    assert_eq!((over, pen.mark(3)), (Err(Refusal::StepStands("done")), Mark::Done));
 }
 
 #[test]

@@ -41,8 +41,13 @@ pub(super) fn doubtful(incident: &Incident, state: &StepState) -> bool {
     state.mark == Mark::Done && matches!(how(incident, state), "not verified" | "NOT AS WANTED")
 }
 
+/// The step's action that has worked and was not undone since: what is ticked after an undo is done by hand.
 fn ran<'a>(incident: &'a Incident, state: &StepState) -> Option<&'a ActionState> {
-    incident.actions.get(state.action.as_ref()?).filter(|a| a.life == Life::Succeeded)
+    let undone = |a: &ActionState| a.undone_by.as_ref().and_then(|u| incident.actions.get(u)).is_some_and(worked);
+    fn worked(action: &ActionState) -> bool {
+        action.life == Life::Succeeded
+    }
+    incident.actions.get(state.action.as_ref()?).filter(|a| worked(a) && !undone(a))
 }
 
 /// How an action's step came to be done.
