@@ -5,7 +5,6 @@ use super::secrets::{at_home, read, told, written};
 use super::ssh_keys;
 use data_encoding::BASE64_NOPAD;
 use percent_encoding::percent_decode_str;
-use quell_core::text::secret::SHORTEST;
 use std::path::{Path, PathBuf};
 
 type Reader = fn(&str) -> Vec<String>;
@@ -123,14 +122,14 @@ fn of_base64(value: &str) -> Option<String> {
     String::from_utf8(BASE64_NOPAD.decode(digits.trim_end_matches('=').as_bytes()).ok()?).ok()
 }
 
-/// What stands behind the name in base64 of a name and a password. Where that is too short to be known by itself, or is
-/// not written so, it is the value.
+/// What stands behind the name in base64 of a name and a password, and the value: the password may be too short to be
+/// known by itself, and the value not be written so.
 pub(super) fn of_basic(value: &str) -> Vec<String> {
     let text = of_base64(value).unwrap_or_default();
     match text.split_once(':') {
         // A key of an account of Google serves as a password too.
         Some((_, key)) if key.trim_start().starts_with('{') => of_json(key),
-        Some((_, password)) if password.len() >= SHORTEST => vec![password.to_owned()],
+        Some((_, password)) => plain(value).into_iter().chain([password.to_owned()]).collect(),
         _ => plain(value).into_iter().collect(),
     }
 }

@@ -25,7 +25,8 @@ fn of(name: &str, value: &str) -> Vec<String> {
         values.push(value.to_owned());
     }
     let is_word = !value.contains(char::is_whitespace);
-    if is_word && (ends(&WORD) || name == "PAT" || name.starts_with("OP_SESSION_")) {
+    let is_named = ends(&WORD) || name == "PAT" || name.starts_with("OP_SESSION_");
+    if is_word && is_named || ends(&["_KEY"]) && is_key(value) {
         values.push(value.to_owned());
     }
     if ends(&["_AUTH"]) && !value.starts_with('/') && !value.contains("://") {
@@ -60,10 +61,8 @@ fn of_pairs(value: &str) -> impl Iterator<Item = String> {
 /// What is said to who asks who it is: a name and a password, either in base64, or behind a scheme.
 fn of_auth(value: &str) -> Vec<String> {
     let last = value.split_whitespace().last().unwrap_or_default();
-    let mut values = of_basic(last);
-    values.extend(value.split_once(':').map(|(_, password)| password.to_owned()));
-    values.push(value.to_owned());
-    values
+    let password = value.split_once(':').map(|(_, password)| password.to_owned());
+    of_basic(last).into_iter().chain(password).chain([value.to_owned()]).collect()
 }
 
 /// The key in an address that holds it in the place of a name, and the password of what is no address.
@@ -75,6 +74,14 @@ fn of_dsn(value: &str) -> Option<String> {
     (key.len() == 32 && key.bytes().all(|byte| byte.is_ascii_hexdigit())).then(|| key.to_owned())
 }
 
+/// Whether it is a key as services hand them out, and no name of one: no path, address, ARN or identifier (RFC 9562).
+fn is_key(value: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    let groups: Vec<usize> = value.split('-').map(str::len).collect();
+    let is_id = groups.ends_with(&[8, 4, 4, 4, 12]) || value.starts_with("mrk-") || value.starts_with("alias/");
+    value.len() >= 16 && !value.starts_with('/') && value.chars().all(is_digit) && is_mixed(value) && !is_id
+}
+
 /// Whether it holds digits beside letters, as what is random does and words do not.
 fn is_mixed(value: &str) -> bool {
     value.contains(|c: char| c.is_ascii_digit()) && value.contains(|c: char| c.is_ascii_alphabetic())
@@ -84,8 +91,17 @@ fn is_mixed(value: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// A variable, what it holds, and what of that is a secret. Values of fewer than 16 characters are left out later.
-    const TABLE: [(&str, &str, &[&str]); 32] = [
+    /// A variable, what it holds, and what of that is a secret.
+    const TABLE: [(&str, &str, &[&str]); 41] = [
+        ("DB_PASSWORD", "hunter2", &["hunter2"]),
+        ("STRIPE_KEY", "sk_test_0123456789abcdef", &["sk_test_0123456789abcdef"]),
+        ("MASTER_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY=", &["wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY="]),
+        ("CACHE_KEY", "a-name-of-0-many", &["a-name-of-0-many"]),
+        ("CACHE_KEY", "a-name-of-1-few", &[]),
+        ("KMS_KEY", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab", &[]),
+        ("KMS_KEY", "1234abcd-12ab-34cd-56ef-1234567890ab", &[]),
+        ("OBJECT_KEY", "backups/2026-11-21/all.tar", &[]),
+        ("SSH_KEY", "/home/carol/keys/identity2026", &[]),
         ("GITHUB_PAT", "alpha-beta-gamma-1", &["alpha-beta-gamma-1"]),
         ("PAT", "alpha-beta-gamma-1", &["alpha-beta-gamma-1"]),
         ("EXCLUDE_PAT", "all that is like this", &[]),
@@ -112,7 +128,11 @@ mod tests {
             &["https://hooks.example.com/incident-notifications"],
         ),
         // base64 of carol:the-word-of-carol.
-        ("JIRA_AUTH", "Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w=", &["the-word-of-carol", "Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w="]),
+        (
+            "JIRA_AUTH",
+            "Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w=",
+            &["Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w=", "the-word-of-carol", "Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w="],
+        ),
         (
             "JIRA_AUTH",
             "carol:the-word-of-carol",

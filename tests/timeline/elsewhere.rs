@@ -29,7 +29,7 @@ fn what_is_in_memory_goes_on_in_another_folder() {
     let (first, entries, _) = working(&state);
     let other = StateDir::at(state.dir.path().join("other"));
     let Moved { session, attached, left } = go_on(&other, &first, &entries, &who("alice"), &state.runtime).unwrap();
-    assert_eq!((session.id(), left), (first.id(), 0));
+    assert_eq!((session.id(), left), (first.id(), None));
     // A writer of its own: the first folder's log could go on by itself.
     assert!(attached.new_writer);
     let (mut pen, mut log) = (Pen::of(&attached), attached.log);
@@ -59,12 +59,27 @@ fn a_disk_that_is_gone_costs_the_evidence_that_it_held_and_no_record() {
     let other = StateDir::at(state.dir.path().join("other"));
     let Moved { session, left, attached } = go_on(&other, &first, &entries, &who("alice"), &state.runtime).unwrap();
     drop(attached);
-    assert_eq!(left, 1);
+    let (count, why) = left.unwrap();
+    assert_eq!((count, why.what.starts_with("can't read the evidence: ")), (1, true), "{why}");
     let timeline = session.verify(None).unwrap();
     assert_eq!(timeline.verdict(), Verdict::MissingSegment);
     assert_eq!(timeline.verification().problems.len(), 1);
     assert_eq!(session.read().unwrap().verdict(), Verdict::OkUnsigned);
     assert_eq!(recorded(&timeline.recovery.records), ["first"]);
+}
+
+/// Half a session would be taken for one, and be in the way of another try.
+#[test]
+fn what_can_not_be_written_leaves_no_session_behind() {
+    let state = state();
+    let (first, entries, _) = working(&state);
+    let other = StateDir::at(state.dir.path().join("other"));
+    let mut pen = Pen::of(&first.attach(&who("bob"), &state.runtime).unwrap());
+    let long = [entries.clone(), vec![pen.note(&"x".repeat(2 << 20))]].concat();
+    let problem = go_on(&other, &first, &long, &who("alice"), &state.runtime).err().unwrap();
+    assert!(problem.what.starts_with("a record can't be written again: "), "{problem}");
+    assert_eq!(fs::read_dir(state.dir.path().join("other/sessions")).unwrap().count(), 0);
+    assert_eq!(go_on(&other, &first, &entries, &who("alice"), &state.runtime).unwrap().left, None);
 }
 
 #[test]

@@ -15,9 +15,13 @@ const SHAPES: [(Reader, &str, &[&str]); 24] = [
     (of_urls, "https://carol:one%40two@a.example.com\nhttps://carol@b\nhttps://c/d:e@f", &["one%40two", "one@two"]),
     (of_urls, "https://carol:${WORD}@a https://carol:$words@b", &["$words"]),
     (whole, " hvs.one\n", &["hvs.one"]),
-    (of_json, r#"{"auths":{"a":{"auth":"c2hvcnQ6b25l","identitytoken":"two"}}}"#, &["c2hvcnQ6b25l", "two"]),
+    (of_json, r#"{"auths":{"a":{"auth":"c2hvcnQ6b25l","identitytoken":"two"}}}"#, &["c2hvcnQ6b25l", "one", "two"]),
     // base64 of carol:the-word-of-carol, and of a name and {"private_key":"one"}.
-    (of_json, r#"{"auth":"Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w="}"#, &["the-word-of-carol"]),
+    (
+        of_json,
+        r#"{"auth":"Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w="}"#,
+        &["Y2Fyb2w6dGhlLXdvcmQtb2YtY2Fyb2w=", "the-word-of-carol"],
+    ),
     (of_json, r#"{"auth":"X2pzb25fa2V5OnsicHJpdmF0ZV9rZXkiOiJvbmUifQ=="}"#, &["one"]),
     // Cut in the middle, no string, an escape, a key of another name.
     (of_json, r#"{"token" : "o\u006ee", "secret":{"token":2}, "secret_name":"x", "password":"tw"#, &["one"]),
@@ -31,7 +35,7 @@ const SHAPES: [(Reader, &str, &[&str]); 24] = [
     (of_pgpass, "#a:b:c:d:e\nh:1:d:carol:one\nh:1:d:c\\:d:t\\:w\\\\o\nh:1:d:c\n", &["one", "t:w\\o", "t\\:w\\\\o"]),
     (of_npmrc, "//a/:_authToken=one\n//b/:_authToken=${TOKEN}\nregistry=https://a\n", &["one"]),
     // base64 of one and of a:b.
-    (of_npmrc, "//a/:_password = \"b25l\"\n_auth=YTpi\n//a/:username=carol\n", &["YTpi", "b25l", "one"]),
+    (of_npmrc, "//a/:_password = \"b25l\"\n_auth=YTpi\n//a/:username=carol\n", &["YTpi", "b", "b25l", "one"]),
     (of_pypirc, "[pypi]\nusername = __token__\npassword = one\n", &["one"]),
     (of_pypirc, "[pypi]\nrepository: x\npassword: ${WORD}\n", &[]),
     (of_toml, "[registry]\ntoken = \"Bearer one\"\n[registries.a]\ntoken = 'two'\nindex = \"x\"\n", &["one", "two"]),

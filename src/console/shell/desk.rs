@@ -32,8 +32,8 @@ pub enum Message {
     /// The responder's editor has ended.
     Back,
     Attached(Box<(Open, AttachedSession)>),
-    /// The session goes on in another state folder; how many pieces of evidence were left behind.
-    Moved(Box<(Sessions, PathBuf, (Open, AttachedSession), usize)>),
+    /// The session goes on in another state folder.
+    Moved(Box<Elsewhere>),
     /// Sessions are kept in another state folder from here on.
     Chosen(Box<(Sessions, PathBuf)>),
     /// The connection stands; whether to arm it, and how often to ask its sources.
@@ -130,6 +130,15 @@ fn opened(
     Ok((Open { log, follow, remote, gate: None }, session))
 }
 
+/// A session that goes on in another state folder.
+pub struct Elsewhere {
+    pub sessions: Sessions,
+    pub path: PathBuf,
+    pub opened: (Open, AttachedSession),
+    /// What is to be known of evidence that was left behind.
+    pub left: Option<Problem>,
+}
+
 /// Writes a session's records into another state folder and attaches there.
 pub fn go_elsewhere(
     (sessions, id): (&Sessions, &str),
@@ -137,12 +146,17 @@ pub fn go_elsewhere(
     entries: &[Entry],
     (who, runtime): (&Who, &Runtime),
     deliver: &Deliver,
-) -> Result<(Sessions, PathBuf, (Open, AttachedSession), usize), Problem> {
+) -> Result<Elsewhere, Problem> {
     let path = folder(to);
     let state = StateDir::at(&path);
     let Moved { session, attached, left } = go_on(&state, &sessions.find(id)?, entries, who, runtime)?;
     let opened = opened(&session, attached, runtime, deliver)?;
-    Ok((Sessions::of(&state), path, opened, left))
+    let left = left.map(|(count, why)| {
+        Problem::local(format!("{count} piece(s) of evidence did not go along: {}", why.headline()))
+            .meaning("the timeline names them; they are, if anywhere, in the first folder")
+            .next("copy them into the session's evidence folder when there is room; sessions verify tells whether all are there")
+    });
+    Ok(Elsewhere { sessions: Sessions::of(&state), path, opened, left })
 }
 
 /// The sessions of the state folder that a person typed, where no session is open yet.
@@ -321,6 +335,13 @@ mod tests {
             assert_eq!(at_home(typed, Some(home)), Path::new(path), "{typed}");
         }
         assert_eq!(at_home("~/ps.txt", None), Path::new("~/ps.txt"));
+    }
+
+    #[test]
+    fn a_folder_to_go_on_in_is_told_whole() {
+        let typed = |typed: &str| folder(&typed.into());
+        assert_eq!(typed("/mnt/usb"), Path::new("/mnt/usb"));
+        assert_eq!(typed("usb/quell"), std::env::current_dir().unwrap().join("usb/quell"));
     }
 
     #[test]

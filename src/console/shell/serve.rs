@@ -1,7 +1,7 @@
 //! Carries out what updates ask for.
 
 use super::beside::{self, Closing};
-use super::desk::{Deliver, Message, Open};
+use super::desk::{Deliver, Elsewhere, Message, Open};
 use super::rival;
 use super::runner::Runner;
 use super::{Connect, Own, step};
@@ -250,17 +250,15 @@ impl Shell {
                 self.connected(model, connection, arm, interval);
             }
             Message::Moved(moved) => {
-                let (sessions, path, attached, left) = *moved;
+                let Elsewhere { sessions, path, opened, left } = *moved;
                 // The first folder's log is given up only now that there is another.
                 self.leave();
                 self.keep_in(sessions);
-                let words = match left {
-                    0 => format!("the session goes on in {}", clean(&path.to_string_lossy())),
-                    n => format!("it goes on in {}; {n} piece(s) of evidence stayed", clean(&path.to_string_lossy())),
-                };
+                let words = format!("the session goes on in {}", clean(&path.to_string_lossy()));
                 self.moved = Some(path);
-                self.message(model, Message::Attached(Box::new(attached)));
-                self.take(model, vec![Input::Said(words)]);
+                self.message(model, Message::Attached(Box::new(opened)));
+                let left = left.map(Input::Trouble);
+                self.take(model, std::iter::once(Input::Said(words)).chain(left).collect());
             }
             Message::Chosen(chosen) => self.chosen(model, *chosen),
             Message::Attached(attached) => {

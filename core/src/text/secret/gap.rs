@@ -51,7 +51,7 @@ fn joined(rest: &[u8]) -> usize {
 
 /// How long the control sequence is that these bytes begin with (ECMA-48), where it is one of the two that stand in
 /// coloured text: the colours themselves, and what clears the rest of the line.
-fn colour(rest: &[u8]) -> usize {
+pub(super) fn colour(rest: &[u8]) -> usize {
     let Some(rest) = rest.strip_prefix(b"\x1b[") else { return 0 };
     let numbers = rest.iter().take(32).take_while(|byte| byte.is_ascii_digit() || b";:".contains(byte)).count();
     if matches!(rest.get(numbers), Some(b'm' | b'K')) { numbers + 3 } else { 0 }

@@ -1,6 +1,6 @@
 //! The writings of a private key that its text alone does not hold: each of its lines, and the bytes that they say.
 
-use super::SHORTEST;
+use super::LONG;
 use data_encoding::BASE64_NOPAD;
 
 /// What the keys of OpenSSH begin with, decoded and in base64. The first line says little more, and says the same in
@@ -16,10 +16,10 @@ pub(super) fn forms(value: &str) -> Vec<Vec<u8>> {
     let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     let lines = value.lines().map(str::trim).filter(|line| line.bytes().all(is_digit));
     let lines: Vec<&str> = lines.collect();
-    let long = lines.iter().filter(|line| line.len() >= SHORTEST && !line.starts_with(OPENSSH.1));
+    let long = lines.iter().filter(|line| line.len() >= LONG && !line.starts_with(OPENSSH.1));
     let mut forms: Vec<Vec<u8>> = long.map(|line| line.as_bytes().to_vec()).collect();
     let decoded = BASE64_NOPAD.decode(lines.concat().trim_end_matches('=').as_bytes()).unwrap_or_default();
     let own = decoded.strip_prefix(OPENSSH.0).unwrap_or(&decoded);
-    forms.extend((own.len() >= SHORTEST).then(|| own.to_vec()));
+    forms.extend((own.len() >= LONG).then(|| own.to_vec()));
     forms
 }

@@ -5,7 +5,7 @@
 mod lines;
 mod numbers;
 
-use super::PART;
+use super::form::SHORT;
 use super::gap::within;
 use data_encoding::{BASE32_NOPAD, BASE32HEX_NOPAD, BASE64_NOPAD, Encoding, HEXLOWER};
 use std::ops::Range;
@@ -117,12 +117,12 @@ fn between(rest: &[u8]) -> usize {
     length
 }
 
-/// Gives every layer of the bytes in which a secret could stand.
-pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+/// Gives every layer of the bytes in which a secret of so many bytes at least could stand.
+pub(super) fn each(bytes: &[u8], least: usize, give: &mut dyn FnMut(&Layer)) {
     for alphabet in &ALPHABETS {
-        runs(bytes, alphabet, give);
+        runs(bytes, alphabet, least, give);
     }
-    wide(bytes, give);
+    wide(bytes, least, give);
     escaped(bytes, give);
     lines::dumps(bytes, give);
     lines::marked(bytes, give);
@@ -130,7 +130,7 @@ pub(super) fn each(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
 }
 
 /// The stretches that are of an alphabet, however lines are broken in them and colours change.
-fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
+fn runs(bytes: &[u8], alphabet: &Alphabet, least: usize, give: &mut dyn FnMut(&Layer)) {
     let (mut run, mut places, mut at) = (Vec::new(), Places::default(), 0);
     while at < bytes.len() {
         let known = bytes.get(at).and_then(|byte| (alphabet.known)(*byte));
@@ -146,19 +146,19 @@ fn runs(bytes: &[u8], alphabet: &Alphabet, give: &mut dyn FnMut(&Layer)) {
             None => {
                 let closes = |byte: &&u8| **byte == b'=' || byte.is_ascii_whitespace();
                 places.end = at + bytes.iter().skip(at).take_while(closes).count();
-                aligned(&run, alphabet, &places, give);
+                aligned(&run, alphabet, &places, least, give);
                 (run, places, at) = (Vec::new(), Places::default(), at + 1);
             }
         }
     }
     places.end = at;
-    aligned(&run, alphabet, &places, give);
+    aligned(&run, alphabet, &places, least, give);
 }
 
 /// What a run says, wherever in it the writing began.
-fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMut(&Layer)) {
+fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, least: usize, give: &mut dyn FnMut(&Layer)) {
     let (characters, bytes) = alphabet.rate;
-    if run.len() * bytes / characters < PART {
+    if run.len() * bytes / characters < least {
         return;
     }
     for first in 0..characters {
@@ -176,7 +176,7 @@ fn aligned(run: &[u8], alphabet: &Alphabet, places: &Places, give: &mut dyn FnMu
 
 /// Characters of two bytes each, of which one is zero: the second as Windows writes it, or the first. Where a stretch
 /// begins with a character and ends with one, one of the two is no part of it, and it is read both ways.
-fn wide(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
+fn wide(bytes: &[u8], least: usize, give: &mut dyn FnMut(&Layer)) {
     let is_zero = |at: usize| bytes.get(at).map(|byte| *byte == 0);
     let mut at = 0;
     while at < bytes.len() {
@@ -185,7 +185,7 @@ fn wide(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
             end += 1;
         }
         let (odd, begins_with_zero) = ((end - at) % 2 == 1, is_zero(at) == Some(true));
-        if (end - at) / 2 >= PART {
+        if (end - at) / 2 >= least {
             pairs(bytes, at, end, usize::from(begins_with_zero), give);
             if odd && !begins_with_zero {
                 pairs(bytes, at + 1, end, 1, give);

@@ -1,16 +1,20 @@
 //! Secrets in bytes. What is known to be one is replaced before it is kept; what looks like one is told, and nothing
 //! more: evidence is not altered on a guess.
 //!
-//! A secret is looked for as it stands, also where lines are broken in it or colours change, and in what the bytes are the writing of:
-//! base64, base32, hexadecimal digits, UTF-16, escapes, one within another ([`layers`]). What is compressed or
-//! encrypted is not looked into.
+//! A secret is looked for as it stands, also where lines are broken in it or colours change, and in what the bytes are
+//! the writing of: base64, base32, hexadecimal digits, UTF-16, escapes, one within another ([`layers`]). A short one is
+//! looked for where nothing goes on with it, or where a password stands ([`form`]). What is compressed or encrypted is
+//! not looked into.
 
+mod form;
 mod gap;
 mod key;
 mod layers;
 mod part;
 #[cfg(test)]
 mod pieces;
+#[cfg(test)]
+mod short;
 mod suspect;
 #[cfg(test)]
 mod tests;
@@ -18,7 +22,7 @@ mod tests;
 pub use suspect::{Suspect, suspects};
 
 use super::Untrusted;
-use gap::gap;
+use form::Form;
 use part::{PART, Part};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,10 +30,8 @@ use std::ops::Range;
 /// What stands in the place of a secret that is known.
 pub const WITHHELD: &str = "[withheld: a credential of the responder]";
 
-/// So many bytes has a value at least that is searched for: a shorter one stands for itself too often.
-pub const SHORTEST: usize = 16;
-/// So much of a secret at the very end of what was read is taken for one that was cut.
-const CUT: usize = 8;
+/// So many bytes has a value at least that is searched for in the middle of words too.
+const LONG: usize = 16;
 /// So often is what was decoded decoded again.
 const DEPTH: usize = 3;
 
@@ -37,7 +39,7 @@ const DEPTH: usize = 3;
 #[derive(Clone, Default)]
 pub struct Secrets {
     /// As they stand, and each as one line; the longest first.
-    forms: Vec<Vec<u8>>,
+    forms: Vec<Form>,
     /// Where a part of a secret access key or of a token stands in it.
     parts: HashMap<[u8; PART], Part>,
 }
@@ -55,10 +57,12 @@ impl Secrets {
         for value in values.into_iter().map(|value| value.trim().to_owned()) {
             // A line may be broken anywhere, so also where it is broken in the value.
             let line: String = value.split(['\r', '\n']).map(str::trim_start).collect();
-            if line.len() >= SHORTEST {
+            if line.len() >= LONG {
                 parts.extend(part::of(value.as_bytes()));
-                forms.extend(key::forms(&value));
-                forms.extend([value.into_bytes(), line.into_bytes()]);
+                forms.extend(key::forms(&value).into_iter().map(Form::long));
+                forms.extend([value.into_bytes(), line.into_bytes()].map(Form::long));
+            } else {
+                forms.extend(Form::short(line));
             }
         }
         Self::default().and(Self { forms, parts })
@@ -68,7 +72,7 @@ impl Secrets {
     #[must_use]
     pub fn and(mut self, others: Self) -> Self {
         self.forms.extend(others.forms);
-        self.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.forms.sort_by(Form::order);
         self.forms.dedup();
         self.parts.extend(others.parts);
         self
@@ -111,9 +115,9 @@ impl Secrets {
         if self.forms.is_empty() {
             return Vec::new();
         }
-        let mut begins: [Vec<&[u8]>; 256] = std::array::from_fn(|_| Vec::new());
+        let mut begins: [Vec<&Form>; 256] = std::array::from_fn(|_| Vec::new());
         for form in &self.forms {
-            form.first().into_iter().for_each(|byte| begins[usize::from(*byte)].push(form));
+            form.first().into_iter().for_each(|byte| begins[usize::from(byte)].push(form));
         }
         let mut found = Vec::new();
         self.search(bytes, &begins, true, DEPTH, &mut |range| found.push(range));
@@ -138,15 +142,14 @@ impl Secrets {
     fn search(
         &self,
         bytes: &[u8],
-        begins: &[Vec<&[u8]>; 256],
+        begins: &[Vec<&Form>; 256],
         last: bool,
         depth: usize,
         tell: &mut dyn FnMut(Range<usize>),
     ) {
         let (mut at, mut told) = (0, 0);
         while let Some(byte) = bytes.get(at) {
-            let rest = bytes.get(at..).unwrap_or_default();
-            let here = begins[usize::from(*byte)].iter().filter_map(|form| length(form, rest, last)).max();
+            let here = begins[usize::from(*byte)].iter().filter_map(|form| form.length(bytes, at, last)).max();
             match here.map(|length| at..at + length).or_else(|| self.part(bytes, told, at)) {
                 None => at += 1,
                 Some(range) => {
@@ -156,7 +159,8 @@ impl Secrets {
             }
         }
         if depth > 0 {
-            layers::each(bytes, &mut |layer| {
+            let least = self.forms.iter().filter_map(Form::least).min().unwrap_or(PART);
+            layers::each(bytes, least, &mut |layer| {
                 let last = last && layer.ends_with_all(bytes.len());
                 self.search(&layer.bytes, begins, last, depth - 1, &mut |range| tell(layer.source(range)));
             });
@@ -174,28 +178,4 @@ fn replaced(bytes: &[u8], found: &[Range<usize>]) -> (Vec<u8>, u64) {
     }
     out.extend_from_slice(bytes.get(kept..).unwrap_or_default());
     (out, found.len() as u64)
-}
-
-/// How many of these bytes are the form, whole or, where they end before it does and are the last, begun; lines may
-/// be broken in it at any place, as programs do that wrap what they print, and colours begin and end.
-fn length(form: &[u8], rest: &[u8], last: bool) -> Option<usize> {
-    let mut at = 0;
-    for (place, byte) in form.iter().enumerate() {
-        let mut next = at;
-        if place > 0 && rest.get(at) != Some(byte) {
-            next += gap(rest.get(at..).unwrap_or_default());
-            // Where words are wrapped a line is broken instead of a space.
-            if next > at && *byte == b' ' && rest.get(next) != Some(byte) {
-                at = next;
-                continue;
-            }
-        }
-        match rest.get(next) {
-            Some(found) if found == byte => at = next + 1,
-            Some(_) => return None,
-            // What stands after its last byte is none of it.
-            None => return (last && place >= CUT).then_some(at),
-        }
-    }
-    Some(at)
 }

@@ -53,7 +53,7 @@ pub(super) fn dumps(bytes: &[u8], give: &mut dyn FnMut(&Layer)) {
 /// Gives what was said up to here, where a secret could stand in it, and begins anew.
 pub(super) fn flush(said: &mut Vec<u8>, places: &mut Places, give: &mut dyn FnMut(&Layer)) {
     let (bytes, places) = (std::mem::take(said), std::mem::take(places));
-    if bytes.len() >= super::PART {
+    if bytes.len() >= super::SHORT {
         give(&Layer { bytes, rate: (1, 1), first: 0, places: &places });
     }
 }
