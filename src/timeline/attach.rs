@@ -12,6 +12,7 @@ use super::session::{SessionDir, Timeline};
 use super::tail::Follow;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
+use nix::unistd::User;
 use quell_core::incident::{ActorFrom, Entry, Event, WriterId, WriterNamed, writer_id};
 use quell_core::record::{MOST_SEGMENTS, Recovered, Resume, Running, segment_name};
 use quell_core::text::Untrusted;
@@ -50,11 +51,10 @@ pub struct Attached {
 impl Who {
     /// The user and the host as this machine knows them.
     pub fn here(caller: Option<Untrusted>) -> Self {
-        let name = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
-        let uid = || format!("uid {}", rustix::process::geteuid().as_raw());
+        let claimed = ["USER", "LOGNAME"].iter().filter_map(|name| std::env::var(name).ok());
         let host = rustix::system::uname();
         Self {
-            user: name.unwrap_or_else(uid).into(),
+            user: user(claimed, rustix::process::geteuid().as_raw(), &accounts()).into(),
             host: Untrusted::from_bytes(host.nodename().to_bytes()),
             caller,
             actor: None,
@@ -67,6 +67,27 @@ impl Who {
         let user = || WriterNamed { actor: self.user.clone(), from: ActorFrom::User, detail: None };
         self.actor.clone().unwrap_or_else(user)
     }
+}
+
+/// What the machine's user database tells; where it tells nothing the environment is believed.
+struct Accounts<'a> {
+    name: &'a dyn Fn(u32) -> Option<String>,
+    uid: &'a dyn Fn(&str) -> Option<u32>,
+}
+
+fn accounts() -> Accounts<'static> {
+    Accounts {
+        name: &|uid| Some(User::from_uid(uid.into()).ok()??.name),
+        uid: &|name| Some(User::from_name(name).ok()??.uid.as_raw()),
+    }
+}
+
+/// The name of the user that this process runs as. What the environment claims is left as it was by `sudo -E` and by a
+/// plain `su`, so it counts only while it is not the name of another account.
+fn user(claimed: impl Iterator<Item = String>, uid: u32, accounts: &Accounts) -> String {
+    let is_anothers = |name: &String| (accounts.uid)(name).is_some_and(|other| other != uid);
+    let mut claimed = claimed.filter(|name| !name.is_empty() && !is_anothers(name));
+    claimed.next().or_else(|| (accounts.name)(uid)).unwrap_or_else(|| format!("uid {uid}"))
 }
 
 impl SessionDir {
@@ -240,4 +261,32 @@ fn start(mut log: Log, timeline: Timeline, new_writer: bool, dead: Vec<WriterId>
     let follow = Follow::from(timeline, log.folder.clone(), log.writer.clone(), &dead, near);
     let remote = remote.map(|name| told(name, &log.folder));
     Ok(Attached { log, entries, new_writer, dead, follow, remote })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_of_another_account_is_not_believed() {
+        let name =
+            |uid| [(0, "root"), (1000, "alice")].iter().find(|(one, _)| *one == uid).map(|(_, n)| (*n).to_owned());
+        let uid = |name: &str| [("root", 0), ("alice", 1000)].iter().find(|(one, _)| *one == name).map(|(_, uid)| *uid);
+        let accounts = Accounts { name: &name, uid: &uid };
+        for (claimed, of, expected) in [
+            (["alice", ""], 1000, "alice"),
+            // As `sudo -E` leaves it.
+            (["alice", "alice"], 0, "root"),
+            (["alice", "root"], 0, "root"),
+            (["alice", ""], 1001, "uid 1001"),
+            // A user of the directory, which can't be asked.
+            (["carol", ""], 1001, "carol"),
+            (["", "carol"], 1001, "carol"),
+            (["", ""], 1000, "alice"),
+            (["", ""], 1001, "uid 1001"),
+        ] {
+            let claimed = claimed.into_iter().map(str::to_owned);
+            assert_eq!(user(claimed, of, &accounts), expected);
+        }
+    }
 }
