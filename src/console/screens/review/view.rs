@@ -103,6 +103,8 @@ fn draw_records(state: &State, look: Look, area: Rect, buf: &mut Buffer) -> Opti
         let row = (at - first) as u16;
         let before = at.checked_sub(1).and_then(|b| entries.get(b));
         let gap = before.map_or(0.0, |b| entry.happened().duration_since(b.happened()).as_secs_f64());
+        // Less than a second back is how two clocks differ, and one thread from another: not that something was earlier.
+        let gap = if gap > -1.0 { gap.max(0.0) } else { gap };
         let mark = if at == state.cursor { ">" } else { " " };
         let mut pieces = vec![(format!("{mark}{:>4} {gap:>8.1}s", at + 1), look.plain())];
         pieces.extend(record_line(entry, state.timeline.incident(), look));
