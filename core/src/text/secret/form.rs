@@ -107,7 +107,7 @@ fn is_named(bytes: &[u8]) -> bool {
     let between = bytes.iter().rev().take(8).take_while(|byte| b" \t\"'`=:>,([{".contains(byte)).count();
     let (name, _) = bytes.split_at(bytes.len() - between);
     let name = name.to_ascii_lowercase();
-    between > 0 && NAMES.iter().any(|known| name.ends_with(known.as_bytes()))
+    NAMES.iter().any(|known| name.ends_with(known.as_bytes()))
 }
 
 /// How many of these bytes are the form, whole or, where they end before it does and are the last, begun; lines may

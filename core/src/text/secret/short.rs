@@ -26,7 +26,15 @@ fn a_short_one_is_found_where_it_is_a_word_of_its_own() {
         {
             assert_withheld(value, before, behind);
         }
-        for (before, behind) in [("x", ""), ("_", " "), ("", "4"), ("", "_a"), ("1", "b")] {
+        for (before, behind) in [
+            ("x", ""),
+            ("the word has more before it", ""),
+            ("\x1b[2A", ""),
+            ("_", " "),
+            ("", "4"),
+            ("", "_a"),
+            ("1", "b"),
+        ] {
             assert_kept(value, before, behind);
         }
     }
