@@ -242,6 +242,7 @@ fn another_writers_action_on_the_target_goes_first() {
             plan_hash: data.plan_hash.clone(),
             gesture: "typed y".into(),
             why: "".into(),
+            queued: false,
         }
         .into(),
         quell_core::incident::ActionStarted { action: link(1), plan_hash: data.plan_hash, token: "t".into() }.into(),

@@ -37,6 +37,7 @@ mod steps;
 mod thread;
 mod triage;
 mod trusting;
+mod turns;
 mod undoing;
 mod unsaved;
 mod values;

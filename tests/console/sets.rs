@@ -85,6 +85,9 @@ fn one_gesture_names_the_count_and_the_account_and_starts_all_in_order() {
     rig.sees("Type 2 444455556666 (how many, and in which account):");
     rig.keys("Enter");
     rig.save();
+    rig.wait(1000);
+    rig.feed(Input::Wake);
+    rig.save();
     assert_eq!((rig.count("action.approved"), rig.count("action.started")), (2, 2));
     let kinds = rig.kinds();
     let last = ["action.approved", "action.started", "action.approved", "action.started"];

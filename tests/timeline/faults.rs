@@ -123,8 +123,13 @@ fn a_dead_disk_is_told_each_time_and_nothing_is_taken_as_saved() {
 /// An action's approval and start, as the console writes them.
 fn start(pen: &mut Pen) -> Vec<Entry> {
     let action = Link(pen.link.0.clone(), 2);
-    let approved =
-        ActionApproved { action: action.clone(), plan_hash: "p".into(), gesture: "y".into(), why: Default::default() };
+    let approved = ActionApproved {
+        action: action.clone(),
+        plan_hash: "p".into(),
+        gesture: "y".into(),
+        why: Default::default(),
+        queued: false,
+    };
     vec![pen.event(approved), pen.event(ActionStarted { action, plan_hash: "p".into(), token: "t".into() })]
 }
 

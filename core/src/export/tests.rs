@@ -137,7 +137,7 @@ fn incident(text: &str) -> Vec<Entry> {
         book.into(),
         DecisionMade { step: step.clone(), choice: t(), why: t(), to: None }.into(),
         ActionPlanned { plan, plan_hash: plan_hash.clone() }.into(),
-        ActionApproved { action: action(), plan_hash: plan_hash.clone(), gesture: t(), why: t() }.into(),
+        ActionApproved { action: action(), plan_hash: plan_hash.clone(), gesture: t(), why: t(), queued: false }.into(),
         ActionStarted { action: action(), plan_hash, token: "t".into() }.into(),
         ended(action()).into(),
         ActionVerified { action: action(), holds: Some(true), facts: vec![Fact::new(t(), t())] }.into(),

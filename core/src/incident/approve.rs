@@ -77,11 +77,12 @@ fn done_meanwhile(incident: &Incident, plan: &Plan) -> bool {
     step.and_then(|step| incident.slot(step, plan.each.as_ref())).is_some_and(|slot| slot.mark == Mark::Done)
 }
 
-/// All of them or none, in this order. Where two people must approve, or one already has, the first approval starts
-/// nothing.
+/// All of them or none, in this order. The first of them starts; each of the others does at its turn, so that what a crash
+/// keeps from being sent is not on record as started. Where two people must approve, the first approval starts nothing.
 pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> Result<Vec<Event>, Refusal> {
     let mut events: Vec<Event> = Vec::new();
     let mut before: Vec<&Plan> = Vec::new();
+    let mut struck = false;
     for Approval { action, plan_hash, token } in actions {
         let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
         let starts = match state.life {
@@ -102,15 +103,35 @@ pub(super) fn approve(incident: &Incident, actions: Vec<Approval>, by: &By) -> R
         }
         before.push(&state.plan);
         let (gesture, why) = (by.gesture.clone(), by.why.clone());
-        events.push(ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why }.into());
-        if starts {
+        let queued = starts && struck;
+        let approved = ActionApproved { action: action.clone(), plan_hash: plan_hash.clone(), gesture, why, queued };
+        events.push(approved.into());
+        if starts && !queued {
             events.push(ActionStarted { action, plan_hash, token }.into());
         }
+        struck |= starts;
     }
     // The strike is what there was to be quiet for.
-    let strikes = events.iter().any(|event| matches!(event, Event::ActionStarted(_)));
-    if strikes && incident.quiet && before.iter().any(|plan| plan.set.is_some()) {
+    if struck && incident.quiet && before.iter().any(|plan| plan.set.is_some()) {
         events.push(QuietSet { on: false }.into());
     }
     if events.is_empty() { Err(Refusal::NoAction) } else { Ok(events) }
+}
+
+/// What comes of an action's turn: its start, or why it does not start any more.
+pub(super) fn start(incident: &Incident, action: Link, token: String, by: &WriterId) -> Result<Vec<Event>, Refusal> {
+    let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
+    if !queued_by(incident, by).contains(&action) {
+        return Err(Refusal::ActionStands(state.life.word()));
+    }
+    let why = match busy(incident, &state.plan, Some(&action)) {
+        _ if done_meanwhile(incident, &state.plan) => Some("NOT RUN: its step was done meanwhile".to_owned()),
+        Err(refusal) => Some(format!("NOT RUN: {refusal}")),
+        Ok(()) => None,
+    };
+    let plan_hash = state.plan_hash.clone();
+    Ok(vec![match why {
+        Some(why) => ActionCancelled { action, why: why.into() }.into(),
+        None => ActionStarted { action, plan_hash, token }.into(),
+    }])
 }

@@ -3,7 +3,7 @@
 //! The console asks this of the *pending* fold (acknowledged plus sent), so that a second Enter can't start an
 //! action twice.
 
-use super::approve::{By, approve};
+use super::approve::{self, By, approve};
 use super::each::untick_each;
 use super::proof::lacking;
 use super::touch::meets;
@@ -34,7 +34,9 @@ pub fn decide(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal
         }
         Intent::TickEach { step, each, note } => tick_each(incident, step, each, note),
         Intent::UntickEach { step, each, why } => untick_each(incident, step, each, why),
-        Intent::Plan(_) | Intent::Approve { .. } | Intent::Cancel { .. } => commit(incident, intent),
+        Intent::Plan(_) | Intent::Approve { .. } | Intent::Start { .. } | Intent::Cancel { .. } => {
+            commit(incident, intent)
+        }
         Intent::Progress { .. } | Intent::End { .. } | Intent::Verified { .. } => follow(incident, intent),
         Intent::Close { resolution, summary } => close(incident, resolution, summary),
         other => matter(incident, other),
@@ -115,11 +117,12 @@ fn commit(incident: &Incident, intent: Intent) -> Result<Vec<Event>, Refusal> {
         Intent::Approve { actions, gesture, why, by, two } => {
             approve(incident, actions, &By { writer: by, two, gesture, why })
         }
+        Intent::Start { action, token, by } => approve::start(incident, action, token, &by),
         Intent::Cancel { action, why } => {
             let state = incident.actions.get(&action).ok_or(Refusal::NoAction)?;
             match state.life {
-                // One that waits for a second person's approval is withdrawn.
-                Life::Planned | Life::Approved => one(ActionCancelled { action, why }),
+                // One that waits for a second person's approval, or for its turn, is withdrawn.
+                Life::Planned | Life::Approved | Life::Queued => one(ActionCancelled { action, why }),
                 life => Err(Refusal::ActionStands(life.word())),
             }
         }
@@ -132,7 +135,7 @@ fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
         incident.step(step).ok_or(Refusal::NoStep)?;
         let slot = incident.slot(step, plan.each.as_ref());
         let open = slot.and_then(|slot| slot.action.as_ref()).and_then(|a| incident.actions.get(a)).map(|a| a.life);
-        if matches!(open, Some(Life::Approved | Life::Started)) {
+        if matches!(open, Some(Life::Approved | Life::Queued | Life::Started)) {
             return Err(Refusal::StepBusy);
         }
     }
@@ -145,7 +148,7 @@ fn propose(incident: &Incident, plan: Plan) -> Result<Vec<Event>, Refusal> {
 /// step is opened again with a reason.
 fn under_way<'a>(incident: &'a Incident, plan: &Plan, but: Option<&Link>) -> Option<&'a ActionState> {
     let open = |a: &ActionState| match a.life {
-        Life::Approved | Life::Started => true,
+        Life::Approved | Life::Queued | Life::Started => true,
         Life::Unknown => {
             let slot = a.plan.step.as_ref().and_then(|step| incident.slot(step, a.plan.each.as_ref()));
             slot.is_some_and(|slot| slot.mark == Mark::Unknown && slot.action.as_ref() == Some(&a.link))
@@ -218,8 +221,10 @@ fn close(incident: &Incident, resolution: Resolution, summary: Untrusted) -> Res
             let open = incident.findings.iter().filter(|f| f.verdict.is_none()).map(|f| f.finding.id.clone());
             let verdict = |finding| VerdictSet { finding, verdict: resolution, why: "closed with its incident".into() };
             let mut events: Vec<Event> = open.map(|finding| verdict(finding).into()).collect();
-            let waits =
-                |a: &&ActionState| a.life == Life::Approved || (a.life == Life::Planned && a.plan.set.is_some());
+            let waits = |a: &&ActionState| match a.life {
+                Life::Planned => a.plan.set.is_some(),
+                life => matches!(life, Life::Approved | Life::Queued),
+            };
             let left = incident.actions.values().filter(waits).map(|a| a.link.clone());
             let cancelled = |action| ActionCancelled { action, why: "the session was closed".into() }.into();
             events.extend(left.map(cancelled));
@@ -280,7 +285,7 @@ fn close_book(incident: &Incident, rb: Link, why: Untrusted) -> Result<Vec<Event
     if !incident.runbooks.iter().any(|book| book.link == rb && !book.closed) {
         return Err(Refusal::NoStep);
     }
-    let busy = |a: &ActionState| matches!(a.life, Life::Approved | Life::Started | Life::Unknown);
+    let busy = |a: &ActionState| matches!(a.life, Life::Approved | Life::Queued | Life::Started | Life::Unknown);
     let of_book = |a: &&ActionState| a.plan.step.as_ref().is_some_and(|step| step.rb == rb);
     match incident.actions.values().filter(of_book).any(busy) {
         true => Err(Refusal::BookBusy),
@@ -323,10 +328,14 @@ pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
     started_by(incident, writer).map(unknown).collect()
 }
 
-/// What a writer that comes back to its log had approved and not started, where nobody else has to approve it: its console
-/// ended between the two records.
-pub fn not_run(incident: &Incident, writer: &WriterId) -> Vec<Event> {
-    let own = |a: &&ActionState| a.life == Life::Approved && a.approved.as_ref().is_some_and(|s| s.by == *writer);
+/// What a writer that comes back to its log had approved and not started: its console ended between the two records, or
+/// before its turn. Where `two` people must approve, what one has approved waits for the other as before.
+pub fn not_run(incident: &Incident, writer: &WriterId, two: bool) -> Vec<Event> {
+    let own = |a: &&ActionState| match a.life {
+        Life::Queued => a.is_queued_by(writer),
+        Life::Approved => !two && a.approved.as_ref().is_some_and(|s| s.by == *writer),
+        _ => false,
+    };
     let why = "approved and NOT RUN: the console ended before it was started";
     let cancelled = |a: &ActionState| ActionCancelled { action: a.link.clone(), why: why.into() }.into();
     incident.actions.values().filter(own).map(cancelled).collect()
@@ -338,13 +347,37 @@ pub fn started_by<'a>(incident: &'a Incident, writer: &'a WriterId) -> impl Iter
     incident.actions.values().filter(own)
 }
 
+/// The actions that a writer starts at their turn, in their order.
+pub fn queued_by(incident: &Incident, writer: &WriterId) -> Vec<Link> {
+    let mut own: Vec<&ActionState> = incident.actions.values().filter(|a| a.is_queued_by(writer)).collect();
+    own.sort_by_key(|a| a.approver().map(|stamp| stamp.n));
+    own.into_iter().map(|a| a.link.clone()).collect()
+}
+
+impl ActionState {
+    /// Who has given the approval that counts: the second, where there is one.
+    fn approver(&self) -> Option<&Stamp> {
+        self.seconded.as_ref().or(self.approved.as_ref())
+    }
+
+    fn is_queued_by(&self, writer: &WriterId) -> bool {
+        self.life == Life::Queued && self.approver().is_some_and(|stamp| stamp.by == *writer)
+    }
+}
+
 impl Life {
+    /// Whether nothing of it can have been sent.
+    pub fn is_before_start(self) -> bool {
+        matches!(self, Life::Planned | Life::Approved | Life::Queued | Life::Cancelled)
+    }
+
     /// The word that people read.
     pub fn word(self) -> &'static str {
         match self {
             Life::Planned => "planned",
             Life::Cancelled => "cancelled",
             Life::Approved => "approved",
+            Life::Queued => "approved and waits for its turn",
             Life::Started => "started",
             Life::Succeeded => "succeeded",
             Life::Failed => "failed",

@@ -339,7 +339,11 @@ data! {
         #[serde(default, skip_serializing_if = "Option::is_none")] run: Option<Run>,
     }
     ActionPlanned { #[serde(flatten)] plan: Plan, plan_hash: String, }
-    ActionApproved { action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted, }
+    ActionApproved {
+        action: Link, plan_hash: String, gesture: Untrusted, why: Untrusted,
+        /// Approved with others of its set before it: whoever writes this starts it at its turn.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")] queued: bool,
+    }
     ActionCancelled { action: Link, why: Untrusted, }
     ActionStarted { action: Link, plan_hash: String, token: String, }
     ActionAdopted { action: Link, from: WriterId, }

@@ -108,6 +108,12 @@ pub enum Intent {
         /// Whether two people must.
         two: bool,
     },
+    /// What a writer has approved with its set is at its turn.
+    Start {
+        action: Link,
+        token: String,
+        by: WriterId,
+    },
     Cancel {
         action: Link,
         why: Untrusted,

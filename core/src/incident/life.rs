@@ -15,16 +15,19 @@ impl Incident {
                 } else if a.life == Life::Approved {
                     a.seconded = Some(stamp);
                 }
+                if d.queued && a.life == Life::Approved {
+                    a.life = Life::Queued;
+                }
             }),
             Event::ActionCancelled(d) => self.change(&d.action, |a| {
-                if matches!(a.life, Life::Planned | Life::Approved) {
+                if matches!(a.life, Life::Planned | Life::Approved | Life::Queued) {
                     a.life = Life::Cancelled;
                     a.words = Some(d.why.clone());
                     a.ended = Some(stamp);
                 }
             }),
             Event::ActionStarted(d) => self.change(&d.action, |a| {
-                if a.life == Life::Approved {
+                if matches!(a.life, Life::Approved | Life::Queued) {
                     a.life = Life::Started;
                     a.started = Some(stamp);
                     a.token = Some(d.token.clone());
@@ -158,10 +161,13 @@ impl Incident {
         let each = state.plan.each.clone();
         let Some(step) = state.plan.step.clone().filter(|_| before != life) else { return };
         if life == Life::Cancelled {
-            return self.give_up(&step, action);
+            self.give_up(&step, action);
+            return if before == Life::Queued {
+                self.without(&step, action, stamp)
+            };
         }
         let beside = || nothing_done.then(|| self.stands_beside(&step, action)).flatten();
-        let (mark, stamp, action) = match self.of_set(&step, action).or_else(beside) {
+        let (mark, stamp, action) = match self.of_set(&step, action, 2).or_else(beside) {
             Some(other) => other,
             None => match mark_of(life) {
                 Some(mark) => (mark, stamp, action.clone()),
@@ -183,7 +189,7 @@ impl Incident {
             self.actions.get(link).map_or(0, |a| match a.life {
                 Life::Succeeded => 3,
                 Life::Started | Life::Unknown => 2,
-                Life::Planned | Life::Approved => 1,
+                Life::Planned | Life::Approved | Life::Queued => 1,
                 Life::Cancelled | Life::Failed => 0,
             })
         };
@@ -214,8 +220,8 @@ impl Incident {
         Some((mark_of(other.life)?, stamp, other.link.clone()))
     }
 
-    /// Where a step has several actions of one set it is as far as the one that is furthest behind.
-    fn of_set(&self, step: &StepRef, action: &Link) -> Option<(Mark, Option<Stamp>, Link)> {
+    /// Where a step has several actions of one set, so many at least, it is as far as the one that is furthest behind.
+    fn of_set(&self, step: &StepRef, action: &Link, least: usize) -> Option<(Mark, Option<Stamp>, Link)> {
         let plan = &self.actions.get(action)?.plan;
         let (set, each) = (plan.set.clone()?, plan.each.clone());
         let together = |a: &&ActionState| {
@@ -231,17 +237,32 @@ impl Incident {
         };
         let marked = |a: &ActionState| {
             let stamp = a.ended.clone().or_else(|| a.started.clone());
-            Some((mark_of(a.life)?, stamp, a.link.clone()))
+            // What is still to be started is as far behind as what runs.
+            let mark = if a.life == Life::Queued { Mark::Running } else { mark_of(a.life)? };
+            Some((mark, stamp, a.link.clone()))
         };
         let members: Vec<_> = self.actions.values().filter(together).filter_map(marked).collect();
-        (members.len() > 1).then_some(members)?.into_iter().max_by_key(|(mark, ..)| rank(*mark))
+        (members.len() >= least).then_some(members)?.into_iter().max_by_key(|(mark, ..)| rank(*mark))
+    }
+
+    /// One of a set did not start: the step is as far as the others of it.
+    fn without(&mut self, step: &StepRef, action: &Link, stamp: Option<Stamp>) {
+        let others = self.of_set(step, action, 1);
+        let each = self.actions.get(action).and_then(|a| a.plan.each.clone());
+        if let Some(slot) = self.slot_mut(step, each.as_ref()).filter(|slot| slot.mark == Mark::Running) {
+            match others {
+                Some((mark, stamp, other)) => (slot.mark, slot.stamp, slot.action) = (mark, stamp, Some(other)),
+                None => (slot.mark, slot.stamp) = (Mark::Todo, stamp.clone()),
+            }
+        }
+        self.settle_value(step, each.as_ref(), stamp);
     }
 
     /// A plan that was given up leaves its step to what ran before it.
     fn give_up(&mut self, step: &StepRef, cancelled: &Link) {
         let each = self.actions.get(cancelled).and_then(|a| a.plan.each.clone());
         let ran = |a: &&ActionState| {
-            let ran = a.plan.each == each && !matches!(a.life, Life::Planned | Life::Approved | Life::Cancelled);
+            let ran = a.plan.each == each && !a.life.is_before_start();
             ran && a.plan.undo_of.is_none() && a.plan.step.as_ref() == Some(step)
         };
         let before = self.actions.values().filter(ran).max_by_key(|a| (a.ended.as_ref().map(|s| s.at), &a.link));
@@ -261,6 +282,6 @@ fn mark_of(life: Life) -> Option<Mark> {
         Life::Succeeded => Some(Mark::Done),
         Life::Failed => Some(Mark::Failed),
         Life::Unknown => Some(Mark::Unknown),
-        Life::Planned | Life::Cancelled | Life::Approved => None,
+        Life::Planned | Life::Cancelled | Life::Approved | Life::Queued => None,
     }
 }

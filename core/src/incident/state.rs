@@ -226,6 +226,8 @@ pub enum Life {
     Planned,
     Cancelled,
     Approved,
+    /// Approved with its set; it starts at its turn.
+    Queued,
     Started,
     Succeeded,
     Failed,

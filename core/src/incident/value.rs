@@ -119,7 +119,7 @@ impl Incident {
         let action = state.action.as_ref().and_then(|action| self.actions.get(action));
         let waits = |action: &ActionState| match action.life {
             Life::Planned => action.plan.set.is_some(),
-            life => life == Life::Approved,
+            life => matches!(life, Life::Approved | Life::Queued),
         };
         let dealt = state.values.values().any(|slot| slot.mark != Mark::Todo);
         state.mark == Mark::Todo && !dealt && !action.is_some_and(waits)

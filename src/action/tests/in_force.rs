@@ -103,7 +103,7 @@ pub(super) fn session_of(start: &str, done: &[(Plan, End, usize, usize)]) -> Inc
         let (minute, last) = (*begun, *ended);
         let action = push(minute, ActionPlanned { plan: plan.clone(), plan_hash: "h".into() }.into());
         let (gesture, why) = (Untrusted::from("y"), Untrusted::default());
-        let approved = ActionApproved { action: action.clone(), plan_hash: "h".into(), gesture, why };
+        let approved = ActionApproved { action: action.clone(), plan_hash: "h".into(), gesture, why, queued: false };
         push(minute, approved.into());
         if matches!(end, End::Open) {
             continue;

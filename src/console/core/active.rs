@@ -3,10 +3,11 @@
 //! `saved` holds what the log has acknowledged and is the only one drawn as done; `pending` holds that and what was
 //! sent, and is the only one that decisions read. What the log could not save falls out of `pending` again.
 
+use super::strike::Turn;
 use crate::problem::Problem;
 use crate::timeline::Stored;
 use jiff::Timestamp;
-use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId, mask};
+use quell_core::incident::{Entry, Event, Incident, Link, Timeline, WriterId, mask, queued_by};
 use quell_core::runbook::Runbook;
 use quell_core::text::secret::Secrets;
 use std::collections::{BTreeMap, HashMap};
@@ -31,6 +32,8 @@ pub struct Active {
     pub not_saved: Option<Problem>,
     /// The record of the last checkpoint that was signed here.
     signed: Option<u64>,
+    /// Where the set is that was approved here last.
+    pub turn: Turn,
     /// The disk is full; a reserve takes what is written.
     pub low: bool,
     /// The second copy can't be written, or was not yet since that.
@@ -54,6 +57,7 @@ impl Active {
             books: HashMap::new(),
             not_saved: None,
             signed: None,
+            turn: Turn::default(),
             low: false,
             behind: false,
         }
@@ -133,6 +137,7 @@ impl Active {
         self.next_n = next_n;
         self.last_l = last_l;
         self.sent = self.done;
+        self.turn.lost(queued_by(self.saved.incident(), &self.writer));
         self.not_saved = Some(problem);
     }
 

@@ -5,7 +5,7 @@ use super::drafts;
 use super::effect::Reaction;
 use super::model::{Ctx, Model};
 use super::prompt::{Kind, Prompt};
-use quell_core::incident::{Approval, Event, Intent, Life, Link, Token};
+use quell_core::incident::{Approval, Entry, Event, Intent, Life, Link, Token};
 use quell_core::text::{Id, Untrusted};
 
 /// What is said of an approval that starts nothing yet.
@@ -93,7 +93,16 @@ pub(super) fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: 
     if model.act(Intent::Approve { actions, gesture: gesture.into(), why, by, two }, ctx, out) {
         drafts::used(model, draft, out);
         let made = out.entries.get(before..).unwrap_or_default();
-        let started = made.iter().filter(|entry| matches!(entry.event, Event::ActionStarted(_))).count();
+        let starts = |entry: &Entry| match &entry.event {
+            Event::ActionStarted(d) => Some(d.action.clone()),
+            _ => None,
+        };
+        let first = made.iter().find_map(starts);
+        let queued = made.iter().filter(|entry| matches!(&entry.event, Event::ActionApproved(d) if d.queued)).count();
+        let started = usize::from(first.is_some()) + queued;
+        if let (Some(session), Some(first)) = (&mut model.session, first) {
+            session.turn.started(first);
+        }
         if started < count {
             return model.say(match started {
                 0 => SECOND.to_owned(),
@@ -102,7 +111,7 @@ pub(super) fn approved(model: &mut Model, gesture: String, why: Untrusted, ctx: 
         }
         match count {
             1 => model.say("approved; it starts when the record is on disk"),
-            n => model.say(format!("approved; all {n} start, one after the other, when the record is on disk")),
+            n => model.say(format!("approved; all {n} start, one after the other, each when its record is on disk")),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::unsaved;
 use super::witness;
-use super::{follow, lookup, planned};
+use super::{follow, lookup, planned, strike};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::text::Piece;
 use crate::console::screens::{findings, incident, review, runbooks, text};
@@ -29,7 +29,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             findings::connected(model, identity.as_ref().err(), ctx);
             let person = identity.as_ref().ok().and_then(crate::aws::Identity::person);
             model.account.identity = Some(identity);
-            ask_after(model, out);
+            ask_after(model, ctx, out);
             incident::look_ready(model, out);
             naming::learn(model, person, ctx, out);
             naming::ask(model, ctx);
@@ -78,7 +78,7 @@ pub fn arrive(model: &mut Model, input: Input, ctx: &Ctx, out: &mut Reaction) {
             sessions(model, rows, ctx);
             findings::open_wanted(model, ctx, out);
         }
-        Input::Gone { session, writers } => gone(model, &session, &writers, out),
+        Input::Gone { session, writers } => gone(model, &session, &writers, ctx, out),
         Input::Loaded { session, review, timeline, chain, books } => match review {
             true => review::open(model, session, *timeline, chain, books),
             false => text::report(model, &session, &timeline, &chain),
@@ -128,6 +128,7 @@ fn tick(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         let left: Duration = left;
         out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
     }
+    strike::go_on(model, ctx, out);
     lookup::watch(model, ctx, out);
 }
 
@@ -158,6 +159,7 @@ fn saved(model: &mut Model, entries: Vec<Entry>, ctx: &Ctx, out: &mut Reaction) 
         let turned = entries.iter().any(turns);
         let own = entries.iter().filter(|e| e.link.0 == session.writer).map(|e| e.link.1).max();
         let own_part_ends = entries.iter().any(|e| e.link.0 == session.writer && ends_a_part(e));
+        session.turn.saved(&entries, ctx.instant);
         session.acknowledge(entries.clone());
         own.into_iter().for_each(|n| model.incident.drafts.saved(&session.id, n));
         if turned {
@@ -192,7 +194,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
         events.push(quell_core::incident::SessionJoined {}.into());
     }
     events.extend(ends);
-    let left = if model.account.two { Vec::new() } else { not_run(session.pending(), &session.writer) };
+    let left = not_run(session.pending(), &session.writer, model.account.two);
     let not_run = left.len();
     events.extend(left);
     let entries = session.emit(events, ctx.now, &model.secrets);
@@ -224,7 +226,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });
             let own = model.session.as_ref().map(|session| session.id.clone()).unwrap_or_default();
-            gone(model, &own, &dead, out);
+            gone(model, &own, &dead, ctx, out);
             if let Some(problem) = elsewhere {
                 model.complain(problem);
             }
@@ -294,19 +296,26 @@ fn elsewhere(model: &Model) -> Option<Problem> {
 
 /// Consoles of other writers have ended: what they had under way is looked up, and then taken over with what was found.
 /// Where nobody can be asked, that waits for a connection: until then it counts as under way.
-fn gone(model: &mut Model, session: &str, writers: &[WriterId], out: &mut Reaction) {
+fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: &mut Reaction) {
     let connected = matches!(model.account.identity, Some(Ok(_)));
     let Some(open) = model.session.as_ref().filter(|s| s.id == session) else { return };
     let left = writers
         .iter()
         .flat_map(|writer| started_by(open.pending(), writer).map(move |action| (action.link.clone(), writer.clone())));
     let left: Vec<(Link, WriterId)> = left.collect();
-    if left.is_empty() {
+    let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
+    let not_run = strike::gone(model, writers, ctx, out);
+    if left.is_empty() && not_run == 0 {
         return;
     }
-    let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
-    let looked = if connected { "is looked up" } else { "is looked up once connected" };
-    let words = format!("the console of {} has ended; what it had running {looked}", who.join(", "));
+    let looked = match (left.len(), connected) {
+        (0, _) => None,
+        (_, true) => Some("what it had running is looked up".to_owned()),
+        (_, false) => Some("what it had running is looked up once connected".to_owned()),
+    };
+    let not_run = (not_run > 0).then(|| format!("{not_run} that it had approved were NOT RUN"));
+    let what: Vec<String> = looked.into_iter().chain(not_run).collect();
+    let words = format!("the console of {} has ended; {}", who.join(", "), what.join(", "));
     match connected {
         true => lookup::take_over(model, left, out),
         false => model.incident.ended.extend(writers.iter().cloned()),
@@ -315,10 +324,10 @@ fn gone(model: &mut Model, session: &str, writers: &[WriterId], out: &mut Reacti
 }
 
 /// There is somebody to ask now.
-fn ask_after(model: &mut Model, out: &mut Reaction) {
+fn ask_after(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     let writers: Vec<WriterId> = std::mem::take(&mut model.incident.ended).into_iter().collect();
     if let Some(id) = model.session.as_ref().map(|session| session.id.clone()) {
-        gone(model, &id, &writers, out);
+        gone(model, &id, &writers, ctx, out);
     }
 }
 

@@ -130,7 +130,7 @@ fn of_set(model: &Model, entries: &[Entry]) -> Option<String> {
     let name = incident.actions.get(ended)?.plan.set.as_ref()?;
     let all = incident.set(name);
     let count = |is: &dyn Fn(&&&ActionState) -> bool| all.iter().filter(is).count();
-    let open = count(&|a| matches!(a.life, Life::Planned | Life::Approved | Life::Started));
+    let open = count(&|a| matches!(a.life, Life::Planned | Life::Approved | Life::Queued | Life::Started));
     let unread = count(&|a| a.life == Life::Succeeded && a.verified.is_none());
     if all.len() < 2 || open + unread > 0 {
         return None;

@@ -20,6 +20,7 @@ mod naming;
 pub mod palette;
 pub mod planned;
 pub mod prompt;
+mod strike;
 mod unsaved;
 pub mod update;
 pub mod withhold;

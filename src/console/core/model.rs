@@ -1,13 +1,13 @@
 //! All that the console knows. `update` alone changes it; drawing only reads it.
 
 use super::active::Active;
-use super::approve;
 use super::drafts;
 use super::effect::{Desk, Reaction, Reads};
 use super::input::SessionRow;
 use super::key::Key;
 use super::keymap::{Keymap, Where};
 use super::prompt::{Kind, Prompt};
+use super::{approve, strike};
 use crate::action::in_force;
 use crate::aws::{CallLog, Identity};
 use crate::console::screens::{findings, incident, review, runbooks, sessions, text};
@@ -282,6 +282,7 @@ impl Model {
             // What was still to be planned was for that session.
             incident::give_up(self, ctx, out);
             approve::left(self, ctx, out);
+            strike::left(self, ctx, out);
         }
         if let Some(session) = &self.session {
             // What is signed to its end stays so; that its log is let go says the same.

@@ -80,7 +80,7 @@ pub fn not_saved(model: &mut Model, problem: Problem, (next_n, last_l): (u64, u6
 fn blocked(session: &Active) -> Vec<Plan> {
     let life = |link| session.saved().actions.get(link).map(|action| action.life);
     let lost = session.pending().actions.iter().rev().filter(|(link, action)| life(link) != Some(action.life));
-    lost.filter(|(_, action)| matches!(action.life, Life::Planned | Life::Approved | Life::Started))
+    lost.filter(|(_, action)| matches!(action.life, Life::Planned | Life::Approved | Life::Queued | Life::Started))
         .map(|(_, action)| action.plan.clone())
         .collect()
 }

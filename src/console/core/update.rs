@@ -9,7 +9,7 @@ use super::model::{Ctx, Model, Screen};
 use super::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use super::{answer, arrive};
 use crate::console::screens;
-use quell_core::incident::{Life, started_by};
+use quell_core::incident::{Life, queued_by, started_by};
 use quell_core::text::Untrusted;
 
 /// Takes in one input.
@@ -196,10 +196,11 @@ fn suspend(model: &mut Model, out: &mut Reaction) {
     }
 }
 
-/// Actions of this console that run now.
+/// Actions of this console that run now, or will at their turn.
 pub fn running(model: &Model) -> usize {
     let Some(session) = &model.session else { return 0 };
-    started_by(session.pending(), &session.writer).count()
+    let (pending, writer) = (session.pending(), &session.writer);
+    started_by(pending, writer).count() + queued_by(pending, writer).len()
 }
 
 fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {

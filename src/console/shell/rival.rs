@@ -91,7 +91,14 @@ mod tests {
         let (of, hash) = (action.clone(), plan_hash.clone());
         let events: [Event; 3] = [
             ActionPlanned { plan, plan_hash: hash.clone() }.into(),
-            ActionApproved { action: of.clone(), plan_hash: hash.clone(), gesture: "y".into(), why: "".into() }.into(),
+            ActionApproved {
+                action: of.clone(),
+                plan_hash: hash.clone(),
+                gesture: "y".into(),
+                why: "".into(),
+                queued: false,
+            }
+            .into(),
             ActionStarted { action: of, plan_hash: hash, token: "t".into() }.into(),
         ];
         let t = "2026-11-21T18:10:00Z".parse().unwrap();

@@ -18,11 +18,8 @@ use quell_core::incident::Entry;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-
-/// How long the next action of a set waits for the end of the one before it.
-const BETWEEN: Duration = Duration::from_secs(1);
 
 /// The world, as the loop holds it.
 pub struct Shell {
@@ -314,8 +311,7 @@ impl Shell {
         self.take(model, vec![Input::Chosen(name)]);
     }
 
-    /// Records of starts are on disk: the plans that they name are carried out, in their order. Each begins when the
-    /// one before it has ended, or a moment after that has begun: what takes long, or fails, keeps nothing back.
+    /// Records of starts are on disk: the plans that they name are carried out.
     fn execute(&mut self, model: &Model, permits: Vec<crate::timeline::Permit>) {
         let Some(session) = &model.session else { return };
         let Some(runner) = self.runner.clone() else { return };
@@ -334,12 +330,8 @@ impl Shell {
             for (permit, plan) in all {
                 match rival::look(&sessions, &watch, &id, permit.action()) {
                     Ok(()) => {
-                        let (runner, (running, ended)) = (runner.clone(), mpsc::channel::<()>());
-                        runtime.task(async move {
-                            runner.execute(permit, plan).await;
-                            drop(running);
-                        });
-                        let _ = ended.recv_timeout(BETWEEN);
+                        let runner = runner.clone();
+                        runtime.task(async move { runner.execute(permit, plan).await });
                     }
                     Err(why) => runner.refuse(&permit, &why),
                 }

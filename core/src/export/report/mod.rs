@@ -338,7 +338,7 @@ fn life(life: Life) -> &'static str {
     match life {
         Life::Planned => "planned, not done",
         Life::Cancelled => "cancelled",
-        Life::Approved => "approved, not started",
+        Life::Approved | Life::Queued => "approved, not started",
         Life::Started => "**started, outcome unknown**",
         Life::Succeeded => "succeeded",
         Life::Failed => "**failed**",

@@ -13,6 +13,7 @@ mod passed;
 mod proof;
 mod role;
 mod sets;
+mod turns;
 mod two;
 mod values;
 mod words;

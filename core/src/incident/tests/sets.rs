@@ -2,20 +2,33 @@
 
 use super::*;
 
-fn staged(pen: &mut Pen, row: usize, resource: &str) -> Link {
+pub(super) fn staged(pen: &mut Pen, row: usize, resource: &str) -> Link {
     let set = Some(pen.incident().open_set());
     pen.act(Intent::Plan(Box::new(Plan { set, ..plan(Some(row), resource) }))).unwrap()
 }
 
-fn approval(pen: &Pen, action: &Link) -> Approval {
+pub(super) fn approval(pen: &Pen, action: &Link) -> Approval {
     let plan_hash = pen.incident().actions[action].plan_hash.clone();
     Approval { action: action.clone(), plan_hash, token: format!("t-{}", action.1) }
 }
 
-fn strike(pen: &Pen, actions: &[&Link]) -> Intent {
+pub(super) fn strike(pen: &Pen, actions: &[&Link]) -> Intent {
     let actions = actions.iter().map(|action| approval(pen, action)).collect();
     let (gesture, why) = ("typed 2 111122223333".into(), "both at once".into());
     Intent::Approve { actions, gesture, why, by: link(pen.letter, 0).0, two: false }
+}
+
+pub(super) fn start(pen: &mut Pen, action: &Link) -> Result<Link, Refusal> {
+    let by = link(pen.letter, 0).0;
+    pen.act(Intent::Start { action: action.clone(), token: format!("t-{}", action.1), by })
+}
+
+/// The set is approved and each of it started at its turn.
+fn strike_all(pen: &mut Pen, actions: &[&Link]) {
+    pen.act(strike(pen, actions)).unwrap();
+    for action in actions.iter().skip(1) {
+        start(pen, action).unwrap();
+    }
 }
 
 fn links(actions: &[&ActionState]) -> Vec<Link> {
@@ -59,6 +72,7 @@ fn what_is_staged_waits_and_is_approved_in_its_order_all_or_none() {
     let said: Vec<_> = events
         .iter()
         .map(|event| match event {
+            Event::ActionApproved(d) if d.queued => ("queued", d.action.clone(), d.gesture.line().into_string()),
             Event::ActionApproved(d) => ("approved", d.action.clone(), d.gesture.line().into_string()),
             Event::ActionStarted(d) => ("started", d.action.clone(), d.token.clone()),
             other => panic!("{other:?}"),
@@ -70,12 +84,11 @@ fn what_is_staged_waits_and_is_approved_in_its_order_all_or_none() {
         [
             ("approved", a.clone(), gesture.clone()),
             ("started", a.clone(), format!("t-{}", a.1)),
-            ("approved", b.clone(), gesture),
-            ("started", b.clone(), format!("t-{}", b.1)),
+            ("queued", b.clone(), gesture),
         ]
     );
     pen.act(strike(&pen, &[&a, &b])).unwrap();
-    assert_eq!((pen.life(&a), pen.life(&b), pen.incident().staged().len()), (Life::Started, Life::Started, 0));
+    assert_eq!((pen.life(&a), pen.life(&b), pen.incident().staged().len()), (Life::Started, Life::Queued, 0));
     // Nothing of it twice.
     assert_eq!(pen.act(strike(&pen, &[&a, &b])), Err(Refusal::ActionStands("started")));
 }
@@ -137,7 +150,7 @@ fn two_that_do_the_same_to_one_target_do_not_start_together() {
 fn a_step_is_as_far_as_what_of_its_set_is_furthest_behind() {
     let mut pen = Pen::new();
     let (a, b) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 3, "i-2"));
-    pen.act(strike(&pen, &[&a, &b])).unwrap();
+    strike_all(&mut pen, &[&a, &b]);
     pen.end(&b, succeeded()).unwrap();
     assert_eq!(pen.mark(3), Mark::Running);
     pen.end(&a, failed()).unwrap();
@@ -146,7 +159,7 @@ fn a_step_is_as_far_as_what_of_its_set_is_furthest_behind() {
     assert_eq!(pen.incident().step(&step(3)).unwrap().2.action, Some(a));
     let mut pen = Pen::new();
     let (a, b) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 3, "i-2"));
-    pen.act(strike(&pen, &[&a, &b])).unwrap();
+    strike_all(&mut pen, &[&a, &b]);
     pen.end(&a, unknown()).unwrap();
     pen.end(&b, failed()).unwrap();
     assert_eq!(pen.mark(3), Mark::Unknown);
@@ -160,7 +173,7 @@ fn a_set_that_worked_is_undone_from_its_end_and_opens_its_steps() {
     let (a, b, c) = (staged(&mut pen, 3, "i-1"), staged(&mut pen, 3, "i-2"), staged(&mut pen, 4, "i-3"));
     let first: Untrusted = "set 1".into();
     assert!(pen.incident().undoable(&first).is_empty());
-    pen.act(strike(&pen, &[&a, &b, &c])).unwrap();
+    strike_all(&mut pen, &[&a, &b, &c]);
     pen.end(&a, succeeded()).unwrap();
     pen.end(&b, succeeded()).unwrap();
     pen.end(&c, failed()).unwrap();
@@ -230,7 +243,7 @@ fn closing_takes_a_set_apart_that_was_never_approved() {
     assert_eq!(pen.incident().actions[&a].words, Some("the session was closed".into()));
 }
 
-fn approval_by(pen: &Pen, action: &Link, two: bool) -> Intent {
+pub(super) fn approval_by(pen: &Pen, action: &Link, two: bool) -> Intent {
     let actions = vec![approval(pen, action)];
     Intent::Approve { actions, gesture: "typed".into(), why: "".into(), by: link(pen.letter, 0).0, two }
 }
@@ -312,7 +325,15 @@ fn a_set_waits_for_its_second_approval_as_one_and_quiet_lasts_until_it_starts() 
     let mut bob = Pen::joined(&alice);
     named(&mut bob, "bob");
     bob.act(both(&bob)).unwrap();
-    assert_eq!((bob.life(&a), bob.life(&b), bob.incident().quiet), (Life::Started, Life::Started, false));
+    assert_eq!((bob.life(&a), bob.life(&b), bob.incident().quiet), (Life::Started, Life::Queued, false));
+    // It is whoever approved second that starts the others.
+    let writers = |of: char| queued_by(bob.incident(), &link(of, 0).0);
+    assert_eq!((writers('a'), writers('b')), (vec![], vec![b.clone()]));
+    let mut alice = Pen::joined(&bob);
+    alice.letter = 'a';
+    assert_eq!(start(&mut alice, &b), Err(Refusal::ActionStands("approved and waits for its turn")));
+    start(&mut bob, &b).unwrap();
+    assert_eq!(bob.life(&b), Life::Started);
 }
 
 #[test]

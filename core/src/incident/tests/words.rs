@@ -81,7 +81,7 @@ fn an_actions_life_is_told() {
     let planned = ActionPlanned { plan: plan(Some(3), "i-1"), plan_hash: String::new() };
     assert_eq!(words(planned), (Weight::Action, "planned Contain on i-1".into()));
     let (plan_hash, gesture, why) = (String::new(), "typed i-1".into(), none());
-    let approved = ActionApproved { action: action.clone(), plan_hash, gesture, why };
+    let approved = ActionApproved { action: action.clone(), plan_hash, gesture, why, queued: false };
     assert_eq!(words(approved), (Weight::Action, "approved Contain on i-1 (typed i-1)".into()));
     let adopted = ActionAdopted { action: action.clone(), from: writer('b') };
     assert_eq!(words(adopted), (Weight::Action, "took over Contain on i-1".into()));

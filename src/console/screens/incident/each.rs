@@ -106,7 +106,7 @@ pub(super) fn by_value(model: &Model, step: &StepRef) -> bool {
 /// Whether the step of an action has acted on several values, so that it must be asked which is undone.
 pub(super) fn acts_on_several(model: &Model, action: &ActionState) -> bool {
     let Some(incident) = model.session.as_ref().map(|session| session.pending()) else { return false };
-    let ends = !matches!(action.life, Life::Approved | Life::Started);
+    let ends = !matches!(action.life, Life::Approved | Life::Queued | Life::Started);
     let acted = |step: &StepRef| incident.each(step).iter().filter(|(_, slot)| slot.action.is_some()).count();
     ends && action.plan.step.as_ref().is_some_and(|step| acted(step) > 1)
 }
@@ -128,6 +128,7 @@ fn stands(incident: &Incident, slot: &StepState) -> &'static str {
         (Mark::Unknown, _) => "unknown outcome",
         (Mark::Done, _) => "done",
         (_, Some((Life::Approved, _))) => "approved once",
+        (_, Some((Life::Queued, _))) => "approved, at its turn",
         (_, Some((Life::Planned, true))) => "staged",
         (Mark::Failed, _) => "failed",
         _ => "open",
@@ -244,6 +245,7 @@ pub fn do_for(model: &mut Model, step: &StepRef, each: Option<&Untrusted>, by: B
         (Mark::Done, ..) => model.say("done already for this one; u undoes an action, Space opens it again"),
         (_, Some(action), Some((Life::Approved, _)), _) => set::second(model, action, ctx),
         (_, _, Some((Life::Planned, true)), _) => model.say(set::HELD),
+        (_, _, Some((Life::Queued, _)), _) => model.say(set::QUEUED),
         (.., By::Action) => plan_step(model, step, (Some(each.clone()), false), ctx, out),
         _ if lacks(model, step).is_some() => ask_evidence(model, Some(step.clone()), lacks(model, step), ctx),
         _ if note => {

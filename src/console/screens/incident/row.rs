@@ -18,6 +18,11 @@ pub(super) fn right_of(incident: &Incident, line: &OutlineStep, state: &StepStat
             let first = waits.and_then(|a| a.approved.as_ref()).map(|s| incident.who(&s.by, s.n).line().into_string());
             format!("APPROVED {}", first.unwrap_or_default())
         }
+        (Mark::Todo | Mark::Failed | Mark::Skipped, StepKind::Action)
+            if waits.is_some_and(|a| a.life == Life::Queued) =>
+        {
+            "QUEUED".into()
+        }
         (Mark::Todo | Mark::Failed | Mark::Skipped, StepKind::Action) if staged => "STAGED".into(),
         (Mark::Todo, StepKind::Action) if undo == "undone" => format!("undone {who}  ACTION"),
         (Mark::Todo, StepKind::Action) => "ACTION".into(),

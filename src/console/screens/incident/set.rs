@@ -18,6 +18,7 @@ use std::collections::VecDeque;
 const MOST: usize = 50;
 
 /// What is said of a step whose action waits in a set.
+pub(super) const QUEUED: &str = "approved: it starts at its turn; u withdraws it before that";
 pub(super) const HELD: &str = "its action is staged: s s shows the set, s a takes it out";
 
 /// What is still to be planned for the set.
@@ -56,6 +57,13 @@ fn staged<'a>(incident: &'a Incident, step: &StepRef) -> Vec<&'a ActionState> {
 /// Whether the step's action waits in a set.
 pub(super) fn holds(model: &Model, step: &StepRef) -> bool {
     pending(model).is_some_and(|incident| !staged(incident, step).is_empty())
+}
+
+/// Whether the step's action was approved with its set, and starts at its turn.
+pub(super) fn is_queued(model: &Model, step: &StepRef) -> bool {
+    let action =
+        |incident: &Incident| Some(incident.actions.get(incident.step(step)?.2.action.as_ref()?)?.life == Life::Queued);
+    pending(model).and_then(action) == Some(true)
 }
 
 /// Plans the selected step's action into the set, or takes it out of there.
@@ -254,7 +262,8 @@ pub(super) fn settle(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mu
         let first = action.approved.as_ref().map(|stamp| incident.who(&stamp.by, stamp.n));
         first == Some(incident.who_now(&session.writer))
     });
-    if !own {
+    // What waits for its turn anybody may keep from starting.
+    if !own && action.life == Life::Approved {
         return second(model, action, ctx);
     }
     if model.act(Intent::Cancel { action: action.link, why: "withdrawn before it started".into() }, ctx, out) {

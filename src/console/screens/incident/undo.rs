@@ -29,7 +29,7 @@ fn look_up(model: &mut Model, action: ActionState, out: &mut Reaction) {
 
 pub(super) fn undo(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     match selected(model).and_then(|s| action_of(model, &s)) {
-        Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
+        Some(action) if matches!(action.life, Life::Approved | Life::Queued) => settle(model, action, ctx, out),
         Some(action) if action.life == Life::Started => choose_signal(model, action, ctx),
         Some(action) if super::each::acts_on_several(model, &action) => choose_undo(model, ctx),
         Some(action) if half(&action) || !matches!(action.life, Life::Planned | Life::Cancelled | Life::Failed) => {
@@ -84,7 +84,7 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
     let reversible = |a: &&ActionState| {
         let undone = a.undone_by.as_ref().and_then(|u| incident.actions.get(u));
         let stands = a.plan.undo_of.is_none() && reverses(a);
-        let open = matches!(a.life, Life::Unknown | Life::Approved);
+        let open = matches!(a.life, Life::Unknown | Life::Approved | Life::Queued);
         (stands && undone.is_none_or(|u| u.life != Life::Succeeded)) || open
     };
     let mut found: Vec<&ActionState> = incident.actions.values().filter(reversible).collect();
@@ -94,6 +94,7 @@ pub fn choose_undo(model: &mut Model, ctx: &Ctx) {
         let verb = match a.life {
             Life::Unknown => "look up",
             Life::Approved => "approved once, withdraw or approve too",
+            Life::Queued => "approved, withdraw before its turn",
             _ => "undo",
         };
         // Of an ARN the end tells them apart.
@@ -114,7 +115,7 @@ pub fn undo_link(model: &mut Model, link: &Link, ctx: &Ctx, out: &mut Reaction) 
     let action = model.session.as_ref().and_then(|s| s.pending().actions.get(link)).cloned();
     match action {
         Some(action) if action.life == Life::Unknown => look_up(model, action, out),
-        Some(action) if action.life == Life::Approved => settle(model, action, ctx, out),
+        Some(action) if matches!(action.life, Life::Approved | Life::Queued) => settle(model, action, ctx, out),
         Some(action) => undo_action(model, action, ctx, out),
         None => {}
     }
@@ -124,7 +125,7 @@ fn undo_action(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mut Reac
     let undoing = model.session.as_ref().and_then(|s| s.pending().actions.get(action.undone_by.as_ref()?)).cloned();
     match undoing.as_ref().map(|u| u.life) {
         Some(Life::Succeeded) => return model.say("undone already"),
-        Some(Life::Approved) => return settle(model, undoing.unwrap_or(action), ctx, out),
+        Some(Life::Approved | Life::Queued) => return settle(model, undoing.unwrap_or(action), ctx, out),
         Some(Life::Started) => return model.say("the undo runs"),
         Some(Life::Unknown) => return look_up(model, undoing.unwrap_or(action), out),
         _ => {}

@@ -268,6 +268,7 @@ fn do_step(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         }
         (Mark::Done, _) => model.say("done already; Space reopens the step"),
         (_, StepKind::Action) if set::holds(model, &step) => model.say(set::HELD),
+        (_, StepKind::Action) if set::is_queued(model, &step) => model.say(set::QUEUED),
         (_, StepKind::Action) => plan_step(model, &step, (None, false), ctx, out),
         (_, StepKind::Decision) => decide(model, step, ctx, out),
         _ => tick(model, step, note, ctx, out),

@@ -188,6 +188,9 @@ fn offer(scene: &Scene, step: &StepRef, state: &StepState) -> &'static str {
         Mark::Todo | Mark::Failed | Mark::Skipped if ran.is_some_and(|a| a.life == Life::Approved) => {
             "approved once: Enter of another person approves it too, u withdraws it"
         }
+        Mark::Todo | Mark::Failed | Mark::Skipped if ran.is_some_and(|a| a.life == Life::Queued) => {
+            "approved: it starts at its turn, u withdraws it"
+        }
         Mark::Todo | Mark::Failed | Mark::Skipped
             if ran.is_some_and(|a| a.life == Life::Planned && a.plan.set.is_some()) =>
         {

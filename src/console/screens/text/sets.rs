@@ -19,7 +19,7 @@ pub(super) fn lines(incident: &Incident) -> Vec<String> {
         lines.extend(members.iter().map(|action| line(incident, action)));
         lines.push(String::new());
     }
-    let done = |action: &&ActionState| !matches!(action.life, Life::Planned | Life::Approved | Life::Cancelled);
+    let done = |action: &&ActionState| !action.life.is_before_start();
     let alone: Vec<&ActionState> =
         incident.actions.values().filter(|action| action.plan.set.is_none()).filter(done).collect();
     if !alone.is_empty() {
@@ -34,7 +34,7 @@ pub(super) fn lines(incident: &Incident) -> Vec<String> {
 
 fn line(incident: &Incident, action: &ActionState) -> String {
     let mark = match action.life {
-        Life::Planned | Life::Approved | Life::Cancelled => "[ ]",
+        Life::Planned | Life::Approved | Life::Queued | Life::Cancelled => "[ ]",
         Life::Started => "[>]",
         Life::Succeeded => "[x]",
         Life::Failed => "[!]",

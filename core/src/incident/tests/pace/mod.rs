@@ -101,7 +101,7 @@ fn left() -> SessionDetached {
 }
 
 fn approval(action: &Link) -> ActionApproved {
-    ActionApproved { action: action.clone(), plan_hash: "h".into(), gesture: "y".into(), why: none() }
+    ActionApproved { action: action.clone(), plan_hash: "h".into(), gesture: "y".into(), why: none(), queued: false }
 }
 
 fn started(action: &Link) -> ActionStarted {
