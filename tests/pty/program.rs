@@ -53,8 +53,12 @@ fn what_a_program_prints_is_shown_and_kept_while_it_runs() {
         assert!(Instant::now() < end, "nothing was kept:\n{}", rig.screen());
         std::thread::sleep(Duration::from_millis(20));
     }
-    let told = run(state.path(), &["sessions", "report", &session(state.path())]).1;
-    assert!(told.contains("tail.stdout, so far"), "{told}");
+    // Its bytes are on disk before the record that names them.
+    let told = || run(state.path(), &["sessions", "report", &session(state.path())]).1;
+    while !told().contains("tail.stdout, so far") {
+        assert!(Instant::now() < end, "no record names it:\n{}", told());
+        std::thread::sleep(Duration::from_millis(20));
+    }
     rig.kill();
     // Nobody reads what it prints any more, which ends it.
     printed.write_all(b"ee\n").unwrap();
