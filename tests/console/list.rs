@@ -92,6 +92,28 @@ fn marked_findings_open_together() {
     rig.sees("2 findings");
 }
 
+/// After Space the cursor stands on the next row: Enter there is not taken for one or the other.
+#[test]
+fn enter_beside_what_is_marked_asks_which_is_meant() {
+    for (keys, count) in [("Enter", 2), ("j Enter", 1)] {
+        let mut rig = Rig::listed();
+        rig.keys("Space Space Enter");
+        rig.sees("OPEN which?");
+        rig.sees("the 2 marked, as one incident");
+        rig.sees("the one under the cursor alone: ");
+        let under = rig.model.findings.selected().unwrap().id.clone();
+        rig.keys(keys);
+        rig.settle();
+        let held = &rig.model.saved().unwrap().findings;
+        assert_eq!(held.len(), count);
+        assert_eq!(held.iter().any(|f| f.finding.id == under), count == 1);
+    }
+    let mut rig = Rig::listed();
+    rig.keys("Space Space Enter Esc");
+    rig.settle();
+    assert!(rig.model.session.is_none());
+}
+
 #[test]
 fn the_finding_of_the_open_session_leads_back_there() {
     let mut rig = Rig::opened();

@@ -307,6 +307,7 @@ fn choose(model: &mut Model, choice: Choice, index: usize, ctx: &Ctx, out: &mut 
         ChoicePurpose::Close => {}
         ChoicePurpose::Leave if index == 1 => update::end(model, ctx, out),
         ChoicePurpose::Leave => {}
+        ChoicePurpose::OpenOf(one) => findings::open_of(model, Some(&one).filter(|_| index == 1), ctx, out),
         ChoicePurpose::Resume => resume(model, index, ctx, out),
         ChoicePurpose::TriageSeverity => findings::severity(model, index, ctx, out),
         ChoicePurpose::TriageFeedback => findings::feedback(model, index, ctx, out),

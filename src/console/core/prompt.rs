@@ -90,6 +90,8 @@ pub enum ChoicePurpose {
     Close,
     /// Leave although actions run.
     Leave,
+    /// The marked findings, or this one alone.
+    OpenOf(Untrusted),
     /// For which of these values of the step's list something is done, and how.
     Each(StepRef, Vec<Untrusted>, By),
     /// Which of these roles the responder takes, or gives up.

@@ -10,5 +10,7 @@ mod view;
 pub use blocked::{block, blocked, under_way, undo_blocked, would_send};
 pub use state::State;
 pub use triage::{Triage, feedback, field, go_on, severity};
-pub use update::{begin_without, changed, connected, mark_attached, open_wanted, open_with, set_filter, take, update};
+pub use update::{
+    begin_without, changed, connected, mark_attached, open_of, open_wanted, open_with, set_filter, take, update,
+};
 pub use view::draw;

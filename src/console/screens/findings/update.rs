@@ -5,7 +5,7 @@ use super::triage::{self, Wish};
 use crate::console::core::command::Command;
 use crate::console::core::effect::{Desk, Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning, Screen};
-use crate::console::core::prompt::{Field, FieldPurpose, Kind};
+use crate::console::core::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use crate::console::core::update::switch;
 use crate::console::screens::incident;
 use crate::console::screens::sessions::is_triage;
@@ -69,14 +69,41 @@ fn mark(model: &mut Model) {
     state.selected = (state.selected + 1).min(state.count().saturating_sub(1));
 }
 
-/// A finding that an open session has leads there; any other begins a session.
+/// Opens the finding under the cursor; asks where others are marked and this one is not.
 fn open(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    if model.triage.is_some() || matches!(model.planning, Some(Planning::Triage(_) | Planning::Stage(None))) {
-        return model.say("a triage is being planned; Enter opens the finding when it is through");
-    }
     let Some(finding) = model.findings.selected().cloned() else {
         return model.say("there is no finding here");
     };
+    let marked = model.findings.marked_findings();
+    if !marked.is_empty() && !model.findings.marked.contains(&finding.id) {
+        let choices = vec![
+            format!("the {} marked, as one incident", marked.len()),
+            format!("the one under the cursor alone: {}", title(&finding)),
+        ];
+        let purpose = ChoicePurpose::OpenOf(finding.id.clone());
+        let choice = Choice { title: "OPEN which?".into(), about: Vec::new(), purpose, choices, selected: 0 };
+        return model.ask(Kind::Choice(choice), ctx);
+    }
+    open_one(model, finding, ctx, out);
+}
+
+/// Opens what was chosen: the marked findings, or the one of this id.
+pub fn open_of(model: &mut Model, alone: Option<&Untrusted>, ctx: &Ctx, out: &mut Reaction) {
+    let finding = match alone {
+        Some(id) => model.findings.shown().find(|finding| finding.id == *id).cloned(),
+        None => model.findings.marked_findings().into_iter().next(),
+    };
+    match finding {
+        Some(finding) => open_one(model, finding, ctx, out),
+        None => model.say("it is not in the list any more"),
+    }
+}
+
+/// A finding that an open session has leads there; any other begins a session.
+fn open_one(model: &mut Model, finding: Arc<Finding>, ctx: &Ctx, out: &mut Reaction) {
+    if model.triage.is_some() || matches!(model.planning, Some(Planning::Triage(_) | Planning::Stage(None))) {
+        return model.say("a triage is being planned; Enter opens the finding when it is through");
+    }
     let holds = |i: &Incident| !is_triage(&i.title) && i.findings.iter().any(|f| f.finding.id == finding.id);
     let here = model.saved().is_some_and(|i| i.closed.is_none() && holds(i));
     if here {
@@ -101,8 +128,9 @@ pub fn open_with(model: &mut Model, book: Arc<Runbook>, ctx: &Ctx, out: &mut Rea
     if model.incident.opening {
         return model.say("a session is being opened");
     }
+    let Some(finding) = model.findings.selected().cloned() else { return model.say("there is no finding here") };
     model.incident.chosen = Some(book);
-    open(model, ctx, out);
+    open_one(model, finding, ctx, out);
     if model.incident.opening {
         return;
     }
