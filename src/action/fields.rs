@@ -84,7 +84,7 @@ pub(super) fn id<G: Grammar>(name: &str, text: &Untrusted) -> Result<Id<G>, Prob
     text.parse::<G>().map_err(|bad| {
         refuse(format!("{name} is {bad}: {}", shown(text)))
             .meaning("quell acts only on what is exactly named; nothing was mended and nothing was sent")
-            .next("look at the finding; a value that was typed is set anew by :variable")
+            .next("look at the finding; a value that was typed is set anew by :variable, another target is chosen by :target")
     })
 }
 

@@ -68,7 +68,7 @@ mod tests;
 pub use crate::aws::permission;
 pub use allow::allow;
 pub use fields::fits;
-pub use in_force::{Meeting, PUTS_BACK, Standing, in_force, meeting, to_lift, words, writes};
+pub use in_force::{AS_RECORDED, Meeting, PUTS_BACK, Standing, in_force, meeting, to_lift, words, writes};
 pub use kind::{Action, Keys, KindInfo, Operations, Parameter};
 pub use preflight::{
     BlockNeeds, Caller, KindNeeds, Need, OPERATIONS as PREFLIGHT_OPERATIONS, Preflight, Site, State, preflight, ready,

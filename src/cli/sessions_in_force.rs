@@ -19,10 +19,14 @@ pub(super) fn in_force(sessions: &Sessions, json: bool, io: &mut Io) -> Result<P
             }
         }
     }
-    for one in action::in_force(read.iter().map(|(id, incident)| (id.as_str(), incident))) {
+    let standing = action::in_force(read.iter().map(|(id, incident)| (id.as_str(), incident)));
+    if !json && !standing.is_empty() {
+        printed.text.extend(format!("{}\n", action::AS_RECORDED).into_bytes());
+    }
+    for one in &standing {
         match json {
-            true => printed.text.extend(line(&one)?),
-            false => printed.text.extend(format!("{}\n", action::words(&one).join("\n")).into_bytes()),
+            true => printed.text.extend(line(one)?),
+            false => printed.text.extend(format!("{}\n", action::words(one).join("\n")).into_bytes()),
         }
     }
     Ok(printed)

@@ -137,5 +137,5 @@ fn a_session_that_was_closed_meanwhile_is_not_resumed_from_the_question() {
 #[test]
 fn whoever_comes_is_told_who_is_there() {
     let rig = joined(Rig::empty(), &running_at(3));
-    rig.sees("resumed; alice work(s) in it too");
+    rig.sees("resumed; also here: alice");
 }

@@ -3,6 +3,7 @@
 use super::follow::joined;
 use super::rig::{Rig, succeeded};
 use super::thread::{at_step, running_at};
+use quell::console::core::input::Input;
 use quell_core::incident::Life;
 
 /// The console in which the containment of the instance was approved once.
@@ -76,6 +77,23 @@ fn somebody_else_starts_it_with_the_same_gesture() {
     let kinds = rig.kinds();
     assert_eq!(kinds[kinds.len() - 2..], ["action.approved", "action.started"]);
     assert_eq!(rig.count("action.planned"), 1);
+}
+
+/// Who comes to it, and who is there already, is called; whoever approved it is not.
+#[test]
+fn somebody_else_is_told_what_waits_for_them() {
+    let rig = joined(Rig::listed(), &once());
+    let words = "alice has approved Contain the instance: it waits";
+    rig.sees(&format!("resumed; {words}"));
+    let before = at_step(4);
+    let mut there = joined(Rig::listed(), &before);
+    let records = once().saved.split_off(before.saved.len());
+    there.sees_not("waits for a second approval");
+    there.keys("j");
+    let session = there.model.session.as_ref().unwrap().id.clone();
+    there.feed(Input::Foreign { session, entries: records, superseded: Vec::new() });
+    there.sees(words);
+    once().sees_not("alice has approved");
 }
 
 #[test]

@@ -108,12 +108,14 @@ fn stolen_keys_from_the_first_look_to_the_end() {
     rig.see("> in-force");
     rig.keys("Enter");
     rig.see("IN FORCE 2");
+    rig.see("As the sessions' records have it, AWS was not asked");
     rig.see("deployment  Revoke the role's older sessions");
     rig.keys("q");
     rig.see("STEPS* iam-credential-theft");
     close(&mut rig, "1", "true positive", "The key of deploy-bot that leaked is off.");
     leave(rig);
     let (_, out) = run(state.path(), &["sessions", "in-force"]);
+    assert!(out.starts_with("As the sessions' records have it, AWS was not asked"), "{out}");
     assert_eq!(out.matches("\n  since ").count(), 2, "{out}");
     assert!(out.contains("AKIAR2VDK7MPH6BZN3YC  Deactivate an access key that was noted"), "{out}");
     assert!(out.contains("closed: it is reopened first") && !out.contains("Deny the user everything"), "{out}");

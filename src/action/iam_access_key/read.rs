@@ -1,7 +1,7 @@
 //! A user's access keys as IAM gives them.
 
 use super::super::calls;
-use crate::aws::Reader;
+use crate::aws::{ErrorClass, Failure, Reader};
 use crate::problem::{Problem, clean};
 use quell_core::text::Id;
 use quell_core::text::id::{AccessKeyId, UserName};
@@ -17,7 +17,21 @@ pub(super) struct Key {
 /// The user that the key belongs to.
 pub(super) async fn owner(reader: &Reader, key: &Id<AccessKeyId>) -> Result<String, Problem> {
     let answer = reader.iam().get_access_key_last_used().access_key_id(key.as_str()).send().await;
-    let answer = answer.map_err(|e| calls::problem(&e, reader, "iam:GetAccessKeyLastUsed"))?;
+    let answer = answer.map_err(|e| {
+        let problem = calls::problem(&e, reader, "iam:GetAccessKeyLastUsed");
+        match Failure::of(&e).class {
+            // IAM denies what it does not find here, so that nobody learns which keys there are.
+            ErrorClass::Denied => Problem {
+                meaning:
+                    "there is no such key in this account (IAM says it in these words), or the permission is lacking"
+                        .to_owned(),
+                next: "compare the key's id and the finding's account; if both are right, ask for the permission"
+                    .to_owned(),
+                ..problem
+            },
+            _ => problem,
+        }
+    })?;
     let owner = answer.user_name().map(str::to_owned);
     owner.ok_or_else(|| {
         Problem::aws(format!("IAM names no user for {key}"))

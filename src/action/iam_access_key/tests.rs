@@ -246,3 +246,12 @@ fn a_key_that_is_deleted_meanwhile_is_a_problem() {
     assert_eq!(problem.what, "AKIAIOSFODNN7EXAMPLE is no key of the user deploy any more");
     assert!(Untrusted::from(problem.what.as_str()).line().as_str().is_ascii());
 }
+
+/// IAM's word for a key that is not there is that the caller may not look.
+#[test]
+fn a_key_that_is_not_there_is_not_told_as_a_lack_of_permission_alone() {
+    let bench = Bench::new([("GetAccessKeyLastUsed", vec![Answer::refused(403, "", DENIED)])]);
+    let problem = bench.plan(&IamAccessKey, &deactivate([])).unwrap_err();
+    assert!(problem.meaning.starts_with("there is no such key in this account"), "{problem}");
+    assert!(problem.next.starts_with("compare the key's id and the finding's account"), "{problem}");
+}

@@ -146,6 +146,11 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> 
     let (things, repeats, undoes) = (things(kind, plan), kind.repeats(plan), plan.undo_of.clone());
     Some(Done { at: stamp.at, read, way, things, repeats, undoes, set_over: Vec::new(), standing })
 }
+
+/// What a list of what stands is: nobody has asked AWS for it.
+pub const AS_RECORDED: &str =
+    "As the sessions' records have it, AWS was not asked: the plan of its undo (u) shows what is there now.";
+
 /// It as lines for people: what, on what, since when and by whom, how sure, and how it is lifted.
 pub fn words(one: &Standing) -> Vec<String> {
     let at = one.at.strftime("%Y-%m-%d %H:%MZ");

@@ -5,7 +5,7 @@ use super::drafts;
 use super::effect::Reaction;
 use super::model::{Ctx, Model};
 use super::prompt::{Kind, Prompt};
-use quell_core::incident::{Approval, Entry, Event, Intent, Life, Link, Token};
+use quell_core::incident::{ActionState, Approval, Entry, Event, Intent, Life, Link, Token};
 use quell_core::text::{Id, Untrusted};
 
 /// What is said of an approval that starts nothing yet.
@@ -121,5 +121,34 @@ pub fn asked(model: &Model) -> Vec<Link> {
     match model.prompt.as_ref().map(|p| &p.kind) {
         Some(Kind::Confirm(confirm)) => confirm.proposed().map(|one| one.action.clone()).collect(),
         _ => Vec::new(),
+    }
+}
+
+/// What others have approved once and somebody else must approve too, for whoever has just come to it.
+pub(super) fn awaited(model: &Model) -> Option<String> {
+    let session = model.session.as_ref()?;
+    let (incident, me) = (session.pending(), session.pending().who_now(&session.writer));
+    let by = |action: &ActionState| action.approved.as_ref().map(|stamp| incident.who(&stamp.by, stamp.n));
+    let waits = |action: &&ActionState| action.life == Life::Approved && by(action) != Some(me.clone());
+    let all: Vec<&ActionState> = incident.actions.values().filter(waits).collect();
+    let first = all.first()?;
+    let key = if first.plan.set.is_some() { "s s shows them" } else { "Enter on its step shows it" };
+    let who = by(first).map(|who| who.line().into_string()).unwrap_or_default();
+    Some(match all.len() {
+        1 => format!("{who} has approved {}: it waits for a second approval; {key}", first.plan.title.line()),
+        n => format!("{who} has approved {n} actions: they wait for a second approval; {key}"),
+    })
+}
+
+/// Tells what others have just approved, where it waits for somebody else.
+pub(super) fn heard(model: &mut Model, entries: &[Entry]) {
+    let approved = |entry: &Entry| match &entry.event {
+        Event::ActionApproved(d) => is_first_given(model, &d.action),
+        _ => false,
+    };
+    if entries.iter().any(approved)
+        && let Some(words) = awaited(model)
+    {
+        model.say(words);
     }
 }

@@ -9,7 +9,7 @@ use super::naming;
 use super::prompt::{Choice, ChoicePurpose, FieldPurpose, Kind};
 use super::unsaved;
 use super::witness;
-use super::{follow, lookup, planned, strike};
+use super::{approve, follow, lookup, planned, strike};
 use crate::console::screens::sessions::is_triage;
 use crate::console::screens::text::Piece;
 use crate::console::screens::{findings, incident, review, runbooks, text};
@@ -141,10 +141,11 @@ fn turns(entry: &quell_core::incident::Entry) -> bool {
 fn heard(model: &mut Model, session: &str, entries: Vec<quell_core::incident::Entry>, superseded: &[Link]) {
     let turned = entries.iter().any(turns);
     let Some(open) = model.session.as_mut().filter(|s| s.id == session) else { return };
-    open.hear(entries, superseded);
+    open.hear(entries.clone(), superseded);
     if turned {
         model.remember(model.clock);
     }
+    approve::heard(model, &entries);
     findings::mark_attached(model);
 }
 
@@ -219,9 +220,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                 0 if theirs => {
                     "somebody has opened an incident on this finding meanwhile: you are in theirs".to_owned()
                 }
-                0 => match others_here(model) {
-                    None => "resumed; all that was done is here".to_owned(),
-                    Some(others) => format!("resumed; {others} work(s) in it too"),
+                0 => match (approve::awaited(model), others_here(model)) {
+                    (Some(waits), _) => format!("resumed; {waits}"),
+                    (None, None) => "resumed; all that was done is here".to_owned(),
+                    (None, Some(others)) => format!("resumed; also here: {others}"),
                 },
                 n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
             });

@@ -19,7 +19,8 @@ pub fn look(sessions: &Sessions, watch: &Mutex<Watch>, session: &str, action: &L
             let who = other.started.as_ref().map(|s| incident.who(&s.by, s.n).line().into_string());
             let who = who.unwrap_or_else(|| "another writer".to_owned());
             Err(format!(
-                "{who} started the same on this target at the same moment; look at the timeline, then plan again"
+                "nothing was sent: {who} started the same on this target at the same moment, and may have given way \
+                 too; see in the timeline what came of theirs, then one of you plans again"
             ))
         }
     }
@@ -34,8 +35,8 @@ fn elsewhere(watch: &Mutex<Watch>, session: &str, incident: &Incident, action: &
     match others.filter(|other| other.open_actions.values().any(|touch| touch.meets(plan))).last() {
         None => Ok(()),
         Some(other) => Err(format!(
-            "another open session has started the same on this target, or what may touch the same, and knows of no end: {} \
-             ({}); look it up there, or close that session",
+            "nothing was sent: another open session has started the same on this target, or what may touch the same: {} \
+             ({}). Both may have given way; see there what came of it, then one of you plans again",
             other.title.line(),
             other.id
         )),
@@ -130,9 +131,9 @@ mod tests {
         let mut carol = dir.attach(&who("carol"), &runtime).unwrap();
         let theirs = start(&mut carol, "i-1");
         let why = look(&sessions, &watch, id, &mine).unwrap_err();
-        assert!(why.starts_with("carol started the same on this target at the same moment"), "{why}");
+        assert!(why.starts_with("nothing was sent: carol started the same on this target at the same moment"), "{why}");
         let why = look(&sessions, &watch, id, &theirs).unwrap_err();
-        assert!(why.starts_with("alice started the same on this target"), "{why}");
+        assert!(why.starts_with("nothing was sent: alice started the same on this target"), "{why}");
         // What can't be read back is not known to be alone.
         let why = look(&sessions, &watch, "gone", &mine).unwrap_err();
         assert!(why.starts_with("the timeline can't be read back: no session is called gone"), "{why}");
@@ -153,7 +154,7 @@ mod tests {
         assert_eq!(look(), Ok(()));
         let theirs = start(&mut bob, "i-1");
         let why = look().unwrap_err();
-        assert!(why.starts_with("another open session has started the same on this target"), "{why}");
+        assert!(why.starts_with("nothing was sent: another open session has started the same on this target"), "{why}");
         assert!(why.contains(other.id().as_str()), "{why}");
         let (class, message) = (FailClass::NotSent, "looked up".into());
         let ended = ActionFailed { action: theirs.clone(), class, message, request_ids: Vec::new(), undo: None };

@@ -89,7 +89,10 @@ fn parameters_that_do_not_fit_are_refused_before_anything_is_sent() {
     assert!(with("TagIdentifier", own("Key=ir,Value=$(id)")).is_ok());
     let typed = [("InstanceId", filled("i-1")), ("Action", own("Contain")), ("DryRun", own("false"))];
     let problem = bench.plan(&SsmAutomation, &given(CONTAIN, &typed)).unwrap_err();
-    assert_eq!(problem.next, "look at the finding; a value that was typed is set anew by :variable");
+    assert_eq!(
+        problem.next,
+        "look at the finding; a value that was typed is set anew by :variable, another target is chosen by :target"
+    );
     let missing = bench.plan(&SsmAutomation, &given(CONTAIN, &[("Action", own("Contain")), ("DryRun", own("false"))]));
     assert_eq!(missing.unwrap_err().what, "AWSSupport-ContainEC2Instance needs the parameter InstanceId");
     let no_dry = given(CONTAIN, &[("Action", own("Contain")), ("InstanceId", own(INSTANCE))]);

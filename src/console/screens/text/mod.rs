@@ -186,6 +186,9 @@ pub fn in_force(model: &mut Model, standing: Vec<Standing>, problems: &[Problem]
     if standing.is_empty() {
         lines.push("No containment stands that quell has set and knows of.".to_owned());
     }
+    if !standing.is_empty() {
+        lines.extend(page::broken(crate::action::AS_RECORDED, room));
+    }
     for one in &standing {
         lines.extend(words(one).iter().flat_map(|line| page::broken(line, room)));
     }
