@@ -75,6 +75,34 @@ fn an_approval_begins_with_what_it_does_in_plain_words() {
     assert!(inside(&rig).contains("eu-west-1, as role/Responderssm:"), "{}", inside(&rig));
 }
 
+/// What takes many lines hides nothing that it comes to: its calls stand first, its words behind what it breaks.
+#[test]
+fn what_is_sent_at_length_stands_below_what_it_comes_to() {
+    let rig = approval(4, |plan| {
+        let mut long = plan.requests[0].clone();
+        long.input = serde_json::json!({ "Text": "x".repeat(200) });
+        let last = PlannedRequest { operation: "TagResource".into(), ..long.clone() };
+        plan.requests = vec![long.clone(), long, last];
+    });
+    let mut rig = rig;
+    rig.resize(140, 60);
+    let screen = rig.screen();
+    let at = |words: &str| {
+        screen.lines().position(|line| line.contains(words)).unwrap_or_else(|| panic!("{words}\n{screen}"))
+    };
+    let order = [
+        "calls     ssm:StartAutomationExecution x2, ssm:TagResource",
+        "target    i-0abc12d34e5f67890",
+        "BREAKS ",
+        "undo ",
+        "NOTE ",
+        "sends     ssm:StartAutomationExecution {\"Text\"",
+        "sends     ssm:TagResource {",
+        "found ",
+    ];
+    assert!(order.map(at).is_sorted(), "{screen}");
+}
+
 fn many(plan: &mut Plan) {
     plan.warnings = (1..=40).map(|n| format!("mind the {n}th thing").into()).collect();
 }

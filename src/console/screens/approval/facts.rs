@@ -93,15 +93,25 @@ fn in_short(at: usize, plan: &Plan, look: Look) -> Fact {
     (if at == 0 { "all of" } else { "" }, what, look.strong())
 }
 
-/// What is sent, to what, as whom; then what it destroys and breaks, how it is undone, what to mind, and what was found.
+/// So long, in bytes, is what is sent where it stands first.
+const BRIEF: usize = 200;
+
+/// What is called, on what, as whom; what it destroys and breaks, how it is undone, what to mind; then, byte for byte, what
+/// is sent, and what was found.
 fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
     let (look, plan) = (model.look, &proposed.plan);
     let target = &plan.target;
     let mut rows: Vec<Fact> = Vec::new();
-    for request in &sent(model, plan, &proposed.action) {
-        let input = json::to_string(&request.input).unwrap_or_default();
-        rows.push(("sends", format!("{}:{} {input}", request.service, request.operation), look.strong()));
-    }
+    let requests = sent(model, plan, &proposed.action);
+    let sends: Vec<Fact> = requests.iter().map(|request| sends(request, look)).collect();
+    // What takes more than a line or two stands below what it comes to: at 24 rows it would hide that.
+    let (brief, long) = match sends.iter().map(|(_, words, _)| words.len()).sum::<usize>() {
+        ..=BRIEF => (sends, Vec::new()),
+        // A program's words are what it does.
+        _ if plain::runs_here(plan) => (sends, Vec::new()),
+        _ => (vec![("calls", calls(&requests), look.strong())], sends),
+    };
+    rows.extend(brief);
     let from = plan.facts.iter().find(|fact| fact.name.line().as_str() == TARGET_FROM);
     let from = from.map(|fact| format!(", from {}", fact.value.line())).unwrap_or_default();
     rows.push(("target", format!("{}{from}", target.resource.line()), look.strong()));
@@ -125,12 +135,32 @@ fn facts_of(model: &Model, proposed: &Proposed) -> Vec<Fact> {
     }
     rows.push(("undo", plan.undo.line().into_string(), look.plain()));
     rows.extend(plan.warnings.iter().map(|w| ("NOTE", w.line().into_string(), look.warn())));
+    rows.extend(long);
     // Who calls stands above as what is known now.
     for fact in plan.facts.iter().filter(|f| !["caller", TARGET_FROM].contains(&f.name.line().as_str())) {
         let before = before(model, plan, fact).unwrap_or_default();
         rows.push(("found", format!("{}: {}{before}", fact.name.line(), fact.value.line()), look.plain()));
     }
     rows
+}
+
+fn sends(request: &PlannedRequest, look: Look) -> Fact {
+    let input = json::to_string(&request.input).unwrap_or_default();
+    ("sends", format!("{}:{} {input}", request.service, request.operation), look.strong())
+}
+
+/// The operations, in their order, each with how often in a row.
+fn calls(sent: &[PlannedRequest]) -> String {
+    let mut all: Vec<(String, usize)> = Vec::new();
+    for request in sent {
+        let name = format!("{}:{}", request.service, request.operation);
+        match all.last_mut() {
+            Some((last, count)) if *last == name => *count += 1,
+            _ => all.push((name, 1)),
+        }
+    }
+    let words = |(name, count): (String, usize)| if count > 1 { format!("{name} x{count}") } else { name };
+    all.into_iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// Of an undo: what stood there before the action that it undoes, beside what stands there now.
