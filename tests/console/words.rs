@@ -304,3 +304,17 @@ fn words_stay_with_their_session() {
     rig.keys("Enter");
     rig.sees("of the first incident");
 }
+
+/// Who goes on typing would add to what stands there.
+#[test]
+fn a_question_says_that_its_words_are_from_before() {
+    let mut rig = Rig::opened();
+    rig.keys("a");
+    rig.type_in("half");
+    rig.sees_not("from before");
+    rig.keys("Esc a");
+    rig.sees("(from before: C-u empties it)");
+    rig.keys("C-u");
+    rig.type_in("whole");
+    assert_eq!(stands(&rig), "whole");
+}

@@ -17,5 +17,6 @@ mod runbooks;
 mod scenarios;
 mod signing;
 pub mod tour;
+mod turns;
 mod two;
 mod walk;

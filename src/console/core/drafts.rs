@@ -9,6 +9,9 @@ use quell_core::incident::{Link, StepRef, Target};
 /// What is said when a question with words is closed unanswered.
 pub const KEPT: &str = "not saved; your words are kept until you leave quell: ask the same again";
 
+/// What the title of a question says in which such words stand again.
+const AGAIN: &str = " (from before: C-u empties it)";
+
 /// What a question with words is about; the same question finds its words by it.
 #[derive(Clone, Debug)]
 pub enum About {
@@ -123,12 +126,15 @@ fn session(model: &Model) -> &str {
     model.session.as_ref().map(|s| s.id.as_str()).unwrap_or_default()
 }
 
-/// A question opens with the words that were typed into it before.
+/// A question opens with the words that were typed into it before, and says so: who goes on typing adds to them.
 pub fn take_up(model: &Model, prompt: &mut Prompt) {
     let Some(about) = About::of(&prompt.kind) else { return };
     if let Some(draft) = model.incident.drafts.find(session(model), &about) {
         prompt.set_words(&draft.text);
         prompt.draft = Some(draft.id);
+        if let Kind::Field(field) = &mut prompt.kind {
+            field.title.push_str(AGAIN);
+        }
     }
 }
 
