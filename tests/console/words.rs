@@ -313,7 +313,7 @@ fn a_question_says_that_its_words_are_from_before() {
     rig.type_in("half");
     rig.sees_not("from before");
     rig.keys("Esc a");
-    rig.sees("(from before: C-u empties it)");
+    rig.sees("(from before; C-u deletes it)");
     rig.keys("C-u");
     rig.type_in("whole");
     assert_eq!(stands(&rig), "whole");

@@ -10,7 +10,7 @@ use quell_core::incident::{Link, StepRef, Target};
 pub const KEPT: &str = "not saved; your words are kept until you leave quell: ask the same again";
 
 /// What the title of a question says in which such words stand again.
-const AGAIN: &str = " (from before: C-u empties it)";
+const AGAIN: &str = " (from before; C-u deletes it)";
 
 /// What a question with words is about; the same question finds its words by it.
 #[derive(Clone, Debug)]
