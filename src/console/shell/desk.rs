@@ -149,7 +149,8 @@ pub fn go_elsewhere(
 ) -> Result<Elsewhere, Problem> {
     let path = folder(to);
     let state = StateDir::at(&path);
-    let Moved { session, attached, left } = go_on(&state, &sessions.find(id)?, entries, who, runtime)?;
+    let moved = go_on(&state, &sessions.find(id)?, entries, who, runtime).map_err(|why| not_moved(&path, why));
+    let Moved { session, attached, left } = moved?;
     let opened = opened(&session, attached, runtime, deliver)?;
     let left = left.map(|(count, why)| {
         Problem::local(format!("{count} piece(s) of evidence did not go along: {}", why.headline()))
@@ -157,6 +158,14 @@ pub fn go_elsewhere(
             .next("copy them into the session's evidence folder when there is room; sessions verify tells whether all are there")
     });
     Ok(Elsewhere { sessions: Sessions::of(&state), path, opened, left })
+}
+
+/// What is wrong is wrong there; here all is as before.
+fn not_moved(to: &Path, why: Problem) -> Problem {
+    let to = crate::problem::clean(&to.to_string_lossy());
+    Problem { what: format!("the session can't go on in {to}: {}", why.what), ..why }
+        .meaning("it stays where it was, and nothing of it was left there")
+        .next("make room there, or :move to another folder")
 }
 
 /// The sessions of the state folder that a person typed, where no session is open yet.
@@ -335,6 +344,18 @@ mod tests {
             assert_eq!(at_home(typed, Some(home)), Path::new(path), "{typed}");
         }
         assert_eq!(at_home("~/ps.txt", None), Path::new("~/ps.txt"));
+    }
+
+    #[test]
+    fn a_move_that_failed_says_that_nothing_has_changed() {
+        let why = Problem::local("the timeline could not be written: No space left on device").meaning("m").next("n");
+        let told = not_moved(Path::new("/mnt/usb\u{1b}[2J"), why);
+        assert_eq!(
+            told.to_string(),
+            "the session can't go on in /mnt/usb\\u{1b}[2J: the timeline could not be written: No space left on device\n  \
+             meaning: it stays where it was, and nothing of it was left there\n  \
+             now: make room there, or :move to another folder"
+        );
     }
 
     #[test]
