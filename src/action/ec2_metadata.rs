@@ -125,6 +125,14 @@ fn metadata(seen: &Instance) -> Result<&Metadata, Problem> {
 
 fn warnings(call: &Call, seen: &Instance, own: bool) -> Vec<String> {
     let mut all = Vec::new();
+    if call.endpoint.is_none() && call.tokens == Some(OPTIONAL) {
+        all.push(
+            "Requests without a token (IMDSv1) pass again: whoever can make a program on the host fetch an address (SSRF) \
+             can have the credentials of its instance profile."
+                .to_owned(),
+        );
+        return all;
+    }
     if !call.shuts() {
         let profile = instance::profile(seen).unwrap_or_else(|| "none".to_owned());
         all.push(format!(
@@ -198,6 +206,7 @@ impl Setting for Ec2Metadata {
         let all = refused.into_iter().chain(warnings(&call, &seen, own)).collect();
         let undo = match call.shuts() {
             true => "Set the metadata service as it was.",
+            false if call.endpoint.is_none() => "Ask for a token again (tokens: required), by a plan of its own.",
             false => "Shut it again, by a plan of its own.",
         };
         let danger = if own { 3 } else { INFO.danger };

@@ -83,7 +83,8 @@ pub(super) fn replaced(instance: &Instance, done: &str) -> Option<String> {
     scaled(instance).map(|name| {
         format!(
             "By its tag it belongs to the Auto Scaling group {}: {done}, it fails the health check and is terminated, \
-             its memory with it. Detach it or put it on standby first.",
+             its memory with it, unless it is on standby already, which the tag does not tell: detach it or put it on \
+             standby first (asg-standby).",
             name.line()
         )
     })

@@ -109,8 +109,8 @@ fn blocking(before: State) -> Vec<String> {
             "It is about EVERY bucket and access point of the account, in all its Regions: web sites, downloads and \
              whatever else is meant to be public go dark at once. Where one bucket is the matter, block that one \
              (s3-block-public).",
-            "It does NOT stop presigned URLs, nor other accounts that a policy or a list names, nor principals of the \
-             account itself, nor what was copied already.",
+            "It does NOT stop presigned URLs, nor other accounts that a list names or a policy that is not public, nor \
+             principals of the account itself, nor what was copied already.",
             "Policies and lists stay as they are: what was public is so again once the block is lifted. Of the account's \
              block and a bucket's own the stricter holds.",
             "CloudFront that was given access by name goes on serving. Deployments that set a public policy or list are \

@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Calls that are kept; the oldest goes first.
+/// Calls that are kept, of those that only read and of those that may change something; the oldest of their sort goes
+/// first. A console that polls for hours keeps what was changed.
 const KEPT: usize = 500;
 
 /// One call as the console's call log shows it.
@@ -64,8 +65,11 @@ impl CallLog {
 
     pub(super) fn push(&self, call: Call) {
         let mut ring = self.lock();
-        if ring.calls.len() >= KEPT {
-            ring.calls.pop_front();
+        let same = |one: &Call| one.writer == call.writer;
+        if ring.calls.iter().filter(|one| same(one)).count() >= KEPT
+            && let Some(oldest) = ring.calls.iter().position(same)
+        {
+            ring.calls.remove(oldest);
         }
         ring.calls.push_back(call);
         ring.total += 1;
@@ -84,7 +88,7 @@ mod tests {
     #[test]
     fn the_ring_keeps_the_latest() {
         let log = CallLog::default();
-        for n in 0..KEPT + 2 {
+        let push = |n: usize, writer: bool| {
             log.push(Call {
                 at: Timestamp::UNIX_EPOCH,
                 service: "STS".to_owned(),
@@ -97,13 +101,19 @@ mod tests {
                 date: None,
                 elapsed: Duration::ZERO,
                 class: Untrusted::from("ok"),
-                writer: false,
+                writer,
                 command: None,
             });
-        }
+        };
+        (0..3).for_each(|n| push(n, true));
+        (3..KEPT + 5).for_each(|n| push(n, false));
         let calls = log.calls();
-        assert_eq!(calls.len(), 500);
-        assert_eq!(calls[0].operation, "2");
-        assert_eq!(log.total(), 502);
+        assert_eq!(calls.len(), 503);
+        // What may have changed something outlives what only reads.
+        let first: Vec<&str> = calls.iter().take(4).map(|call| call.operation.as_str()).collect();
+        assert_eq!(first, ["0", "1", "2", "5"]);
+        assert_eq!(log.total(), 505);
+        (505..1005).for_each(|n| push(n, true));
+        assert_eq!((log.calls().len(), log.calls()[0].operation.as_str()), (1000, "5"));
     }
 }

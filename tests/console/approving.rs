@@ -103,6 +103,17 @@ fn what_is_sent_at_length_stands_below_what_it_comes_to() {
     assert!(order.map(at).is_sorted(), "{screen}");
 }
 
+/// The simulated account takes a message to outside itself: nobody is told, and nobody is said to be.
+#[test]
+fn what_is_sent_from_here_says_whether_it_leaves() {
+    let post = |plan: &mut Plan| {
+        program(plan);
+        plan.requests[0].operation = "post".into();
+    };
+    let seen = inside(&approval(4, post));
+    assert!(seen.starts_with("Take the memory: nothing leaves this machine: the simulated"), "{seen}");
+}
+
 fn many(plan: &mut Plan) {
     plan.warnings = (1..=40).map(|n| format!("mind the {n}th thing").into()).collect();
 }

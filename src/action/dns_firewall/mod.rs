@@ -187,7 +187,10 @@ async fn read_back(reader: &Reader, call: Call, outcome: &Outcome) -> Verified {
     };
     let status = seen.as_ref().map_or_else(|| "not there".into(), |one| one.status.clone());
     let mut facts = vec![Fact::new("status", status)];
-    facts.extend(seen.as_ref().and_then(|one| Some(Fact::new("it says", one.status_message.clone()?))));
+    facts.extend(
+        seen.as_ref()
+            .and_then(|one| Some(Fact::new("it says", one.status_message.clone().filter(|words| !words.is_empty())?))),
+    );
     let holds = match seen {
         None => Some(!into),
         Some(one) if into && is(&one, "COMPLETE") => Some(true),

@@ -23,7 +23,7 @@ const LAST: u16 = 9900;
 const LONGEST: usize = 64;
 
 /// The fact that names the group which is taken out.
-pub(super) const GROUP: &str = "rule group";
+pub(super) const GROUP: &str = "rule group's id";
 
 /// An id of AWS with that prefix: letters and digits behind it.
 fn named(field: &str, value: &Untrusted, prefix: &str) -> Result<String, Problem> {

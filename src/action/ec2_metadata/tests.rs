@@ -87,3 +87,13 @@ fn what_is_so_already_or_changed_meanwhile_is_not_sent() {
     assert_eq!(refuse(("endpoint", own("off"))), "endpoint is disabled or enabled, not off");
     assert_eq!(refuse(("tokens", filled("optional"))), "tokens can't be filled from a finding");
 }
+
+/// Letting requests without a token through again opens another way than the whole service does, and is said as that.
+#[test]
+fn a_token_that_is_asked_for_no_more_is_told_in_its_own_words() {
+    let bench = bench(vec![is("applied", "enabled", "required")]);
+    let plan = planned(&bench, &ask([("tokens", own("optional"))]));
+    let words = raws(&plan.warnings).join("\n");
+    assert!(words.contains("Requests without a token (IMDSv1) pass again"), "{words}");
+    assert_eq!(plan.undo, "Ask for a token again (tokens: required), by a plan of its own.".into());
+}

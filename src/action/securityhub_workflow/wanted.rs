@@ -153,8 +153,8 @@ impl Wanted {
             all.push(words.to_owned());
         }
         if any(&|c| c.severity.is_some()) {
-            let words = "The product that found it keeps its own severity, and sets it anew when it updates the \
-                         finding; GuardDuty's own list does not change.";
+            let words = "The product that found it keeps its own severity beside this one (FindingProviderFields) and \
+                         goes on updating that; GuardDuty's own list does not change.";
             all.push(words.to_owned());
         }
         if any(&|c| c.user_defined_fields.as_ref().is_some_and(BTreeMap::is_empty)) {

@@ -45,20 +45,14 @@ fn principal(kind: Option<&str>) -> &'static str {
 fn bucket(parameters: &Parameters) -> String {
     let object = single(parameters, "ResourceType").is_some_and(|kind| kind.contains("OBJECT"));
     let what = if object { "the objects" } else { "the bucket" };
-    let kept = parameters.get("BucketRestrictAccess").filter(|kept| !kept.is_empty());
-    match kept {
-        Some(kept) => {
-            let kept: Vec<String> = kept.iter().map(|one| crate::problem::clean(one).into_string()).collect();
-            format!(
-                "reading, writing and listing {what}, for everybody but {}: deliveries (logs, replication, backups) and the \
-                 workloads of the account too",
-                kept.join(", ")
-            )
-        }
-        None => {
-            format!("reading, writing and listing {what}, for everybody: nobody is named who keeps it")
-        }
-    }
+    // Without them nothing is planned.
+    let kept = parameters.get("BucketRestrictAccess").into_iter().flatten();
+    let kept: Vec<String> = kept.map(|one| crate::problem::clean(one).into_string()).collect();
+    format!(
+        "reading, writing and listing {what}, for everybody but {}: deliveries (logs, replication, backups) and the \
+         workloads of the account too",
+        kept.join(", ")
+    )
 }
 
 fn other(name: &str) -> &'static str {

@@ -57,6 +57,9 @@ pub(super) fn changes(document: &str, parameters: &Parameters) -> bool {
     is(document) && !dry(document, parameters) && single(parameters, "Action") == Some("Contain")
 }
 
+/// Who may go on with a bucket that is contained: that document asks for it.
+const KEEPS: &str = "BucketRestrictAccess";
+
 /// Refuses a run that does not say whether it is dry, and which way it goes.
 pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Problem> {
     if !is(document) {
@@ -85,6 +88,11 @@ pub(super) fn explicit(document: &str, parameters: &Parameters) -> Result<(), Pr
             Some(name) if document == IAM && name.starts_with("AWSReservedSSO_") => {
                 Err(refuse(format!("{name} belongs to Identity Center and can't be edited in IAM"))
                     .next("contain the Identity Center user, or remove the assignment of the permission set"))
+            }
+            _ if document == S3 && parameters.get(KEEPS).is_none_or(|kept| kept.iter().all(String::is_empty)) => {
+                Err(refuse(format!("{document}: Contain needs {KEEPS}"))
+                    .meaning("whoever it names keeps the bucket, everybody else loses it; the run fails without it")
+                    .next("name yourself and the role that the automation runs under, which must be able to restore"))
             }
             _ => Ok(()),
         },
@@ -120,6 +128,9 @@ pub(super) fn objects(parameters: &Parameters) -> bool {
         || single(parameters, "BucketKeyName").is_some_and(|name| !name.is_empty())
 }
 
+/// What is said of a run that brings back what stood.
+const RESTORES: &str = "Restore brings back what stood before, and with it anything that the attacker had changed.";
+
 fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
     let contains = single(parameters, "Action") == Some("Contain");
     match (document, contains) {
@@ -134,7 +145,7 @@ fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
         ],
         (IAM, true) => vec![
             "Sessions are denied only if they are older than the policy: whoever can sign in or assume the role again \
-             gets a new one.",
+             gets a new one, and so does who is on a host or in a function that has the role.",
             "Every workload on a role is cut until it takes new credentials.",
             "Roles named AWSReservedSSO_* can't be edited in IAM: contain the Identity Center user instead.",
         ],
@@ -142,9 +153,12 @@ fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
             "Look for presigned URLs and cross-account grants: they outlive a block of public access.",
             "Everyone but the principals in BucketRestrictAccess loses the bucket, workloads too.",
         ],
-        (_, false) => {
-            vec!["Restore brings back what stood before, and with it anything that the attacker had changed."]
-        }
+        (IAM, false) => vec![
+            RESTORES,
+            "Access keys that the containment deactivated STAY INACTIVE, and a console password that it deleted does not \
+             come back: iam-access-key with status Active switches a key on again.",
+        ],
+        (_, false) => vec![RESTORES],
         _ => vec![],
     }
 }
@@ -162,6 +176,9 @@ pub(super) fn undo_words(document: &str, parameters: &Parameters) -> Option<&'st
     match (single(parameters, "Action"), dry(document, parameters)) {
         (_, true) => Some("Nothing to undo: a dry run changes nothing."),
         (Some("Restore"), _) => Some("Contain again."),
+        (Some("Contain"), _) if document == IAM && single(parameters, "PrincipalType") == Some("IAM role") => {
+            Some("The same document with Action Restore and this run's backup.")
+        }
         (Some("Contain"), _) if document == IAM => {
             Some("The same document with Action Restore and this run's backup; access keys stay deactivated.")
         }
@@ -277,107 +294,4 @@ impl Backup {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EXECUTION: &str = "4105a4fc-f944-11e6-9d32-0a1b2c3d495h";
-    const KEY: &str = "2026/06/12/20/59/4105a4fc-f944-11e6-9d32-0a1b2c3d495h.json";
-
-    fn given(pairs: &[(&str, &str)]) -> Parameters {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect()
-    }
-
-    #[test]
-    fn the_backup_is_found_where_the_report_names_it() {
-        let report = format!("### Contained\n### (Amazon S3) Bucket : my-backups\n### Amazon S3 prefix : {KEY}\n");
-        let found = backup(EXECUTION, &given(&[("BackupS3BucketName", "other-bucket")]), &[report]);
-        assert_eq!(found, Some(Backup { bucket: "my-backups".to_owned(), key: KEY.to_owned() }));
-    }
-
-    #[test]
-    fn the_backup_is_found_in_a_url_and_with_the_given_bucket() {
-        let url = format!("Saved to s3://my-backups/{KEY}.");
-        let found = backup(EXECUTION, &Parameters::new(), &["other".to_owned(), url]);
-        assert_eq!(found, Some(Backup { bucket: "my-backups".to_owned(), key: KEY.to_owned() }));
-        let found = backup(EXECUTION, &given(&[("BackupS3BucketName", "given-bucket")]), &[KEY.to_owned()]);
-        assert_eq!(found, Some(Backup { bucket: "given-bucket".to_owned(), key: KEY.to_owned() }));
-    }
-
-    #[test]
-    fn the_backup_is_found_in_named_members() {
-        let json =
-            format!("{{\"State\":\"contained\",\"BackupS3BucketName\":\"made-1a2b\",\"BackupS3KeyName\":\"{KEY}\"}}");
-        let found = backup(EXECUTION, &Parameters::new(), &[json]);
-        assert_eq!(found, Some(Backup { bucket: "made-1a2b".to_owned(), key: KEY.to_owned() }));
-    }
-
-    #[test]
-    fn no_other_text_passes_for_a_backup() {
-        let bucket = given(&[("BackupS3BucketName", "given-bucket")]);
-        let other = "2026/06/12/20/59/ffffffff-f944-11e6-9d32-0a1b2c3d495h.json".to_owned();
-        assert_eq!(backup(EXECUTION, &bucket, &[other]), None);
-        assert_eq!(backup(EXECUTION, &bucket, &[format!("2026/6x/12/20/59/{EXECUTION}.json")]), None);
-        assert_eq!(backup(EXECUTION, &bucket, &[format!("{EXECUTION}.json")]), None);
-        assert_eq!(backup(EXECUTION, &Parameters::new(), &[KEY.to_owned()]), None);
-    }
-
-    #[test]
-    fn only_a_user_loses_its_password_and_only_when_it_is_contained() {
-        let lost = |action: &str, dry: &str, kind: &str| {
-            destroys(IAM, &given(&[("Action", action), ("DryRun", dry), ("PrincipalType", kind)]))
-        };
-        let password = "the user's console password, if it has one: Restore can't bring it back";
-        assert_eq!(lost("Contain", "false", "IAM user"), Some(password));
-        assert_eq!(lost("Contain", "true", "IAM user"), None);
-        assert_eq!(lost("Restore", "false", "IAM user"), None);
-        assert_eq!(lost("Contain", "false", "IAM role"), None);
-        assert_eq!(lost("Contain", "false", "Identity Center user"), None);
-        // What is no other kind for certain may be a user.
-        assert_eq!(lost("Contain", "false", "iam role"), Some(password));
-    }
-
-    #[test]
-    fn a_principal_is_of_one_of_the_documents_own_kinds() {
-        let of =
-            |kind: &str| explicit(IAM, &given(&[("Action", "Contain"), ("DryRun", "true"), ("PrincipalType", kind)]));
-        for kind in ["IAM user", "IAM role", "Identity Center user"] {
-            assert_eq!(of(kind), Ok(()));
-        }
-        let problem = of("banana").unwrap_err();
-        assert_eq!(problem.what, "AWSSupport-ContainIAMPrincipal: PrincipalType is not banana");
-        assert_eq!(problem.meaning, "it is IAM user, IAM role or Identity Center user, in these very words");
-    }
-
-    #[test]
-    fn what_is_not_verified_of_objects_is_said_before_the_run() {
-        let said = |turn: &str, more: &[(&str, &str)]| {
-            let mut all = given(&[("Action", turn), ("DryRun", "false"), ("BucketName", "b")]);
-            all.extend(given(more));
-            warnings(S3, &all).contains(&OBJECTS)
-        };
-        for turn in ["Contain", "Restore"] {
-            assert!(said(turn, &[("BucketKeyName", "a/b.txt")]) && said(turn, &[("ResourceType", "S3_OBJECT")]));
-            assert!(!said(turn, &[]) && !said(turn, &[("BucketKeyName", "")]));
-        }
-    }
-
-    #[test]
-    fn a_run_must_say_whether_it_is_dry() {
-        let contain = |dry: &[(&str, &str)]| {
-            let mut all = given(&[("Action", "Contain"), ("InstanceId", "i-0abc12d34e5f67890")]);
-            all.extend(given(dry));
-            explicit(EC2, &all)
-        };
-        let refused = contain(&[]).unwrap_err();
-        assert_eq!(refused.what, "AWSSupport-ContainEC2Instance without DryRun contains nothing");
-        assert!(contain(&[("DryRun", "False")]).is_err());
-        assert!(contain(&[("DryRun", "false")]).is_ok());
-        assert!(contain(&[("DryRun", "true")]).is_ok());
-        assert!(explicit("AWS-CreateSnapshot", &Parameters::new()).is_ok());
-        let reserved =
-            given(&[("DryRun", "false"), ("Action", "Contain"), ("PrincipalName", "AWSReservedSSO_Admin_1a")]);
-        assert!(explicit(IAM, &reserved).is_err());
-        assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "Restore")])).is_err());
-        assert!(explicit(S3, &given(&[("DryRun", "false"), ("Action", "contain")])).is_err());
-    }
-}
+mod tests;

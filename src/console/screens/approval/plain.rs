@@ -25,16 +25,15 @@ pub(super) fn runs_here(plan: &Plan) -> bool {
 pub(super) fn sentence(model: &Model, plan: &Plan) -> String {
     let (title, target) = (plan.title.line(), &plan.target);
     if is_here(plan) {
-        let what = if runs_here(plan) {
-            "it really runs ON THIS MACHINE, as your own user"
-        } else {
-            "it is really sent from this machine"
+        let what = match (runs_here(plan), &model.account.mode) {
+            (true, Mode::Simulated) => {
+                "it really runs ON THIS MACHINE, as your own user; only the account is simulated, this is not"
+            }
+            (true, _) => "it really runs ON THIS MACHINE, as your own user",
+            (false, Mode::Simulated) => "nothing leaves this machine: the simulated account takes it itself",
+            (false, _) => "it is really sent from this machine",
         };
-        let drill = match model.account.mode {
-            Mode::Simulated => "; only the account is simulated, this is not",
-            _ => "",
-        };
-        return format!("{title}: {what}{drill}");
+        return format!("{title}: {what}");
     }
     let resource = match incident(model).and_then(|incident| name_of(incident, &target.resource)) {
         Some(name) => format!("{} ({name})", target.resource.line()),
