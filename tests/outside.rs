@@ -116,7 +116,7 @@ fn passes(mut command: Command) {
 fn boto3_drives_the_simulator() {
     let Some(mut command) = python("boto3") else { return };
     let operations = operations(command.get_program().to_str().unwrap());
-    assert_eq!(operations.len(), 108);
+    assert_eq!(operations.len(), 110);
     let (still, fast) = (Served::start("1"), Served::start("120"));
     let text =
         std::fs::read_to_string(folder().join(format!("../../src/simulator/scenarios/{SCENARIO}.toml"))).unwrap();

@@ -3,7 +3,7 @@
 use super::calls;
 use super::facts::{changed, not_sent};
 use super::fields::{danger, id, known, refuse, shown, text};
-use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID};
+use super::kind::{Action, KindInfo, NOTHING, Operations, Parameter, UNSAID, Written};
 use super::progress::Progress;
 use super::request::{Request, Value, Word};
 use super::seal::{Seal, principal};
@@ -158,6 +158,12 @@ impl Action for IamAccessKey {
         Call::of(plan).map(|call| call.status == "Inactive")
     }
 
+    fn writes(&self, plan: &Plan) -> Vec<Written> {
+        let status = plan.facts.iter().find(|fact| fact.name == Untrusted::from(STATUS));
+        let whole = || Written::whole(INFO.name, plan);
+        vec![status.map_or_else(whole, |fact| written(plan.target.resource.clone(), fact.value.clone()))]
+    }
+
     fn seal(&self, plan: &Plan) -> Seal {
         Seal::each(plan, |request| principal(plan, request))
     }
@@ -171,6 +177,11 @@ impl Action for IamAccessKey {
             [("access_key", own(call.key.as_str())), ("user", own(call.user.as_str())), ("status", own(prior))];
         Some(Request::undoing(plan, fields))
     }
+}
+
+/// The status of a key as what a plan writes that had found this one, whatever its kind.
+pub(super) fn written(key: Untrusted, found: Untrusted) -> Written {
+    Written { what: INFO.name, resource: key, found: Some([(Untrusted::from(STATUS), found)].into()) }
 }
 
 /// Of a user alone all keys are meant whose status would change.

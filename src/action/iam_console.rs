@@ -38,12 +38,12 @@ static INFO: KindInfo = KindInfo {
 };
 
 /// The fact that is read again before the call.
-const PASSWORD: &str = "console password";
+pub(super) const PASSWORD: &str = "console password";
 const LAG: &str = "IAM takes some seconds to spread a change: a sign-in may pass for a moment.";
 const UNREADABLE: &str = "the plan can't be read";
 
 /// Since when the user has a password for the console; none without one.
-async fn password(reader: &Reader, user: &Id<UserName>) -> Result<Option<String>, Problem> {
+pub(super) async fn password(reader: &Reader, user: &Id<UserName>) -> Result<Option<String>, Problem> {
     match reader.iam().get_login_profile().user_name(user.as_str()).send().await {
         Ok(answer) => {
             let made = answer.login_profile().map(|profile| calls::time(profile.create_date()));
@@ -54,7 +54,7 @@ async fn password(reader: &Reader, user: &Id<UserName>) -> Result<Option<String>
     }
 }
 
-fn fact(password: Option<String>) -> Fact {
+pub(super) fn fact(password: Option<String>) -> Fact {
     Fact::new(PASSWORD, password.unwrap_or_else(|| "none".to_owned()))
 }
 

@@ -75,6 +75,10 @@ pub struct Keys {
 
 /// What several kinds write ([`Action::writes`]): the groups of an instance's interfaces, by the instance.
 pub(super) const INTERFACES: &str = "the groups of an instance's interfaces";
+/// The inline policies of a user or a role.
+pub(super) const PRINCIPAL: &str = "iam-principal";
+/// What the names of all that belongs to IAM begin with: it is one for all Regions.
+pub(super) const IAM: &str = "iam-";
 /// Of a bucket; its name is one for all Regions.
 pub(super) const BUCKET: &str = "bucket: ";
 pub(super) const BUCKET_POLICY: &str = "bucket: its policy";

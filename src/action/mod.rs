@@ -57,6 +57,7 @@ mod sns_publish;
 mod ssm_automation;
 mod standing;
 mod target;
+mod undoing;
 mod way;
 mod webhook;
 
@@ -78,6 +79,7 @@ pub use request::{Request, Value, Word};
 pub use rules::rules;
 pub use seal::{Grant, Seal, bound, reading};
 pub use standing::standing;
+pub use undoing::{half, outcome, reverses};
 
 /// The service name of what runs on this machine; no permission of AWS is named so.
 pub const LOCAL: &str = "local";

@@ -160,6 +160,35 @@ def _(a):
     refused(RULE, a.still.client("iam", check=False).get_user_policy, UserName=user(a), PolicyName="a b")
 
 
+@case("iam", "ListUserPolicies", "success", "the names of what was put; none of another")
+def _(a):
+    found = a.still.iam.list_user_policies(UserName=user(a))
+    assert "table" in found["PolicyNames"] and not found["IsTruncated"]
+
+
+@case("iam", "ListUserPolicies", "paging", "by botocore's paginator, a page each")
+def _(a):
+    document = json.dumps(DENY)
+    a.still.iam.put_user_policy(UserName=user(a), PolicyName="table-2", PolicyDocument=document)
+    paginator = a.still.iam.get_paginator("list_user_policies")
+    pages = list(paginator.paginate(UserName=user(a), PaginationConfig={"PageSize": 1}))
+    names = [name for page in pages for name in page["PolicyNames"]]
+    a.still.iam.delete_user_policy(UserName=user(a), PolicyName="table-2")
+    assert {"table", "table-2"} <= set(names) and len(pages) == len(names) == len(set(names))
+
+
+@case("iam", "ListUserPolicies", "missing", "nobody of that name")
+def _(a):
+    refused(GONE, a.still.iam.list_user_policies, UserName=NOBODY)
+
+
+@case("iam", "ListUserPolicies", "validation", "page size, marker, a name with a space")
+def _(a):
+    loose = a.still.client("iam", check=False).list_user_policies
+    for wrong in ({"MaxItems": 0}, {"MaxItems": 1001}, {"Marker": "no-marker-of-yours"}, {"UserName": "a b"}):
+        refused({RULE, "InvalidInput"}, loose, **({"UserName": user(a)} | wrong))
+
+
 @case("iam", "DeleteUserPolicy", "success", "is gone afterwards")
 def _(a):
     a.still.iam.delete_user_policy(UserName=user(a), PolicyName="table")
@@ -238,6 +267,35 @@ def _(a):
 @case("iam", "GetRolePolicy", "validation", "a name with a space")
 def _(a):
     refused(RULE, a.still.client("iam", check=False).get_role_policy, RoleName=roles(a), PolicyName="a b")
+
+
+@case("iam", "ListRolePolicies", "success", "the names of what was put; none of another")
+def _(a):
+    found = a.still.iam.list_role_policies(RoleName=roles(a))
+    assert "table" in found["PolicyNames"] and not found["IsTruncated"]
+
+
+@case("iam", "ListRolePolicies", "paging", "by botocore's paginator, a page each")
+def _(a):
+    document = json.dumps(DENY)
+    a.still.iam.put_role_policy(RoleName=roles(a), PolicyName="table-2", PolicyDocument=document)
+    paginator = a.still.iam.get_paginator("list_role_policies")
+    pages = list(paginator.paginate(RoleName=roles(a), PaginationConfig={"PageSize": 1}))
+    names = [name for page in pages for name in page["PolicyNames"]]
+    a.still.iam.delete_role_policy(RoleName=roles(a), PolicyName="table-2")
+    assert {"table", "table-2"} <= set(names) and len(pages) == len(names) == len(set(names))
+
+
+@case("iam", "ListRolePolicies", "missing", "nobody of that name")
+def _(a):
+    refused(GONE, a.still.iam.list_role_policies, RoleName=NOBODY)
+
+
+@case("iam", "ListRolePolicies", "validation", "page size, marker, a name with a space")
+def _(a):
+    loose = a.still.client("iam", check=False).list_role_policies
+    for wrong in ({"MaxItems": 0}, {"MaxItems": 1001}, {"Marker": "no-marker-of-yours"}, {"RoleName": "a b"}):
+        refused({RULE, "InvalidInput"}, loose, **({"RoleName": roles(a)} | wrong))
 
 
 @case("iam", "DeleteRolePolicy", "success", "is gone afterwards")

@@ -22,7 +22,7 @@ OPERATIONS = {
     "iam": ["ListAccessKeys", "UpdateAccessKey", "GetAccessKeyLastUsed", "PutUserPolicy", "DeleteUserPolicy",
             "GetUserPolicy", "PutRolePolicy", "GetRolePolicy", "DeleteRolePolicy", "GetUser", "GetLoginProfile",
             "DeleteLoginProfile", "GetRole", "GetInstanceProfile", "ListInstanceProfilesForRole", "SimulatePrincipalPolicy",
-            "UpdateAssumeRolePolicy"],
+            "UpdateAssumeRolePolicy", "ListUserPolicies", "ListRolePolicies"],
     "sts": ["GetCallerIdentity", "AssumeRole"],
     "ec2": ["DescribeInstances", "DescribeNetworkInterfaces", "DescribeSecurityGroups", "DescribeRouteTables",
             "ModifyNetworkInterfaceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
@@ -98,6 +98,8 @@ iam GetInstanceProfile                            1      .    .      .        . 
 iam ListInstanceProfilesForRole                   1      .    .      1        .       1          1          1      1     1
 iam SimulatePrincipalPolicy                       4      .    .      1        .       1          2          1      1     1
 iam UpdateAssumeRolePolicy                        1      .    .      .        1       1          1          1      1     1
+iam ListUserPolicies                              1      .    .      1        .       1          1          1      1     1
+iam ListRolePolicies                              1      .    .      1        .       1          1          1      1     1
 sts GetCallerIdentity                             1      .    .      .        .       .          .          1      1     2
 sts AssumeRole                                    1      .    .      .        .       1          1          1      1     2
 ec2 DescribeInstances                             1      1    .      1        .       1          1          1      1     1

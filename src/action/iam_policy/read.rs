@@ -13,7 +13,11 @@ use quell_core::text::{Id, Untrusted, cut_end};
 use serde_json::Value;
 
 /// The document of the principal's inline policy of that name; none where there is no such policy.
-pub(super) async fn policy(reader: &Reader, of: &Principal, policy: &str) -> Result<Option<String>, Problem> {
+pub(in crate::action) async fn policy(
+    reader: &Reader,
+    of: &Principal,
+    policy: &str,
+) -> Result<Option<String>, Problem> {
     let iam = reader.iam();
     macro_rules! document {
         ($operation:literal, $call:expr) => {
@@ -34,13 +38,43 @@ pub(super) async fn policy(reader: &Reader, of: &Principal, policy: &str) -> Res
     }
 }
 
+/// So many inline policies are read: all that IAM's quota of characters has room for, and more.
+const MANY: usize = 100;
+
+/// The names of the principal's inline policies, in their order.
+pub(in crate::action) async fn names(reader: &Reader, of: &Principal) -> Result<Vec<String>, Problem> {
+    let (mut all, mut marker): (Vec<String>, Option<String>) = (Vec::new(), None);
+    macro_rules! page {
+        ($operation:literal, $call:expr) => {{
+            let page = $call.set_marker(marker).send().await.map_err(|e| calls::problem(&e, reader, $operation))?;
+            all.extend(page.policy_names().iter().cloned());
+            page.marker().filter(|_| page.is_truncated()).map(str::to_owned)
+        }};
+    }
+    loop {
+        marker = match of {
+            Principal::User(name) => {
+                page!("iam:ListUserPolicies", reader.iam().list_user_policies().user_name(name.as_str()))
+            }
+            Principal::Role(name) => {
+                page!("iam:ListRolePolicies", reader.iam().list_role_policies().role_name(name.as_str()))
+            }
+        };
+        if marker.is_none() || all.len() > MANY {
+            all.truncate(MANY);
+            all.sort();
+            return Ok(all);
+        }
+    }
+}
+
 /// Documents come percent-encoded (RFC 3986).
 pub(in crate::action) fn decoded(document: &str) -> String {
     percent_decode_str(document).decode_utf8_lossy().into_owned()
 }
 
 /// What the facts of a user's keys begin with.
-const KEY: &str = "key ";
+pub(in crate::action) const KEY: &str = "key ";
 /// The facts that name how a role gets onto instances.
 const PROFILE: &str = "instance profile that has it";
 
@@ -54,7 +88,7 @@ pub(super) fn reached(facts: &[Fact]) -> Vec<Untrusted> {
 }
 
 /// That the principal is there and may be changed, and what to know of it.
-pub(super) async fn principal(reader: &Reader, of: &Principal) -> Result<Vec<Fact>, Problem> {
+pub(in crate::action) async fn principal(reader: &Reader, of: &Principal) -> Result<Vec<Fact>, Problem> {
     match of {
         Principal::User(name) => user(reader, name).await,
         Principal::Role(name) => role(reader, name).await,

@@ -1,7 +1,7 @@
 //! What was done to one thing lies in layers: each containment was set over what stood then, which its undo puts back.
 //! Several kinds write one thing: a document of AWS and `ec2-isolate` both set the groups of an instance's interfaces.
 
-use super::thing::{Thing, as_found_by, cover, meet};
+use super::thing::{Thing, as_found_by, cover, left, meet};
 use super::{Standing, State};
 use jiff::Timestamp;
 use quell_core::incident::Link;
@@ -133,18 +133,33 @@ impl Laid {
             Some(at) if unsure => self.stands.iter_mut().skip(at).take(1).for_each(|one| {
                 one.standing.state = State::PerhapsLifted;
             }),
-            Some(at) => self.take(at, done.standing.state == State::Verified),
-            None => {
-                for other in self.stands.iter_mut().filter(|other| meet(&other.things, &done.things)) {
-                    other.standing.state = State::WrittenOver;
-                }
+            Some(at) => self.take(at, &done.things, done.standing.state == State::Verified),
+            None => self.cross(done, unsure),
+        }
+    }
+
+    /// Something is put back without the undo of what stands there: what an undo had left is lifted so, of the rest nobody
+    /// knows.
+    fn cross(&mut self, done: &Done, unsure: bool) {
+        for mut other in std::mem::take(&mut self.stands) {
+            match (meet(&other.things, &done.things), other.standing.state) {
+                (false, _) => {}
+                (true, State::InPart) if !unsure => other.leave(&done.things, false),
+                (true, _) => other.standing.state = State::WrittenOver,
+            }
+            match other.things.is_empty() {
+                true => self.gone.push(other),
+                false => self.stands.push(other),
             }
         }
     }
 
-    /// Takes one away that was undone; what it found was `read` back there, or is only said to be there.
-    fn take(&mut self, at: usize, read: bool) {
+    /// Takes one away that was undone, but for what its undo did not write; what it found was `read` back there, or is only
+    /// said to be there.
+    fn take(&mut self, at: usize, things: &[Thing], read: bool) {
         let undone = self.stands.remove(at);
+        let mut rest = undone.clone();
+        rest.leave(things, undone.standing.state == State::Partly);
         // What stood before any containment was read there: nothing that was set over it holds.
         let opened = |other: &Done| read && undone.set_over.is_empty() && cover(&undone.things, &other.things);
         let later = self.stands.split_off(at);
@@ -158,7 +173,10 @@ impl Laid {
                 false => self.stands.push(over),
             }
         }
-        self.gone.push(undone);
+        match rest.things.is_empty() {
+            true => self.gone.push(undone),
+            false => self.stands.insert(at, rest),
+        }
     }
 
     /// What lies under the one at a place and what over it.
@@ -172,6 +190,14 @@ impl Laid {
 }
 
 impl Done {
+    /// Leaves of it what these do not write.
+    fn leave(&mut self, things: &[Thing], partly: bool) {
+        self.things = left(&self.things, things, partly);
+        let Standing { state, left, undo, .. } = &mut self.standing;
+        (*state, *undo) = (State::InPart, false);
+        *left = self.things.iter().map(Thing::words).collect();
+    }
+
     /// It as it lies beside others.
     pub fn layer(&self) -> Layer {
         let Standing { session, action, title, at, .. } = &self.standing;

@@ -6,7 +6,7 @@ mod meeting;
 mod thing;
 mod writes;
 
-use super::by_name;
+use super::{by_name, reverses};
 use crate::problem::clean;
 use jiff::Timestamp;
 pub use layers::Layer;
@@ -42,6 +42,10 @@ pub struct Standing {
     pub under: Vec<Layer>,
     /// What was set over it later.
     pub over: Vec<Layer>,
+    /// What an undo of it did not lift: what of which resource.
+    pub left: Vec<String>,
+    /// Whether `u` on its step does something: undoes it, or looks it up.
+    pub undo: bool,
     /// What its undo would put back though it does not stand any more: such an undo is refused.
     pub back: Vec<Layer>,
 }
@@ -66,6 +70,8 @@ pub enum State {
     WrittenOver,
     /// Its undo was begun, and did not end as wanted.
     PerhapsLifted,
+    /// It was undone, but for what its undo does not put back.
+    InPart,
 }
 
 impl State {
@@ -80,6 +86,7 @@ impl State {
             State::UnderWay => "UNDER WAY: it has not ended yet",
             State::WrittenOver => "NOT SURE: what stood before an earlier one was put back over it",
             State::PerhapsLifted => "NOT SURE: an undo of it was begun and did not end as wanted",
+            State::InPart => "LIFTED IN PART: its undo does not put all of it back",
         }
     }
 }
@@ -141,10 +148,21 @@ fn of(session: &str, incident: &Incident, action: &ActionState) -> Option<Done> 
         before: plan.facts.clone(),
         under: Vec::new(),
         over: Vec::new(),
+        left: Vec::new(),
+        undo: undoable(incident, action),
         back: Vec::new(),
     };
     let (things, repeats, undoes) = (things(kind, plan), kind.repeats(plan), plan.undo_of.clone());
     Some(Done { at: stamp.at, read, way, things, repeats, undoes, set_over: Vec::new(), standing })
+}
+
+/// Whether there is something that `u` does with it: what has no undo, or was undone, is only looked at.
+fn undoable(incident: &Incident, action: &ActionState) -> bool {
+    let undone = action.undone_by.as_ref().and_then(|undo| incident.actions.get(undo));
+    match action.life {
+        Life::Succeeded | Life::Failed => reverses(action) && undone.is_none_or(|undo| undo.life != Life::Succeeded),
+        _ => true,
+    }
 }
 
 /// What a list of what stands is: nobody has asked AWS for it.
@@ -169,7 +187,12 @@ pub fn words(one: &Standing) -> Vec<String> {
     ];
     lines.push(format!("  {}", to_lift(one)));
     lines.extend(under.chain(over));
-    lines.extend(one.back.is_empty().then(|| format!("  u on its step in {session}")));
+    let by_u = one.back.is_empty() && one.undo;
+    lines.push(if by_u {
+        format!("  u on its step in {session}")
+    } else {
+        format!("  u does not undo it; set in {session}")
+    });
     lines
 }
 
@@ -182,6 +205,9 @@ pub fn to_lift(one: &Standing) -> String {
              another containment reads it)",
             layer.words()
         ),
+        None if one.state == State::InPart => {
+            format!("still as it was set: {}; an action of that kind lifts it", one.left.join(", "))
+        }
         None if sure => format!("to lift it: {}", one.lift.line()),
         None => format!("look at what is there now; to lift it: {}", one.lift.line()),
     }

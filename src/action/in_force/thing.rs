@@ -1,6 +1,6 @@
 //! What an action writes, so that two that write the same are known, of whatever kinds and sessions.
 
-use super::super::kind::{Action, BUCKET, Written};
+use super::super::kind::{Action, BUCKET, IAM, Written};
 use quell_core::incident::{Plan, Writes};
 use quell_core::text::Untrusted;
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub(super) fn things_of(plan: &Plan, written: Vec<Written>) -> Vec<Thing> {
     let thing = |Written { what, resource, found }: Written| Thing {
         what: what.to_owned(),
         account: target.account.clone(),
-        region: (!global && !what.starts_with(BUCKET)).then(|| target.region.clone()),
+        region: (!global && ![BUCKET, IAM].iter().any(|all| what.starts_with(all))).then(|| target.region.clone()),
         resource,
         found,
     };
@@ -81,6 +81,23 @@ impl Thing {
         Some(Self { found: Some(found), ..self.clone() })
     }
 
+    /// It without what others write; none where they write all of it. What is not known by its parts is all of it.
+    fn without(&self, others: &[Self]) -> Option<Self> {
+        let others: Vec<&Self> = others.iter().filter(|other| self.same(other)).collect();
+        let Some(mine) = &self.found else { return others.is_empty().then(|| self.clone()) };
+        let has = |part: &Untrusted| {
+            others.iter().any(|other| other.found.as_ref().is_none_or(|theirs| theirs.contains_key(part)))
+        };
+        let left: BTreeMap<_, _> =
+            mine.iter().filter(|(part, _)| !has(part)).map(|(k, v)| (k.clone(), v.clone())).collect();
+        (!left.is_empty()).then(|| Self { found: Some(left), ..self.clone() })
+    }
+
+    /// It in words: what, of which resource.
+    pub fn words(&self) -> String {
+        format!("{} of {}", crate::problem::clean(&self.what), self.resource.line())
+    }
+
     /// Each of its parts by itself; as it is where those are not known.
     fn parts(&self) -> Vec<Self> {
         let Some(found) = &self.found else { return vec![self.clone()] };
@@ -101,6 +118,13 @@ pub(super) fn meet(one: &[Thing], other: &[Thing]) -> bool {
 pub(super) fn cover(one: &[Thing], other: &[Thing]) -> bool {
     let covered = |thing: &Thing| thing.parts().iter().all(|part| one.iter().any(|mine| mine.covers(part)));
     other.iter().all(covered)
+}
+
+/// What is left of the one where the other has been put back; a resource that the other writes at all is, where only a
+/// part of it was done.
+pub(super) fn left(one: &[Thing], other: &[Thing], partly: bool) -> Vec<Thing> {
+    let whole = |thing: &Thing| (!other.iter().any(|theirs| thing.same(theirs))).then(|| thing.clone());
+    one.iter().filter_map(|thing| if partly { whole(thing) } else { thing.without(other) }).collect()
 }
 
 /// What was found as another had found it.

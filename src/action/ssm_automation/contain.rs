@@ -4,7 +4,6 @@
 //! Restore takes the bucket and key that the Contain run wrote.
 
 use super::super::fields::refuse;
-use super::super::kind::{BUCKET_BLOCK, BUCKET_POLICY, INTERFACES};
 use super::super::request::{Value, Word};
 use super::parameters::{Parameters, single};
 use crate::problem::Problem;
@@ -27,22 +26,13 @@ pub(super) fn is(document: &str) -> bool {
     [EC2, IAM, S3].contains(&document)
 }
 
-/// What a document writes that other kinds write too, or that it alone does.
-pub(super) fn writes(document: &str) -> &'static [&'static str] {
-    match document {
-        EC2 => &[INTERFACES],
-        S3 => &[BUCKET_POLICY, BUCKET_BLOCK],
-        IAM => &[IAM],
-        _ => &[],
-    }
-}
-
 /// What a document touches beside what it writes, by the kinds whose that is; none where it may touch anything.
 pub(super) fn disturbs(document: &str) -> Option<&'static [&'static str]> {
     match document {
         // It takes the instance into standby, and may restart it for an image.
         EC2 => Some(&["asg-standby", "ec2-stop"]),
         S3 => Some(&[]),
+        IAM => Some(&["iam-console-access"]),
         _ => None,
     }
 }

@@ -67,7 +67,15 @@ static INFO: KindInfo = KindInfo {
             ("SSM", "GetAutomationExecution"),
             ("SSM", "DescribeAutomationStepExecutions"),
             ("SSM", "DescribeAutomationExecutions"),
+            ("IAM", "GetLoginProfile"),
+            ("IAM", "GetRole"),
+            ("IAM", "GetRolePolicy"),
+            ("IAM", "GetUser"),
+            ("IAM", "GetUserPolicy"),
             ("IAM", "ListAccessKeys"),
+            ("IAM", "ListInstanceProfilesForRole"),
+            ("IAM", "ListRolePolicies"),
+            ("IAM", "ListUserPolicies"),
             ("EC2", "DescribeInstances"),
             ("EC2", "DescribeNetworkInterfaces"),
             ("EC2", "DescribeRouteTables"),
@@ -115,7 +123,7 @@ impl Action for SsmAutomation {
             let own = wanted.own(&caller);
             let document = document::describe(reader, &wanted.name, wanted.version.as_deref()).await?;
             document.check(&wanted.parameters)?;
-            let seen = seen::seen(reader, short(&wanted.name), &wanted.parameters, &target).await;
+            let seen = seen::seen(reader, short(&wanted.name), &wanted.parameters, &target).await?;
             let danger = wanted.danger(request, &document, own.is_some() || seen.exposed)?;
             let mut words = wanted.words(&document, own, &target);
             words.warnings.splice(0..0, seen.warnings.iter().map(|text| Untrusted::from(text.as_str())));
@@ -170,7 +178,10 @@ impl Action for SsmAutomation {
                     return not_sent(format!("the document could not be read again: {}", problem.headline()));
                 }
                 Ok(now) => {
-                    let there = seen::seen(reader, start.short(), &start.parameters, &plan.target).await;
+                    let there = match seen::seen(reader, start.short(), &start.parameters, &plan.target).await {
+                        Ok(there) => there,
+                        Err(refused) => return not_sent(refused.headline()),
+                    };
                     if let Some(stopped) =
                         changed(plan, &now.material().into_iter().chain(there.material()).collect::<Vec<_>>())
                     {
@@ -222,10 +233,8 @@ impl Action for SsmAutomation {
     }
 
     fn writes(&self, plan: &Plan) -> Vec<Written> {
-        let document = Start::of(plan).map(|start| start.short().to_owned()).unwrap_or_default();
-        let what = contain::writes(&document);
-        let what = if what.is_empty() { &[INFO.name] } else { what };
-        what.iter().map(|what| seen::written(what, plan)).collect()
+        let written = Start::of(plan).map(|start| seen::written(&start, plan)).unwrap_or_default();
+        if written.is_empty() { vec![Written::whole(INFO.name, plan)] } else { written }
     }
 
     fn reaches(&self, plan: &Plan) -> Vec<Untrusted> {

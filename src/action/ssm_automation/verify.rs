@@ -26,9 +26,6 @@ pub(super) async fn verify(reader: &Reader, plan: &Plan, start: &Start) -> Verif
             "the automation says that it put back what was there before: what was contained is open again. quell did \
              not read it",
         ),
-        contain::IAM if contains && single(&start.parameters, "PrincipalType") == Some("IAM user") => {
-            user(reader, single(&start.parameters, "PrincipalName").unwrap_or_default()).await
-        }
         _ => unverified(format!("the automation says that it succeeded; quell does not know what {document} changes")),
     }
 }
@@ -68,28 +65,4 @@ pub(super) async fn places(reader: &Reader, told: &[Fact]) -> Verified {
     let text = "each place speaks for itself; what the document changed in other accounts was not read back";
     facts.push(Fact::new("not verified", text));
     Verified { holds: places.iter().any(|place| !place.well).then_some(false), facts }
-}
-
-/// A contained user has no active key. The deny policy and the password are not read, so this alone can only
-/// disprove.
-async fn user(reader: &Reader, user: &str) -> Verified {
-    let answer = match reader.iam().list_access_keys().user_name(user).send().await {
-        Ok(answer) => answer,
-        Err(error) => return unverified(reader.problem("iam:ListAccessKeys", &error).headline()),
-    };
-    let keys = answer.access_key_metadata();
-    let mut facts: Vec<Fact> = keys
-        .iter()
-        .map(|key| {
-            let name = format!("key {}", clean(key.access_key_id().unwrap_or_default()));
-            Fact::new(name, key.status().map_or("unknown", |status| status.as_str()))
-        })
-        .collect();
-    let active = keys.iter().any(|key| key.status().is_none_or(|status| status.as_str() == "Active"));
-    if active {
-        return Verified { holds: Some(false), facts };
-    }
-    let text = "no access key is active; the deny policy and the console password were not read back";
-    facts.push(Fact::new("not verified", text));
-    Verified { holds: None, facts }
 }

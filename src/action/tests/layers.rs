@@ -142,6 +142,7 @@ fn what_stands_says_how_it_is_lifted_and_when_it_must_not_be() {
             "  since 2026-11-21 10:01Z by aaaaaaaaaa, NOT SURE: what stood before an earlier one was put back over it",
             "  its undo is refused, since it would put back Do ssm-automation of 2026-11-21 10:00Z, session s, which was \
              lifted: look at what is there now (the plan of another containment reads it)",
+            "  u does not undo it; set in session s, open",
         ]
     );
 }
@@ -274,4 +275,62 @@ fn a_lift_that_is_not_sure_lifts_nothing_and_is_told() {
     // What failed without any effect leaves it as it was.
     let failed = [(own(true, OPEN), SURE), (undoing(own(false, ISOLATED), 0), End::Failed)];
     assert_eq!(layered(&failed), [stand(OWN, State::Verified, 0, 0)]);
+}
+
+/// A run of AWS's document on a user that found these; each key that was on is switched off.
+fn principal(action: &str, region: &str, keys: &[(&str, &str)]) -> Plan {
+    let mut plan = contain(action, "false", region);
+    plan.target.resource = "jo".into();
+    plan.requests[0].input = json!({ "DocumentName": "AWSSupport-ContainIAMPrincipal", "Parameters": {
+        "PrincipalType": ["IAM user"], "PrincipalName": ["jo"], "Action": [action], "DryRun": ["false"],
+    } });
+    plan.facts = keys.iter().map(|(key, status)| Fact::new(format!("key {key}"), *status)).collect();
+    plan.facts.push(Fact::new("inline policies", if action == "Contain" { "none" } else { "stop" }));
+    plan
+}
+
+/// The document leaves keys off: what its undo does not write stands, until a key is switched on by itself.
+#[test]
+fn what_an_undo_does_not_put_back_stays_in_force_until_its_own_kind_lifts_it() {
+    let two = [("AKIAIOSFODNN7EXAMPLE", "Active"), ("AKIAI44QH8DHBEXAMPLE", "Active"), ("AKIAOFF", "Inactive")];
+    let off = [("AKIAIOSFODNN7EXAMPLE", "Inactive"), ("AKIAI44QH8DHBEXAMPLE", "Inactive")];
+    let contained = (principal("Contain", "eu-west-1", &two), SURE);
+    let restored = |end| (undoing(principal("Restore", "us-east-1", &off), 0), end);
+    assert_eq!(layered(std::slice::from_ref(&contained)), [stand(AUTO, State::Verified, 0, 0)]);
+    for end in [SURE, End::Verified(None)] {
+        let all = standing(&[("s", session(EARLY, &[contained.clone(), restored(end)]))]);
+        assert_eq!((all.len(), all[0].state, all[0].undo), (1, State::InPart, false));
+        assert_eq!(
+            words(&all[0])[1..],
+            [
+                "  since 2026-11-21 10:00Z by aaaaaaaaaa, LIFTED IN PART: its undo does not put all of it back",
+                "  still as it was set: iam-access-key of AKIAIOSFODNN7EXAMPLE, iam-access-key of AKIAI44QH8DHBEXAMPLE; an \
+                 action of that kind lifts it",
+                "  u does not undo it; set in session s, open",
+            ]
+        );
+    }
+    // An undo that is not sure leaves all of it.
+    assert_eq!(
+        layered(&[contained.clone(), restored(End::Verified(Some(false)))]),
+        [stand(AUTO, State::PerhapsLifted, 0, 0)]
+    );
+    let on = |id: &str| {
+        let mut plan = key("Active");
+        plan.target.resource = id.into();
+        plan.requests[0].input["AccessKeyId"] = json!(id);
+        plan
+    };
+    let one = [contained.clone(), restored(SURE), (on("AKIAI44QH8DHBEXAMPLE"), SURE)];
+    let all = standing(&[("s", session(EARLY, &one))]);
+    assert_eq!((all.len(), all[0].left.join(" ").as_str()), (1, "iam-access-key of AKIAIOSFODNN7EXAMPLE"));
+    let both = [one.to_vec(), vec![(on("AKIAIOSFODNN7EXAMPLE"), SURE)]].concat();
+    assert_eq!(layered(&both), []);
+    let unsure = [one.to_vec(), vec![(on("AKIAIOSFODNN7EXAMPLE"), End::Unknown)]].concat();
+    assert_eq!(layered(&unsure), [stand(AUTO, State::WrittenOver, 0, 0)]);
+    // Switched on while the rest stands, nobody knows; half-way done, the keys may be off as well.
+    let crossed = [contained.clone(), (on("AKIAIOSFODNN7EXAMPLE"), SURE)];
+    assert_eq!(layered(&crossed), [stand(AUTO, State::WrittenOver, 0, 0)]);
+    let half = [(contained.0, End::Half), restored(SURE)];
+    assert_eq!(layered(&half), [stand(AUTO, State::InPart, 0, 0)]);
 }

@@ -152,6 +152,8 @@ fn the_guard_lets_through_what_the_kinds_name_and_no_more() {
         ("IAM", "GetUserPolicy"),
         ("IAM", "ListAccessKeys"),
         ("IAM", "ListInstanceProfilesForRole"),
+        ("IAM", "ListRolePolicies"),
+        ("IAM", "ListUserPolicies"),
         ("Lambda", "GetFunctionConcurrency"),
         ("Lambda", "GetFunctionConfiguration"),
         ("Route53Resolver", "GetFirewallConfig"),

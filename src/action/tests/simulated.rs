@@ -329,7 +329,7 @@ fn the_responders_own_key_is_danger_three() {
 }
 
 #[test]
-fn a_contained_user_has_no_active_key_and_more_is_not_claimed() {
+fn a_contained_user_is_read_back_and_so_is_what_a_restore_leaves_off() {
     let kind = by_name("ssm-automation").unwrap();
     let live = Live::new(kind);
     let parameters = [
@@ -343,9 +343,23 @@ fn a_contained_user_has_no_active_key_and_more_is_not_claimed() {
     let plan = live.plan(kind, &request(kind, finding("f-1", "ci-publisher"), fields));
     let outcome = live.execute(kind, &plan, 7);
     let verified = run(kind.verify(&live.reader, &plan, &outcome));
-    assert_eq!(verified.holds, None);
-    assert_eq!(fact(&verified.facts, "key AKIAQ7LXN4WKY5RGT2FB").as_deref(), Some("Inactive"));
-    assert!(kind.undo(&plan, &outcome).is_some());
+    assert_eq!(verified.holds, Some(true));
+    let key = "key AKIAQ7LXN4WKY5RGT2FB";
+    assert_eq!(fact(&plan.facts, key).as_deref(), Some("Active"));
+    assert_eq!(fact(&verified.facts, key).as_deref(), Some("Inactive"));
+    let denied = "denied everything by AWSSupport-ContainIAMPrincipal-DenyOlderSessions";
+    let denied = fact(&verified.facts, denied).unwrap();
+    assert!(denied.starts_with("to sessions from before 2026-11-21T"), "{denied}");
+    let undo = live.plan(kind, &kind.undo(&plan, &outcome).unwrap());
+    assert_eq!(fact(&undo.facts, &format!("before the containment, {key}")).as_deref(), Some("Active"));
+    let outcome = live.execute(kind, &undo, 8);
+    let verified = run(kind.verify(&live.reader, &undo, &outcome));
+    assert_eq!(verified.holds, Some(true));
+    assert_eq!(fact(&verified.facts, "inline policies"), fact(&plan.facts, "inline policies"));
+    assert_eq!(
+        fact(&verified.facts, &format!("not back: {key}")).as_deref(),
+        Some("it was Active; iam-access-key with status Active switches it on again")
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::aws::{Allow, ConnectOptions, ConnectionKind, Reader, s3, sns};
 use quell_core::text::Id;
 
 /// The operations that the simulator has and that AWS publishes an example answer of.
-const SHOWN: [(&str, &str); 80] = [
+const SHOWN: [(&str, &str); 82] = [
     ("guardduty", "ListDetectors"),
     ("guardduty", "GetDetector"),
     ("guardduty", "ListFindings"),
@@ -43,6 +43,8 @@ const SHOWN: [(&str, &str); 80] = [
     ("iam", "ListInstanceProfilesForRole"),
     ("iam", "SimulatePrincipalPolicy"),
     ("iam", "UpdateAssumeRolePolicy"),
+    ("iam", "ListUserPolicies"),
+    ("iam", "ListRolePolicies"),
     ("sts", "GetCallerIdentity"),
     ("sts", "AssumeRole"),
     ("ec2", "DescribeInstances"),
@@ -183,6 +185,8 @@ fn iam(reader: &Reader, operation: &str) -> String {
         "DeleteLoginProfile" => words!(client.delete_login_profile().user_name("u")),
         "GetRole" => words!(client.get_role().role_name("r")),
         "GetInstanceProfile" => words!(client.get_instance_profile().instance_profile_name("p")),
+        "ListUserPolicies" => words!(client.list_user_policies().user_name("u")),
+        "ListRolePolicies" => words!(client.list_role_policies().role_name("r")),
         "ListInstanceProfilesForRole" => words!(client.list_instance_profiles_for_role().role_name("r")),
         "UpdateAssumeRolePolicy" => {
             words!(client.update_assume_role_policy().role_name("r").policy_document("{}"))
@@ -279,7 +283,7 @@ fn read(example: &'static Published) -> String {
 }
 
 /// Words of the examples, by what must be there once they have been read.
-const HOLDS: [(&str, &[&str]); 46] = [
+const HOLDS: [(&str, &[&str]); 48] = [
     ("ListDetectors", &["12abc34d567e8fa901bc2d34eexample"]),
     ("GetDetector", &["Enabled", "2018-11-07T03:24:22.938Z", "SixHours"]),
     ("ListFindings", &["example"]),
@@ -298,6 +302,8 @@ const HOLDS: [(&str, &[&str]); 46] = [
     ("GetLoginProfile", &["Bob", "2012-09-21T23:03:39Z"]),
     ("GetRole", &["Test-Role", "us-east-1", "2019-11-13T17:14:00Z"]),
     ("GetInstanceProfile", &["ExampleInstanceProfile", "Test-Role"]),
+    ("ListUserPolicies", &["ExamplePolicy", "TestPolicy"]),
+    ("ListRolePolicies", &["ExamplePolicy"]),
     ("ListInstanceProfilesForRole", &["ExampleInstanceProfile", "Test-Role"]),
     ("SimulatePrincipalPolicy", &["eval_action_name: \"", "eval_resource_name: Some(\"*\")", "eval_decision: "]),
     ("GetCallerIdentity", &["123456789012", "arn:aws:iam::123456789012:user/DevAdmin"]),

@@ -17,15 +17,17 @@ use super::wire::{Failure, Reply};
 use super::world::World;
 use policies::{ROLE, USER};
 
-const OPERATIONS: [&str; 17] = [
+const OPERATIONS: [&str; 19] = [
     "ListAccessKeys",
     "UpdateAccessKey",
     "GetAccessKeyLastUsed",
     "PutUserPolicy",
     "GetUserPolicy",
+    "ListUserPolicies",
     "DeleteUserPolicy",
     "PutRolePolicy",
     "GetRolePolicy",
+    "ListRolePolicies",
     "DeleteRolePolicy",
     "GetUser",
     "GetLoginProfile",
@@ -62,9 +64,11 @@ pub(super) fn answer(world: &mut World, call: &Call) -> Result<Reply, Failure> {
         "GetAccessKeyLastUsed" => keys::last_used(world, call, &form),
         "PutUserPolicy" => policies::put(world, USER, &form),
         "GetUserPolicy" => policies::get(world, USER, &form),
+        "ListUserPolicies" => policies::list(world, USER, &form),
         "DeleteUserPolicy" => policies::delete(world, USER, &form),
         "PutRolePolicy" => policies::put(world, ROLE, &form),
         "GetRolePolicy" => policies::get(world, ROLE, &form),
+        "ListRolePolicies" => policies::list(world, ROLE, &form),
         "DeleteRolePolicy" => policies::delete(world, ROLE, &form),
         "GetUser" => users::get(world, call, &form),
         "GetLoginProfile" => users::login_profile(world, call, &form),

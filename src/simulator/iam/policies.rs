@@ -1,7 +1,8 @@
 //! Inline policies of users and of roles.
 
-use super::{invalid, no_such, user};
+use super::{invalid, no_such, size, user};
 use crate::simulator::caller::Service;
+use crate::simulator::page;
 use crate::simulator::policy::Policy;
 use crate::simulator::wire::Failure;
 use crate::simulator::wire::query::{Element, Form};
@@ -70,6 +71,19 @@ pub(super) fn get(world: &mut World, owner: Owner, form: &Form) -> Result<Vec<El
         Element::text("PolicyName", name),
         Element::text("PolicyDocument", encoded(text)),
     ])
+}
+
+/// The names of the inline policies, in their order.
+pub(super) fn list(world: &mut World, owner: Owner, form: &Form) -> Result<Vec<Element>, Failure> {
+    let size = size(form)?;
+    let names: Vec<String> = owner.policies(world, form)?.keys().cloned().collect();
+    let (page, next) = page::of(&names, form.get("Marker"), size, "iam").ok_or_else(|| invalid("Invalid Marker"))?;
+    let mut elements = vec![
+        Element::Nest("PolicyNames", page.iter().map(|name| Element::text("member", name)).collect()),
+        Element::text("IsTruncated", next.is_some().to_string()),
+    ];
+    elements.extend(next.map(|marker| Element::text("Marker", marker)));
+    Ok(elements)
 }
 
 pub(super) fn delete(world: &mut World, owner: Owner, form: &Form) -> Result<Vec<Element>, Failure> {

@@ -1,5 +1,6 @@
 mod locations;
 mod plan;
+mod principal;
 mod run;
 mod seen;
 mod signal;

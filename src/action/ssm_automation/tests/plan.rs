@@ -157,7 +157,8 @@ fn the_own_principal_is_danger_three_and_the_arn_form_hides_nothing() {
         "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
         "Status": "Active", "Parameters": declared,
     }});
-    let bench = account([("DescribeDocument", vec![ok(&body)])]);
+    let user = super::principal::User::new();
+    let bench = user.bench([("DescribeDocument", vec![ok(&body)])]);
     let plan = |document: &str, name: &str, dry: &str| {
         let values = ["IAM user", name, "Contain", dry];
         let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();

@@ -261,39 +261,6 @@ fn after_silence_the_tag_tells() {
 }
 
 #[test]
-fn a_contained_user_with_an_active_key_is_told() {
-    let keys = |status: &str| {
-        Answer::ok(format!(
-            "<ListAccessKeysResponse><ListAccessKeysResult><AccessKeyMetadata><member><UserName>deploy</UserName>\
-             <AccessKeyId>AKIAIOSFODNN7EXAMPLE</AccessKeyId><Status>{status}</Status></member></AccessKeyMetadata>\
-             <IsTruncated>false</IsTruncated></ListAccessKeysResult></ListAccessKeysResponse>"
-        ))
-    };
-    let holds = |status: &str| {
-        let names = ["PrincipalType", "PrincipalName", "Action", "DryRun"];
-        let declared: Vec<Json> = names.iter().map(|name| parameter(name, None)).collect();
-        let body = json!({"Document": {
-            "Name": "AWSSupport-ContainIAMPrincipal", "Owner": "Amazon", "DocumentType": "Automation",
-            "Status": "Active", "Parameters": declared,
-        }});
-        let bench = account([
-            ("DescribeDocument", vec![ok(&body)]),
-            ("StartAutomationExecution", vec![started()]),
-            ("GetAutomationExecution", vec![succeeded()]),
-            ("ListAccessKeys", vec![keys(status)]),
-        ]);
-        let values = ["IAM user", "deploy", "Contain", "false"];
-        let parameters: Vec<(&str, Value)> = names.into_iter().zip(values.map(own)).collect();
-        let plan = bench.plan(&SsmAutomation, &given("AWSSupport-ContainIAMPrincipal", &parameters)).unwrap();
-        assert_eq!(raw(&plan.confirm), "deploy");
-        let (outcome, _) = bench.execute(&SsmAutomation, &plan);
-        bench.verify(&SsmAutomation, &plan, &outcome).holds
-    };
-    assert_eq!(holds("Active"), Some(false));
-    assert_eq!(holds("Inactive"), None);
-}
-
-#[test]
 fn what_is_started_quietly_carries_no_tag_and_is_found_by_its_document_and_time() {
     let quiet = |bench: &Bench| bench.plan(&SsmAutomation, &Request { quiet: true, ..contain("false") }).unwrap();
     let sends = bench(started(), vec![succeeded()]);

@@ -2,11 +2,11 @@
 
 use super::set::{settle, waits};
 use super::update::{choose, selected};
-use crate::action::by_name;
+use crate::action::{by_name, half, outcome, reverses};
 use crate::console::core::effect::{Reaction, Reads};
 use crate::console::core::model::{Ctx, Model, Planning};
 use crate::console::core::prompt::ChoicePurpose;
-use quell_core::incident::{ActionState, Life, Link, Outcome, StepRef};
+use quell_core::incident::{ActionState, Life, Link, StepRef};
 use quell_core::text::Untrusted;
 
 fn action_of(model: &Model, step: &StepRef) -> Option<ActionState> {
@@ -63,17 +63,6 @@ pub fn signal(model: &mut Model, link: &Link, which: usize, ctx: &Ctx, out: &mut
     let (action, plan) = (action.link, Box::new(action.plan));
     let reads = move |generation| Reads::PlanSignal { generation, action, plan, which };
     model.plan(Planning::Signal(link.clone()), reads, ctx, out);
-}
-
-/// Whether it failed half-way, so that there is something to undo.
-fn half(action: &ActionState) -> bool {
-    action.life == Life::Failed && action.undo.is_some()
-}
-
-/// Whether something undoes what the action did: no dry run, no answer to another action, no kind that can't be undone.
-fn reverses(action: &ActionState) -> bool {
-    let done = action.life == Life::Succeeded || half(action);
-    done && by_name(action.plan.kind.as_str()).is_some_and(|kind| kind.undo(&action.plan, &outcome(action)).is_some())
 }
 
 /// Where no step has the action (triage from the list, a step of another runbook) it is chosen, the newest first.
@@ -139,16 +128,6 @@ fn undo_action(model: &mut Model, action: ActionState, ctx: &Ctx, out: &mut Reac
     match set.flatten() {
         set @ Some(_) => model.plan(Planning::StageUndo(link), reads_undo(&action, set, quiet), ctx, out),
         None => model.plan(Planning::Undo(link), reads_undo(&action, None, quiet), ctx, out),
-    }
-}
-
-/// What an action that was done came to, in whole or in part.
-fn outcome(action: &ActionState) -> Outcome {
-    let (words, request_ids) = (action.words.clone().unwrap_or_default(), action.request_ids.clone());
-    let (undo, facts) = (action.undo.clone(), action.facts.clone());
-    match half(action) {
-        true => Outcome::Partly { message: words, request_ids, undo },
-        false => Outcome::Succeeded { outcome: words, request_ids, undo, facts },
     }
 }
 
