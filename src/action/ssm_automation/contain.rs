@@ -133,12 +133,7 @@ fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
             "An Auto Scaling group may replace the instance; the document puts it in standby, look whether it did.",
             "Memory capture over Systems Manager needs the network: do it before, or not at all.",
         ],
-        (IAM, true) => vec![
-            "Sessions are denied only if they are older than the policy: whoever can sign in or assume the role again \
-             gets a new one, and so does who is on a host or in a function that has the role.",
-            "Every workload on a role is cut until it takes new credentials.",
-            "Roles named AWSReservedSSO_* can't be edited in IAM: contain the Identity Center user instead.",
-        ],
+        (IAM, true) => principal(single(parameters, "PrincipalType")),
         (S3, true) => vec![
             "Look for presigned URLs and cross-account grants: they outlive a block of public access.",
             "Everyone but the principals in BucketRestrictAccess loses the bucket, workloads too.",
@@ -150,6 +145,23 @@ fn of_turn(document: &str, parameters: &Parameters) -> Vec<&'static str> {
         ],
         (_, false) => vec![RESTORES],
         _ => vec![],
+    }
+}
+
+/// What containing one of them does not stop.
+fn principal(kind: Option<&str>) -> Vec<&'static str> {
+    let user = "Sessions are denied only if they are older than the policy: roles that the user has taken on live on, and \
+                keys or a password that are made anew work.";
+    let role = "Sessions are denied only if they are older than the policy: whoever may take the role on gets a new one, and \
+                so does who is on a host or in a function that has it.";
+    match kind {
+        Some("IAM user") => vec![user],
+        Some("IAM role") => vec![role, "Every workload on the role is cut until it takes new credentials."],
+        Some(IDENTITY_CENTER) => vec![
+            "Sessions that the person has in accounts live on until they end: end them in Identity Center.",
+            "quell does not read users of Identity Center, before or after: look at assignments and groups yourself.",
+        ],
+        _ => vec![user, role],
     }
 }
 

@@ -196,9 +196,18 @@ impl Context<'_> {
             (_, "IAM role") => Backup::Role(self.parameter("PrincipalName").to_owned(), self.role()?.clone()),
             _ => Backup::User(self.parameter("PrincipalName").to_owned(), self.user()?.clone()),
         };
+        self.make_bucket();
         let place = (self.backup_bucket(), self.backup_key());
         self.world.automations.backups.insert(place, backup);
         Ok(self.backup_place())
+    }
+
+    /// Where no bucket is named the document makes one, which nobody else can read.
+    fn make_bucket(&mut self) {
+        let (name, at) = (self.backup_bucket(), self.at);
+        let block = Some(PublicBlock::ALL);
+        let made = BucketState { created: at, public: false, policy: None, block, contained: false };
+        self.world.account.buckets.entry(name).or_insert(made);
     }
 
     fn backup_place(&self) -> Values {
