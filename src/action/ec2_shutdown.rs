@@ -9,7 +9,7 @@ use super::request::{Request, Value, Word};
 use super::seal::{self, Seal};
 use super::setting::{Draft, Fit, Setting, only, planned, sent};
 use super::target::target;
-use crate::aws::ec2::{Change, Instance};
+use crate::aws::ec2::Change;
 use crate::aws::{Reader, Writer};
 use crate::problem::Problem;
 use quell_core::incident::{Fact, Outcome, Plan, PlannedRequest};
@@ -31,7 +31,11 @@ static INFO: KindInfo = KindInfo {
         Parameter { name: "behavior", required: false, what: "stop (the default) or terminate" },
     ],
     operations: Operations {
-        read: &[("EC2", "DescribeInstanceAttribute"), ("EC2", "DescribeInstances")],
+        read: &[
+            ("Auto Scaling", "DescribeAutoScalingInstances"),
+            ("EC2", "DescribeInstanceAttribute"),
+            ("EC2", "DescribeInstances"),
+        ],
         consume: &[],
         mutate: &[("EC2", OPERATION)],
     },
@@ -88,24 +92,17 @@ fn wanted(request: &Request) -> Result<&'static str, Problem> {
     }
 }
 
-fn warnings(behavior: &str, seen: &Instance) -> Vec<String> {
+fn warnings(behavior: &str) -> Vec<String> {
     if behavior == TERMINATE {
         let words = "Whoever is root on the host can end it by a shutdown: its memory is gone then, and each volume that \
                      is set to be deleted with it.";
         return vec![words.to_owned()];
     }
-    let mut all: Vec<String> = instance::replaced(seen, "shut down").into_iter().collect();
-    all.push(
-        "It is about a shutdown from inside alone: whoever may call EC2 can terminate the instance all the same, or set \
-         this back."
-            .to_owned(),
-    );
-    all.push(
-        "A shutdown still ends what is in memory and on instance-store volumes: capture memory before it comes to that, \
-         and take snapshots (ec2-snapshot)."
-            .to_owned(),
-    );
-    all
+    let about = "It is about a shutdown from inside alone: whoever may call EC2 can terminate the instance all the same, or \
+                 set this back.";
+    let loses = "A shutdown still ends what is in memory and on instance-store volumes: capture memory before it comes to \
+                 that, and take snapshots (ec2-snapshot).";
+    vec![about.to_owned(), loses.to_owned()]
 }
 
 impl Setting for Ec2Shutdown {
@@ -139,7 +136,12 @@ impl Setting for Ec2Shutdown {
         let mut facts = self.facts(&now);
         facts.push(dry);
         facts.extend(instance::facts(&seen));
-        let all = refused.into_iter().chain(warnings(call.behavior, &seen)).collect();
+        let (scaling, replaced) = match call.behavior {
+            STOP => instance::replaced(reader, &seen, "shut down").await,
+            _ => (None, None),
+        };
+        facts.extend(scaling);
+        let all = refused.into_iter().chain(replaced).chain(warnings(call.behavior)).collect();
         let undo = format!("Set it back to {}.", now.line());
         let danger = if call.behavior == STOP { INFO.danger } else { 2 };
         let call = call.request();

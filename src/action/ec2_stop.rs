@@ -33,7 +33,12 @@ static INFO: KindInfo = KindInfo {
         Parameter { name: "restore", required: false, what: "for the undo: running, the state before" },
     ],
     operations: Operations {
-        read: &[("EC2", "DescribeInstanceAttribute"), ("EC2", "DescribeInstances"), ("EC2", "DescribeVolumes")],
+        read: &[
+            ("Auto Scaling", "DescribeAutoScalingInstances"),
+            ("EC2", "DescribeInstanceAttribute"),
+            ("EC2", "DescribeInstances"),
+            ("EC2", "DescribeVolumes"),
+        ],
         consume: &[],
         mutate: &[("EC2", "StartInstances"), ("EC2", "StopInstances")],
     },
@@ -160,10 +165,8 @@ fn destroys(seen: &Instance, hibernate: bool) -> Vec<String> {
     all
 }
 
-fn stopping(seen: &Instance, (own, hibernate): (bool, bool)) -> Vec<String> {
+fn stopping(seen: &Instance, hibernate: bool) -> Vec<String> {
     let mut all = Vec::new();
-    all.extend(own.then(|| instance::OWN.to_owned()));
-    all.extend(instance::replaced(seen, "stopped"));
     all.push(match hibernate {
         true => "Its memory is written to its root volume, encrypted, and read from there at the next start: the intruder's \
                  processes go on then. Take snapshots of it while it is stopped (ec2-snapshot)."
@@ -222,9 +225,16 @@ impl Setting for Ec2Stop {
         facts.push(dry);
         facts.extend(instance::facts(&seen));
         let mut warnings: Vec<String> = refused.into_iter().collect();
+        warnings.extend((own && wanted != Wanted::Running).then(|| instance::OWN.to_owned()));
         let (destroys, undo) = match wanted {
             Wanted::Stopped { hibernate } => {
-                warnings.extend(stopping(&seen, (own, hibernate)));
+                let (scaling, replaced) = instance::replaced(reader, &seen, "stopped").await;
+                facts.extend(scaling);
+                warnings.extend(replaced);
+                warnings.extend(stopping(&seen, hibernate));
+                // Whoever only stops needs nothing of the key: it is said, and not asked for.
+                let (_, said) = instance::keys(reader, &target, &call.instance).await;
+                warnings.extend(said.map(|words| format!("To start it again: {words}")));
                 let undo = "Start it again: its volumes are as they were, its public address and its memory are not.";
                 (destroys(&seen, hibernate), undo)
             }

@@ -309,7 +309,7 @@ impl Wanted {
         for other in keys.iter().filter(|other| other.id != key.id && other.status == "Active") {
             let other = clean(&other.id);
             all.push(
-                format!("{other} of the same user is active too: deactivating one key alone tells to use the next.")
+                format!("{other} of the same user is active too: switch both off in one go, one alone tells to use the next.")
                     .into(),
             );
         }

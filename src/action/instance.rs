@@ -78,16 +78,42 @@ pub(super) fn facts(instance: &Instance) -> Vec<Fact> {
     facts
 }
 
-/// That Auto Scaling replaces it, where its tag says that it belongs to a group; `done` is what makes it do so.
-pub(super) fn replaced(instance: &Instance, done: &str) -> Option<String> {
-    scaled(instance).map(|name| {
-        format!(
-            "By its tag it belongs to the Auto Scaling group {}: {done}, it fails the health check and is terminated, \
-             its memory with it, unless it is on standby already, which the tag does not tell: detach it or put it on \
-             standby first (asg-standby).",
-            name.line()
-        )
-    })
+/// The state of an instance that its group lets be, whatever becomes of it.
+const STANDBY: &str = "Standby";
+
+/// Whether Auto Scaling replaces it, where its tag says that it belongs to a group: the fact of how it is there, and what
+/// that means; `done` is what makes it do so.
+pub(super) async fn replaced(reader: &Reader, instance: &Instance, done: &str) -> (Option<Fact>, Option<String>) {
+    let Some(name) = scaled(instance).map(Untrusted::line) else { return (None, None) };
+    let ends = format!("{done}, it fails the health check and is terminated, its memory with it");
+    let first = "detach it or put it on standby first (asg-standby)";
+    let found = reader.autoscaling().describe_instance(instance.id.line().as_str()).await;
+    let (fact, words) = match found {
+        Ok(Some(member)) => {
+            let (group, state) = (member.group.line(), member.lifecycle.line());
+            let words = match state.as_str() == STANDBY {
+                true => format!(
+                    "It is on standby in the Auto Scaling group {group}, which lets it be until somebody puts it into \
+                     service again."
+                ),
+                false => format!("It is {state} in the Auto Scaling group {group}: {ends}: {first}."),
+            };
+            (Some(format!("{state} in {group}")), words)
+        }
+        Ok(None) => {
+            let words = format!("By its tag it was of the Auto Scaling group {name}, which has it no more.");
+            (Some("in no group".to_owned()), words)
+        }
+        Err(error) => {
+            let why = reader.problem("autoscaling:DescribeAutoScalingInstances", &error).what;
+            let words = format!(
+                "By its tag it belongs to the Auto Scaling group {name}: {ends}, unless it is on standby already, which \
+                 can't be read ({why}): {first}."
+            );
+            (None, words)
+        }
+    };
+    (fact.map(|state| Fact::new("Auto Scaling", state)), Some(words))
 }
 
 /// The KMS keys of its volumes: the fact that names them and what is said of them; a line where they can't be read.

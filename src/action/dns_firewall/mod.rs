@@ -108,6 +108,19 @@ async fn follow(reader: &Reader, mut one: Association, progress: &Progress) -> A
     one
 }
 
+/// Looks until it is gone, or for as long as that may take.
+async fn leaving(reader: &Reader, association: &str, progress: &Progress) {
+    for n in 0..LOOKS {
+        match left(reader, association).await {
+            Ok(Some(one)) if is(&one, "DELETING") => progress.step(one.status, n, LOOKS),
+            Ok(_) => break,
+            // What can't be read now may be read at the next look.
+            Err(_) => {}
+        }
+        progress.sleep(PAUSE).await;
+    }
+}
+
 /// The association, or nothing where it is not there any more.
 async fn left(reader: &Reader, id: &str) -> Result<Option<Association>, String> {
     match reader.resolver().get_firewall_rule_group_association(id).await {
@@ -144,7 +157,10 @@ async fn sending(writer: Writer, reader: &Reader, plan: &Plan, call: Call, progr
         }
         Call::Take { association } => match writer.resolver().disassociate_firewall_rule_group(association).await {
             Err(error) => writer.outcome("route53resolver:DisassociateFirewallRuleGroup", &error),
-            Ok(answer) => taken(calls::request_ids(&answer)),
+            Ok(answer) => {
+                leaving(reader, association, progress).await;
+                taken(calls::request_ids(&answer))
+            }
         },
     }
 }

@@ -109,6 +109,19 @@ fn it_is_put_there_once_followed_read_back_and_exactly_that_one_taken_out() {
 }
 
 #[test]
+fn what_is_taken_out_is_followed_until_it_is_gone() {
+    // By its plan, before the call, and three times after it.
+    let looks = vec![told("COMPLETE"), told("COMPLETE"), told("DELETING"), told("DELETING"), gone()];
+    let bench = bench(2, vec![list(&[])], told("COMPLETE"), looks);
+    let plan = planned(&bench);
+    let (outcome, _) = bench.execute(&DnsFirewall, &plan);
+    let back = bench.plan(&DnsFirewall, &DnsFirewall.undo(&plan, &outcome).unwrap()).unwrap();
+    let (outcome, _) = bench.execute(&DnsFirewall, &back);
+    assert_eq!((bench.count(TAKE), bench.count(GET)), (1, 5));
+    assert_eq!(bench.verify(&DnsFirewall, &back, &outcome).holds, Some(true));
+}
+
+#[test]
 fn what_is_not_there_yet_is_not_verified_and_what_is_gone_does_not_hold() {
     for (looks, holds) in [(told("UPDATING"), None), (told("DELETING"), Some(false)), (gone(), Some(false))] {
         let bench = bench(2, vec![list(&[])], told("COMPLETE"), vec![looks]);

@@ -51,6 +51,7 @@ static INFO: KindInfo = KindInfo {
     ],
     operations: Operations {
         read: &[
+            ("Auto Scaling", "DescribeAutoScalingInstances"),
             ("EC2", "DescribeInstances"),
             ("EC2", "DescribeNetworkInterfaces"),
             ("EC2", "DescribeRouteTables"),

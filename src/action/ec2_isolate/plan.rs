@@ -25,6 +25,9 @@ const LONGEST: usize = 400;
 pub(super) struct Seen {
     pub instance: ec2::Instance,
     pub interfaces: Vec<Interface>,
+    /// How it is in its Auto Scaling group, and what that means for it.
+    pub scaling: Option<Fact>,
+    pub replaced: Option<String>,
     /// Whether quell itself runs there.
     pub own: bool,
 }
@@ -33,8 +36,15 @@ pub(super) async fn planned(reader: &Reader, request: &Request) -> Result<Plan, 
     let wanted = Wanted::of(request)?;
     let target = target(request, wanted.instance.as_str())?;
     let caller = calls::caller(reader, &target).await?;
+    let instance = instance::described(reader, &wanted.instance).await?;
+    let (scaling, replaced) = match wanted.restore.is_empty() {
+        true => instance::replaced(reader, &instance, "cut off").await,
+        false => (None, None),
+    };
     let seen = Seen {
-        instance: instance::described(reader, &wanted.instance).await?,
+        instance,
+        scaling,
+        replaced,
         interfaces: read::interfaces_of(reader, &wanted.instance).await?,
         own: instance::is_own(&caller, wanted.instance.as_str()),
     };

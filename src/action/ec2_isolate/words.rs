@@ -28,6 +28,7 @@ pub(super) fn facts(seen: &Seen) -> Vec<Fact> {
     named.dedup();
     facts.extend(named.iter().map(|(id, name)| Fact::new(format!("group {}", id.line()), name.clone())));
     facts.extend(instance::facts(&seen.instance));
+    facts.extend(seen.scaling.clone());
     facts
 }
 
@@ -40,7 +41,7 @@ pub(super) fn isolation(seen: &Seen, group: &Group, ways: &Ways) -> Vec<Untruste
     all.extend(open(group));
     let managed = seen.interfaces.iter().filter_map(|one| Some((one, one.managed.as_ref()?)));
     all.extend(managed.map(|(one, why)| format!("{} is {why}: it can't be changed and stays as it is.", one.id)));
-    all.extend(instance::replaced(&seen.instance, "cut off"));
+    all.extend(seen.replaced.clone());
     all.push(TRACKED.to_owned());
     all.extend((!ways.tracked.is_empty()).then(|| {
         format!("Through {} AWS always tracks connections: no order of groups cuts those.", ways.tracked.join(", "))
@@ -60,7 +61,11 @@ pub(super) fn isolation(seen: &Seen, group: &Group, ways: &Ways) -> Vec<Untruste
     if seen.instance.state == Untrusted::from("stopped") {
         all.push("It is stopped: the group holds once it is started.".to_owned());
     }
-    all.push("Whoever works with it loses it, its load balancers and Systems Manager too.".to_owned());
+    all.push(
+        "Whoever works with it loses it, Systems Manager too. Load balancers send to it until their health check fails: take \
+         it out of them first (elb-deregister)."
+            .to_owned(),
+    );
     all.into_iter().map(Untrusted::from).collect()
 }
 

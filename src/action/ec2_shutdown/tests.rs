@@ -33,6 +33,13 @@ fn bench(more: &str, states: &[&str], set: Answer) -> Bench {
     );
     Bench::new([
         ("DescribeInstances", vec![described(more)]),
+        (
+            "DescribeAutoScalingInstances",
+            vec![Answer::ok(
+                "<DescribeAutoScalingInstancesResponse><DescribeAutoScalingInstancesResult/>\
+                 </DescribeAutoScalingInstancesResponse>",
+            )],
+        ),
         (READ, states.iter().map(|state| is(state)).collect()),
         ("ModifyInstanceAttribute (dry run)", vec![dry]),
         (SET, vec![set]),
@@ -108,6 +115,11 @@ fn what_is_so_already_what_changed_and_what_ec2_can_t_do_is_not_sent() {
 fn a_group_that_ends_what_is_shut_down_is_told_first() {
     let tag = "<tagSet><item><key>aws:autoscaling:groupName</key><value>web</value></item></tagSet>";
     let plan = bench(tag, &["terminate"], done()).plan(&Ec2Shutdown, &ask([])).unwrap();
-    let said = "By its tag it belongs to the Auto Scaling group web: shut down, it fails the health check";
-    assert!(raw(&plan.warnings[0]).starts_with(said), "{:?}", raws(&plan.warnings));
+    let said = "By its tag it was of the Auto Scaling group web, which has it no more.";
+    assert_eq!(raw(&plan.warnings[0]), said);
+    assert_eq!(fact(&plan.facts, "Auto Scaling").as_deref(), Some("in no group"));
+    // Set to terminate it ends all the same.
+    let bench = bench(tag, &["stop"], done());
+    bench.plan(&Ec2Shutdown, &ask([("behavior", own("terminate"))])).unwrap();
+    assert_eq!(bench.count("DescribeAutoScalingInstances"), 0);
 }

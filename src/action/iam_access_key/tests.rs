@@ -77,7 +77,7 @@ fn the_plan_says_what_is_sent_and_what_else_there_is() {
     let other = fact(&plan.facts, "other key AKIAI44QH8DHBEXAMPLE");
     assert_eq!(other.as_deref(), Some("Active, last use: 2026-03-01T10:00:00Z, s3 in eu-west-1"));
     let warnings = raws(&plan.warnings);
-    let next = "AKIAI44QH8DHBEXAMPLE of the same user is active too: deactivating one key alone tells to use the next.";
+    let next = "AKIAI44QH8DHBEXAMPLE of the same user is active too: switch both off in one go, one alone tells to use the next.";
     assert!(warnings.iter().any(|w| w == next), "{warnings:?}");
     assert_eq!(raw(&plan.undo), "Set the key back to Active.");
 }

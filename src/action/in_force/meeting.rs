@@ -35,7 +35,10 @@ pub fn meeting<'a>(
         (true, _) => Ok(Meeting { warnings: containing(laid, &things), facts: Vec::new() }),
         (false, Some(undone)) => undoing(&laid, undone, &things),
         (false, None) => {
-            let words = |one: &Done| format!("It lifts more than it names: {} stands here.", one.layer().words());
+            let words = |one: &Done| match one.standing.state {
+                State::InPart => format!("It lifts what the undo of {} left as it was.", one.layer().words()),
+                _ => format!("It lifts more than it names: {} stands here.", one.layer().words()),
+            };
             Ok(Meeting { warnings: laid.met(&things).map(words).collect(), facts: Vec::new() })
         }
     }

@@ -328,6 +328,11 @@ fn what_an_undo_does_not_put_back_stays_in_force_until_its_own_kind_lifts_it() {
     assert_eq!(layered(&both), []);
     let unsure = [one.to_vec(), vec![(on("AKIAIOSFODNN7EXAMPLE"), End::Unknown)]].concat();
     assert_eq!(layered(&unsure), [stand(AUTO, State::WrittenOver, 0, 0)]);
+    let incident = session(EARLY, &one[..2]);
+    assert_eq!(
+        meeting(&on("AKIAIOSFODNN7EXAMPLE"), [("s", &incident)]).unwrap().warnings,
+        ["It lifts what the undo of Do ssm-automation of 2026-11-21 10:00Z, session s left as it was."]
+    );
     // Switched on while the rest stands, nobody knows; half-way done, the keys may be off as well.
     let crossed = [contained.clone(), (on("AKIAIOSFODNN7EXAMPLE"), SURE)];
     assert_eq!(layered(&crossed), [stand(AUTO, State::WrittenOver, 0, 0)]);

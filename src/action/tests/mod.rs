@@ -15,6 +15,7 @@ mod samples;
 mod sealed;
 mod sends;
 mod simulated;
+mod stop;
 mod touch;
 mod triples;
 

@@ -97,9 +97,11 @@ fn auto_scaling_managed_interfaces_and_own_instances_are_told() {
     let warnings = raws(&plan.warnings).join("\n");
     assert!(warnings.contains("eni-0aaaaaaaaaaaaaaa2 is made by an AWS service for itself: it can't be changed"));
     assert!(
-        warnings.contains("belongs to the Auto Scaling group fleet: cut off, it fails the health check"),
+        warnings.contains("It is InService in the Auto Scaling group fleet: cut off, it fails the health check"),
         "{warnings}"
     );
+    assert_eq!(fact(&plan.facts, "Auto Scaling").as_deref(), Some("InService in fleet"));
+    assert!(warnings.contains("take it out of them first (elb-deregister)"), "{warnings}");
     let operated = "<operator><managed>true</managed><principal>eks.amazonaws.com</principal></operator>";
     let world = World::new().with(|state| state.interfaces[0].2 = operated);
     let warnings = raws(&planned(&world).warnings).join("\n");

@@ -77,6 +77,12 @@ impl World {
             match asked.operation.as_str() {
                 "GetCallerIdentity" => crate::aws::fake::identity(ACCOUNT),
                 "DescribeInstances" => answer(&asked.operation, &state.described()),
+                "DescribeAutoScalingInstances" => Answer::ok(format!(
+                    "<{name}Response><{name}Result><AutoScalingInstances><member><InstanceId>{INSTANCE}</InstanceId>\
+                     <AutoScalingGroupName>fleet</AutoScalingGroupName><LifecycleState>InService</LifecycleState>\
+                     </member></AutoScalingInstances></{name}Result></{name}Response>",
+                    name = asked.operation
+                )),
                 "DescribeNetworkInterfaces" => answer(&asked.operation, &state.listed()),
                 "DescribeRouteTables" => answer(&asked.operation, &state.routes),
                 "DescribeSecurityGroups" => {

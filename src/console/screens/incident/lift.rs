@@ -10,7 +10,10 @@ use quell_core::incident::Link;
 
 /// Asks which of the listed containments shall be lifted; one alone needs no question.
 pub fn choose_lift(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let standing = model.text.standing.clone();
+    let standing: Vec<Standing> = model.text.standing.iter().filter(|one| one.undo).cloned().collect();
+    if standing.is_empty() {
+        return model.say("u undoes nothing of these: each says how it is lifted");
+    }
     if let [one] = standing.as_slice() {
         return lift(model, one, ctx, out);
     }
