@@ -149,7 +149,10 @@ fn activates(parameters: &Parameters) -> bool {
 /// A user is contained who has neither an active key nor a password and is denied everything; a role that is.
 pub(super) async fn contained(reader: &Reader, plan: &Plan, parameters: &Parameters) -> Result<Verified, Problem> {
     let Some(of) = named(parameters)? else { return Ok(super::unverified(UNREAD)) };
-    let Stands { mut facts, denied } = stands(reader, &of).await?;
+    let Stands { facts: all, denied } = stands(reader, &of).await?;
+    // What denies it stands first; how it was used before is no matter any more.
+    let states = all.into_iter().filter(|fact| state(fact.name.line().as_str()));
+    let mut facts: Vec<Fact> = denied.iter().cloned().chain(states).collect();
     let way_in = facts.iter().any(|fact| match fact.name.line().as_str() {
         PASSWORD => fact.value != NONE.into(),
         name => name.starts_with(KEY) && fact.value != "Inactive".into(),

@@ -8,7 +8,7 @@ use crate::console::widgets::paint::{self, Piece};
 use quell_core::incident::{Mark, OutlineStep, PassedOver, StepRef, StepState};
 use quell_core::runbook::Phase;
 use quell_core::runbook::template::fill_words;
-use quell_core::text::{cut_end, cut_start, width};
+use quell_core::text::{Untrusted, cut_end, cut_start, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -30,7 +30,8 @@ fn steps_title(scene: &Scene, rows: &[Row]) -> (String, String) {
     });
     let book = of_step.nth(scene.step).and_then(|rb| incident.runbooks.iter().find(|b| b.link == *rb));
     let book = book.or_else(|| incident.runbooks.iter().rev().find(|b| !b.closed));
-    let name = book.map(|b| format!("{} v{}", b.id, b.version.as_ref().map_or("-".into(), |v| v.line().to_string())));
+    let version = |version: &Untrusted| format!(" v{}", version.line());
+    let name = book.map(|b| format!("{}{}", b.id, b.version.as_ref().map(version).unwrap_or_default()));
     let passed = if passed > 0 { format!(", {passed} passed over") } else { String::new() };
     let right = match incident.staged().len() {
         0 => format!("{done}/{total} done{passed}"),
