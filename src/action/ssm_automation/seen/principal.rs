@@ -127,17 +127,17 @@ fn words(fact: &Fact) -> String {
     format!("{}: {}", name.strip_prefix(DENIED).unwrap_or(&name), fact.value.line())
 }
 
-/// The keys that a run switches: those that were active. A Restore does only where it is told to.
+/// The keys that a run switches: those that were active. A Restore does only where it is told to; but one that it finds
+/// active, as the containment did, it leaves so, and nothing is left to lift.
 pub(super) fn keys(plan: &Plan, parameters: &Parameters) -> Vec<Written> {
-    let before = match (contain::changes(contain::IAM, parameters), activates(parameters)) {
-        (true, _) => KEY.to_owned(),
-        (false, true) => format!("{BEFORE}{KEY}"),
-        (false, false) => return Vec::new(),
-    };
+    let contains = contain::changes(contain::IAM, parameters);
+    let prefix = if contains { KEY.to_owned() } else { format!("{BEFORE}{KEY}") };
+    let is_active = |key: &str| plan.facts.contains(&Fact::new(format!("{KEY}{key}"), ACTIVE));
     let active = plan.facts.iter().filter(|fact| fact.value == ACTIVE.into());
     active
-        .filter_map(|fact| fact.name.line().as_str().strip_prefix(&before).map(Untrusted::from))
-        .map(|key| iam_access_key::written(key, ACTIVE.into()))
+        .filter_map(|fact| Some(fact.name.line().as_str().strip_prefix(&prefix)?.to_owned()))
+        .filter(|key| contains || activates(parameters) || is_active(key))
+        .map(|key| iam_access_key::written(key.into(), ACTIVE.into()))
         .collect()
 }
 

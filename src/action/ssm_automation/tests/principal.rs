@@ -286,6 +286,9 @@ fn a_run_writes_the_policies_and_those_keys_that_it_switches() {
     let policies = || ("iam-principal", "deploy".to_owned());
     let key = || ("iam-access-key", KEY.to_owned());
     assert_eq!(writes(&plan), [policies(), key()]);
+    // One that did not come so far, or was switched on since: it is as it was before.
+    assert_eq!(writes(&restore(&bench, &plan, &outcome, &[])), [policies(), key()]);
+    user.set("Inactive", false, &[]);
     assert_eq!(writes(&restore(&bench, &plan, &outcome, &[])), [policies()]);
     assert_eq!(writes(&restore(&bench, &plan, &outcome, &[("ActivateDisabledKeys", "true")])), [policies(), key()]);
 }
