@@ -14,7 +14,8 @@ use quell_core::text::{Id, Untrusted, cut_end};
 const MOST: usize = 240;
 
 const TRACKED: &str = "Connections that are open now are tracked and live on until they end. Only a stop of the \
-                       instance cuts them all, at the price of its memory and its instance store.";
+                       instance cuts them all, at the price of its memory and its instance store. Network Load Balancers, \
+                       PrivateLink and Global Accelerator, which always track, are not looked for.";
 const NEVER_FILTERED: &str = "Security groups filter neither the VPC's DNS resolver nor the metadata service: the host \
                               can still tunnel over DNS, unless a rule group of the DNS Firewall is in its VPC \
                               (dns-firewall).";
