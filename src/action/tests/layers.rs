@@ -339,3 +339,27 @@ fn what_an_undo_does_not_put_back_stays_in_force_until_its_own_kind_lifts_it() {
     let half = [(contained.0, End::Half), restored(SURE)];
     assert_eq!(layered(&half), [stand(AUTO, State::InPart, 0, 0)]);
 }
+
+/// An interface that was taken off since is not read by the undo: of what it was set on, that one alone is left.
+#[test]
+fn of_several_parts_those_are_left_that_the_undo_does_not_write() {
+    let other = "interface eni-0aaaaaaaaaaaaaaa2";
+    let mut both = document("Contain", OPEN);
+    both.facts.push(Fact::new(other, OPEN));
+    let done = vec![(both, SURE), (undoing(document("Restore", QUARANTINE), 0), SURE)];
+    assert_eq!(layered(&done), [stand(AUTO, State::InPart, 0, 0)]);
+    let all = standing(&[("s", session(EARLY, &done))]);
+    assert_eq!(all[0].left, ["the groups of an instance's interfaces of i-0abc12d34e5f67890"]);
+    // Over the one that was put back nothing lies any more.
+    let over = |facts: Fact| {
+        let mut plan = own(true, OPEN);
+        plan.requests[0].input["NetworkInterfaceId"] =
+            json!(facts.name.line().as_str().trim_start_matches("interface "));
+        plan.facts[0] = facts;
+        [done.clone(), vec![(plan, SURE)]].concat()
+    };
+    let beside = [stand(AUTO, State::InPart, 0, 0), stand(OWN, State::Verified, 0, 0)];
+    assert_eq!(layered(&over(Fact::new(INTERFACE, OPEN))), beside);
+    let above = [stand(AUTO, State::InPart, 0, 1), stand(OWN, State::Verified, 1, 0)];
+    assert_eq!(layered(&over(Fact::new(other, QUARANTINE))), above);
+}
