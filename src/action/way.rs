@@ -4,9 +4,9 @@
 
 use super::calls;
 use crate::aws::Reader;
-use crate::aws::ec2::Route;
+use crate::aws::ec2::{Interface, Route};
 use quell_core::incident::Fact;
-use quell_core::text::Untrusted;
+use quell_core::text::{Untrusted, cut_end};
 
 /// So many routes of a subnet are told.
 const MOST: usize = 8;
@@ -26,18 +26,36 @@ const KINDS: [(&str, &str, bool); 10] = [
     ("i-", "host", false),
 ];
 
-/// The ways out of the subnets of some interfaces.
+/// Services that stand in the VPC with interfaces of their own and through which connections are always tracked: the
+/// type of such an interface, what it is, and what its description begins with before the name.
+const SERVICES: [(&str, &str, &str); 5] = [
+    ("network_load_balancer", "Network Load Balancer", "ELB "),
+    ("vpc_endpoint", "PrivateLink", "VPC Endpoint Interface "),
+    ("global_accelerator_managed", "Global Accelerator", ""),
+    ("gateway_load_balancer_endpoint", "endpoint of a firewall", "VPC Endpoint Interface "),
+    ("lambda", "Lambda", "AWS Lambda VPC ENI-"),
+];
+/// So many of a sort of service are named.
+const NAMED: usize = 3;
+/// So long is a name, in characters.
+const NAME: usize = 48;
+
+/// The ways out of the subnets of some interfaces, and the services that may stand between them and others.
+#[derive(Default)]
 pub(super) struct Ways {
     pub facts: Vec<Fact>,
     /// Through what connections are always tracked.
     pub tracked: Vec<String>,
     /// Whether a way leads to the internet by a gateway of its own.
     pub internet: bool,
+    /// Whether it could not be read which services are in a VPC.
+    pub unseen: bool,
 }
 
-/// Reads the ways out of subnets, each with its VPC. Where they can't be read, the fact says why.
+/// Reads the ways out of subnets, each with its VPC, and the services in the VPC. Where they can't be read, the fact says
+/// why.
 pub(super) async fn ways(reader: &Reader, subnets: &[(Untrusted, Untrusted)]) -> Ways {
-    let mut ways = Ways { facts: Vec::new(), tracked: Vec::new(), internet: false };
+    let mut ways = Ways::default();
     let mut seen: Vec<&Untrusted> = Vec::new();
     for (subnet, vpc) in subnets {
         if seen.contains(&subnet) {
@@ -55,6 +73,21 @@ pub(super) async fn ways(reader: &Reader, subnets: &[(Untrusted, Untrusted)]) ->
             Err(error) => {
                 let why = calls::problem(&error, reader, "ec2:DescribeRouteTables").what;
                 ways.facts.push(Fact::new(name, format!("not known: {why}")));
+            }
+        }
+    }
+    let mut vpcs: Vec<&Untrusted> = subnets.iter().map(|(_, vpc)| vpc).collect();
+    vpcs.sort();
+    vpcs.dedup();
+    for vpc in vpcs {
+        let name = format!("always tracked in {}", vpc.line());
+        let types = SERVICES.map(|(kind, ..)| kind);
+        match reader.ec2().describe_interfaces_of_types(vpc.line().as_str(), &types).await {
+            Ok(found) => ways.services(name, &found),
+            Err(error) => {
+                let why = calls::problem(&error, reader, "ec2:DescribeNetworkInterfaces").what;
+                ways.facts.push(Fact::new(name, format!("not known: {why}")));
+                ways.unseen = true;
             }
         }
     }
@@ -83,6 +116,34 @@ impl Ways {
         let text = if words.is_empty() { "none but the VPC itself".to_owned() } else { words.join("; ") };
         self.facts.push(Fact::new(name, text));
     }
+
+    /// A service has an interface in each of its subnets: it is named once.
+    fn services(&mut self, name: String, found: &[Interface]) {
+        let mut words = Vec::new();
+        for (kind, what, before) in SERVICES {
+            let of_kind = found.iter().filter(|one| one.kind.as_ref().is_some_and(|is| *is == Untrusted::from(kind)));
+            let mut names: Vec<String> = of_kind.map(|one| called(one, before)).collect();
+            names.sort();
+            names.dedup();
+            let Some(first) = names.get(..names.len().min(NAMED)).filter(|first| !first.is_empty()) else { continue };
+            let more = names.len() - first.len();
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            words.push(format!("{what}: {}{more}", first.join(", ")));
+            self.tracked.push(format!("{what} ({}{more})", first.join(", ")));
+        }
+        // A VPC may be shared: what other accounts have in it is theirs to see.
+        let text = if words.is_empty() { "no such service of this account".to_owned() } else { words.join("; ") };
+        self.facts.push(Fact::new(name, text));
+    }
+}
+
+/// What a service's interface is called by, else its id.
+fn called(one: &Interface, before: &str) -> String {
+    let description = one.description.as_ref().map(|text| text.line().into_string()).unwrap_or_default();
+    match description.strip_prefix(before).unwrap_or(&description) {
+        "" => one.id.line().into_string(),
+        name => cut_end(name, NAME),
+    }
 }
 
 fn kind(by: &str) -> Option<(&'static str, &'static str, bool)> {
@@ -100,7 +161,7 @@ mod tests {
     use super::*;
 
     fn ways(routes: &[(&str, &str)]) -> Ways {
-        let mut ways = Ways { facts: Vec::new(), tracked: Vec::new(), internet: false };
+        let mut ways = Ways::default();
         let routes: Vec<Route> = routes.iter().map(|(to, by)| Route { to: (*to).into(), by: (*by).into() }).collect();
         ways.add("ways".to_owned(), &routes);
         ways
@@ -108,6 +169,47 @@ mod tests {
 
     fn text(ways: &Ways) -> String {
         ways.facts.iter().map(|fact| fact.value.line().into_string()).collect()
+    }
+
+    fn service(kind: &str, description: &str) -> Interface {
+        Interface {
+            id: "eni-0aaaaaaaaaaaaaaa1".into(),
+            vpc: "vpc-1".into(),
+            subnet: None,
+            device: None,
+            kind: (!kind.is_empty()).then(|| kind.into()),
+            description: (!description.is_empty()).then(|| description.into()),
+            managed: true,
+            operator: None,
+            groups: Vec::new(),
+            public: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn each_service_is_named_once_and_many_are_counted() {
+        let mut ways = Ways::default();
+        ways.services("services".to_owned(), &[service("", "an instance's"), service("nat_gateway", "of a gateway")]);
+        assert_eq!((text(&ways).as_str(), ways.tracked.len()), ("no such service of this account", 0));
+        let mut found = vec![
+            service("network_load_balancer", "ELB net/shop/50dc6c495c0c9188"),
+            service("network_load_balancer", "ELB net/shop/50dc6c495c0c9188"),
+            service("global_accelerator_managed", ""),
+        ];
+        found.extend((1..=5).map(|n| service("vpc_endpoint", &format!("VPC Endpoint Interface vpce-{n}"))));
+        let mut ways = Ways::default();
+        ways.services("services".to_owned(), &found);
+        assert_eq!(
+            text(&ways),
+            "Network Load Balancer: net/shop/50dc6c495c0c9188; PrivateLink: vpce-1, vpce-2, vpce-3 and 2 more; Global \
+             Accelerator: eni-0aaaaaaaaaaaaaaa1"
+        );
+        let through = [
+            "Network Load Balancer (net/shop/50dc6c495c0c9188)",
+            "PrivateLink (vpce-1, vpce-2, vpce-3 and 2 more)",
+            "Global Accelerator (eni-0aaaaaaaaaaaaaaa1)",
+        ];
+        assert_eq!(ways.tracked, through);
     }
 
     #[test]

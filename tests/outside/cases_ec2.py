@@ -81,7 +81,7 @@ def _(a):
 
 @case("ec2", "DescribeNetworkInterfaces", "success", "whose it is, where, with which groups; one has a public address")
 def _(a):
-    all_of = interfaces(a)
+    all_of = interfaces(a, Filters=[{"Name": "interface-type", "Values": ["interface"]}])
     assert sorted(i["Attachment"]["DeviceIndex"] for i in all_of if
                   i["Attachment"]["InstanceId"] == instance(a)["InstanceId"]) == [0, 1]
     assert all(i["Status"] == "in-use" and not i["RequesterManaged"] and i["Groups"] for i in all_of)
@@ -92,7 +92,7 @@ def _(a):
 def _(a):
     one = interfaces(a)[0]
     for name, value in (("network-interface-id", one["NetworkInterfaceId"]), ("group-id", ids(one["Groups"])[0]),
-                        ("attachment.instance-id", one["Attachment"]["InstanceId"]), ("vpc-id", one["VpcId"])):
+                        ("interface-type", one["InterfaceType"]), ("attachment.instance-id", one["Attachment"]["InstanceId"]), ("vpc-id", one["VpcId"])):
         found = interfaces(a, Filters=[{"Name": name, "Values": [value]}])
         assert one["NetworkInterfaceId"] in [i["NetworkInterfaceId"] for i in found], name
         assert interfaces(a, Filters=[{"Name": name, "Values": ["none-of-these"]}]) == []

@@ -31,7 +31,7 @@ use quell_core::text::Untrusted;
 pub(super) use read::{Interface, groups, interfaces_of};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-pub(super) use words::open_fact;
+pub(super) use words::{UNSEEN, open_fact};
 
 /// The kind `ec2-isolate`.
 pub(super) struct Ec2Isolate;

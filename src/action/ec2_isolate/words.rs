@@ -14,8 +14,10 @@ use quell_core::text::{Id, Untrusted, cut_end};
 const MOST: usize = 240;
 
 const TRACKED: &str = "Connections that are open now are tracked and live on until they end. Only a stop of the \
-                       instance cuts them all, at the price of its memory and its instance store. Network Load Balancers, \
-                       PrivateLink and Global Accelerator, which always track, are not looked for.";
+                       instance cuts them all, at the price of its memory and its instance store.";
+/// Where it could not be read what is in the VPC.
+pub(in crate::action) const UNSEEN: &str = "Whether Network Load Balancers, PrivateLink or Global Accelerator are in its \
+                                            VPC, which always track, is not known.";
 const NEVER_FILTERED: &str = "Security groups filter neither the VPC's DNS resolver nor the metadata service: the host \
                               can still tunnel over DNS, unless a rule group of the DNS Firewall is in its VPC \
                               (dns-firewall).";
@@ -43,7 +45,7 @@ pub(super) fn isolation(seen: &Seen, group: &Group, ways: &Ways) -> Vec<Untruste
     let managed = seen.interfaces.iter().filter_map(|one| Some((one, one.managed.as_ref()?)));
     all.extend(managed.map(|(one, why)| format!("{} is {why}: it can't be changed and stays as it is.", one.id)));
     all.extend(seen.replaced.clone());
-    all.push(TRACKED.to_owned());
+    all.push(if ways.unseen { format!("{TRACKED} {UNSEEN}") } else { TRACKED.to_owned() });
     all.extend((!ways.tracked.is_empty()).then(|| {
         format!("Through {} AWS always tracks connections: no order of groups cuts those.", ways.tracked.join(", "))
     }));

@@ -79,6 +79,8 @@ pub struct Interface {
     pub device: Option<i64>,
     /// `interface`, `lambda`, `nat_gateway`, …; none means `interface`.
     pub kind: Option<Untrusted>,
+    /// What it is for: AWS services say there whose it is.
+    pub description: Option<Untrusted>,
     /// Whether an AWS service made it for itself.
     pub managed: bool,
     /// The service that operates it, if one does.
@@ -125,6 +127,16 @@ impl Client {
     /// All interfaces that are attached to the instance.
     pub async fn describe_network_interfaces(&self, instance: &str) -> Result<Vec<Interface>, SdkError<ServiceError>> {
         let filters = [("attachment.instance-id", vec![instance])];
+        self.pages("DescribeNetworkInterfaces", &filters, "networkInterfaceSet", interface).await
+    }
+
+    /// The interfaces of these types that are in the VPC and this account may see.
+    pub async fn describe_interfaces_of_types(
+        &self,
+        vpc: &str,
+        types: &[&str],
+    ) -> Result<Vec<Interface>, SdkError<ServiceError>> {
+        let filters = [("vpc-id", vec![vpc]), ("interface-type", types.to_vec())];
         self.pages("DescribeNetworkInterfaces", &filters, "networkInterfaceSet", interface).await
     }
 
@@ -274,6 +286,7 @@ fn interface(node: &Node) -> Result<Interface, Odd> {
         subnet: said(node, "subnetId")?,
         device,
         kind: said(node, "interfaceType")?,
+        description: said(node, "description")?,
         managed: node.flag("requesterManaged")?,
         operator,
         groups: node.list("groupSet")?.iter().map(group).collect::<Result<_, Odd>>()?,

@@ -1,6 +1,7 @@
 //! Network interfaces, and the change of their security groups.
 
 use super::filter::Filters;
+use super::fronts::{self, Front};
 use super::{group_set, groups, ids, is_id, paged, refused};
 use crate::simulator::account::{GroupState, InstanceState};
 use crate::simulator::call::Call;
@@ -11,7 +12,8 @@ use crate::simulator::world::World;
 
 const KIND: (&str, (&str, &str), &str) =
     ("eni-", ("InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceId.Malformed"), "networkInterface ID");
-const FILTERS: [&str; 5] = ["network-interface-id", "attachment.instance-id", "vpc-id", "subnet-id", "group-id"];
+const FILTERS: [&str; 6] =
+    ["network-interface-id", "attachment.instance-id", "vpc-id", "subnet-id", "group-id", "interface-type"];
 /// Groups that an interface can have (Amazon VPC quotas).
 const MOST: usize = 5;
 
@@ -59,23 +61,51 @@ fn all(world: &World) -> Vec<Interface<'_>> {
     both.flat_map(|(i, state)| of(i, state)).collect()
 }
 
+/// Whose an interface is.
+enum Held<'a> {
+    Instance(Interface<'a>),
+    Service(Front),
+}
+
 pub(super) fn describe(world: &World, call: &Call, form: &Form) -> Result<Vec<Element>, Failure> {
     let here = call.region == world.scenario.region;
-    let all = all(world);
-    let named = ids(form, "NetworkInterfaceId", KIND, |id| here && all.iter().any(|one| one.id == id))?;
+    let own = all(world).into_iter().map(Held::Instance);
+    let all: Vec<Held<'_>> = own.chain(fronts::all(world).into_iter().map(Held::Service)).collect();
+    let named = ids(form, "NetworkInterfaceId", KIND, |id| here && all.iter().any(|one| one.id() == id))?;
     let filters = Filters::of(form, &FILTERS)?;
-    let keep = |one: &&Interface<'_>| {
+    let keep = |one: &&Held<'_>| {
         let has = |name: &str| match name {
-            "network-interface-id" => vec![one.id.to_owned()],
-            "attachment.instance-id" => vec![one.instance.id.clone()],
+            "network-interface-id" => vec![one.id().to_owned()],
             "vpc-id" => vec![world.scenario.vpc.clone()],
             "subnet-id" => vec![world.scenario.subnet.clone()],
-            _ => one.groups.iter().map(|(id, _)| id.clone()).collect(),
+            of_its_own => one.has(of_its_own),
         };
-        here && (named.is_empty() || named.contains(&one.id)) && filters.keep(has)
+        here && (named.is_empty() || named.contains(&one.id())) && filters.keep(has)
     };
-    let found: Vec<&Interface<'_>> = all.iter().filter(keep).collect();
-    paged(form, ("networkInterfaceSet", !named.is_empty()), &found, |one| one.alone(world))
+    let found: Vec<&Held<'_>> = all.iter().filter(keep).collect();
+    paged(form, ("networkInterfaceSet", !named.is_empty()), &found, |one| match one {
+        Held::Instance(one) => one.alone(world),
+        Held::Service(one) => one.element(world),
+    })
+}
+
+impl Held<'_> {
+    fn id(&self) -> &str {
+        match self {
+            Self::Instance(one) => one.id,
+            Self::Service(one) => &one.id,
+        }
+    }
+
+    fn has(&self, filter: &str) -> Vec<String> {
+        match (self, filter) {
+            (Self::Instance(one), "attachment.instance-id") => vec![one.instance.id.clone()],
+            (Self::Instance(_), "interface-type") => vec!["interface".to_owned()],
+            (Self::Instance(one), _) => one.groups.iter().map(|(id, _)| id.clone()).collect(),
+            (Self::Service(_), "interface-type") => vec![fronts::TYPE.to_owned()],
+            (Self::Service(_), _) => Vec::new(),
+        }
+    }
 }
 
 impl Interface<'_> {
@@ -154,6 +184,9 @@ pub(super) fn modify(world: &mut World, call: &Call, form: &Form) -> Result<Vec<
         return Err(refused(KIND.1.1, format!("Invalid id: \"{id}\"")));
     }
     let here = call.region == world.scenario.region;
+    if here && fronts::all(world).iter().any(|one| one.id == id) {
+        return Err(refused("AuthFailure", "You do not have permission to access the specified resource."));
+    }
     if !here || !all(world).iter().any(|one| one.id == id) {
         return Err(refused(KIND.1.0, format!("The {} '{id}' does not exist", KIND.2)));
     }

@@ -2,6 +2,7 @@
 //! tables, tags and snapshots; an interface's groups are changed, instances stopped and started.
 
 mod filter;
+mod fronts;
 mod groups;
 mod instances;
 mod interfaces;

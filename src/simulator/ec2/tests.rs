@@ -27,6 +27,29 @@ fn an_instance_has_two_interfaces_and_the_second_several_groups() {
 }
 
 #[test]
+fn a_network_load_balancer_has_an_interface_that_is_its_own() {
+    let mut bench = Bench::new("crypto-mining");
+    let (_, text) = ask(
+        &mut bench,
+        "Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=network_load_balancer",
+    );
+    assert_eq!(text.matches("<networkInterfaceId>").count(), 1, "{text}");
+    assert!(
+        text.contains("<description>ELB net/shop-web-admin/") && text.contains("<requesterManaged>true<"),
+        "{text}"
+    );
+    let id = between(&text, "<networkInterfaceId>", "</networkInterfaceId>");
+    let form = format!(
+        "Action=ModifyNetworkInterfaceAttribute&NetworkInterfaceId={id}&SecurityGroupId.1=sg-07d4b2f8e16ac9350"
+    );
+    assert!(ask(&mut bench, &form).1.contains("<Code>AuthFailure</Code>"));
+    // Those of instances are of the other type; none is of both.
+    let (_, text) =
+        ask(&mut bench, "Action=DescribeNetworkInterfaces&Filter.1.Name=interface-type&Filter.1.Value.1=interface");
+    assert!(!text.contains(id) && text.contains(FIRST), "{text}");
+}
+
+#[test]
 fn an_instance_is_cut_off_once_all_its_interfaces_are() {
     let mut bench = Bench::new("crypto-mining");
     let isolation = bench.world.scenario.isolation_group.clone();

@@ -5,7 +5,7 @@ use super::super::{Action, Request, Value, by_name};
 use crate::aws::fake::Answer;
 use quell_core::incident::{FailClass, Found, Outcome, Plan};
 use serde_json::json;
-use world::{CLOSED, FIRST, Held, INSTANCE, NEW, SECOND, SSH, WEB, World, ids, refused};
+use world::{CLOSED, FIRST, Held, INSTANCE, NEW, SECOND, SSH, WEB, World, answer, ids, refused};
 
 fn kind() -> &'static dyn Action {
     by_name("ec2-isolate").unwrap()
@@ -64,6 +64,30 @@ fn the_plan_says_each_interface_its_groups_and_what_goes_on() {
         line.starts_with("aws ec2 modify-network-interface-attribute --region eu-west-1 --cli-input-json "),
         "{line}"
     );
+}
+
+#[test]
+fn services_that_always_track_are_looked_for_in_the_vpc() {
+    let tracked = |plan: &Plan| raws(&plan.warnings).into_iter().find(|words| words.starts_with("Through ")).unwrap();
+    let plan = planned(&World::new());
+    assert_eq!(fact(&plan.facts, "always tracked in vpc-1").as_deref(), Some("no such service of this account"));
+    let balancer = "<networkInterfaceSet><item><networkInterfaceId>eni-0ddddddddddddddd1</networkInterfaceId><vpcId>vpc-1\
+                    </vpcId><description>ELB net/shop/50dc6c495c0c9188</description><requesterManaged>true\
+                    </requesterManaged><groupSet/><interfaceType>network_load_balancer</interfaceType></item>\
+                    </networkInterfaceSet>";
+    let with = |services: Answer| planned(&World::new().with(|state| state.services = services));
+    let plan = with(answer("DescribeNetworkInterfaces", balancer));
+    let named = "Network Load Balancer: net/shop/50dc6c495c0c9188";
+    assert_eq!(fact(&plan.facts, "always tracked in vpc-1").as_deref(), Some(named));
+    let through = "Through nat-1 (NAT gateway), Network Load Balancer (net/shop/50dc6c495c0c9188) AWS always tracks";
+    assert!(tracked(&plan).starts_with(through), "{}", tracked(&plan));
+    // What can't be read is not taken for nothing.
+    let plan = with(refused(403, "UnauthorizedOperation"));
+    let unknown = fact(&plan.facts, "always tracked in vpc-1").unwrap();
+    assert!(unknown.starts_with("not known: "), "{unknown}");
+    let words =
+        "Whether Network Load Balancers, PrivateLink or Global Accelerator are in its VPC, which always track, is not";
+    assert!(raws(&plan.warnings).join("\n").contains(words));
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Held {
     pub(super) groups: Vec<(&'static str, &'static str, String)>,
     pub(super) instance: String,
     pub(super) routes: String,
+    /// What it says of the interfaces that services have in the VPC.
+    pub(super) services: Answer,
     /// Answers to the changes, by their number; what is not here works.
     pub(super) fails: Vec<(usize, Answer, bool)>,
     pub(super) changes: usize,
@@ -52,6 +54,7 @@ impl World {
             ],
             instance: format!("<instanceState><code>16</code><name>running</name></instanceState>{profile}"),
             routes: routes("<natGatewayId>nat-1</natGatewayId>"),
+            services: answer("DescribeNetworkInterfaces", "<networkInterfaceSet/>"),
             fails: Vec::new(),
             changes: 0,
             dry: refused(412, "DryRunOperation"),
@@ -83,6 +86,13 @@ impl World {
                      </member></AutoScalingInstances></{name}Result></{name}Response>",
                     name = asked.operation
                 )),
+                "DescribeNetworkInterfaces" if member("Filter.2.Name") == "interface-type" => {
+                    assert_eq!(
+                        (member("Filter.1.Name"), member("Filter.1.Value.1")),
+                        ("vpc-id".into(), "vpc-1".into())
+                    );
+                    state.services.clone()
+                }
                 "DescribeNetworkInterfaces" => answer(&asked.operation, &state.listed()),
                 "DescribeRouteTables" => answer(&asked.operation, &state.routes),
                 "DescribeSecurityGroups" => {

@@ -50,6 +50,7 @@ fn exposure(public: &[String], ways: &Ways) -> (Vec<String>, bool) {
             "Connections through {through} live on: AWS always tracks those, and the run cuts them not."
         ));
     }
+    warnings.extend(ways.unseen.then(|| isolation::UNSEEN.to_owned()));
     (warnings, !public.is_empty())
 }
 
