@@ -41,7 +41,8 @@ mod tests {
         let one = [("ops".to_owned(), "https://hooks.example.com/T0/secret".to_owned())];
         assert_eq!(read("ops = \"https://hooks.example.com/T0/secret\"").unwrap(), one);
         let wrong =
-            "[webhooks] gives ops something that is not an address that begins with https:// and names its host";
+            "[webhooks] gives ops something that is not an https:// address whose host is a name with a dot in it: no IP \
+             address, no login, no #";
         for url in
             ["http://hooks.example.com/secret", "https://127.0.0.1/secret", "https://u:secret@hooks.example.com/"]
         {

@@ -203,7 +203,7 @@ grammars! {
     /// SSM's pattern for document names and ARNs.
     DocumentName, "an SSM document name", |t| word(t, 3..=128, "_-.:/");
     /// `https://host/path`: a host by its name, never by its address, and nobody's password in it.
-    WebhookUrl, "an address that begins with https:// and names its host", |t| {
+    WebhookUrl, "an https:// address whose host is a name with a dot in it: no IP address, no login, no #", |t| {
         let Some(rest) = t.strip_prefix("https://") else { return false };
         let (at, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (host, port) = at.split_once(':').unwrap_or((at, "443"));
