@@ -131,3 +131,27 @@ pub(super) fn left(one: &[Thing], other: &[Thing], partly: bool) -> Vec<Thing> {
 pub(super) fn as_found_by(one: &[Thing], other: &[Thing]) -> Vec<Thing> {
     one.iter().flat_map(|thing| other.iter().filter_map(|theirs| thing.as_found_by(theirs))).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thing(parts: &[&str]) -> Thing {
+        let found = parts.iter().map(|part| (Untrusted::from(*part), Untrusted::from("open"))).collect();
+        Thing {
+            what: "interfaces".to_owned(),
+            account: "111122223333".into(),
+            region: None,
+            resource: "i-1".into(),
+            found: Some(found),
+        }
+    }
+
+    #[test]
+    fn what_is_written_in_two_goes_covers_what_was_written_in_one() {
+        let both = [thing(&["first", "second"])];
+        assert!(cover(&[thing(&["first"]), thing(&["second"])], &both));
+        assert!(!cover(&[thing(&["first"])], &both));
+        assert!(cover(&both, &[thing(&["second"])]));
+    }
+}
