@@ -323,6 +323,14 @@ impl Connection {
         self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sessions.get(key).cloned()
     }
 
+    /// Whether a session of the role stands that its trust let have no source identity: each refusal is an error in the
+    /// account's CloudTrail, and one says enough.
+    pub(super) fn is_unnamed(&self, role: &str) -> bool {
+        let clients = self.0.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut sessions = clients.sessions.values().filter_map(Reader::session);
+        sessions.any(|session| session.role == role && session.asked && session.source.is_none())
+    }
+
     /// Keeps a reader in a role's session.
     pub(super) fn keep(&self, key: String, reader: Reader) {
         self.0.clients.lock().unwrap_or_else(PoisonError::into_inner).sessions.insert(key, reader);

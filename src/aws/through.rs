@@ -144,7 +144,10 @@ impl Connection {
         let want = Want {
             role: role.clone(),
             session: bearer.session().to_owned(),
-            source: bearer.source().map_or(Source::Exactly(None), |name| Source::Try(name.to_owned())),
+            source: match bearer.source().filter(|_| !self.is_unnamed(&role)) {
+                Some(name) => Source::Try(name.to_owned()),
+                None => Source::Exactly(None),
+            },
             policy: Some(policy.clone()),
             seconds: LONG,
             account: account.as_str().to_owned(),

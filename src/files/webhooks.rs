@@ -40,8 +40,7 @@ mod tests {
     fn addresses_have_names_and_no_error_shows_an_address() {
         let one = [("ops".to_owned(), "https://hooks.example.com/T0/secret".to_owned())];
         assert_eq!(read("ops = \"https://hooks.example.com/T0/secret\"").unwrap(), one);
-        let wrong =
-            "[webhooks] gives ops something that is not an https:// address whose host is a name with a dot in it: no IP \
+        let wrong = "[webhooks] gives ops something that is not an https:// address whose host is a name with a dot in it: no IP \
              address, no login, no #";
         for url in
             ["http://hooks.example.com/secret", "https://127.0.0.1/secret", "https://u:secret@hooks.example.com/"]

@@ -226,7 +226,15 @@ fn a_trust_that_lets_no_source_identity_be_set_is_asked_once_without() {
     let reader = reader(&connection).unwrap();
     let session = reader.session().unwrap();
     assert_eq!((session.source.as_deref(), session.asked), (None, true));
-    assert_eq!(fake.operations().iter().filter(|name| *name == "AssumeRole").count(), 2);
+    let assumed = || fake.operations().iter().filter(|name| *name == "AssumeRole").count();
+    assert_eq!(assumed(), 2);
+    // What reads something else has a session of its own, and knows.
+    let other = serde_json::json!({ "Version": "2012-10-17", "Statement": [{}] });
+    let again = run(connection.reader_in(Some(&TARGET.into()), "eu-west-1", &bearer(), &other)).unwrap();
+    assert_eq!(
+        (again.session().unwrap().source.as_deref(), again.session().unwrap().asked, assumed()),
+        (None, true, 3)
+    );
     // What was approved with a source identity is not done without one.
     let refused = writer(&connection, &plan(Some(through(ROLE, Some("Jo-Ex"))))).err().unwrap();
     assert!(matches!(refused, Refused::NoRole(_)), "{refused:?}");
