@@ -4,7 +4,9 @@ use super::fixtures::{elsewhere, findings, worst};
 use super::rig::Rig;
 use quell::action::Request;
 use quell::console::core::effect::Reads;
-use quell_core::incident::Plan;
+use quell::console::core::input::Input;
+use quell_core::incident::{LookupMade, Plan, Told};
+use serde_json::json;
 
 fn command(rig: &mut Rig, words: &str) {
     rig.keys(":");
@@ -124,7 +126,7 @@ fn an_entity_takes_the_place_of_the_resource_and_a_typed_one_is_marked() {
     let mut plan = super::fixtures::plan(&request);
     plan.target.resource = "i-0aaaaaaaaaaaaaaaa".into();
     let result = Box::new(Ok(plan));
-    rig.feed(quell::console::core::input::Input::Planned { generation, result });
+    rig.feed(Input::Planned { generation, result });
     rig.settle();
     assert_eq!(origin(&rig), "an entity of the incident, TYPED");
     let first = planned(&rig).warnings[0].line().into_string();
@@ -154,6 +156,49 @@ fn what_nobody_found_is_said() {
     rig.keys("Enter");
     rig.settle();
     assert_eq!(origin(&rig), "the finding");
+}
+
+/// A key that is not named anywhere is known by whose it is, or by what a look-up told.
+#[test]
+fn what_aws_names_is_said_to_be_from_there() {
+    let mut rig = Rig::empty();
+    rig.arrive(findings());
+    rig.keys("Enter");
+    rig.settle();
+    rig.model.incident.step = 5;
+    let sent = |rig: &mut Rig, input: serde_json::Value| {
+        rig.keys("Enter");
+        let Some(Reads::Plan { generation, request }) = rig.reads.pop() else { panic!() };
+        let mut plan = super::fixtures::plan(&request);
+        plan.requests[0].input = input;
+        rig.feed(Input::Planned { generation, result: Box::new(Ok(plan)) });
+        rig.settle();
+        let words = origin(rig);
+        rig.keys("Esc");
+        words
+    };
+    let nobody = "the runbook's text or the configuration; no finding names it";
+    let of = |whose: &str| json!({ "AccessKeyId": "AKIAIOSFODNN7EXAMPLE", "Of": whose });
+    assert_eq!(sent(&mut rig, of("jo")), nobody);
+    // The account is everybody's.
+    assert_eq!(sent(&mut rig, of("444455556666")), nobody);
+    assert_eq!(
+        sent(&mut rig, of("i-0abc12d34e5f67890")),
+        "what AWS has of i-0abc12d34e5f67890; that is from the finding"
+    );
+    let told = vec![Told { name: "other key".into(), value: "AKIAIOSFODNN7EXAMPLE".into(), entity: None }];
+    let made = LookupMade {
+        lookup: "iam-access-key".into(),
+        subject: "AKIA0000000000000001".into(),
+        account: None,
+        region: "eu-west-1".into(),
+        told,
+        step: None,
+    };
+    let session = rig.model.session.as_ref().unwrap().id.clone();
+    rig.feed(Input::Looked { session, result: Box::new(Ok(made)) });
+    rig.save();
+    assert_eq!(sent(&mut rig, of("jo")), "the look-up of AKIA0000000000000001 in AWS; no finding names it");
 }
 
 /// What was done to another is not taken for done to what steps are aimed at now.

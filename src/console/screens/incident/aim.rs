@@ -6,7 +6,7 @@ use crate::action::LOCAL;
 use crate::console::core::model::{Ctx, Model};
 use crate::console::core::prompt::ChoicePurpose;
 use quell_core::finding::{Actor, Compact, Resource, fields};
-use quell_core::incident::{Entity, EntityKind, Incident, Plan, Provenance, Variable};
+use quell_core::incident::{Entity, EntityKind, Incident, Looked, Plan, Provenance, Variable};
 use quell_core::text::Untrusted;
 
 /// At what the actions of a session are aimed, other than its first finding.
@@ -169,7 +169,33 @@ pub fn origin(model: &Model, plan: &Plan) -> Option<(String, bool)> {
     if plan.undo_of.is_some() || plan.requests.iter().all(|request| request.service == LOCAL) {
         return None;
     }
-    Some(found_in(incident, &plan.target.resource).unwrap_or_else(|| typed_in(model, incident, &plan.target.resource)))
+    let resource = &plan.target.resource;
+    Some(found_in(incident, resource).or_else(|| looked_up(incident, resource)).unwrap_or_else(|| {
+        let (words, typed) = typed_in(model, incident, resource);
+        match beside(incident, plan).filter(|_| !typed) {
+            Some(words) => (words, false),
+            None => (words, typed),
+        }
+    }))
+}
+
+/// The last look-up that told of it.
+fn looked_up(incident: &Incident, resource: &Untrusted) -> Option<(String, bool)> {
+    let tells = |looked: &&Looked| looked.made.told.iter().any(|told| told.value == *resource);
+    let made = &incident.lookups.iter().rev().find(tells)?.made;
+    Some((format!("the look-up of {} in AWS; no finding names it", made.subject.line()), false))
+}
+
+/// What is sent beside the target and is known: a key that AWS lists of a user is not named by itself.
+fn beside(incident: &Incident, plan: &Plan) -> Option<String> {
+    let texts = plan.requests.iter().filter_map(|request| request.input.as_object()).flat_map(|input| input.values());
+    let mut known = texts.filter_map(|value| {
+        let value = Untrusted::from(value.as_str()?);
+        let place = [&plan.target.account, &plan.target.region, &plan.target.resource];
+        let (from, _) = found_in(incident, &value).filter(|(_, typed)| !typed && !place.contains(&&value))?;
+        Some(format!("what AWS has of {}; that is from {from}", value.line()))
+    });
+    known.next()
 }
 
 fn found_in(incident: &Incident, resource: &Untrusted) -> Option<(String, bool)> {
