@@ -269,7 +269,26 @@ fn what_security_hub_did_not_take_stays_marked() {
     rig.save();
     assert_eq!(rig.model.findings.marked.iter().collect::<Vec<_>>(), [&findings()[1].id]);
     assert_eq!(workflows(&rig), [Some(Workflow::Notified), None, None, None]);
-    rig.sees("1 of 2 findings updated; 0002:");
+    rig.sees("failed half-way, t u undoes what was done: 1 of 2 findings updated; 0002:");
+}
+
+/// A triage has no step with a mark: it is chosen, and looked up.
+#[test]
+fn a_triage_of_unknown_outcome_is_looked_up_from_the_list() {
+    let mut rig = batch_runs();
+    rig.keys("t l");
+    rig.sees("[>] Set the workflow to NOTIFIED on");
+    rig.end(Outcome::Unknown { why: "AWS did not answer in time".into() });
+    rig.sees("unknown outcome: AWS did not answer in time; t u looks up what happened");
+    // What came of it stands on the page that is open.
+    rig.sees("[>] Set the workflow to NOTIFIED on");
+    rig.save();
+    rig.sees("[?] Set the workflow to NOTIFIED on");
+    rig.sees("AWS did not answer in time");
+    rig.keys("q t u");
+    rig.sees("look up: Set the workflow to NOTIFIED");
+    rig.keys("Enter");
+    assert!(matches!(rig.reads.last(), Some(Reads::Check { .. })), "{:?}", rig.reads.last());
 }
 
 #[test]

@@ -167,6 +167,7 @@ fn saved(model: &mut Model, entries: Vec<Entry>, ctx: &Ctx, out: &mut Reaction) 
             model.remember(model.clock);
         }
         follow::tell(model, &entries, ctx);
+        text::refresh(model);
         if own_part_ends {
             incident::sign_part(model, out);
         }
@@ -214,9 +215,11 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
             incident::follow_first(model);
             let elsewhere = elsewhere(model);
             let actions = model.session.as_ref().map(|s| s.pending().actions.values());
-            let unknown = actions.map_or(0, |all| all.filter(|a| a.life == Life::Unknown).count());
-            model.say(match unknown {
-                n if not_run > 0 => left_over(n, not_run),
+            let unknown: Vec<&Link> =
+                actions.into_iter().flatten().filter(|a| a.life == Life::Unknown).map(|a| &a.link).collect();
+            let how = follow::looks_up(model, model.triage.is_none(), unknown.iter().copied());
+            model.say(match unknown.len() {
+                n if not_run > 0 => left_over(n, how, not_run),
                 0 if theirs => {
                     "somebody has opened an incident on this finding meanwhile: you are in theirs".to_owned()
                 }
@@ -225,7 +228,7 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
                     (None, None) => "resumed; all that was done is here".to_owned(),
                     (None, Some(others)) => format!("resumed; also here: {others}"),
                 },
-                n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
+                n => format!("resumed; {n} action(s) of unknown outcome: {how}"),
             });
             let own = model.session.as_ref().map(|session| session.id.clone()).unwrap_or_default();
             gone(model, &own, &dead, ctx, out);
@@ -255,10 +258,10 @@ fn attach(model: &mut Model, attached: AttachedSession, ctx: &Ctx, out: &mut Rea
 }
 
 /// What is said of what a console had approved when it ended.
-fn left_over(unknown: usize, not_run: usize) -> String {
+fn left_over(unknown: usize, how: &str, not_run: usize) -> String {
     let first = match unknown {
         0 => "resumed".to_owned(),
-        n => format!("resumed; {n} action(s) of unknown outcome: Enter on [?] looks up what happened"),
+        n => format!("resumed; {n} action(s) of unknown outcome: {how}"),
     };
     format!("{first}; {not_run} approved and NOT RUN: Enter on the step plans it anew, s a stages it")
 }

@@ -47,12 +47,37 @@ pub(super) fn end(model: &mut Model, action: Link, outcome: Outcome, ctx: &Ctx, 
         }
         (Outcome::Failed { message, .. }, _) => model.say(format!("failed: {}", message.line())),
         (Outcome::Partly { message, .. }, _) => {
-            model.say(format!("failed half-way, u undoes what was done: {}", message.line()));
+            let key = if in_incident(model) { "u" } else { "t u" };
+            model.say(format!("failed half-way, {key} undoes what was done: {}", message.line()));
         }
         (Outcome::Unknown { why }, _) => {
-            model.say(format!("unknown outcome: {}; Enter on [?] looks up what happened", why.line()));
+            let how = looks_up(model, in_incident(model), [&action]);
+            model.say(format!("unknown outcome: {}; {how}", why.line()));
         }
         _ => {}
+    }
+}
+
+/// Whether the incident is on screen, or what is on screen came from it; else it came from the list.
+fn in_incident(model: &Model) -> bool {
+    model.screens.contains(&Screen::Incident)
+}
+
+/// By which key it is looked up what became of these actions: that of their step, or of the actions that no step holds.
+pub(super) fn looks_up<'a>(
+    model: &Model,
+    in_incident: bool,
+    unknown: impl IntoIterator<Item = &'a Link>,
+) -> &'static str {
+    let actions = model.session.as_ref().map(|session| &session.pending().actions);
+    let has_step = |link: &Link| {
+        let action = actions.and_then(|all| all.get(link));
+        action.is_none_or(|a| a.plan.step.is_some() || a.plan.undo_of.is_some())
+    };
+    match (in_incident, unknown.into_iter().any(has_step)) {
+        (false, false) => "t u looks up what happened",
+        (true, false) => "u looks up what happened",
+        (_, true) => "Enter on [?] looks up what happened",
     }
 }
 

@@ -20,6 +20,8 @@ use quell_core::text::{Untrusted, width};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+const SETS: &str = "SETS";
+
 /// The text on screen.
 #[derive(Debug, Default)]
 pub struct State {
@@ -198,10 +200,24 @@ pub fn in_force(model: &mut Model, standing: Vec<Standing>, problems: &[Problem]
 
 /// Shows what came of each action of the session's sets, the latest set first.
 pub fn sets(model: &mut Model) {
+    let lines = set_lines(model);
+    over(model, SETS.to_owned(), lines);
+}
+
+/// Shows the same as it is now that more is on disk, where it is on screen.
+pub fn refresh(model: &mut Model) {
+    if model.screen() == Screen::Text && model.text.title == SETS {
+        let lines = set_lines(model);
+        if lines != model.text.lines {
+            (model.text.lines, model.text.hit) = (lines, None);
+        }
+    }
+}
+
+fn set_lines(model: &Model) -> Vec<String> {
     let room = usize::from(model.size.0).saturating_sub(2).max(8);
     let lines = model.saved().map(sets::lines).unwrap_or_default();
-    let lines = lines.iter().flat_map(|line| page::broken(line, room)).collect();
-    over(model, "SETS".to_owned(), lines);
+    lines.iter().flat_map(|line| page::broken(line, room)).collect()
 }
 
 /// Shows what is wrong with a runbook that was edited.
