@@ -80,6 +80,26 @@ fn what_is_missing_stands_before_the_first_step_and_at_each() {
     rig.sees("not known what actions lack: :ready  0/7 done");
 }
 
+/// A role that nobody may take on is one thing that is missing, not one for each action.
+#[test]
+fn what_every_action_lacks_is_said_once() {
+    let mut rig = at_step(3);
+    let (session, book) = asked(&mut rig);
+    let role = ("the role for account 111122223333", State::Missing, "it may not be taken on");
+    let blocks = vec![block(&rig, 3, 40, &[role]), block(&rig, 4, 50, &[role, ("document", State::Missing, "gone")])];
+    rig.feed(Input::Ready { session, book, result: Ok(blocks) });
+    rig.type_in(":ready");
+    rig.keys("Enter");
+    rig.sees("all 2 actions:");
+    let screen = rig.screen();
+    assert_eq!(
+        screen.matches("MISSING the role for account 111122223333: it may not be taken on").count(),
+        1,
+        "{screen}"
+    );
+    assert!(screen.contains("MISSING document: gone"), "{screen}");
+}
+
 #[test]
 fn an_answer_for_another_session_says_nothing_of_this_one() {
     let mut rig = at_step(3);

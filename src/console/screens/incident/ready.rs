@@ -118,7 +118,14 @@ pub fn lines(model: &Model) -> Vec<String> {
             None => lines.push("  nothing was looked up: it has no actions, or there is no connection".to_owned()),
             Some(Ready::Asked) => lines.push("  it is being looked up".to_owned()),
             Some(Ready::NotKnown(why)) => lines.push(format!("  not known: {why}")),
-            Some(Ready::Known(blocks)) => blocks.iter().for_each(|block| of_block(block, &mut lines)),
+            Some(Ready::Known(blocks)) => {
+                let common = common(blocks);
+                if !common.is_empty() {
+                    lines.push(format!("  all {} actions:", blocks.len()));
+                    lines.extend(common.iter().map(|need| said(need)));
+                }
+                blocks.iter().for_each(|block| of_block(block, &common, &mut lines));
+            }
         }
         lines.push(String::new());
     }
@@ -126,7 +133,23 @@ pub fn lines(model: &Model) -> Vec<String> {
     lines
 }
 
-fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
+/// What every one of several actions lacks: it is said once.
+fn common(blocks: &[BlockNeeds]) -> Vec<&Need> {
+    let [first, others @ ..] = blocks else { return Vec::new() };
+    let lacks = first.needs.iter().filter(|need| need.state > State::Asked && !others.is_empty());
+    lacks.filter(|need| others.iter().all(|block| block.needs.contains(need))).collect()
+}
+
+fn said(need: &Need) -> String {
+    let word = match need.state {
+        State::Missing => "MISSING ",
+        State::NotKnown => "not known: ",
+        State::ByHand | State::Asked | State::Ok => "",
+    };
+    format!("    {word}{}: {}", need.name, need.why)
+}
+
+fn of_block(block: &BlockNeeds, common: &[&Need], lines: &mut Vec<String>) {
     let BlockNeeds { number, title, kind, account, region, role, needs, .. } = block;
     let word = match worst(block) {
         State::Ok => "ok",
@@ -138,14 +161,8 @@ fn of_block(block: &BlockNeeds, lines: &mut Vec<String>) {
     lines.push(format!("  step {number}, {title} ({kind}, {region}): {word}"));
     let role = role.as_ref().map(|role| format!(", as {role}")).unwrap_or_default();
     lines.push(format!("    in {account}{role}"));
-    let mut told: Vec<&Need> = needs.iter().filter(|need| need.state != State::Ok || !need.why.is_empty()).collect();
+    let own = needs.iter().filter(|need| !common.contains(need));
+    let mut told: Vec<&Need> = own.filter(|need| need.state != State::Ok || !need.why.is_empty()).collect();
     told.sort_by(|a, b| (b.state, &a.name).cmp(&(a.state, &b.name)));
-    lines.extend(told.into_iter().map(|need| {
-        let word = match need.state {
-            State::Missing => "MISSING ",
-            State::NotKnown => "not known: ",
-            State::ByHand | State::Asked | State::Ok => "",
-        };
-        format!("    {word}{}: {}", need.name, need.why)
-    }));
+    lines.extend(told.into_iter().map(said));
 }
