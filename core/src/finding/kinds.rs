@@ -17,7 +17,7 @@ pub(super) fn resource(kind: Option<&str>, id: Option<&str>, name: Option<Untrus
     let arn = id.and_then(Arn::read);
     let short = match arn {
         Some(arn) => arn.short_id().or(id),
-        None => id.map(after_type),
+        None => id.and_then(after_type),
     };
     let named = kind.map(cloudformation).filter(|k| !matches!(*k, "Other" | "other"));
     let kind = named.or(arn.and_then(|a| a.kind())).or(kind);
@@ -51,11 +51,12 @@ fn id_is_name(kind: &str) -> bool {
     NAMED.contains(&kind)
 }
 
-/// Security Hub writes ids without an ARN as `AWS::IAM::AccessKey:AKIA…` and `AWS::::Account:1111…`.
-fn after_type(id: &str) -> &str {
+/// Security Hub writes ids without an ARN as `AWS::IAM::AccessKey:AKIA…` and `AWS::::Account:1111…`, and ends after the
+/// colon where there is none: nobody signs in to the console with a key.
+fn after_type(id: &str) -> Option<&str> {
     match id.strip_prefix("AWS::").and_then(|rest| rest.rsplit_once(':')) {
-        Some((_, tail)) if !tail.is_empty() => tail,
-        _ => id,
+        Some((_, tail)) => Some(tail).filter(|tail| !tail.is_empty()),
+        None => Some(id),
     }
 }
 
@@ -236,6 +237,14 @@ mod tests {
             of("AwsAccount", "AWS::::Account:111122223333"),
             texts([Some("AWS::::Account"), Some("111122223333"), None, None])
         );
+    }
+
+    #[test]
+    fn an_id_that_is_only_a_type_is_none() {
+        let nobody = texts([Some("AWS::IAM::AccessKey"), None, None, None]);
+        assert_eq!(of("AwsIamAccessKey", "AWS::IAM::AccessKey:"), nobody);
+        // A type without a colon behind it is what it is.
+        assert_eq!(of("Other", "AWS::Thing"), texts([Some("Other"), Some("AWS::Thing"), None, None]));
     }
 
     #[test]

@@ -109,16 +109,15 @@ fn draw_detail(model: &Model, area: Rect, buf: &mut Buffer) {
         let actions = b.steps.iter().filter(|s| s.action.is_some()).count();
         format!("{} ({} steps, {actions} actions)", b.id, b.steps.len())
     });
+    let (id, name) = (line(&finding.resource.id), line(&finding.resource.name));
+    // What is called by its id is said once.
+    let name = if name == id { String::new() } else { name };
+    let mut where_it_is = vec![id, name, class.unwrap_or_default(), line(&finding.region)];
+    where_it_is.retain(|part| !part.is_empty());
     let lines = [
         what.unwrap_or_default(),
         line(&finding.title),
-        format!(
-            "{}  {}  {}  {}",
-            line(&finding.resource.id),
-            line(&finding.resource.name),
-            class.unwrap_or_default(),
-            line(&finding.region)
-        ),
+        where_it_is.join("  "),
         match model.sessions.worked_on(&finding.id) {
             Some(session) => format!("in a session of {session}; runbook: {book}"),
             None => format!("runbook: {book}"),
