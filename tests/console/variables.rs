@@ -70,7 +70,7 @@ fn the_step_shows_what_its_variables_stand_for() {
     rig.sees("keeps the copies: an S3 bucket name");
     rig.type_in("Backup");
     rig.keys("Enter");
-    rig.sees("var.backup is an S3 bucket name");
+    rig.sees("this is not what var.backup takes: an S3 bucket name");
     assert_eq!(rig.count("variable.set"), 0);
     rig.keys("C-u");
     rig.type_in("ir-backup");

@@ -107,7 +107,7 @@ pub fn unfit(model: &Model, name: &str, value: &Untrusted) -> Option<String> {
     let session = model.session.as_ref()?;
     let open = session.pending().runbooks.iter().filter(|book| !book.closed);
     if let Some(told) = open.clone().filter_map(|book| book.declared(name)).find(|told| !told.kind.takes(value)) {
-        return Some(format!("var.{name} is {}", told.kind.meaning()));
+        return Some(format!("this is not what var.{name} takes: {}", told.kind.meaning()));
     }
     let books = open.filter_map(|book| session.books.get(&book.link));
     let actions = books.flat_map(|book| &book.steps).filter_map(|step| step.action.as_ref());
