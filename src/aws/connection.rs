@@ -22,7 +22,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use jiff::Timestamp;
 use quell_core::incident::{Plan, names};
 use quell_core::text::Untrusted;
-use quell_core::text::id::{AccountId, Id, Partition, Region, WebhookUrl};
+use quell_core::text::id::{AccountId, BucketName, Id, Partition, Region, WebhookUrl};
 use quell_core::text::secret::Secrets;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -256,6 +256,16 @@ impl Connection {
             Some(id) => Err(Refused::Never(id.clone())),
             None => Ok(()),
         }
+    }
+
+    /// What the configuration names as never touched by a word that may be a bucket's, where all buckets are reached: its
+    /// ARN alone would say so.
+    pub fn doubted(&self, reaches: &[Untrusted]) -> Vec<&str> {
+        let all_buckets = reaches.iter().any(|one| one.line().as_str().ends_with(":s3:::*"));
+        let hex = |end: &str| [8, 17].contains(&end.len()) && end.bytes().all(|b| b.is_ascii_hexdigit());
+        let is_id = |name: &str| name.parse::<u64>().is_ok() || name.rsplit_once('-').is_some_and(|(_, end)| hex(end));
+        let may_be = |name: &&str| all_buckets && Id::<BucketName>::new(name).is_ok() && !is_id(name);
+        self.0.options.never.iter().map(String::as_str).filter(may_be).collect()
     }
 
     /// Clients for the one action that the permit names: the plan must be the approved one, and the caller must be in

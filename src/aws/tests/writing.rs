@@ -153,6 +153,17 @@ fn what_is_never_touched_is_refused_before_anything_is_asked() {
 }
 
 #[test]
+fn what_may_be_a_bucket_is_doubted_where_all_are_reached() {
+    let never = ["lumen-web", "i-0fffffffffffffff0", "111122223333", "Admin", "arn:aws:s3:::kept", "sg-01234567"];
+    let never = never.map(str::to_owned).to_vec();
+    let fake = Fake::new(|_| Answer::Lost);
+    let options = ConnectOptions { never, ..ConnectOptions::default() };
+    let connection = fake.connection(ConnectionKind::Real, options, allow());
+    assert_eq!(connection.doubted(&["arn:aws:s3:::*".into()]), ["lumen-web"]);
+    assert!(connection.doubted(&["arn:aws:s3:::lumen".into(), "arn:aws:sns:::*".into()]).is_empty());
+}
+
+#[test]
 fn other_credentials_need_arming_again() {
     let plan = plan("111122223333", "eu-west-1");
     let refused = Refused::OtherPrincipal {

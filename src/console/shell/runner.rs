@@ -106,8 +106,20 @@ impl Runner {
         plan.writes = action::writes(kind, &plan);
         let met = self.met(kind, &plan).await?;
         plan.warnings.splice(0..0, met.warnings.into_iter().map(Untrusted::from));
+        plan.warnings.splice(0..0, self.doubts(&kind.reaches(&plan)));
         plan.facts.extend(met.facts);
         action::bound(kind, plan, &reader).map(|plan| Planned::One(Box::new(plan)))
+    }
+
+    /// What the configuration may mean by what it says is never touched.
+    fn doubts(&self, reaches: &[Untrusted]) -> Option<Untrusted> {
+        let names = self.connection.doubted(reaches);
+        let words = format!(
+            "The configuration's `never` names {}: if that is a bucket, this is about it too. Only what stands there by its \
+             ARN is refused.",
+            names.join(", ")
+        );
+        (!names.is_empty()).then(|| words.into())
     }
 
     /// What stands, over all sessions, where the plan writes. A session that can't be read is told where it is listed.

@@ -21,6 +21,11 @@ fn account() -> Fake {
             b"<Response><Errors><Error><Code>DryRunOperation</Code><Message>ok</Message></Error></Errors></Response>"
                 .to_vec(),
         ),
+        "GET /v20180820/configuration/publicAccessBlock" => Answer::Whole(
+            404,
+            "",
+            b"<Error><Code>NoSuchPublicAccessBlockConfiguration</Code><Message>no</Message></Error>".to_vec(),
+        ),
         "GetUser" => Answer::ok(
             "<GetUserResponse><GetUserResult><User><Path>/</Path><UserName>jo</UserName><UserId>AIDA</UserId><Arn>arn</Arn>\
              <CreateDate>2026-01-01T00:00:00Z</CreateDate></User></GetUserResult></GetUserResponse>",
@@ -94,6 +99,18 @@ fn what_a_plan_reaches_may_be_what_is_never_touched() {
     assert!(of_user(&["AKIAI44QH8DHBEXAMPLE"]).is_ok());
     let problem = of_user(&[key]).unwrap_err();
     assert_eq!(problem.what, format!("the plan touches {key}, which never is touched"));
+}
+
+/// A name alone may be a role's.
+#[test]
+fn a_plan_for_all_buckets_says_what_may_be_meant_never_to_be_touched() {
+    let plan = |never: &[&str]| plan("s3-block-public-account", &[], never);
+    let first = |plan: Plan| plan.warnings[0].line().into_string();
+    assert!(first(plan(&[]).unwrap()).starts_with("It is about EVERY bucket"));
+    let doubt = "The configuration's `never` names lumen-web: if that is a bucket, this is about it too.";
+    let words = first(plan(&["lumen-web"]).unwrap());
+    assert!(words.starts_with(doubt), "{words}");
+    assert!(plan(&["arn:aws:s3:::lumen-web"]).is_err());
 }
 
 /// What a look-up told of a plan, in an account where nothing of it stands.
