@@ -86,8 +86,16 @@ fn what_every_action_lacks_is_said_once() {
     let mut rig = at_step(3);
     let (session, book) = asked(&mut rig);
     let role = ("the role for account 111122223333", State::Missing, "it may not be taken on");
-    let blocks = vec![block(&rig, 3, 40, &[role]), block(&rig, 4, 50, &[role, ("document", State::Missing, "gone")])];
-    rig.feed(Input::Ready { session, book, result: Ok(blocks) });
+    let fine = ("role", State::Ok, "it is there");
+    let one = block(&rig, 3, 40, &[fine, role]);
+    let other = block(&rig, 4, 50, &[fine, role, ("document", State::Missing, "gone")]);
+    rig.feed(Input::Ready { session: session.clone(), book: book.clone(), result: Ok(vec![one.clone()]) });
+    rig.type_in(":ready");
+    rig.keys("Enter");
+    rig.sees_not("all 1 actions");
+    rig.sees("MISSING the role for account");
+    rig.keys("q");
+    rig.feed(Input::Ready { session, book, result: Ok(vec![one, other]) });
     rig.type_in(":ready");
     rig.keys("Enter");
     rig.sees("all 2 actions:");
@@ -98,6 +106,8 @@ fn what_every_action_lacks_is_said_once() {
         "{screen}"
     );
     assert!(screen.contains("MISSING document: gone"), "{screen}");
+    // What is there is said where it is wanted, as before.
+    assert_eq!(screen.matches("role: it is there").count(), 2, "{screen}");
 }
 
 #[test]

@@ -29,6 +29,20 @@ fn a_step_is_found_by_its_words_and_by_its_text() {
     rig.sees("not found");
 }
 
+/// The first step speaks of the instance, and the fifth is called after it.
+#[test]
+fn a_step_that_is_called_so_goes_before_one_that_speaks_of_it() {
+    let mut rig = Rig::opened();
+    rig.keys("/");
+    rig.type_in("instance");
+    rig.keys("Enter");
+    assert_eq!(rig.model.incident.step, 4);
+    rig.keys("n");
+    assert_eq!(rig.model.incident.step, 0);
+    rig.keys("N");
+    assert_eq!(rig.model.incident.step, 4);
+}
+
 #[test]
 fn a_record_is_found_in_the_timeline_and_in_the_review() {
     let mut rig = Rig::opened();

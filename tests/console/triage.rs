@@ -272,6 +272,23 @@ fn what_security_hub_did_not_take_stays_marked() {
     rig.sees("failed half-way, t u undoes what was done: 1 of 2 findings updated; 0002:");
 }
 
+/// In the incident that a triage belongs to `u` chooses what no step holds.
+#[test]
+fn a_triage_that_ends_in_its_incident_says_the_keys_of_that() {
+    for (outcome, words) in [
+        (Outcome::Unknown { why: "no answer".into() }, "unknown outcome: no answer; u looks up what happened"),
+        (
+            Outcome::Partly { message: "1 of 2".into(), request_ids: vec![], undo: Some(json!({})) },
+            "failed half-way, u undoes what was done: 1 of 2",
+        ),
+    ] {
+        let mut rig = batch_runs();
+        rig.model.show(Screen::Incident);
+        rig.end(outcome);
+        rig.sees(words);
+    }
+}
+
 /// A triage has no step with a mark: it is chosen, and looked up.
 #[test]
 fn a_triage_of_unknown_outcome_is_looked_up_from_the_list() {
@@ -280,9 +297,12 @@ fn a_triage_of_unknown_outcome_is_looked_up_from_the_list() {
     rig.sees("[>] Set the workflow to NOTIFIED on");
     rig.end(Outcome::Unknown { why: "AWS did not answer in time".into() });
     rig.sees("unknown outcome: AWS did not answer in time; t u looks up what happened");
-    // What came of it stands on the page that is open.
+    // What came of it stands on the page that is open, or comes back; another text over it stays what it is.
     rig.sees("[>] Set the workflow to NOTIFIED on");
+    rig.keys("?");
     rig.save();
+    rig.sees("Keys: ");
+    rig.keys("q");
     rig.sees("[?] Set the workflow to NOTIFIED on");
     rig.sees("AWS did not answer in time");
     rig.keys("q t u");

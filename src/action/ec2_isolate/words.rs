@@ -47,7 +47,10 @@ pub(super) fn isolation(seen: &Seen, group: &Group, ways: &Ways) -> Vec<Untruste
     all.extend(seen.replaced.clone());
     all.push(if ways.unseen { format!("{TRACKED} {UNSEEN}") } else { TRACKED.to_owned() });
     all.extend((!ways.tracked.is_empty()).then(|| {
-        format!("Through {} AWS always tracks connections: no order of groups cuts those.", ways.tracked.join(", "))
+        format!(
+            "What goes through {} AWS always tracks: no order of groups cuts those connections.",
+            ways.tracked.join(", ")
+        )
     }));
     all.push(NEVER_FILTERED.to_owned());
     if let Some(profile) = instance::profile(&seen.instance) {

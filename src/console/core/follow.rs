@@ -70,10 +70,7 @@ pub(super) fn looks_up<'a>(
     unknown: impl IntoIterator<Item = &'a Link>,
 ) -> &'static str {
     let actions = model.session.as_ref().map(|session| &session.pending().actions);
-    let has_step = |link: &Link| {
-        let action = actions.and_then(|all| all.get(link));
-        action.is_none_or(|a| a.plan.step.is_some() || a.plan.undo_of.is_some())
-    };
+    let has_step = |link: &Link| actions.and_then(|all| all.get(link)).is_none_or(|action| action.plan.step.is_some());
     match (in_incident, unknown.into_iter().any(has_step)) {
         (false, false) => "t u looks up what happened",
         (true, false) => "u looks up what happened",

@@ -206,6 +206,7 @@ pub fn running(model: &Model) -> usize {
 fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
     if let (Screen::Text, Some(under)) = (model.screen(), model.text.under.take()) {
         model.text = *under;
+        screens::text::refresh(model);
         return;
     }
     if model.screens.len() > 1 {

@@ -6,7 +6,7 @@ use super::incident::{self, Pane};
 use super::{runbooks, text};
 use crate::console::core::model::{Ctx, Model, Screen};
 use crate::console::core::prompt::{Field, FieldPurpose, Kind};
-use quell_core::incident::{Entry, Incident, describe};
+use quell_core::incident::{Entry, Incident, StepRef, describe};
 use quell_core::text::{Shape, Untrusted};
 
 /// Where a search began, and what was looked for there before.
@@ -148,7 +148,7 @@ fn go(model: &mut Model, way: Way) {
     }
     let (at, texts) = texts(model);
     let runbooks = model.screen() == Screen::Runbooks;
-    let titles = if runbooks { runbooks::titles(&model.library, &model.runbooks) } else { Vec::new() };
+    let titles = titles(model);
     // Of a whole runbook each word may stand anywhere.
     let words: Vec<&str> = if runbooks { word.split_whitespace().collect() } else { vec![&word] };
     let has = |text: &String| {
@@ -209,9 +209,25 @@ fn texts(model: &Model) -> (usize, Vec<String>) {
     }
 }
 
+/// What each of the texts is called, where it is called something.
+fn titles(model: &Model) -> Vec<String> {
+    match (model.screen(), &model.session) {
+        (Screen::Runbooks, _) => runbooks::titles(&model.library, &model.runbooks),
+        (Screen::Incident, Some(session)) if matches!(model.incident.pane, Pane::Steps | Pane::Step) => {
+            let incident = session.saved();
+            incident::steps(incident).iter().map(|step| title(incident, step)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn title(incident: &Incident, step: &StepRef) -> String {
+    incident.step(step).map(|(_, line, _)| line.title.line().into_string()).unwrap_or_default()
+}
+
 fn steps(model: &Model, incident: &Incident) -> Vec<String> {
-    let text = |step: &quell_core::incident::StepRef| {
-        let title = incident.step(step).map(|(_, line, _)| line.title.line().into_string()).unwrap_or_default();
+    let text = |step: &StepRef| {
+        let title = title(incident, step);
         let body = incident::book_step(model, step).map(|s| s.body.clean(Shape::Block).into_string());
         format!("{title} {}", body.unwrap_or_default())
     };

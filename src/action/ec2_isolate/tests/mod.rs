@@ -50,7 +50,7 @@ fn the_plan_says_each_interface_its_groups_and_what_goes_on() {
     assert_eq!(facts("ways out of subnet-1").as_deref(), Some("0.0.0.0/0 by nat-1 (NAT gateway)"));
     let warnings = raws(&plan.warnings).join("\n");
     for words in [
-        "Through nat-1 (NAT gateway) AWS always tracks connections: no order of groups cuts those.",
+        "What goes through nat-1 (NAT gateway) AWS always tracks: no order of groups cuts those connections.",
         "Connections that are open now are tracked and live on until they end.",
         "neither the VPC's DNS resolver nor the metadata service",
         "instance profile web stay valid, and the host can get new ones",
@@ -68,7 +68,8 @@ fn the_plan_says_each_interface_its_groups_and_what_goes_on() {
 
 #[test]
 fn services_that_always_track_are_looked_for_in_the_vpc() {
-    let tracked = |plan: &Plan| raws(&plan.warnings).into_iter().find(|words| words.starts_with("Through ")).unwrap();
+    let tracked =
+        |plan: &Plan| raws(&plan.warnings).into_iter().find(|words| words.starts_with("What goes through ")).unwrap();
     let plan = planned(&World::new());
     assert_eq!(fact(&plan.facts, "always tracked in vpc-1").as_deref(), Some("no such service of this account"));
     let balancer = "<networkInterfaceSet><item><networkInterfaceId>eni-0ddddddddddddddd1</networkInterfaceId><vpcId>vpc-1\
@@ -79,7 +80,8 @@ fn services_that_always_track_are_looked_for_in_the_vpc() {
     let plan = with(answer("DescribeNetworkInterfaces", balancer));
     let named = "Network Load Balancer: net/shop/50dc6c495c0c9188";
     assert_eq!(fact(&plan.facts, "always tracked in vpc-1").as_deref(), Some(named));
-    let through = "Through nat-1 (NAT gateway), Network Load Balancer (net/shop/50dc6c495c0c9188) AWS always tracks";
+    let through =
+        "What goes through nat-1 (NAT gateway), Network Load Balancer (net/shop/50dc6c495c0c9188) AWS always tracks:";
     assert!(tracked(&plan).starts_with(through), "{}", tracked(&plan));
     // What can't be read is not taken for nothing.
     let plan = with(refused(403, "UnauthorizedOperation"));

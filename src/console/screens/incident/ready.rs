@@ -133,10 +133,13 @@ pub fn lines(model: &Model) -> Vec<String> {
     lines
 }
 
-/// What every one of several actions lacks: it is said once.
+/// What every one of several actions lacks or asks for: it is said once.
 fn common(blocks: &[BlockNeeds]) -> Vec<&Need> {
     let [first, others @ ..] = blocks else { return Vec::new() };
-    let lacks = first.needs.iter().filter(|need| need.state > State::Asked && !others.is_empty());
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let lacks = first.needs.iter().filter(|need| need.state != State::Ok);
     lacks.filter(|need| others.iter().all(|block| block.needs.contains(need))).collect()
 }
 
