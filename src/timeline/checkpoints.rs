@@ -7,7 +7,7 @@ use super::session::{SessionDir, Timeline};
 use super::ssh;
 use crate::problem::Problem;
 use crate::runtime::Runtime;
-use jiff::{Timestamp, Unit};
+use jiff::{RoundMode, Timestamp, TimestampRound, Unit};
 use quell_core::incident::{CheckpointMade, Event, Link, WriterId};
 use quell_core::record::{Checkpoint, CheckpointFile, Fault, Hash, Record, Signed, Verdict, segment_name};
 use std::collections::BTreeMap;
@@ -59,7 +59,9 @@ impl Draft {
         let (count, bytes, head) = (own.entry.link.1 + 1, own.place.end, own.h);
         let seen = heads.into_iter().map(|(writer, record)| (writer, (record.entry.link.1, record.h))).collect();
         let now = runtime.now();
-        let time = now.round(Unit::Second).unwrap_or(now);
+        // What is signed was not made later than now.
+        let second = TimestampRound::new().smallest(Unit::Second).mode(RoundMode::Floor);
+        let time = now.round(second).unwrap_or(now);
         let previous = previous(&timeline, &folder)?;
         let (share, session, writer) = (session.share(), session.id().clone(), writer.clone());
         let checkpoint = Checkpoint { session, writer, file, count, bytes, head, previous, seen, time };

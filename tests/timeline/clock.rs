@@ -2,6 +2,7 @@
 
 use super::cli::session;
 use super::*;
+use quell::timeline::Draft;
 use quell_core::record::Verdict;
 
 #[test]
@@ -32,4 +33,16 @@ fn a_clock_that_runs_backwards_changes_no_order_and_is_told() {
     let report = state.quell(&["sessions", "report", session.short()]).out;
     assert!(report.contains("`note: two` **`the clock went back by 3600 s`**\n"), "{report}");
     assert!(report.contains("## Clocks\n\n- Record `"), "{report}");
+}
+
+/// What is signed has no parts of a second: it is the second that has begun, and never one that is to come.
+#[test]
+fn a_checkpoint_is_not_of_a_time_that_is_to_come() {
+    let (state, session) = session();
+    let now: Timestamp = "2026-11-21T18:59:59.999999999Z".parse().unwrap();
+    let late = Runtime::new(move || now, |_| Ok(()));
+    let (mut pen, mut attached) = state.attach(&session);
+    attached.log.commit(vec![pen.note("before it")]).unwrap();
+    let draft = Draft::of(&session, attached.log.writer(), &late).unwrap();
+    assert!(draft.text().contains("\ntime 2026-11-21T18:59:59Z\n"), "{}", draft.text());
 }
