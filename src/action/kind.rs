@@ -151,6 +151,18 @@ pub trait Action: Send + Sync {
     /// Looks for what came of a plan whose outcome is unknown. Sends nothing that changes.
     fn check<'a>(&'a self, reader: &'a Reader, plan: &'a Plan, token: Token) -> BoxFuture<'a, Found>;
 
+    /// Follows to its end what [`Action::check`] found to go on, under the name that it gave. Sends nothing that changes.
+    fn follow<'a>(
+        &'a self,
+        _reader: &'a Reader,
+        _plan: &'a Plan,
+        _running: &'a Untrusted,
+        _progress: &'a Progress,
+    ) -> BoxFuture<'a, Outcome> {
+        let why = "it goes on, and actions of this kind are not followed: look it up again".into();
+        Box::pin(std::future::ready(Outcome::Unknown { why }))
+    }
+
     /// Whether its one call only sets a state: where that does not stand minutes later, nothing of the call is under way.
     fn settles(&self) -> bool {
         false

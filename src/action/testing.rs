@@ -84,6 +84,12 @@ impl Bench {
         run(kind.check(&self.reader, plan, token()))
     }
 
+    /// Follows what a look-up has found to go on; waits are over at once.
+    pub(super) fn follow(&self, kind: &dyn Action, plan: &Plan, running: &str) -> (Outcome, Vec<Report>) {
+        let (progress, reports) = quick();
+        (run(kind.follow(&self.reader, plan, &running.into(), &progress)), reports())
+    }
+
     pub(super) fn verify(&self, kind: &dyn Action, plan: &Plan, outcome: &Outcome) -> Verified {
         run(kind.verify(&self.reader, plan, outcome))
     }

@@ -3,7 +3,6 @@
 use super::fixtures::{findings, time, worst};
 use super::rig::{Rig, succeeded, writer};
 use super::thread::running_at;
-use quell::console::core::effect::Reads;
 use quell::console::core::input::{AttachedSession, Blob, Input};
 use quell::source::{Health, SourceEvent, SourceName};
 use quell_core::finding::{Via, Workflow};
@@ -12,7 +11,7 @@ use quell_core::incident::{
 };
 
 /// The console of the session's other writer, z, has this on disk at that Lamport time.
-fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
+pub fn heard(rig: &mut Rig, n: u64, l: u64, event: Event, superseded: Vec<Link>) {
     let entry = Entry { link: Link(writer('z'), n), l, t: rig.now, at: None, seen: None, event };
     let session = rig.model.session.as_ref().unwrap().id.clone();
     rig.feed(Input::Foreign { session, entries: vec![entry], superseded });
@@ -22,18 +21,13 @@ fn note(text: &str) -> Event {
     NoteAdded { text: text.into(), step: None }.into()
 }
 
-/// The incident in which writer a has an action running.
-fn theirs() -> Rig {
-    joined(Rig::listed(), &running_at(3))
-}
-
 /// A console that joins the session of another as writer b.
 pub fn joined(rig: Rig, other: &Rig) -> Rig {
     joined_after(rig, other, Vec::new())
 }
 
 /// The same; these had ended before.
-fn joined_after(mut rig: Rig, other: &Rig, dead: Vec<WriterId>) -> Rig {
+pub fn joined_after(mut rig: Rig, other: &Rig, dead: Vec<WriterId>) -> Rig {
     rig.saved = other.saved.clone();
     let attached = AttachedSession {
         id: other.model.session.as_ref().unwrap().id.clone(),
@@ -50,116 +44,6 @@ fn joined_after(mut rig: Rig, other: &Rig, dead: Vec<WriterId>) -> Rig {
     rig
 }
 
-fn gone(rig: &mut Rig, letter: char) {
-    let session = rig.model.session.as_ref().unwrap().id.clone();
-    rig.feed(Input::Gone { session, writers: vec![writer(letter)] });
-}
-
-#[test]
-fn what_a_dead_console_had_running_is_taken_over_once() {
-    let mut rig = theirs();
-    rig.sees("[>]  4 Archive the finding");
-    gone(&mut rig, 'a');
-    rig.sees("the console of alice has ended; what it had running is looked up");
-    // Nothing is taken over before the account has answered.
-    assert_eq!(rig.count("action.adopted"), 0);
-    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
-    rig.feed(Input::Checked { action: action.clone(), found: Found::CannotTell("nobody knows".into()) });
-    rig.save();
-    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (1, 1));
-    rig.sees("[?]  4 Archive the finding");
-    gone(&mut rig, 'a');
-    rig.feed(Input::Checked { action, found: Found::CannotTell("nobody knows".into()) });
-    assert_eq!(rig.count("action.adopted"), 1);
-}
-
-#[test]
-fn what_a_dead_console_had_done_is_taken_over_with_its_end() {
-    let mut rig = theirs();
-    gone(&mut rig, 'a');
-    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
-    rig.feed(Input::Checked { action, found: Found::Ended(succeeded()) });
-    rig.save();
-    let kinds: Vec<&str> = rig.saved.iter().filter_map(|e| e.event.kind()).collect();
-    assert_eq!(kinds[kinds.len() - 2..], ["action.adopted", "action.succeeded"]);
-    rig.sees("[x]  4 Archive the finding");
-}
-
-#[test]
-fn what_told_its_progress_and_is_not_known_to_aws_is_unknown_and_not_under_way_for_ever() {
-    let mut rig = theirs();
-    let action = rig.model.saved().unwrap().actions.keys().next().unwrap().clone();
-    let progress = ActionProgress { action: action.clone(), text: "isolating".into(), done: 1, of: 3 };
-    let session = rig.model.session.as_ref().unwrap().id.clone();
-    let l = rig.saved.iter().map(|e| e.l).max().unwrap() + 1;
-    let n = rig.saved.iter().filter(|e| e.link.0 == writer('a')).map(|e| e.link.1).max().unwrap() + 1;
-    let entry = Entry { link: Link(writer('a'), n), l, t: rig.now, at: None, seen: None, event: progress.into() };
-    rig.feed(Input::Foreign { session, entries: vec![entry], superseded: Vec::new() });
-    gone(&mut rig, 'a');
-    rig.feed(Input::Checked { action: action.clone(), found: Found::NotSent });
-    rig.save();
-    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown"), rig.count("action.failed")), (1, 1, 0));
-    rig.model.incident.step = 3;
-    rig.sees("[?]  4 Archive the finding");
-    // Nobody takes it over a second time; the step can be opened again, with a reason.
-    gone(&mut rig, 'a');
-    assert_eq!(rig.count("action.adopted"), 1);
-    rig.model.incident.step = 3;
-    rig.keys("Space");
-    rig.sees("OPEN AGAIN: its action may have worked");
-}
-
-#[test]
-fn without_a_connection_nothing_is_taken_over_until_there_is_one() {
-    let mut rig = theirs();
-    let identity = rig.model.account.identity.take().unwrap();
-    gone(&mut rig, 'a');
-    rig.sees("what it had running is looked up");
-    rig.feed(Input::Connected(Err(quell::problem::Problem::local("no credentials"))));
-    rig.save();
-    // Until then it counts as under way.
-    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (0, 0));
-    rig.sees("[>]  4 Archive the finding");
-    assert!(!rig.reads.iter().any(|reads| matches!(reads, Reads::Check { .. })));
-    rig.feed(Input::Connected(identity));
-    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
-    rig.feed(Input::Checked { action, found: Found::Ended(succeeded()) });
-    rig.save();
-    assert_eq!((rig.count("action.adopted"), rig.count("action.unknown")), (1, 0));
-    rig.sees("[x]  4 Archive the finding");
-}
-
-#[test]
-fn who_comes_after_a_console_has_ended_looks_up_before_taking_over() {
-    for connected in [true, false] {
-        let mut rig = Rig::listed();
-        let identity = rig.model.account.identity.take();
-        if connected {
-            rig.model.account.identity = identity.clone();
-        }
-        let mut rig = joined_after(rig, &running_at(3), vec![writer('a')]);
-        rig.sees("the console of alice has ended; what it had running is looked up");
-        assert_eq!((rig.count("session.joined"), rig.count("action.adopted")), (1, 0));
-        if !connected {
-            assert!(!rig.reads.iter().any(|reads| matches!(reads, Reads::Check { .. })));
-            rig.feed(Input::Connected(identity.unwrap()));
-        }
-        let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!() };
-        rig.feed(Input::Checked { action, found: Found::NotSent });
-        rig.save();
-        let kinds: Vec<&str> = rig.saved.iter().filter_map(|e| e.event.kind()).collect();
-        assert_eq!(kinds[kinds.len() - 2..], ["action.adopted", "action.failed"]);
-    }
-}
-
-#[test]
-fn a_dead_console_with_nothing_running_is_no_news() {
-    let mut rig = Rig::opened();
-    gone(&mut rig, 'z');
-    rig.sees_not("has ended");
-    assert_eq!(rig.count("action.adopted"), 0);
-}
-
 #[test]
 fn what_another_writer_goes_on_without_is_seen_no_more() {
     let mut rig = Rig::opened();
@@ -169,51 +53,6 @@ fn what_another_writer_goes_on_without_is_seen_no_more() {
     heard(&mut rig, 2, l + 2, note("saved instead"), vec![Link(writer('z'), 1)]);
     rig.sees("saved instead");
     rig.sees_not("never saved");
-}
-
-#[test]
-fn what_still_runs_is_looked_up_again_until_it_ends() {
-    let mut rig = running_at(3);
-    rig.end(Outcome::Unknown { why: "the connection broke".into() });
-    rig.save();
-    rig.model.incident.step = 3;
-    rig.keys("Enter");
-    let Some(Reads::Check { action, .. }) = rig.reads.pop() else { panic!("{:?}", rig.reads) };
-    let again = |action: &Link| Input::Checked { action: action.clone(), found: Found::Running("exec-1".into()) };
-    let wake = rig.feed(again(&action)).wake.unwrap();
-    assert_eq!(wake - rig.instant, std::time::Duration::from_secs(5));
-    rig.sees("it still runs as exec-1; quell looks again until it ends");
-    rig.wait(4999);
-    rig.feed(Input::Wake);
-    assert!(rig.reads.is_empty(), "{:?}", rig.reads);
-    rig.wait(1);
-    rig.feed(Input::Wake);
-    assert!(matches!(rig.reads.pop(), Some(Reads::Check { .. })));
-    // Later looks are silent: the status line is the responder's.
-    rig.keys("j k");
-    rig.feed(again(&action));
-    rig.sees_not("it still runs");
-    rig.wait(5000);
-    rig.feed(Input::Wake);
-    rig.settle();
-    rig.sees("[x]  4 Archive the finding");
-    assert!(rig.model.incident.watched.is_empty());
-    rig.wait(5000);
-    assert_eq!(rig.feed(Input::Wake).wake, None);
-}
-
-#[test]
-fn what_told_its_progress_was_sent_whatever_the_account_says() {
-    let mut rig = running_at(3);
-    let action = rig.running().unwrap();
-    rig.feed(Input::Progress { action: action.clone(), text: "step 1".into(), done: 1, of: 2 });
-    rig.end(Outcome::Unknown { why: "the console ended".into() });
-    rig.save();
-    rig.feed(Input::Checked { action: action.clone(), found: Found::NotSent });
-    rig.sees("AWS knows of no such run, but it told its progress");
-    let life = |rig: &Rig| rig.model.saved().unwrap().actions[&action].life;
-    assert_eq!(life(&rig), Life::Unknown);
-    assert_eq!(rig.count("action.failed"), 0);
 }
 
 #[test]
@@ -386,10 +225,11 @@ fn a_look_up_that_can_tell_nothing_is_recorded() {
     let words = Some("looked up, and it can't be told: access denied".into());
     assert_eq!((state.life, &state.words), (Life::Unknown, &words));
     rig.sees("can't be told: access denied");
-    // What has told its progress and AWS does not know is the same.
+    // What has told its progress before, and AWS does not know, is the same.
     let session = rig.model.session.as_ref().unwrap().id.clone();
+    let l = state.started.as_ref().and_then(|stamp| rig.saved.iter().find(|e| stamp.n == e.link.1)).unwrap().l;
     let progress = ActionProgress { action: action.clone(), text: "isolating".into(), done: 1, of: 3 };
-    let entry = Entry { link: Link(writer('z'), 0), l: 99, t: rig.now, at: None, seen: None, event: progress.into() };
+    let entry = Entry { link: Link(writer('z'), 0), l, t: rig.now, at: None, seen: None, event: progress.into() };
     rig.feed(Input::Foreign { session, entries: vec![entry], superseded: Vec::new() });
     looked_up(&mut rig, &action, Found::NotSent);
     assert_eq!((rig.count("action.unknown"), rig.count("action.failed")), (3, 0));

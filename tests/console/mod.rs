@@ -34,6 +34,7 @@ mod sets;
 mod signing;
 mod snapshots;
 mod steps;
+mod taken;
 mod thread;
 mod triage;
 mod trusting;

@@ -14,8 +14,13 @@ pub struct Simulator {
 
 impl Simulator {
     pub fn start() -> Self {
+        Self::at(20)
+    }
+
+    /// So many times as fast as the clock.
+    pub fn at(speed: u32) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_quell"))
-            .args(["simulator", "--listen", "127.0.0.1:0", "--speed", "20"])
+            .args(["simulator", "--listen", "127.0.0.1:0", "--speed", &speed.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()

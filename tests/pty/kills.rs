@@ -242,7 +242,8 @@ fn look_up(rig: &mut Rig) -> String {
     let line = |s: &str| s.lines().find(|l| l.contains(CONTAIN) && l.contains(" [")).map(str::to_owned);
     rig.wait("the mark", |s| line(s).is_some_and(|l| l.contains("[?]")));
     rig.keys("Enter");
-    let known = |s: &str| line(s).is_some_and(|l| !l.contains("[?]"));
+    // What goes on is followed.
+    let known = |s: &str| line(s).is_some_and(|l| !l.contains("[?]") && !l.contains("[>]"));
     let screen = rig.wait("the look-up to end", |s| known(s) || s.contains("but it told its progress"));
     line(&screen).map(|l| l.get(2..5).unwrap_or_default().to_owned()).unwrap_or_default()
 }
@@ -320,29 +321,66 @@ fn somebody_else_takes_over_what_a_dead_console_left() {
     assert!(log.contains("\"caller\":\"arn:aws:iam::111122223333:user/quell-responder\""), "{log}");
 }
 
+/// Another responder, who has joined the session.
+fn second(state: &Path, simulator: &Simulator) -> Rig {
+    let config = state.join("config.toml").to_string_lossy().into_owned();
+    let env: Vec<(&str, &str)> = simulator.env().into_iter().chain([("USER", "bob")]).collect();
+    let mut bob = Rig::start(state, &["--arm", "--config", &config], &env);
+    resume(&mut bob);
+    bob.see("ARMED until");
+    bob
+}
+
 #[test]
 fn a_console_that_stays_takes_over_what_the_dead_one_left() {
     let simulator = Simulator::start();
     let state = tempfile::tempdir().unwrap();
     let mut rig = armed(state.path(), &simulator);
     open_the_miner(&mut rig);
-    let config = state.path().join("config.toml").to_string_lossy().into_owned();
-    let env: Vec<(&str, &str)> = simulator.env().into_iter().chain([("USER", "bob")]).collect();
-    let mut bob = Rig::start(state.path(), &["--arm", "--config", &config], &env);
-    resume(&mut bob);
-    bob.see("ARMED until");
+    let mut bob = second(state.path(), &simulator);
     contain_and_die(&mut rig, state.path(), &mut Chance(5));
     bob.see("the console of alice has ended");
     bob.walk_to(CONTAIN);
     let marked = |s: &str, mark: &str| s.lines().any(|l| l.contains(CONTAIN) && l.contains(mark));
-    bob.wait("the mark", |s| marked(s, "[?]"));
-    bob.keys("Enter");
+    // What goes on is followed by itself.
     let mark = if simulator.automations() == 1 { "[x]" } else { "[!]" };
     bob.wait("what is known", |s| marked(s, mark));
     let log = log(state.path());
     assert_eq!(log.matches("\"k\":\"action.adopted\"").count(), 1);
     assert_eq!(log.matches("\"k\":\"action.started\"").count(), 1);
     assert!(simulator.automations() <= 1);
+    bob.keys("q q");
+    assert!(bob.end().success());
+    assert_eq!(verdict(state.path()), "ok-unsigned");
+}
+
+/// What goes on after its console's death is nobody's fate: who took it over can stop it.
+#[test]
+fn what_a_dead_console_left_running_is_stopped_by_who_took_it_over() {
+    let simulator = Simulator::at(1);
+    let state = tempfile::tempdir().unwrap();
+    let mut rig = armed(state.path(), &simulator);
+    open_the_miner(&mut rig);
+    let mut bob = second(state.path(), &simulator);
+    contain_and_die(&mut rig, state.path(), &mut Chance(5));
+    bob.see("it goes on as ");
+    bob.walk_to(CONTAIN);
+    let marked = |s: &str, mark: &str| s.lines().any(|l| l.contains(CONTAIN) && l.contains(mark));
+    bob.wait("that it runs", |s| marked(s, "[>]"));
+    bob.keys("u");
+    bob.see("WHILE IT RUNS");
+    bob.keys("Enter");
+    bob.see("danger 2");
+    let said = log(state.path());
+    let run = said.split("goes on as ").nth(1).and_then(|rest| rest.split('"').next()).unwrap();
+    bob.approve(&run[run.len() - 4..]);
+    bob.wait("its end", |s| marked(s, "[!]"));
+    bob.see("Cancelled");
+    let log = log(state.path());
+    let count = |kind: &str| log.matches(&format!("\"k\":\"action.{kind}\"")).count();
+    assert_eq!((count("adopted"), count("unknown"), simulator.automations()), (1, 0, 1));
+    // What it answered is kept by who saw its end.
+    assert!(log.contains("automation-"), "{log}");
     bob.keys("q q");
     assert!(bob.end().success());
     assert_eq!(verdict(state.path()), "ok-unsigned");

@@ -325,7 +325,7 @@ pub fn unfinished(incident: &Incident, writer: &WriterId) -> Vec<Event> {
         let why = "the console ended before the outcome was recorded";
         ActionUnknown { action: action.link.clone(), why: why.into() }.into()
     };
-    started_by(incident, writer).map(unknown).collect()
+    held_by(incident, writer).map(unknown).collect()
 }
 
 /// What a writer that comes back to its log had approved and not started: its console ended between the two records, or
@@ -341,9 +341,9 @@ pub fn not_run(incident: &Incident, writer: &WriterId, two: bool) -> Vec<Event> 
     incident.actions.values().filter(own).map(cancelled).collect()
 }
 
-/// The actions that a writer has started and that no record says the end of.
-pub fn started_by<'a>(incident: &'a Incident, writer: &'a WriterId) -> impl Iterator<Item = &'a ActionState> {
-    let own = |a: &&ActionState| a.life == Life::Started && a.started.as_ref().is_some_and(|s| s.by == *writer);
+/// The actions that a writer follows, having started them or taken them over, and that no record says the end of.
+pub fn held_by<'a>(incident: &'a Incident, writer: &'a WriterId) -> impl Iterator<Item = &'a ActionState> {
+    let own = |a: &&ActionState| a.life == Life::Started && a.holder.as_ref() == Some(writer);
     incident.actions.values().filter(own)
 }
 

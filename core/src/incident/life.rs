@@ -29,12 +29,25 @@ impl Incident {
             Event::ActionStarted(d) => self.change(&d.action, |a| {
                 if matches!(a.life, Life::Approved | Life::Queued) {
                     a.life = Life::Started;
+                    a.holder = Some(stamp.by.clone());
                     a.started = Some(stamp);
                     a.token = Some(d.token.clone());
                 }
             }),
+            Event::ActionAdopted(d) => self.change(&d.action, |a| {
+                // The first who takes it over has it.
+                if a.life == Life::Started && a.holder.as_ref() == Some(&d.from) {
+                    a.holder = Some(stamp.by);
+                }
+            }),
             Event::ActionProgress(d) => self.change(&d.action, |a| {
                 a.progress = Some((d.text.clone(), d.done, d.of));
+                // What nobody could tell is told by whoever follows it now: it goes on.
+                if a.life == Life::Unknown {
+                    a.life = Life::Started;
+                    a.holder = Some(stamp.by);
+                    (a.ended, a.halted, a.words) = (None, None, None);
+                }
             }),
             Event::ActionVerified(d) => self.change(&d.action, |a| {
                 a.verified = Some((d.holds, d.facts.clone()));
@@ -56,6 +69,7 @@ impl Incident {
             gesture: None,
             started: None,
             token: None,
+            holder: None,
             progress: None,
             ended: None,
             halted: None,
@@ -85,7 +99,7 @@ impl Incident {
         self.actions.insert(link.clone(), action);
     }
 
-    /// An end counts once; an unknown outcome may be cleared up later, never the other way round.
+    /// An end counts once; an unknown outcome may be cleared up later, or prove to go on, never the other way round.
     fn end(&mut self, event: &Event, stamp: Stamp) {
         match event {
             Event::ActionSucceeded(d) => self.change(&d.action, |a| {

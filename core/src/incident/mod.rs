@@ -37,7 +37,7 @@ pub use approve::{Approval, asks_note, conflicts};
 pub use certificate::of_certificate;
 pub use clock::{Jump, Skew};
 pub use custody::{Custody, EvidenceCustody};
-pub use decide::{HAND_OVER, decide, not_run, queued_by, rival, started_by, unfinished};
+pub use decide::{HAND_OVER, decide, held_by, not_run, queued_by, rival, unfinished};
 pub use entry::Entry;
 pub use event::*;
 pub use fold::*;

@@ -253,6 +253,9 @@ pub struct ActionState {
     pub gesture: Option<Untrusted>,
     pub started: Option<Stamp>,
     pub token: Option<String>,
+    /// Who follows it to its end, or did: who started it, has taken it over, or has found it again.
+    #[serde(skip)]
+    pub holder: Option<WriterId>,
     /// The last progress, which may be dropped without harm.
     pub progress: Option<(Untrusted, u32, u32)>,
     pub ended: Option<Stamp>,

@@ -114,10 +114,7 @@ impl Action for ConfigRemediation {
                 Ok(answer) => calls::request_ids(&answer),
             };
             progress.step("started", 0, 0);
-            let name = format!("of {rule} for {}", resource.1);
-            let watch = Watch { reader, progress, operation: state::STATUS, name: &name };
-            let ended = |seen: &state::Seen| seen.ended(ids.clone());
-            watch.follow(|| Box::pin(look(reader, plan, rule, resource)), state::Seen::line, ended).await
+            to_its_end(reader, plan, (rule, resource), ids, progress).await
         })
     }
 
@@ -133,6 +130,21 @@ impl Action for ConfigRemediation {
                     None => Found::Running(format!("{rule} for {}", resource.1).into()),
                 },
                 Err(failure) => Found::CannotTell(failure.problem(state::STATUS, &reader.scope()).headline().into()),
+            }
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        reader: &'a Reader,
+        plan: &'a Plan,
+        _running: &'a Untrusted,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match of(plan) {
+                Some(named) => to_its_end(reader, plan, named, Vec::new(), progress).await,
+                None => Outcome::Unknown { why: UNREADABLE.into() },
             }
         })
     }
@@ -168,6 +180,19 @@ impl Action for ConfigRemediation {
     fn undo(&self, _: &Plan, _: &Outcome) -> Option<Request> {
         None
     }
+}
+
+async fn to_its_end(
+    reader: &Reader,
+    plan: &Plan,
+    (rule, resource): (&str, (&str, &str)),
+    ids: Vec<Untrusted>,
+    progress: &Progress,
+) -> Outcome {
+    let name = format!("of {rule} for {}", resource.1);
+    let watch = Watch { reader, progress, operation: state::STATUS, name: &name };
+    let ended = |seen: &state::Seen| seen.ended(ids.clone());
+    watch.follow(|| Box::pin(look(reader, plan, rule, resource)), state::Seen::line, ended).await
 }
 
 /// The rule, and the resource's type and id: the block's, else the finding's.

@@ -116,6 +116,16 @@ fn after_silence_a_run_that_began_since_tells_unless_config_runs_it_by_itself() 
 }
 
 #[test]
+fn a_run_that_was_found_again_is_followed_to_its_end() {
+    let runs = vec![last(None), last(Some(("IN_PROGRESS", 9))), last(Some(("SUCCEEDED", 9)))];
+    let bench = bench(good(), runs);
+    let plan = planned(&bench);
+    let (outcome, reports) = bench.follow(&ConfigRemediation, &plan, "s3-public for b");
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    assert_eq!((reports.len(), bench.count(START)), (2, 0));
+}
+
+#[test]
 fn what_changed_stops_it_and_what_is_not_named_is_refused() {
     let changed = Bench::new([
         (DESCRIBE, vec![remedy("Block", false), remedy("Other", false)]),

@@ -141,7 +141,10 @@ impl Action for SfnStart {
             }
             match start.send(&writer).await {
                 Err(outcome) => outcome,
-                Ok(ids) => start.follow(reader, progress, ids).await,
+                Ok(ids) => {
+                    progress.step(format!("started as {}", start.name), 0, 0);
+                    start.follow(reader, progress, ids).await
+                }
             }
         })
     }
@@ -160,6 +163,24 @@ impl Action for SfnStart {
                         "Step Functions may show a new run late: look again in a minute before it is started anew";
                     Found::CannotTell(format!("no run of this action's name can be read ({why}); {late}").into())
                 }
+            }
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        reader: &'a Reader,
+        plan: &'a Plan,
+        running: &'a Untrusted,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            // The name of a run is the last part of its ARN.
+            let arn = running.line();
+            let name = arn.as_str().rsplit(':').next().unwrap_or_default();
+            match Start::of(plan, name).filter(|start| start.execution == arn.as_str()) {
+                Some(start) => start.follow(reader, progress, Vec::new()).await,
+                None => Outcome::Unknown { why: UNREADABLE.into() },
             }
         })
     }
@@ -260,7 +281,6 @@ impl<'a> Start<'a> {
     }
 
     async fn follow(&self, reader: &Reader, progress: &Progress, ids: Vec<Untrusted>) -> Outcome {
-        progress.step(format!("started as {}", self.name), 0, 0);
         let watch = Watch { reader, progress, operation: "states:DescribeExecution", name: &self.execution };
         let ended = |seen: &Execution| {
             let outcome = self.ended(seen, ids.clone())?;

@@ -123,6 +123,21 @@ fn after_silence_the_run_s_own_name_tells() {
 }
 
 #[test]
+fn a_run_that_was_found_again_is_followed_to_its_end_under_its_own_name_alone() {
+    let bench = bench(started(RUN), vec![run("RUNNING"), run("SUCCEEDED")]);
+    let plan = planned(&bench);
+    let (outcome, reports) = bench.follow(&SfnStart, &plan, RUN);
+    assert!(matches!(outcome, Outcome::Succeeded { .. }), "{outcome:?}");
+    // Where it is, its end, and its output.
+    assert_eq!((reports.len(), bench.count(LOOK), bench.count(START)), (3, 2, 0));
+    let asked: serde_json::Value = serde_json::from_str(&bench.body(LOOK)).unwrap();
+    assert_eq!(asked["executionArn"], RUN);
+    let other = "arn:aws:states:eu-west-1:111122223333:execution:other:x";
+    assert!(matches!(bench.follow(&SfnStart, &plan, other).0, Outcome::Unknown { .. }));
+    assert_eq!(bench.count(LOOK), 2);
+}
+
+#[test]
 fn another_definition_stops_it_and_another_type_is_refused() {
     let changed = Bench::new([
         (MACHINES, vec![machine("STANDARD", "{}"), machine("STANDARD", "{ }")]),

@@ -28,7 +28,7 @@ use super::request::{Request, Value, Word};
 use super::seal::Seal;
 use super::target::target;
 use crate::aws::{BoxFuture, Reader, Writer};
-use crate::problem::Problem;
+use crate::problem::{Problem, clean};
 use contain::Backup;
 use known::known;
 use quell_core::incident::{Fact, Found, Link, Outcome, Plan, PlannedRequest, Token, Verified};
@@ -192,7 +192,10 @@ impl Action for SsmAutomation {
             // Nothing is told before the answer: what was told proves afterwards that the call arrived.
             match start.send(&writer).await {
                 Err(outcome) => outcome,
-                Ok((execution, ids)) => run::follow(reader, &start, &execution, ids, progress).await,
+                Ok((execution, ids)) => {
+                    progress.step(format!("started as {}", clean(&execution)), 0, 0);
+                    run::follow(reader, &start, &execution, ids, progress).await
+                }
             }
         })
     }
@@ -202,6 +205,21 @@ impl Action for SsmAutomation {
             match Start::of(plan) {
                 Some(start) => lookup::find(reader, &start, &token).await,
                 None => Found::CannotTell("the plan can't be read".into()),
+            }
+        })
+    }
+
+    fn follow<'a>(
+        &'a self,
+        reader: &'a Reader,
+        plan: &'a Plan,
+        running: &'a Untrusted,
+        progress: &'a Progress,
+    ) -> BoxFuture<'a, Outcome> {
+        Box::pin(async move {
+            match Start::of(plan) {
+                Some(start) => run::follow(reader, &start, running.line().as_str(), Vec::new(), progress).await,
+                None => Outcome::Unknown { why: "the plan can't be read".into() },
             }
         })
     }

@@ -59,7 +59,6 @@ pub(super) async fn follow(
     request_ids: Vec<Untrusted>,
     progress: &Progress,
 ) -> Outcome {
-    progress.step(format!("started as {}", clean(execution)), 0, 0);
     let watch = Watch { reader, progress, operation: "ssm:GetAutomationExecution", name: execution };
     let ended = |seen: &Seen| {
         let outcome = seen.ended(start, request_ids.clone())?;

@@ -54,12 +54,16 @@ impl Live {
 
     /// Executes a plan as the `n`th action; its waits move the clock.
     pub(super) fn execute(&self, kind: &dyn Action, plan: &Plan, n: u64) -> Outcome {
+        self.execute_with(kind, plan, n, &self.waits())
+    }
+
+    /// A run whose waits move the clock.
+    fn waits(&self) -> Progress {
         let clock = self.clock.clone();
         let wait = move |time: std::time::Duration| {
             *clock.lock().unwrap() += SignedDuration::try_from(time).unwrap();
         };
-        let progress = Progress::waiting(wait, |_| {});
-        self.execute_with(kind, plan, n, &progress)
+        Progress::waiting(wait, |_| {})
     }
 
     pub(super) fn execute_with(&self, kind: &dyn Action, plan: &Plan, n: u64, progress: &Progress) -> Outcome {
@@ -158,7 +162,21 @@ fn a_running_automation_is_found_by_its_token() {
     let stalled = Progress::waiting(|_| panic!("gone"), |_| {});
     let died = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| live.execute_with(kind, &plan, 7, &stalled)));
     assert!(died.is_err());
-    assert!(matches!(run(kind.check(&live.reader, &plan, token())), Found::Running(_)));
+    let Found::Running(running) = run(kind.check(&live.reader, &plan, token())) else { panic!() };
+    // Another console follows it from there, to an end that can be undone.
+    let outcome = run(kind.follow(&live.reader, &plan, &running, &live.waits()));
+    assert!(matches!(outcome, Outcome::Succeeded { undo: Some(_), .. }), "{outcome:?}");
+}
+
+/// Which kinds may be found to go on is known from what they look up; each of these follows what it finds.
+#[test]
+fn what_only_looks_up_and_does_not_follow_says_so() {
+    let kind = by_name("guardduty-archive").unwrap();
+    let live = Live::new(kind);
+    let plan = live.plan(kind, &request(kind, finding(&live.finding(), INSTANCE), []));
+    let outcome = run(kind.follow(&live.reader, &plan, &"x".into(), &live.waits()));
+    let Outcome::Unknown { why } = outcome else { panic!("{outcome:?}") };
+    assert_eq!(raw(&why), "it goes on, and actions of this kind are not followed: look it up again");
 }
 
 #[test]

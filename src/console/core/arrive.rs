@@ -14,7 +14,7 @@ use crate::console::screens::sessions::is_triage;
 use crate::console::screens::text::Piece;
 use crate::console::screens::{findings, incident, review, runbooks, text};
 use crate::problem::{Problem, clean};
-use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, not_run, started_by, unfinished};
+use quell_core::incident::{Entry, Event, HAND_OVER, Life, Link, StepRef, WriterId, held_by, not_run, unfinished};
 use quell_core::text::Untrusted;
 use std::time::Duration;
 
@@ -129,7 +129,6 @@ fn tick(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
         out.wake = Some(out.wake.map_or(ctx.instant + left, |w| w.min(ctx.instant + left)));
     }
     strike::go_on(model, ctx, out);
-    lookup::watch(model, ctx, out);
 }
 
 /// Whether a record closes its session or opens it again.
@@ -306,7 +305,7 @@ fn gone(model: &mut Model, session: &str, writers: &[WriterId], ctx: &Ctx, out: 
     let Some(open) = model.session.as_ref().filter(|s| s.id == session) else { return };
     let left = writers
         .iter()
-        .flat_map(|writer| started_by(open.pending(), writer).map(move |action| (action.link.clone(), writer.clone())));
+        .flat_map(|writer| held_by(open.pending(), writer).map(move |action| (action.link.clone(), writer.clone())));
     let left: Vec<(Link, WriterId)> = left.collect();
     let who: Vec<String> = writers.iter().map(|w| open.pending().who_now(w).line().into_string()).collect();
     let not_run = strike::gone(model, writers, ctx, out);

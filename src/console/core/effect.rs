@@ -58,6 +58,12 @@ pub enum Reads {
         plan: Box<Plan>,
         token: String,
     },
+    /// What was found to go on, to its end.
+    Follow {
+        action: Link,
+        plan: Box<Plan>,
+        running: Untrusted,
+    },
     /// What the actions of a runbook need, where its findings are.
     Ready {
         session: String,

@@ -5,13 +5,11 @@ use super::follow;
 use super::model::{Ctx, Model};
 use jiff::SignedDuration;
 use quell_core::incident::{
-    ActionAdopted, ActionUnknown, Event, FailClass, Found, Intent, Life, Link, Outcome, WriterId,
+    ActionAdopted, ActionProgress, ActionState, ActionUnknown, Event, FailClass, Found, Intent, Life, Link, Outcome,
+    WriterId,
 };
 use quell_core::text::Untrusted;
-use std::time::Duration;
 
-/// How often what still runs is looked up again.
-const AGAIN: Duration = Duration::from_secs(5);
 /// So long after its start a call that only sets something has long been answered, and what it set is read everywhere.
 const SETTLED: SignedDuration = SignedDuration::from_mins(5);
 
@@ -27,25 +25,44 @@ pub(super) fn take_over(model: &mut Model, left: Vec<(Link, WriterId)>, out: &mu
 }
 
 /// What was looked up is this console's from now on; what nobody can tell stays unknown. Somebody else may have been
-/// faster. Says whether it has recorded that it is not known.
+/// faster. Says whether it has recorded what is known of it.
 fn adopt(model: &mut Model, action: &Link, found: &Found, ctx: &Ctx, out: &mut Reaction) -> bool {
     let Some(from) = model.incident.left.remove(action) else { return false };
     let Some(session) = &mut model.session else { return false };
-    if session.pending().actions.get(action).is_none_or(|a| a.life != Life::Started) {
-        return false;
-    }
-    let told = session.pending().actions.get(action).is_some_and(|a| a.progress.is_some());
-    let mut events: Vec<Event> = vec![ActionAdopted { action: action.clone(), from }.into()];
-    let why: Option<Untrusted> = match found {
-        Found::Running(id) => Some(format!("its console has ended; it still runs as {}", id.line()).into()),
-        Found::CannotTell(why) | Found::DoesNotStand(why) => Some(why.clone()),
-        Found::NotSent if told => Some("AWS knows of no such run, but it told its progress".into()),
+    let held = |a: &&ActionState| a.life == Life::Started && a.holder.as_ref() == Some(&from);
+    let Some(state) = session.pending().actions.get(action).filter(held) else { return false };
+    let unknown = |why: Untrusted| Some(ActionUnknown { action: action.clone(), why }.into());
+    let known: Option<Event> = match found {
+        Found::Running(id) => Some(goes_on(action, id).into()),
+        Found::CannotTell(why) | Found::DoesNotStand(why) => unknown(why.clone()),
+        Found::NotSent if state.progress.is_some() => {
+            unknown("AWS knows of no such run, but it told its progress".into())
+        }
         Found::Ended(_) | Found::NotSent => None,
     };
-    let unknown = why.is_some();
-    events.extend(why.map(|why| ActionUnknown { action: action.clone(), why }.into()));
-    out.entries.extend(session.emit(events, ctx.now, &model.secrets));
-    unknown
+    let recorded = known.is_some();
+    let adopted = ActionAdopted { action: action.clone(), from }.into();
+    out.entries.extend(session.emit([adopted].into_iter().chain(known).collect(), ctx.now, &model.secrets));
+    recorded
+}
+
+/// That it was found to go on.
+fn goes_on(action: &Link, running: &Untrusted) -> ActionProgress {
+    ActionProgress { action: action.clone(), text: format!("goes on as {}", running.line()).into(), done: 0, of: 0 }
+}
+
+/// What goes on is followed from here on, once: what is under way already has somebody who follows it.
+fn go_on(model: &mut Model, action: Link, running: Untrusted, adopted: bool, ctx: &Ctx, out: &mut Reaction) {
+    let state = model.session.as_ref().and_then(|s| s.pending().actions.get(&action));
+    let Some((life, plan)) = state.map(|a| (a.life, a.plan.clone())) else { return };
+    if !adopted {
+        let ActionProgress { action, text, done, of } = goes_on(&action, &running);
+        if life != Life::Unknown || !model.act(Intent::Progress { action, text, done, of }, ctx, out) {
+            return;
+        }
+    }
+    model.say(format!("it goes on as {}, and is followed from here", running.line()));
+    out.reads.push(Reads::Follow { action, plan: Box::new(plan), running });
 }
 
 /// What does not stand so long after its start has come to nothing; before that nobody can tell.
@@ -74,7 +91,7 @@ fn settled(model: &Model, action: &Link, found: Found, ctx: &Ctx) -> Found {
 fn untold(model: &mut Model, action: Link, why: &str, ctx: &Ctx, out: &mut Reaction) {
     let session = model.session.as_ref();
     let life = session.and_then(|s| s.pending().actions.get(&action)).map(|a| a.life);
-    if matches!(life, Some(Life::Started | Life::Unknown)) {
+    if life == Some(Life::Unknown) {
         let outcome = Outcome::Unknown { why: format!("looked up, and it can't be told: {why}").into() };
         model.act(Intent::End { action, outcome }, ctx, out);
     }
@@ -84,7 +101,6 @@ fn untold(model: &mut Model, action: Link, why: &str, ctx: &Ctx, out: &mut React
 pub(super) fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, out: &mut Reaction) {
     let found = settled(model, &action, found, ctx);
     let recorded = adopt(model, &action, &found, ctx, out);
-    let watched = model.incident.watched.remove(&action).is_some();
     let session = model.session.as_ref();
     let state = session.and_then(|s| s.pending().actions.get(&action));
     let was_seen = state.is_some_and(|a| a.progress.is_some());
@@ -105,12 +121,7 @@ pub(super) fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, 
             let outcome = Outcome::Failed { class: FailClass::NotSent, message, request_ids: Vec::new() };
             follow::end(model, action, outcome, ctx, out);
         }
-        Found::Running(id) => {
-            model.incident.watched.insert(action, ctx.instant + AGAIN);
-            if !watched {
-                model.say(format!("it still runs as {}; quell looks again until it ends", id.line()));
-            }
-        }
+        Found::Running(id) => go_on(model, action, id, recorded, ctx, out),
         Found::CannotTell(why) | Found::DoesNotStand(why) => {
             if !recorded {
                 untold(model, action, why.line().as_str(), ctx, out);
@@ -118,19 +129,4 @@ pub(super) fn checked(model: &mut Model, action: Link, found: Found, ctx: &Ctx, 
             model.say(format!("can't be told: {}", why.line()));
         }
     }
-}
-
-/// Looks up again what still ran when it was looked up last, and says when the next look is due.
-pub(super) fn watch(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {
-    let Some(session) = &model.session else { return model.incident.watched.clear() };
-    let actions = &session.pending().actions;
-    model.incident.watched.retain(|link, _| actions.get(link).is_some_and(|a| a.life == Life::Unknown));
-    for (link, due) in model.incident.watched.iter_mut().filter(|(_, due)| **due <= ctx.instant) {
-        let Some(action) = actions.get(link) else { continue };
-        let token = action.token.clone().unwrap_or_default();
-        out.reads.push(Reads::Check { action: link.clone(), plan: Box::new(action.plan.clone()), token });
-        // Should no answer come, it is asked again.
-        *due = ctx.instant + AGAIN;
-    }
-    out.wake = model.incident.watched.values().copied().chain(out.wake).min();
 }

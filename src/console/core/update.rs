@@ -9,7 +9,7 @@ use super::model::{Ctx, Model, Screen};
 use super::prompt::{Choice, ChoicePurpose, Field, FieldPurpose, Kind};
 use super::{answer, arrive};
 use crate::console::screens;
-use quell_core::incident::{Life, queued_by, started_by};
+use quell_core::incident::{Life, held_by, queued_by};
 use quell_core::text::Untrusted;
 
 /// Takes in one input.
@@ -200,7 +200,7 @@ fn suspend(model: &mut Model, out: &mut Reaction) {
 pub fn running(model: &Model) -> usize {
     let Some(session) = &model.session else { return 0 };
     let (pending, writer) = (session.pending(), &session.writer);
-    started_by(pending, writer).count() + queued_by(pending, writer).len()
+    held_by(pending, writer).count() + queued_by(pending, writer).len()
 }
 
 fn back(model: &mut Model, ctx: &Ctx, out: &mut Reaction) {

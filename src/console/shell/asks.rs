@@ -161,6 +161,7 @@ impl Shell {
                         runner.check(action, *plan, token).await;
                     }
                 }
+                Reads::Follow { action, plan, running } => runner.follow(action, *plan, running).await,
                 Reads::Verify { action, plan, outcome } => runner.verify(action, *plan, *outcome).await,
                 Reads::Ready { session, book, runbook, sites, variables } => {
                     let result = ready(&runner.connection, &runbook, &sites, &variables, &bearer).await;

@@ -67,9 +67,9 @@ impl Wait {
 /// Whether something of this console has succeeded and was not read back yet.
 fn is_unread(model: &Model) -> bool {
     let Some(session) = &model.session else { return false };
-    let own = |by: &quell_core::incident::Stamp| by.by == session.writer;
+    let own = |by| by == &session.writer;
     let mut actions = session.pending().actions.values();
-    actions.any(|a| a.life == Life::Succeeded && a.verified.is_none() && a.started.as_ref().is_some_and(own))
+    actions.any(|a| a.life == Life::Succeeded && a.verified.is_none() && a.holder.as_ref().is_some_and(own))
 }
 
 #[cfg(test)]

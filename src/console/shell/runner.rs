@@ -231,13 +231,19 @@ impl Runner {
             Ok(reader) => reader,
             Err(problem) => return not_sent(&problem.headline()),
         };
+        let progress = self.progress(link, plan).await;
+        kind.execute(writer, &reader, plan, &progress).await
+    }
+
+    /// Where a running action tells how far it is.
+    async fn progress(&self, link: Link, plan: &Plan) -> Progress {
         if plan.target.through.is_some() {
             self.learn().await;
         }
         let deliver = self.deliver.clone();
         // What the account or a program answers may hold what the calls are signed with.
         let known = secrets::known().and(self.connection.secrets().await);
-        let progress = Progress::new(self.runtime.clone(), move |report| {
+        Progress::new(self.runtime.clone(), move |report| {
             let action = link.clone();
             let input = match report {
                 Report::Step(step) => {
@@ -247,8 +253,22 @@ impl Runner {
                 Report::Output { name, bytes } => Input::Output { action, name, blob: Blob::without(&known, bytes) },
             };
             deliver(Message::Inputs(vec![input]));
-        });
-        kind.execute(writer, &reader, plan, &progress).await
+        })
+    }
+
+    /// Follows to its end what a look-up has found to go on.
+    pub async fn follow(&self, link: Link, plan: Plan, running: Untrusted) {
+        let outcome = match action::by_name(plan.kind.as_str()) {
+            Some(kind) => match self.reader(kind, &plan).await {
+                Ok(reader) => {
+                    let progress = self.progress(link.clone(), &plan).await;
+                    kind.follow(&reader, &plan, &running, &progress).await
+                }
+                Err(problem) => Outcome::Unknown { why: problem.headline().into() },
+            },
+            None => Outcome::Unknown { why: "quell has no action of this kind".into() },
+        };
+        self.tell(Input::Ended { action: link, outcome });
     }
 
     /// Looks up what became of an action.

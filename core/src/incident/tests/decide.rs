@@ -303,7 +303,7 @@ fn what_a_dead_writer_had_under_way_is_known_and_nothing_else() {
     let mut other = Pen::joined(&pen);
     let theirs = other.start(4, "i-2");
     other.timeline.entries().iter().cloned().for_each(|e| pen.timeline.insert(e));
-    let started: Vec<_> = started_by(pen.incident(), &theirs.0).map(|action| action.link.clone()).collect();
+    let started: Vec<_> = held_by(pen.incident(), &theirs.0).map(|action| action.link.clone()).collect();
     assert_eq!(started, std::slice::from_ref(&theirs));
     let events = unfinished(pen.incident(), &theirs.0);
     let [Event::ActionUnknown(unknown)] = events.as_slice() else { panic!("{events:?}") };

@@ -6,6 +6,7 @@ mod clock;
 mod decide;
 mod each;
 mod fold;
+mod held;
 mod looked;
 mod masking;
 mod pace;

@@ -52,6 +52,28 @@ fn a_run_is_followed_and_its_outputs_are_kept() {
 }
 
 #[test]
+fn a_run_that_was_found_again_is_followed_to_its_end_and_kept_as_if_never_lost() {
+    let validate = |status| step("ValidateRequiredInputs", "aws:executeScript", status);
+    let going = || execution("InProgress", &[validate("InProgress")], json!({}));
+    let bench = bench(started(), vec![going(), going(), succeeded()]);
+    let plan = planned(&bench);
+    let (outcome, reports) = bench.follow(&SsmAutomation, &plan, EXECUTION);
+    let Outcome::Succeeded { undo, request_ids, .. } = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(undo, &Some(json!({"BackupS3BucketName": "ir-backups", "BackupS3KeyName": KEY})));
+    // Who called was answered in a console that is gone.
+    assert_eq!(raws(request_ids), [""; 0]);
+    let told = [("ValidateRequiredInputs: InProgress".to_owned(), 0, 1), ("Success".to_owned(), 2, 2)];
+    assert_eq!(steps(&reports), told);
+    let kept = reports.iter().any(
+        |report| matches!(report, Report::Output { name, .. } if raw(name) == format!("automation-{EXECUTION}.json")),
+    );
+    assert!(kept, "{reports:?}");
+    assert_eq!(bench.count("StartAutomationExecution"), 0);
+    let asked: Json = serde_json::from_str(&bench.body("GetAutomationExecution")).unwrap();
+    assert_eq!(asked["AutomationExecutionId"], EXECUTION);
+}
+
+#[test]
 fn a_run_is_started_once_with_its_token_and_undone_by_its_backup() {
     let bench = bench(started(), vec![succeeded()]);
     let plan = planned(&bench);

@@ -73,8 +73,6 @@ pub struct State {
     pub opening: bool,
     /// A plan that came while a question was open, with its generation; it is shown when the question is closed.
     pub held: Option<(u64, Box<Plan>)>,
-    /// Actions of unknown outcome that still run, and when each is looked up again.
-    pub watched: BTreeMap<Link, Instant>,
     /// What consoles that have ended had under way, and whose it was, while it is looked up.
     pub left: BTreeMap<Link, WriterId>,
     /// Consoles that have ended with something under way, as long as there is nobody to look it up with.

@@ -253,6 +253,21 @@ fn an_unknown_outcome_ends_the_waiting() {
     assert_eq!(log.took(0), (1680, 360));
 }
 
+/// It ran all the while, and nobody could tell.
+#[test]
+fn what_is_found_to_go_on_was_waited_for_from_its_start() {
+    let mut log = Log::new();
+    let action = log.start('b', "14:02:00", 3);
+    log.add('b', "14:08:00", ActionUnknown { action: action.clone(), why: "timeout".into() });
+    let text = "goes on".into();
+    log.add('a', "14:20:00", ActionProgress { action: action.clone(), text, done: 0, of: 0 });
+    assert_eq!(log.says(0, 'a', "14:21:00").unwrap(), "target 15 min: it waits");
+    log.add('b', "14:30:00", ended(&action));
+    log.done('a', "14:35:00", 0);
+    // 34 minutes less 14:02 to 14:30.
+    assert_eq!(log.took(0), (360, 1680));
+}
+
 #[test]
 fn a_step_waits_for_the_second_approval_of_its_own_action() {
     let mut log = Log::new();
